@@ -1,0 +1,13 @@
+# Conveniences; the README's commands are ./run and ./test.
+.PHONY: test bench soak
+
+test:
+	./test
+
+bench:  ## CPU per refresh of procwidget and its peers, in one run on this machine
+	.ci/venv test
+	.venv/bin/python -m tests.benchmarks.bench
+
+soak:  ## MINUTES of the dashboard under churn: threads, files, widgets and memory stay flat
+	.ci/venv test
+	.venv/bin/python -m tests.benchmarks.soak --minutes $(or $(MINUTES),60)

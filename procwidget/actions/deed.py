@@ -1,0 +1,232 @@
+"""A deed: one held process, from the question to what became of it; and the question about several of them.
+
+Rows enter by `hold`, and signals; questions and outcomes leave, as plain dicts with words for people. Nothing here
+locks: a deed belongs to one question, and a question to one thread at a time.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import psutil
+
+from procwidget.actions.audit import AuditLog
+from procwidget.actions.facts import Facts, host_boot_id, read_facts
+from procwidget.actions.policy import Protected, called, refusal, wanted_nice
+from procwidget.actions.target import Target
+from procwidget.errors import ActionRefused
+from procwidget.sample import Process
+
+Result = Literal["ended", "gone", "changed", "not permitted", "alive", "sent", "refused"]
+
+NONCE_LIFE = 10.0
+"""Seconds in which a question can be confirmed."""
+
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.002, 0.05
+_COLLECTING = 0.2
+"""Seconds that a parent gets to collect its child before it is said that it did not."""
+
+_SENT = {"SIGSTOP": "Stopped {}", "SIGCONT": "Continued {}", "SIGINT": "Sent an interrupt to {}"}
+_WHY_ALIVE = {
+    psutil.STATUS_STOPPED: ": it is stopped, and would act on the signal when continued",
+    psutil.STATUS_DISK_SLEEP: ": it waits in the kernel, and ends when that answers",
+}
+
+
+@dataclass(eq=False)
+class Deed:
+    """One process of a question: its row, what holds it, and the facts when it was asked for."""
+
+    row: Process
+    target: Target
+    asked: Facts
+    result: Result = "refused"
+    text: str = ""
+    logged: bool = field(default=False, init=False)
+
+    def end(self, result: Result, text: str) -> None:
+        """Note what became of it."""
+        self.result, self.text = result, text
+
+    def do(self, action: str, by: str, context: Protected, audit: AuditLog) -> None:
+        """Check once more, write the audit line and send `action`; whatever happens becomes the result.
+
+        The check stands after the audit line, which may take a while on a busy disk, directly before the signal.
+        """
+        who = called(self.row)
+        self.logged = False
+        try:
+            if problem := refusal(self.row, action, context):
+                raise ActionRefused(problem)
+            audit.append(self._line("signal", action, by))
+            self.logged = True
+            facts = read_facts(self.target.pid)
+            # While the process runs its pid is its own, so this says that the facts were of this process.
+            if facts is None or not self.target.runs():
+                self.end("gone", f"{who} was gone already")
+            elif difference := facts.difference_since(self.asked):
+                self.end("changed", f"{who} changed: not signalled, {difference}")
+            else:
+                self.target.send(action)
+                nice = wanted_nice(action)
+                self.end(
+                    "sent", f"{who} runs at nice {nice} now" if nice is not None else _SENT.get(action, "").format(who)
+                )
+        except ActionRefused as error:
+            self.end("refused", str(error))
+        except ProcessLookupError as error:
+            self.end("gone", f"{who} {error.strerror}")
+        except PermissionError:
+            self.end("not permitted", _not_permitted(self.row))
+        except OSError as error:
+            self.end("refused", f"{who} could not be signalled: {error.strerror or error}")
+
+    def record(self, action: str, by: str, audit: AuditLog) -> None:
+        """Write the outcome to the audit log, if the signal stands there; a failure is added to the text."""
+        if self.logged:
+            try:
+                audit.append(self._line("outcome", action, by) | {"result": self.result})
+            except ActionRefused:
+                self.text += "; this outcome is missing in the audit log, which could not be written"
+
+    def _line(self, event: str, action: str, by: str) -> dict[str, Any]:
+        return {
+            "time": time.time(),
+            "event": event,
+            "signal": action,
+            "pid": self.row["pid"],
+            "identity": self.row["identity"],
+            "boot_id": host_boot_id(),
+            "name": self.row["name"],
+            "owner": self.row["user"],
+            "by": by,
+            "by_pid": os.getpid(),
+        }
+
+    def outcome(self) -> dict[str, Any]:
+        """Return what happened, as the browser gets it."""
+        row = self.row
+        return {
+            "pid": row["pid"],
+            "name": row["name"],
+            "identity": row["identity"],
+            "result": self.result,
+            "text": self.text,
+        }
+
+
+@dataclass(frozen=True)
+class Question:
+    """Held processes, an action and whose it is to confirm with `nonce`, until `until` on the desk's clock."""
+
+    nonce: str
+    action: str
+    view: str
+    deeds: list[Deed]
+    until: float
+
+    def as_message(self, refusals: list[str]) -> dict[str, Any]:
+        """Return the question as the browser gets it, with a sentence for each process that was left out."""
+        rows = [deed.row for deed in self.deeds]
+        return {
+            "result": "question",
+            "nonce": self.nonce,
+            "expires": NONCE_LIFE,
+            "signal": self.action,
+            "targets": [{"pid": row["pid"], "name": row["name"], "identity": row["identity"]} for row in rows],
+            "refusals": refusals,
+        }
+
+    def close(self) -> None:
+        """Give back what holds the processes."""
+        for deed in self.deeds:
+            deed.target.close()
+
+
+def hold(row: Process, begun: float, holder: Callable[[int], Target]) -> Deed:
+    """Hold the process that `row` shows, of a sample begun at monotonic `begun`: first hold its pid, then look.
+
+    Raises:
+        ActionRefused: it is gone, it is not what was shown, or this cannot be told.
+    """
+    who = called(row)
+    target = None
+    deed = None
+    try:
+        target = holder(row["pid"])
+        facts = read_facts(row["pid"])
+        if not target.runs():
+            ended = facts is not None and facts.identity == row["identity"] and facts.status == psutil.STATUS_ZOMBIE
+            why = "has ended: only its parent can collect it" if ended else "was gone already"
+            raise ActionRefused(f"{who} {why}.")
+        if facts is None:
+            raise ActionRefused(f"{who} cannot be looked at: not signalled.")
+        if difference := facts.difference_from_row(row):
+            raise ActionRefused(f"{who} changed: not signalled, {difference}.")
+        if not facts.surely_read_at(begun):
+            raise ActionRefused(f"{who} had only just started: it can be signalled after the next reading.")
+        if not target.may_be_signalled():
+            raise ActionRefused(f"{_not_permitted(row)}.")
+        deed = Deed(row, target, facts)
+        return deed
+    except ProcessLookupError as error:
+        raise ActionRefused(f"{who} was gone already.") from error
+    except OSError as error:
+        raise ActionRefused(f"{who} cannot be looked at, so it is not signalled: {error.strerror or error}.") from error
+    finally:
+        if target is not None and deed is None:
+            target.close()
+
+
+def _not_permitted(row: Process) -> str:
+    owner = f"it belongs to {row['user']}" if row["user"] else "it belongs to another user"
+    return f"Not permitted to signal {called(row)}: {owner}"
+
+
+def wait_until_ended(deeds: Sequence[Deed], patience: float, hurry: threading.Event) -> None:
+    """Wait for all that were signalled, together, for `patience` seconds or until `hurry` is set."""
+    began = time.monotonic()
+    waiting = _still_running([deed for deed in deeds if deed.result == "sent"])
+    pause = _SHORTEST_PAUSE
+    while waiting and time.monotonic() - began < patience and not hurry.wait(pause):
+        waiting = _still_running(waiting)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+    elapsed = time.monotonic() - began
+    for deed in waiting:
+        facts = _facts_or_none(deed)
+        why = _WHY_ALIVE.get(facts.status, "") if facts else ""
+        deed.end("alive", f"{called(deed.row)} is still alive after {elapsed:.0f} s{why}")
+    _name_the_uncollected([deed for deed in deeds if deed.result == "ended"], hurry)
+
+
+def _still_running(deeds: list[Deed]) -> list[Deed]:
+    for deed in deeds:
+        if not deed.target.runs():
+            deed.end("ended", f"Ended {called(deed.row)}")
+    return [deed for deed in deeds if deed.result != "ended"]
+
+
+def _name_the_uncollected(deeds: list[Deed], hurry: threading.Event) -> None:
+    until = time.monotonic() + _COLLECTING
+    while deeds := [deed for deed in deeds if _is_zombie(deed)]:
+        if time.monotonic() >= until or hurry.wait(0.01):
+            break
+    for deed in deeds:
+        deed.text += ": its parent has not collected it yet"
+
+
+def _is_zombie(deed: Deed) -> bool:
+    facts = _facts_or_none(deed)
+    return facts is not None and facts.identity == deed.asked.identity and facts.status == psutil.STATUS_ZOMBIE
+
+
+def _facts_or_none(deed: Deed) -> Facts | None:
+    try:
+        return read_facts(deed.target.pid)
+    except OSError:
+        return None

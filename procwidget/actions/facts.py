@@ -1,0 +1,159 @@
+"""What tells one process from another that has its pid: a pid enters, `Facts` leave. Any thread may call.
+
+Start ticks count hundredths of a second, so a pid that is reused within one has the same identity (forced reuse
+gave that in most tries). Such a twin is excluded by time: see `Facts.surely_read_at`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from procwidget.sample import Process, clean_text
+
+LINUX = sys.platform.startswith("linux")
+_COMM_BYTES = 15
+_PSUTIL_TICKS = 100
+_DELETED = " (deleted)"
+_STATES = {"Z": psutil.STATUS_ZOMBIE, "T": psutil.STATUS_STOPPED, "D": psutil.STATUS_DISK_SLEEP}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One process, read in one go.
+
+    `identity` is as in a sample's row, `started` seconds since boot on Linux (`None` elsewhere: start times are fine
+    enough there). `users` holds the names of its real and effective user. `executable` is `None` where it may not
+    be read, `status` one of psutil's words ("running" stands for all that need no words).
+    """
+
+    identity: str
+    started: float | None
+    parent: int | None
+    name: str
+    users: frozenset[str]
+    executable: str | None
+    status: str
+
+    def difference_from_row(self, row: Process) -> str | None:
+        """Return what differs from what the last sample showed, as a phrase; `None` when nothing does."""
+        if self.identity != row["identity"]:
+            return "its pid belongs to another process now"
+        if row["user"] is not None and row["user"] not in self.users:
+            return "its user is another now"
+        if row["ppid"] is not None and row["ppid"] != self.parent:
+            return "its parent is another now"
+        if row["name"] and not _may_be_called(self.name, row["name"]):
+            return "it runs another program now"
+        return None
+
+    def difference_since(self, before: Facts) -> str | None:
+        """Return what differs from `before`, as a phrase; `None` when nothing does.
+
+        Parent and name are left out: a held process keeps its identity when its parent ends first, which is what
+        happens when both are ended together, and it may rename itself at any time.
+        """
+        if self.identity != before.identity:
+            return "its pid belongs to another process now"
+        if self.users != before.users:
+            return "its user is another now"
+        if self.executable != before.executable:
+            return "it runs another program now"
+        return None
+
+    def surely_read_at(self, monotonic: float) -> bool:
+        """Return whether the process that a sample begun at `monotonic` showed with this identity can only be this.
+
+        Whatever took the pid later started after the sample had begun. So when the tick in which this process
+        started was over by then, no other can have the same pid and the same start tick, now or ever.
+        """
+        if self.started is None:
+            return True
+        since_boot = time.clock_gettime(time.CLOCK_BOOTTIME) - time.monotonic() + monotonic
+        return self.started + 1 / os.sysconf("SC_CLK_TCK") <= since_boot
+
+
+def _may_be_called(name: str, shown: str) -> bool:
+    # The kernel keeps 15 bytes of a name; a source may show all of it.
+    if len(os.fsencode(name)) >= _COMM_BYTES:
+        return shown.startswith(clean_text(name).rstrip("�"))
+    return shown == clean_text(name)
+
+
+def read_facts(pid: int) -> Facts | None:
+    """Read the facts of whichever process has `pid` now; `None` when there is none.
+
+    Raises:
+        OSError: they cannot be read, for example because no file descriptors are left.
+    """
+    return _facts_from_proc(pid) if LINUX else facts_from_psutil(pid)
+
+
+def _facts_from_proc(pid: int) -> Facts | None:
+    try:
+        # proc(5): the name stands in parentheses and may hold any byte, so fields count from the last ")".
+        before, _, after = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")
+        uids = next(line for line in Path(f"/proc/{pid}/status").read_bytes().splitlines() if line.startswith(b"Uid:"))
+    except (FileNotFoundError, ProcessLookupError, StopIteration):
+        return None
+    executable = None
+    with suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+        # An upgrade deletes the file of a program that goes on running.
+        executable = os.readlink(f"/proc/{pid}/exe").removesuffix(_DELETED)
+    state, parent, *fields = after.split()
+    ticks = int(fields[17])
+    return Facts(
+        identity=f"{pid}-{ticks}",
+        started=ticks / os.sysconf("SC_CLK_TCK"),
+        parent=int(parent),
+        name=os.fsdecode(before.partition(b"(")[2]),
+        users=frozenset(_user_name(int(uid)) for uid in uids.split()[1:3]),
+        executable=executable,
+        status=_STATES.get(state.decode(), psutil.STATUS_RUNNING),
+    )
+
+
+def _user_name(uid: int) -> str:
+    import pwd  # not on Windows, where this is not called
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def facts_from_psutil(pid: int) -> Facts | None:
+    """Read the facts as `read_facts` does, by psutil alone: for systems without /proc."""
+    try:
+        process = psutil.Process(pid)
+        with process.oneshot():
+            executable = None
+            with suppress(psutil.AccessDenied):
+                executable = process.exe()
+            return Facts(
+                identity=f"{pid}-{round(process.create_time() * _PSUTIL_TICKS)}",
+                started=None,
+                parent=process.ppid(),
+                name=process.name(),
+                users=frozenset([process.username()]),
+                executable=executable,
+                status=process.status(),
+            )
+    except psutil.NoSuchProcess:
+        return None
+    except psutil.AccessDenied as error:
+        raise PermissionError(str(error)) from error
+
+
+def host_boot_id() -> str | None:
+    """Return this host's boot id, as samples carry it; `None` where the system has none (not Linux)."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except OSError:
+        return None

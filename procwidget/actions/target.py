@@ -1,0 +1,171 @@
+"""One process, held so that nothing else is hit: a pid enters, a `Target` leaves that signals that process only.
+
+With pidfds the kernel holds the process: a signal reaches it or nobody, whatever becomes of its pid. Elsewhere
+(macOS, Windows, old kernels) a `psutil.Process` is kept and asked before every signal whether the pid is still its
+own; between that and the signal some microseconds remain. There is no pidfd for renice: the check comes before and
+after, so a wrong hit is not prevented in those microseconds, but it is noticed. Any thread may call; one at a time.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+import psutil
+
+from procwidget.actions.policy import wanted_nice
+
+_MEANWHILE = "ended while its nice value was set; a process that got its pid at once may have got the value"
+
+
+class Target(Protocol):
+    """A process that is held from the question to the outcome. `close` gives back what holds it."""
+
+    pid: int
+
+    def runs(self) -> bool:
+        """Return whether it still runs; a zombie does not."""
+        ...
+
+    def may_be_signalled(self) -> bool:
+        """Return whether the system would permit a signal, as far as that can be known without sending one."""
+        ...
+
+    def send(self, action: str) -> None:
+        """Send what policy allows: a signal by name, or "renice N".
+
+        Raises:
+            ProcessLookupError: it is gone; `strerror` says when, to follow its name.
+            PermissionError: the system does not permit it.
+            OSError: anything else that the system has against it.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give back what holds it; calling it again does nothing."""
+        ...
+
+
+class PidfdTarget:
+    """A process held by a pidfd (Linux 5.3 and later).
+
+    Raises:
+        OSError: there is no such process (`ProcessLookupError`), or no file descriptor is left.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._handle = os.pidfd_open(pid)
+
+    def runs(self) -> bool:
+        """Return whether it still runs: a pidfd becomes readable when its process ends, pidfd_open(2)."""
+        poll = select.poll()
+        poll.register(self._handle, select.POLLIN)
+        return not poll.poll(0)
+
+    def may_be_signalled(self) -> bool:
+        """Return whether the system would permit a signal, without sending one."""
+        try:
+            signal.pidfd_send_signal(self._handle, 0)
+        except PermissionError:
+            return False
+        except ProcessLookupError:
+            pass
+        return True
+
+    def send(self, action: str) -> None:
+        """Send `action`, as `Target.send` says."""
+        nice = wanted_nice(action)
+        with _system_errors():
+            if nice is None:
+                signal.pidfd_send_signal(self._handle, signal.Signals[action])
+                return
+            if not self.runs():
+                raise ProcessLookupError
+            os.setpriority(os.PRIO_PROCESS, self.pid, nice)
+        # A pid is not given to another process before its own has ended: running now, it was its own all along.
+        if not self.runs():
+            raise ProcessLookupError(errno.ESRCH, _MEANWHILE)
+
+    def close(self) -> None:
+        """Close the pidfd."""
+        handle, self._handle = self._handle, -1
+        if handle >= 0:
+            os.close(handle)
+
+
+class PsutilTarget:
+    """A process held by a `psutil.Process`, which knows it by pid and start time.
+
+    Raises:
+        OSError: there is no such process (`ProcessLookupError`), or it may not be looked at.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        with _system_errors():
+            self._process = psutil.Process(pid)
+
+    def runs(self) -> bool:
+        """Return whether it still runs; a zombie does not."""
+        try:
+            return bool(self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE)
+        except psutil.NoSuchProcess:
+            return False
+        except psutil.AccessDenied:
+            return True
+
+    def may_be_signalled(self) -> bool:
+        """Return `True`: without a pidfd there is no safe way to ask beforehand."""
+        return True
+
+    def send(self, action: str) -> None:
+        """Send `action`, as `Target.send` says; psutil compares the start time before each."""
+        nice = wanted_nice(action)
+        process = self._process
+        with _system_errors():
+            if nice is not None:
+                process.nice(nice)
+            elif action == "SIGINT":
+                process.send_signal(signal.SIGINT)
+            else:
+                # These four exist on Windows too, where the signals of the same meaning do not.
+                sends = {"SIGTERM": process.terminate, "SIGKILL": process.kill}
+                (sends | {"SIGSTOP": process.suspend, "SIGCONT": process.resume})[action]()
+        if nice is not None and not process.is_running():
+            raise ProcessLookupError(errno.ESRCH, _MEANWHILE)
+
+    def close(self) -> None:
+        """Do nothing: a `psutil.Process` holds nothing of the system."""
+
+
+@contextmanager
+def _system_errors() -> Iterator[None]:
+    """Turn psutil's errors into OSErrors, and give those that say "gone" the words for it."""
+    try:
+        yield
+    except (psutil.NoSuchProcess, ProcessLookupError) as error:
+        raise ProcessLookupError(errno.ESRCH, "was gone already") from error
+    except psutil.AccessDenied as error:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM)) from error
+    except ValueError as error:
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL)) from error
+
+
+def pidfds_work() -> bool:
+    """Return whether this system has pidfds and lets this process use them; some containers do not."""
+    try:
+        target = PidfdTarget(os.getpid())
+    except (AttributeError, OSError):
+        return False
+    try:
+        return target.may_be_signalled()
+    except (AttributeError, OSError):
+        return False
+    finally:
+        target.close()

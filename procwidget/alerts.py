@@ -1,0 +1,207 @@
+"""What is wrong now, since when, and who causes it: samples enter, alerts and one headline leave.
+
+Pure but for what it remembers between samples: it looks at no clock, only at the samples' own times. The poller's
+thread calls it, once a tick.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple, TypedDict
+
+from procwidget.sample import Process, Sample, memory_that_counts
+from procwidget.thresholds import Level, Thresholds
+from procwidget.units import bytes_text, duration_text, percent_text
+
+HANGS = {
+    "zombie": "is a zombie",
+    "stopped": "is stopped",
+    "tracing-stop": "is stopped by a debugger",
+    "disk-sleep": "hangs in uninterruptible sleep",
+}
+"""The statuses of processes that do not get on, and how to say it."""
+
+MIB = 2**20
+SETTLE = 10.0
+"""Seconds that a process must be greedy or hang before it is an alert; the host's own figures alert at once."""
+
+_GRACE = 2.5
+"""In intervals: a figure that dips below its threshold for less than this keeps its "since"."""
+
+_HOST = ("cpu", "memory", "swap")
+_log = logging.getLogger("procwidget")
+_RANK = {"critical": 0, "warning": 1, "normal": 2}
+
+
+class Culprit(TypedDict):
+    """The process behind an alert."""
+
+    pid: int
+    name: str
+    identity: str
+
+
+class Alert(TypedDict):
+    """Something above its threshold, or hanging.
+
+    `kind` is "cpu", "memory", "swap", "process_cpu", "process_memory" or a status such as "zombie"; `since` is Unix
+    seconds, `seconds` how long; `process` the greediest one for the host's figures, `None` where there is none;
+    `state` is "began", "changed" (its level) or "ended" as a callback gets it, and "on" between those.
+    """
+
+    kind: str
+    level: Level
+    value: float | None
+    since: float
+    seconds: float
+    process: Culprit | None
+    text: str
+    state: Literal["began", "changed", "on", "ended"]
+
+
+class _Finding(NamedTuple):
+    kind: str
+    identity: str  # "" for the host's own figures
+    level: Level
+    value: float | None
+    process: Process | None
+    what: str
+    who: str = ""
+
+
+class _Watch:
+    __slots__ = ("alert", "began", "cpu_time", "seen", "since")
+
+    def __init__(self, sample: Sample, cpu_time: float | None) -> None:
+        self.began = self.seen = sample["monotonic"]
+        self.since = sample["time"]
+        self.cpu_time = cpu_time
+        self.alert: Alert | None = None
+
+
+def _culprit(row: Process) -> Culprit:
+    return {"pid": row["pid"], "name": row["name"], "identity": row["identity"]}
+
+
+def _for(seconds: float) -> str:
+    return f"for {duration_text(seconds)}" if seconds >= 1 else "just now"
+
+
+class Alerts:
+    """Follows what is above its threshold from sample to sample.
+
+    Args:
+        thresholds: from which values on.
+    """
+
+    def __init__(self, thresholds: Thresholds) -> None:
+        self.thresholds = thresholds
+        self._watched: dict[tuple[str, str], _Watch] = {}
+        self._callbacks: list[Callable[[Alert], object]] = []
+        self._interval: float | None = None
+        self.current: list[Alert] = []
+        """What is wrong now, the worst first."""
+
+    def register(self, callback: Callable[[Alert], object]) -> None:
+        """Call `callback(alert)` when an alert begins, changes its level or ends."""
+        self._callbacks.append(callback)
+
+    @property
+    def heard(self) -> bool:
+        """Whether any callback is registered."""
+        return bool(self._callbacks)
+
+    def update(self, sample: Sample) -> list[Alert]:
+        """Take the next sample; return the alerts of now, the worst first."""
+        now, interval = sample["monotonic"], sample["interval"] or 0.0
+        # After a stretch without readings nothing is known of what happened in it.
+        usual, self._interval = min(interval, self._interval or interval), interval
+        ended = self._forget(now - _GRACE * usual)
+        alerts: list[Alert] = []
+        for finding in self._findings(sample):
+            kind, identity, level, value, process, what, who = finding
+            cpu_time = process["cpu_time"] if process else None
+            watch = self._watched.get((kind, identity))
+            # A process that was asleep on a disk at both readings but ran in between does not hang.
+            if watch is None or (kind == "disk-sleep" and watch.cpu_time != cpu_time):
+                watch = self._watched[kind, identity] = _Watch(sample, cpu_time)
+            watch.seen = now
+            seconds = now - watch.began
+            if identity and seconds < SETTLE:
+                continue
+            before = watch.alert
+            watch.alert = {
+                "kind": kind,
+                "level": level,
+                "value": value,
+                "since": watch.since,
+                "seconds": seconds,
+                "process": _culprit(process) if process else None,
+                "text": f"{what} {_for(seconds)}{who}",
+                "state": "began" if before is None else "on" if before["level"] == level else "changed",
+            }
+            alerts.append(watch.alert)
+        alerts.sort(key=lambda alert: (_RANK[alert["level"]], alert["kind"] not in _HOST, alert["since"]))
+        self.current = alerts
+        for alert in [*ended, *alerts]:
+            if alert["state"] != "on":
+                for callback in self._callbacks:
+                    try:
+                        callback(alert)
+                    except Exception:  # somebody else's code must not cost the others their figures
+                        _log.exception("A callback for procwidget's alerts failed")
+        return alerts
+
+    def _forget(self, before: float) -> list[Alert]:
+        """Stop following what was last above its threshold `before` that time; return the alerts that ended so."""
+        over = {key: watch for key, watch in self._watched.items() if watch.seen <= before}
+        for key in over:
+            del self._watched[key]
+        return [{**watch.alert, "state": "ended"} for watch in over.values() if watch.alert is not None]
+
+    def _findings(self, sample: Sample) -> Iterator[_Finding]:
+        rows, limits, memory = sample["processes"], self.thresholds, sample["memory"]
+        cpu_usage, counted = sample["cpu_usage"], memory_that_counts(sample)
+        if (level := limits.level("cpu", cpu_usage)) != "normal":
+            top = max(rows, key=lambda row: row["cpu"] or 0.0, default=None)
+            who = f": {_name(top)} takes {percent_text(top['cpu'])}" if top and top["cpu"] else ""
+            yield _Finding("cpu", "", level, cpu_usage, top, f"CPU {percent_text(cpu_usage)}", who)
+        if (level := limits.level("memory", counted.usage)) != "normal":
+            top = max(rows, key=lambda row: row["memory"] or 0.0, default=None)
+            who = f": {_name(top)} holds {bytes_text(top['memory'] * MIB)}" if top and top["memory"] else ""
+            what = f"Memory {percent_text(counted.usage)}" + (f" of {counted.cgroup}" if counted.cgroup else "")
+            yield _Finding("memory", "", level, counted.usage, top, what, who)
+        swap = memory["swap_usage"] if memory else None
+        if (level := limits.level("swap", swap)) != "normal":
+            yield _Finding("swap", "", level, swap, None, f"Swap {percent_text(swap)}")
+        greedy = limits.process_cpu[0]
+        total = memory["total"] / MIB if memory else math.inf
+        large = limits.process_memory[0] / 100 * total
+        for row in rows:
+            cpu, resident, status = row["cpu"], row["memory"], row["status"]
+            if cpu is not None and cpu >= greedy:
+                level = limits.level("process_cpu", cpu)
+                yield _Finding(
+                    "process_cpu", row["identity"], level, cpu, row, f"{_name(row)} takes {percent_text(cpu)} of a core"
+                )
+            if resident is not None and resident >= large:
+                share = resident / total * 100
+                level = limits.level("process_memory", share)
+                what = f"{_name(row)} holds {percent_text(share)} of memory"
+                yield _Finding("process_memory", row["identity"], level, share, row, what)
+            if status in HANGS:
+                yield _Finding(status, row["identity"], "warning", None, row, f"{_name(row)} {HANGS[status]}")
+
+
+def _name(row: Process) -> str:
+    return f"{row['name'][:64]} ({row['pid']})"
+
+
+def headline(alerts: list[Alert]) -> tuple[Level, str]:
+    """Return the one sentence that answers first, with its level: "Calm", or the worst alert and how many more."""
+    if not alerts:
+        return "normal", "Calm"
+    worst, more = alerts[0], len(alerts) - 1
+    return worst["level"], worst["text"] + (f", and {more} more" if more else "")

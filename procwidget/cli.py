@@ -1,0 +1,109 @@
+"""The command `procwidget`: arguments enter, a served page or one JSON sample leaves; on the main thread.
+
+A user's mistake is one sentence on standard error and exit code 2, never a traceback.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from procwidget import __version__
+from procwidget.errors import InvalidArgument, ProcwidgetError
+from procwidget.monitor import snapshot
+from procwidget.server.options import Options
+
+HELP = """\
+Shows what uses CPU and memory on this machine, live, and ends it if you wish.
+
+  procwidget                    open the dashboard in a browser, or print where
+  procwidget --ip 0.0.0.0       let other hosts see it too, not end processes
+  procwidget snapshot --top 10  print one sample as JSON, its first 10 by CPU
+
+  --port PORT         port to listen on (8866, or a free one if that is taken)
+  --ip ADDRESS        address to listen on (127.0.0.1: only this machine)
+  --no-browser        print the address, open nothing
+  --token TOKEN       what visitors must bring (a new one; or PROCWIDGET_TOKEN)
+  --allow-kill        let visitors end processes (default on this machine alone)
+  --no-kill           let nobody end processes
+  --own-processes     show only processes of the user who runs this
+  --interval SECONDS  from reading to reading, 0.5 to 60 (2)
+  --theme THEME       light or dark (light)
+  --base-url PATH     path under which a reverse proxy serves this (/)
+  --allow-host NAME   host name that visitors use; may be given several times
+  --idle SECONDS      end the kernel after so long without visitors (600)
+  --version, --help
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise InvalidArgument(f"{message[:1].upper()}{message[1:].rstrip('.')}; see procwidget --help.")
+
+    def format_help(self) -> str:
+        return HELP
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = _Parser(prog="procwidget", allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"procwidget {__version__}")
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--ip", default="127.0.0.1")
+    parser.add_argument("--no-browser", action="store_true")
+    parser.add_argument("--token", default=os.environ.get("PROCWIDGET_TOKEN"))
+    kill = parser.add_mutually_exclusive_group()
+    kill.add_argument("--allow-kill", action="store_true")
+    kill.add_argument("--no-kill", action="store_true")
+    parser.add_argument("--own-processes", action="store_true")
+    parser.add_argument("--interval", type=float, default=2.0)
+    parser.add_argument("--theme", default="light")
+    parser.add_argument("--base-url", default="/")
+    parser.add_argument("--allow-host", action="append", default=[])
+    parser.add_argument("--idle", type=float, default=600.0)
+    commands = parser.add_subparsers(dest="command", parser_class=_Parser)
+    one = commands.add_parser("snapshot", allow_abbrev=False)
+    one.add_argument("--top", type=int, default=15)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code: 0, 2 for a user's mistake, 1 if this host cannot be read or served."""
+    try:
+        given = build_parser().parse_args(arguments)
+        if given.command == "snapshot":
+            print(json.dumps(snapshot(top=given.top), allow_nan=False))
+            return 0
+        options = Options(
+            port=given.port,
+            ip=given.ip,
+            token=given.token,
+            base_url=given.base_url,
+            allow_hosts=tuple(given.allow_host),
+            allow_kill=True if given.allow_kill else False if given.no_kill else None,
+            own_processes=given.own_processes,
+            interval=given.interval,
+            theme=given.theme,
+            idle=given.idle,
+            open_browser=not given.no_browser,
+        )
+        # These take seconds to import: a mistake and a snapshot need not wait for them.
+        from procwidget.server.listening import listen
+
+        sockets = listen(options)
+        from procwidget.server.launcher import serve
+
+        serve(options, sockets)
+    except ProcwidgetError as error:
+        print(f"procwidget: {error}", file=sys.stderr)
+        return 2 if isinstance(error, InvalidArgument) else 1
+    except BrokenPipeError:
+        # Whoever read the sample, such as `head`, has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        return 130
+    return 0

@@ -1,0 +1,165 @@
+"""One comparison of a search, such as `cpu>50`: a column, an operator and a value enter, a predicate over rows leaves.
+
+Pure; no threads. docs/search.md is the reference; the browser has the same rules, and both are held to the cases of
+tests/query_cases.json.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, cast
+
+from procwidget.sample import Process
+
+Predicate = Callable[[Process, float], bool]
+"""Whether a row matches at a moment, in Unix seconds."""
+
+
+class Kind(NamedTuple):
+    """What a column of numbers takes: its `units`, each as a factor to the row's unit, and a sentence about it."""
+
+    units: Mapping[str, float]
+    takes: str
+
+
+class Column(NamedTuple):
+    """A column: its first name is the row's key but for "age"; `kind` is `None` for text."""
+
+    names: tuple[str, ...]
+    kind: Kind | None
+
+
+_COUNT = Kind({"": 1}, "a number such as 1")
+_PERCENT = Kind({"": 1, "%": 1}, "a number such as 50")
+_MEMORY = Kind(
+    {"": 1, "b": 2**-20}
+    | {
+        letter + rest: 1024.0**power
+        for letter, power in (("k", -1), ("m", 0), ("g", 1), ("t", 2))
+        for rest in ("", "b", "ib")
+    },
+    "an amount such as 500m or 1.5g",
+)
+_DURATION = Kind({"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}, "a time such as 90s, 5m, 2h or 3d")
+
+COLUMNS = (
+    Column(("pid",), _COUNT),
+    Column(("ppid", "parent"), _COUNT),
+    Column(("name",), None),
+    Column(("command", "cmd"), None),
+    Column(("user",), None),
+    Column(("status", "state"), None),
+    Column(("cpu",), _PERCENT),
+    Column(("memory", "mem"), _MEMORY),
+    Column(("threads",), _COUNT),
+    Column(("nice",), _COUNT),
+    Column(("age", "started"), _DURATION),
+    Column(("cpu_time", "time"), _DURATION),
+)
+_BY_NAME = {name: column for column in COLUMNS for name in column.names}
+
+_STATUS_WORDS = {"disk-sleep": "disk sleep", "tracing-stop": "traced"}
+"""Statuses that the table shows in other words than the row's; a search takes either."""
+
+_ORDERS: dict[str, Callable[[float, float], bool]] = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
+_NUMBER = re.compile(r"(-?(?:[0-9]+(?:\.([0-9]+))?|\.([0-9]+)))([a-z%]*)")
+_MOST_DECIMALS = 15
+_LONGEST_NAME = 12
+
+
+def fold(text: str) -> str:
+    """Return text as it is compared, upper and lower case alike; both of Greek's small sigmas are one letter."""
+    return text.lower().replace("ς", "σ")
+
+
+def column_of(name: str) -> Column | None:
+    """Return the column of this name, in upper or lower case; `None` when there is none."""
+    return _BY_NAME.get(name.lower())
+
+
+def similar_name(name: str) -> str | None:
+    """Return the column name that `name` was probably meant to be: one letter off, or two if it is longer than five."""
+    name = name.lower()
+    if len(name) > _LONGEST_NAME:
+        return None
+    distance, nearest = min((_distance(name, known), place) for place, known in enumerate(_BY_NAME))
+    return list(_BY_NAME)[nearest] if distance <= (1 if len(name) <= 5 else 2) else None
+
+
+def _distance(one: str, other: str) -> int:
+    """Return how many letters must be added, left out, replaced or swapped with a neighbour (optimal alignment)."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one):
+        earlier, before, row = before, row, [i + 1]
+        for j, wanted in enumerate(other):
+            steps = min(before[j] + (letter != wanted), before[j + 1] + 1, row[j] + 1)
+            if i and j and letter == other[j - 1] and one[i - 1] == wanted:
+                steps = min(steps, earlier[j - 1] + 1)
+            row.append(steps)
+    return row[-1]
+
+
+def operator_takes(column: Column, sign: str) -> bool:
+    """Return whether a column can be compared so: text is not ordered, numbers contain nothing."""
+    return sign in ("=", "!=") or (sign in _ORDERS) == (column.kind is not None)
+
+
+def compare(column: Column, sign: str, value: str) -> Predicate | None:
+    """Return the predicate of a comparison, its operator one that the column takes; `None` when `value` is no number.
+
+    A row whose value is unknown matches `!=` and `!~`, which are the opposites of `=` and `~`, and nothing else.
+    """
+    if sign in ("!=", "!~"):
+        positive = compare(column, sign[1:], value)
+        return None if positive is None else lambda row, now: not positive(row, now)
+    if column.kind is None:
+        return _compare_text(column.names[0], sign, fold(value))
+    return _compare_number(column.names[0], column.kind, sign, value)
+
+
+def _compare_text(key: str, sign: str, wanted: str) -> Predicate:
+    def matches(row: Process, _now: float) -> bool:
+        text: str | None = _by_key(row)[key]
+        if text is None:
+            return False
+        # Only a status has a second word.
+        texts = {fold(text), fold(_STATUS_WORDS.get(text, text))} if key == "status" else (fold(text),)
+        return any(wanted in one if sign == "~" else wanted == one for one in texts)
+
+    return matches
+
+
+def _compare_number(key: str, kind: Kind, sign: str, value: str) -> Predicate | None:
+    found = _NUMBER.fullmatch(value.lower())
+    factor = kind.units.get(found[4]) if found else None
+    if found is None or factor is None:
+        return None
+    amount = float(found[1]) * factor
+    # A measured value is never exactly 12.3: what rounds to it, with as many decimals as were written, is equal.
+    slack = 0.5 / 10 ** min(len(found[2] or found[3] or ""), _MOST_DECIMALS) * factor
+    low, high = amount - slack, amount + slack
+    order = _ORDERS.get(sign)
+
+    def matches(row: Process, now: float) -> bool:
+        number: float | None = _age(row, now) if key == "age" else _by_key(row)[key]
+        if number is None:
+            return False
+        return order(number, amount) if order else low <= number < high
+
+    return matches
+
+
+def _by_key(row: Process) -> Mapping[str, Any]:
+    return cast(Mapping[str, Any], row)
+
+
+def _age(row: Process, now: float) -> float | None:
+    return None if row["started"] is None else max(0.0, now - row["started"])

@@ -1,0 +1,246 @@
+"""Command lines with their secrets hidden: one as the system shows it enters, one for people to see leaves.
+
+Pure; no threads; takes time in proportion to the text. It is best effort: a secret that nothing marks as one stays.
+A sample's `command` has its arguments joined by spaces, so where an argument ends is a guess: a secret with spaces in
+it is hidden up to the first of them, unless it stands in quotes.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum, auto
+
+MASK = "•••"
+
+_MOST_PASSES = 5
+"""What is left when something was hidden can look like a secret in its turn, so it is gone through again."""
+
+_SPACES = " \t\n\v\f\r"
+_WORD = re.compile(f"[^{_SPACES}]+")
+# What some secret needs: without any of these a command line is as it should be. Most are.
+_HINTS = (
+    *("pass", "pw", "psk", "secret", "token", "key", "credential", "auth", "bearer", "cookie", "://"),
+    *("mysql", "mariadb", "mongo", "redis", "ldap", "7z", "rar", "zip", "login", "mosquitto", "ipmi", "sqlcmd"),
+    *("curl", "smb"),
+)
+_SUSPICIOUS = re.compile("|".join(_HINTS), re.IGNORECASE)
+# A URL's user and secret, or a name; that takes its whole run always, so that none is looked at twice.
+_NAMED = re.compile(r"(?<=:)(?P<user>//[^/\s:@]*:)[^/\s]*@|[\w.-]+(?:[\"']?[=:])?")
+_OPTION = re.compile(r"--?[A-Za-z][a-z-]*(?:=.*)?", re.DOTALL)
+_INNER_END = re.compile(r"[&;,\"']")
+_TAIL = re.compile(r"[\"'}\]),;]*\Z")
+
+_ENDINGS = (
+    *("password", "passwd", "passphrase", "passcode", "pwd", "secret", "token", "credential", "credentials"),
+    *("apikey", "accesskey", "secretkey", "privatekey", "authkey", "authorization", "cookie"),
+)
+_LAST_WORDS = {"pw", "psk", "bearer"}
+_NO_SECRETS = {"pwd", "oldpwd", "bypass", "compass"}
+_NO_VALUES = ("no-", "ask-", "prompt-")
+_SCHEMES = {"basic", "bearer", "digest", "negotiate", "token", "apikey", "aws4-hmac-sha256"}
+
+_ATTACHED, _EITHER, _PAIR = "attached", "either", "pair"
+_CLIENTS = {
+    # Program (what its name begins with), option letters, where their value may be. A pair is USER:SECRET.
+    **dict.fromkeys(("mysql", "mariadb", "7z", "rar", "unrar"), ("p", _ATTACHED)),
+    **dict.fromkeys(("sshpass", "mongo", "login"), ("p", _EITHER)),
+    **dict.fromkeys(("zip", "unzip", "mosquitto_", "ipmitool", "sqlcmd"), ("P", _EITHER)),
+    "redis-cli": ("a", _EITHER),
+    "ldap": ("w", _EITHER),
+    "curl": ("uU", _PAIR),
+    "smbclient": ("U", _PAIR),
+}
+_CLIENT = re.compile("(?:.*/)?(" + "|".join(map(re.escape, _CLIENTS)) + ")[a-z0-9_-]*(?:\\.exe)?", re.DOTALL)
+_PAIR_OPTIONS = {"--user", "--proxy-user"}
+_SHELL_ENDS = {";", "|", "&", "&&", "||"}
+
+
+class _Next(Enum):
+    """What the next word is, after the one before it."""
+
+    ANYTHING = auto()
+    VALUE = auto()
+    HEADER = auto()
+    PAIR = auto()
+
+
+def mask(command: str) -> str:
+    """Return a command line with its secrets replaced by "•••"; everything else stays as it is.
+
+    Hidden are the values of options (`--password x`, `--token=x`), of variables and parameters (`API_KEY=x`) and of
+    headers (`Authorization: Bearer x`) whose names look like secrets', those of `-p` and the like of known clients
+    (`mysql -px`), and passwords in URLs and of `curl -u user:x`. What was masked already stays so.
+
+    Args:
+        command: arguments joined by spaces, as in a sample's row; may be empty, and of any length.
+    """
+    lower = command.lower()
+    if not any(hint in lower for hint in _HINTS):
+        return command
+    for _ in range(_MOST_PASSES):
+        before, command = command, _mask_once(command)
+        if command == before:
+            break
+    return command
+
+
+def _mask_once(command: str) -> str:
+    masker, parts, place = _Masker(command), [], 0
+    while word := _WORD.search(command, masker.skip(place)):
+        parts.append(command[place : word.start()])
+        shown, place = masker.show(word.start(), word.end())
+        parts.append(shown)
+    parts.append(command[place:])
+    return "".join(parts)
+
+
+class _Masker:
+    """Goes through the words of a command line, one after the other, and knows what the ones before promise."""
+
+    def __init__(self, command: str) -> None:
+        self._command = command
+        self._next = _Next.ANYTHING
+        self._client: tuple[str, str] | None = None
+
+    def skip(self, place: int) -> int:
+        """Return where the next word begins that may matter, at `place` or later."""
+        if self._next is not _Next.ANYTHING or self._client:
+            return place
+        found = _SUSPICIOUS.search(self._command, place)
+        if not found:
+            return len(self._command)
+        return max(place, *(self._command.rfind(space, place, found.start()) + 1 for space in _SPACES))
+
+    def show(self, start: int, end: int) -> tuple[str, int]:
+        """Return how the word from `start` to `end` is shown, and where what that covers ends: quotes hold more."""
+        word = self._command[start:end]
+        expected, self._next = self._next, _Next.ANYTHING
+        if expected is _Next.HEADER and word.strip("\"'").lower() in _SCHEMES:
+            self._next = _Next.HEADER
+            return word, end
+        if expected is _Next.PAIR:
+            return self._pair(start, end)
+        if expected is not _Next.ANYTHING and not _OPTION.fullmatch(word):
+            # A header may go on: "Cookie: a=x; b=y", "Digest username=x, response=y".
+            if expected is _Next.HEADER and word[0] not in "\"'" and word[-1] in ";,":
+                self._next = _Next.HEADER
+            return self._value(start, end)
+        if word[0] != "-" and word not in _SHELL_ENDS and not _SUSPICIOUS.search(word):
+            return word, end
+        return self._plain(word, start, end)
+
+    def _plain(self, word: str, start: int, end: int) -> tuple[str, int]:
+        if word.startswith("-"):
+            if self._client and not word.startswith("--"):
+                letters, where = self._client
+                if word[1:2] and word[1] in letters:
+                    return self._client_option(word, where, start, end)
+            if self._client and self._client[1] is _PAIR:
+                name, sign, _ = word.partition("=")
+                if name in _PAIR_OPTIONS:
+                    self._next = _Next.ANYTHING if sign else _Next.PAIR
+                    return self._pair(start, end) if sign else (word, end)
+            if _is_secret(word) and "=" not in word and ":" not in word:
+                self._next = _Next.VALUE
+                return word, end
+        elif word in _SHELL_ENDS:
+            self._client = None
+        elif client := _CLIENT.fullmatch(word.strip("\"'`($")):
+            self._client = _CLIENTS[client[1]]
+        elif word.lower() == "bearer":
+            self._next = _Next.VALUE
+        return self._inside(word, start, end)
+
+    def _client_option(self, word: str, where: str, start: int, end: int) -> tuple[str, int]:
+        if where is _PAIR:
+            if len(word) == 2:
+                self._next = _Next.PAIR
+                return word, end
+            return self._pair(start, end)
+        if len(word) == 2 and where is _ATTACHED:
+            return word, end
+        if where is _EITHER:
+            # What follows may be another program's: sshpass -p x ssh -p 22.
+            self._client = None
+        if len(word) == 2:
+            self._next = _Next.VALUE
+            return word, end
+        shown, end = self._value(start + 2, end)
+        return word[:2] + shown, end
+
+    def _pair(self, start: int, end: int) -> tuple[str, int]:
+        """Show USER:SECRET, SMB's USER%SECRET too; without a secret it is a user only."""
+        word = self._command[start:end]
+        separator = re.search("[:%]", word)
+        if separator is None:
+            return word, end
+        user, quote = word[: separator.end()], word[0]
+        if quote not in "\"'":
+            return user + MASK, end
+        end = self._end(start, end)
+        return (user + MASK + quote if self._command[end - 1] == quote else user[1:] + MASK), end
+
+    def _inside(self, word: str, start: int, end: int) -> tuple[str, int]:
+        """Show a word with what is hidden inside of it: NAME=VALUE, "name":"value", scheme://user:secret@host."""
+        shown, place = "", 0
+        for named in _NAMED.finditer(word):
+            if named.start() < place:
+                continue
+            if named["user"]:
+                shown += word[place : named.end("user")] + MASK
+                place = named.end() - 1
+                continue
+            name = named[0]
+            if name[-1] not in "=:" or not _is_secret(name.rstrip("=:\"'")):
+                continue
+            before = word[: named.start()]
+            if name[-1] == ":" and before[-1:] not in ("", '"', "'", "{", ",", "("):
+                continue
+            value = named.end()
+            shown += word[place:value]
+            if value == len(word):
+                self._next = _Next.HEADER if name[-1] == ":" else _Next.ANYTHING
+                return shown, end
+            quote = word[value] if word[value] in "\"'" else ""
+            closing = word.find(quote, value + 1) if quote else -1
+            if closing < 0 and (quote or not before.strip("-\"'{")):
+                hidden, end = self._value(start + value, end)
+                return shown + hidden, end
+            found = _INNER_END.search(word, value)
+            place = closing if quote else found.start() if found else len(word)
+            shown += quote + MASK if place > value else ""
+        return shown + word[place:], end
+
+    def _value(self, start: int, end: int) -> tuple[str, int]:
+        """Hide a value, to the end of its word or of its quotes; closing quotes and brackets stay."""
+        quote = self._command[start]
+        if quote not in "\"'":
+            word = self._command[start:end]
+            return MASK + word[len(word.rstrip("\"'")) :], end
+        end = self._end(start, end)
+        tail = _TAIL.search(self._command, start + 1, end)
+        closing = tail[0] if tail else ""
+        return quote + MASK + closing if quote in closing else MASK, end
+
+    def _end(self, start: int, end: int) -> int:
+        """Return where the word ends in which the quotes that open at `start` close; `end` if they never do."""
+        closing = self._command.find(self._command[start], start + 1)
+        if closing < 0:
+            return end
+        word = _WORD.match(self._command, closing)
+        return max(end, word.end()) if word else end
+
+
+def _is_secret(name: str) -> bool:
+    """Return whether a name looks like a secret's; those in capitals may just end in KEY, as variables do."""
+    bare = name[-64:].lstrip("-.")
+    lower = bare.lower()
+    compact = re.sub("[-_.]", "", lower)
+    if compact in _NO_SECRETS or lower.startswith(_NO_VALUES):
+        return False
+    return (
+        compact.endswith(_ENDINGS)
+        or compact.endswith("pass")
+        or re.split("[-_.]", lower)[-1] in _LAST_WORDS
+        or (bare.isupper() and bare.endswith("KEY"))
+    )

@@ -1,0 +1,231 @@
+"""The poller: a source's samples enter on its thread, the history and every watcher get them, one after another.
+
+One daemon thread a monitor, started by the first watcher (or `start`), ended with the last (or `stop`). Watchers are
+called in that thread. Times are of the monotonic clock: after a stall the missed ticks are left out, not made up.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from procwidget.errors import number_between, whole_number_between
+from procwidget.history import History
+from procwidget.sample import Sample
+from procwidget.sources import default_source
+from procwidget.sources.base import Source
+
+SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.1, 3600.0
+FIRST_RATES_AFTER = 0.25
+"""Seconds from a first reading, which has no rates, to the second."""
+
+_LONGEST_BACKOFF = 30.0
+_log = logging.getLogger("procwidget")
+
+Watcher = Callable[[Sample], None]
+Teller = Callable[[str], None]
+
+
+class Monitor:
+    """Reads a source every `interval` seconds and keeps the samples.
+
+    Works in a plain script: `monitor = Monitor(); monitor.start()`, then `monitor.history[-1]`.
+
+    Args:
+        source: what to read; `None` is the best source for this system.
+        interval: seconds from tick to tick, 0.1 to 3600.
+        keep: seconds of history.
+
+    Raises:
+        InvalidArgument: an argument is out of range.
+    """
+
+    def __init__(self, source: Source | None = None, interval: float = 2.0, *, keep: float = 600.0) -> None:
+        self._interval = number_between("interval", interval, SHORTEST_INTERVAL, LONGEST_INTERVAL)
+        self.history = History(keep)
+        self.source = source if source is not None else default_source()
+        self.last: Sample | None = None
+        """The newest sample, shared by all who look: read it, do not change it. Copies come from `history`."""
+        self.problem: str | None = None
+        """Why the last tick gave no sample, in a sentence; `None` when it did."""
+        self.tick_seconds = 0.0
+        """CPU seconds that a tick takes, source and watchers together, smoothed."""
+        self.lateness = 0.0
+        """Seconds by which the last tick came after its time."""
+        self._watchers: list[tuple[Watcher, Teller | None]] = []
+        self._held = False
+        self._lock = threading.Lock()
+        self._reading = threading.Lock()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def interval(self) -> float:
+        """Seconds from tick to tick, as asked for; may be set while it runs."""
+        return self._interval
+
+    @interval.setter
+    def interval(self, seconds: float) -> None:
+        self._interval = number_between("interval", seconds, SHORTEST_INTERVAL, LONGEST_INTERVAL)
+        self._wake.set()
+
+    @property
+    def actual_interval(self) -> float:
+        """Seconds from tick to tick as kept: longer than `interval` when a tick takes over half of it."""
+        return max(self._interval, 2 * self.tick_seconds)
+
+    @property
+    def running(self) -> bool:
+        """Whether the poller thread runs."""
+        return self._thread is not None
+
+    def start(self) -> None:
+        """Poll until `stop`, also when nobody watches; does nothing if it polls already."""
+        with self._lock:
+            self._held = True
+            self._ensure_thread()
+
+    def stop(self) -> None:
+        """End the poller thread, for all watchers too, until `start` or the next watcher; the history stays."""
+        with self._lock:
+            self._held = False
+            thread = self._end_thread()
+        _join(thread)
+
+    def watch(self, watcher: Watcher, teller: Teller | None = None) -> Callable[[], None]:
+        """Call `watcher(sample)` after each tick, in the poller's thread; returns a function that ends that.
+
+        `teller(sentence)` is called instead when a tick gave no sample. An exception in either is logged and stops
+        neither the poller nor the other watchers.
+        """
+        entry = (watcher, teller)
+        with self._lock:
+            self._watchers.append(entry)
+            self._ensure_thread()
+
+        def unwatch() -> None:
+            thread = None
+            with self._lock:
+                if entry in self._watchers:
+                    self._watchers.remove(entry)
+                if not self._watchers and not self._held:
+                    thread = self._end_thread()
+            _join(thread)
+
+        return unwatch
+
+    def _ensure_thread(self) -> None:
+        if self._thread is None:
+            self._wake = threading.Event()
+            self._thread = threading.Thread(target=self._run, name="procwidget-poller", daemon=True)
+            self._thread.start()
+
+    def _end_thread(self) -> threading.Thread | None:
+        thread, self._thread = self._thread, None
+        self._wake.set()
+        return thread
+
+    def _run(self) -> None:
+        me, wake = threading.current_thread(), self._wake
+        failures = 0
+        due = time.monotonic()
+        while self._thread is me:
+            ticked = time.monotonic()
+            self.lateness = max(0.0, ticked - due)
+            rated = self._tick(me)
+            failures = 0 if rated is not None else failures + 1
+            if failures:
+                pause = min(self._interval * 2**failures, max(_LONGEST_BACKOFF, self._interval))
+            elif rated:
+                pause = self.actual_interval
+            else:
+                pause = min(FIRST_RATES_AFTER, self._interval)
+            now = time.monotonic()
+            due += pause
+            if due <= now:
+                due = now + pause - (now - due) % pause
+            while wake.wait(due - now) and self._thread is me:
+                wake.clear()
+                now = time.monotonic()
+                # Counted from the last tick: choosing intervals, however often, must not add ticks.
+                due = max(ticked + self.actual_interval, now)
+
+    def _tick(self, me: threading.Thread) -> bool | None:
+        """Take one reading; return whether its rates are fresh, or `None` if there was none."""
+        began = time.thread_time()
+        # A poller that was ended and its successor must not read at once.
+        with self._reading:
+            if self._thread is not me:
+                return True
+            sample: Sample | None
+            try:
+                sample = self.source.read()
+            except Exception as error:  # the poller outlives whatever a source raises
+                if self.problem is None:
+                    _log.warning("procwidget could not read this host; it tries again", exc_info=True)
+                self.problem = f"This host could not be read: {error}"
+                sample = None
+            else:
+                self.problem = None
+                self.last = sample
+                self.history.append(sample)
+        for watcher, teller in tuple(self._watchers):
+            try:
+                if sample is not None:
+                    watcher(sample)
+                elif teller is not None:
+                    teller(self.problem or "")
+            except Exception:
+                _log.exception("A watcher of procwidget's poller failed")
+        if sample is None:
+            return None
+        self.tick_seconds += (time.thread_time() - began - self.tick_seconds) * 0.2
+        since = sample["interval"]
+        return since is not None and since < 3 * max(self.actual_interval, 1.0)
+
+
+def _join(thread: threading.Thread | None) -> None:
+    if thread is not None and thread is not threading.current_thread():
+        thread.join(timeout=2.0)
+
+
+_shared: Monitor | None = None
+_shared_lock = threading.Lock()
+
+
+def shared_monitor() -> Monitor:
+    """Return the one monitor of this process that dashboards share, so that two of them cost one poller."""
+    global _shared
+    with _shared_lock:
+        if _shared is None:
+            _shared = Monitor()
+        return _shared
+
+
+def snapshot(interval: float = 0.2, top: int = 15, source: Source | None = None) -> Sample:
+    """Read this host once and return the sample: a plain dict that `json.dumps` takes.
+
+    Two readings are taken, so that CPU figures and rates are real; it takes `interval` seconds.
+
+    Args:
+        interval: seconds between the two readings, 0.02 to 60.
+        top: how many `top_processes`, 0 to 100,000.
+        source: what to read; `None` is the best source for this system.
+
+    Raises:
+        InvalidArgument: an argument is out of range.
+        SourceUnavailable: this host cannot be read.
+    """
+    seconds = number_between("interval", interval, 0.02, 60)
+    count = whole_number_between("top", top, 0, 100_000)
+    reader = source if source is not None else default_source()
+    reader.top = count
+    try:
+        reader.read()
+        time.sleep(seconds)
+        return reader.read()
+    finally:
+        if source is None:
+            reader.close()

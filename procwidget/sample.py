@@ -1,0 +1,175 @@
+"""What one reading of a host is: its keys, units and types.
+
+A sample is a plain dict that `json.dumps` takes: bytes and seconds unless a key says otherwise, and `None` for
+what is unknown, never 0 or NaN. Sources make samples; everything else reads them. Nothing here runs a thread.
+
+A process row is made once and never changed afterwards: when something about a process changes, the source puts
+a new row in the next sample. So a consumer may compare rows with `is` to learn what changed.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Iterable
+from typing import Literal, NamedTuple, TypedDict
+
+SortKey = Literal["cpu", "memory"]
+
+TEXT_LIMIT = 4096
+"""Characters kept of a name or command line; longer ones end in "…"."""
+
+# C0 and C1 controls, lone surrogates (undecodable bytes), bidirectional controls, zero-width characters, BOM.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]"
+)
+
+
+class Memory(TypedDict):
+    """Memory and swap of the host, in bytes; `swap_usage` in percent, `None` without swap."""
+
+    total: int
+    available: int
+    used: int
+    swap_total: int
+    swap_used: int
+    swap_usage: float | None
+
+
+class Rates(TypedDict):
+    """Bytes per second in and out; `None` in the first sample and where the host does not count."""
+
+    read: float | None
+    written: float | None
+
+
+class NetworkRates(TypedDict):
+    """Bytes per second received and sent over all interfaces but loopback; `None` as in `Rates`."""
+
+    received: float | None
+    sent: float | None
+
+
+class Limits(TypedDict):
+    """What this process may use where its control group (a container, say) allows less than the host has.
+
+    `cgroup` is the group's path as the kernel gives it. `memory_total` and `memory_used` are bytes, the files that can
+    be dropped from memory not counted as used; both are `None` where memory is not limited. `cpus` is how many CPUs'
+    time it may take, such as 1.5; `None` where that is not limited.
+    """
+
+    cgroup: str
+    memory_total: int | None
+    memory_used: int | None
+    cpus: float | None
+
+
+class Process(TypedDict):
+    """One process at one reading.
+
+    `cpu` is percent of one core over the interval (so 200 is two cores), `memory` MiB resident, `started` Unix
+    seconds, `cpu_time` seconds of user and system time since it started, `status` one of psutil's words.
+    `identity` is "PID-STARTTICKS": with the sample's `boot_id` it names this process and no other.
+    `session` is the session id, the pid of the process that began it, 0 for none.
+    `command` is `None` too for those that have none, such as kernel threads.
+    """
+
+    pid: int
+    name: str
+    cpu: float | None
+    memory: float | None
+    ppid: int | None
+    user: str | None
+    status: str | None
+    threads: int | None
+    started: float | None
+    command: str | None
+    nice: int | None
+    session: int | None
+    cpu_time: float | None
+    identity: str
+
+
+class TopProcess(TypedDict):
+    """A process as the public JSON shows it: percent of one core, MiB resident."""
+
+    pid: int
+    name: str
+    cpu: float | None
+    memory: float | None
+
+
+class Sample(TypedDict):
+    """One reading of a host.
+
+    `time` is Unix seconds, `monotonic` the same moment on a clock that never jumps, `interval` the seconds since
+    the reading before (`None` for the first). `cpu_usage` and `per_cpu` are percent of all and of each CPU, 0-100,
+    over the interval. `limits` is `None` where all of the host may be used. `started` and `ended` count processes
+    since the reading before, those that lived only in between included where the source can know.
+    """
+
+    time: float
+    monotonic: float
+    interval: float | None
+    source: str
+    host: str
+    boot_id: str
+    uptime: float | None
+    cpu_usage: float | None
+    per_cpu: list[float | None]
+    memory_usage: float | None
+    memory: Memory | None
+    load_average: list[float] | None
+    disk: Rates
+    network: NetworkRates
+    limits: Limits | None
+    process_count: int
+    thread_count: int | None
+    started: int | None
+    ended: int | None
+    processes: list[Process]
+    top_processes: list[TopProcess]
+
+
+class MemoryShare(NamedTuple):
+    """How much memory is in use, in percent and bytes, of how much, and of which control group (`None`: the host)."""
+
+    usage: float | None
+    used: int | None
+    total: int | None
+    cgroup: str | None
+
+
+def memory_that_counts(sample: Sample) -> MemoryShare:
+    """Return the memory that runs out first: that of our control group where it is limited, else the host's."""
+    limits, memory = sample["limits"], sample["memory"]
+    if limits and limits["memory_total"]:
+        used, total = limits["memory_used"], limits["memory_total"]
+        return MemoryShare(None if used is None else 100 * used / total, used, total, limits["cgroup"])
+    if memory is None:
+        return MemoryShare(sample["memory_usage"], None, None, None)
+    return MemoryShare(sample["memory_usage"], memory["used"], memory["total"], None)
+
+
+def clean_text(text: str) -> str:
+    """Return `text` as it may be shown: unprintable and bidirectional characters become "�", length is capped.
+
+    Process names are chosen by whoever starts the process; this keeps them from moving a terminal's cursor,
+    reversing a line or breaking JSON. Escaping for HTML is not done here: views set text, never markup.
+    """
+    if text.isascii() and text.isprintable() and len(text) <= TEXT_LIMIT:
+        return text
+    text = _UNPRINTABLE.sub("�", text)
+    return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1] + "…"
+
+
+def top_processes(processes: Iterable[Process], count: int, sort: SortKey = "cpu") -> list[TopProcess]:
+    """Return the first `count` processes by `sort`, largest first, ties by the other key; unknown counts as least."""
+    other: SortKey = "memory" if sort == "cpu" else "cpu"
+    some = list(processes)
+    # Most processes take no CPU at all: where enough do, only those need comparing.
+    active = [row for row in some if row[sort]]
+    if len(active) >= count:
+        some = active
+    largest = heapq.nlargest(count, some, key=lambda row: (row[sort] or 0.0, row[other] or 0.0))
+    return [{"pid": row["pid"], "name": row["name"], "cpu": row["cpu"], "memory": row["memory"]} for row in largest]

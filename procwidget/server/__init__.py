@@ -1,0 +1,1 @@
+"""What is served over HTTP: the JSON routes in any Jupyter Server, and the dashboard as a page of its own."""

@@ -1,0 +1,141 @@
+"""What the page's server answers, and nothing else: requests enter, files and the page leave; event loop's thread."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.base.handlers import FileFindHandler
+from jupyter_server.services.kernels.handlers import KernelHandler
+from jupyter_server.utils import url_path_join
+from tornado import web
+from tornado.websocket import WebSocketClosedError
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
+
+from procwidget.errors import SourceUnavailable
+from procwidget.server.page import Page
+from procwidget.server.routes import Metrics, TopProcesses
+from procwidget.server.scripts import Scripts
+from procwidget.server.security import Guarded, page_policy
+
+PAGE = "procwidget_page"
+SCRIPTS = "procwidget_scripts"
+
+WIDGET_EXTENSIONS = (
+    "@jupyter-widgets/jupyterlab-manager",
+    "@voila-dashboards/widgets-manager8",
+    "anywidget",
+    "bqplot",
+    "bqscales",
+)
+"""JupyterLab extensions that the dashboard needs. Whatever else the user installed is neither loaded nor served."""
+
+_STATIC = Path(__file__).parent / "static"
+_KERNEL = r"(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
+
+
+class PageHandler(Guarded):
+    """The dashboard's page."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Answer with the page; 503 with a sentence if the dashboard does not start."""
+        page: Page = self.settings[PAGE]
+        try:
+            rendered = await page.render()
+        except SourceUnavailable as error:
+            # The pages of other visitors come here when their kernel died: let them try again by themselves.
+            self.set_header("Refresh", "10")
+            raise web.HTTPError(503, str(error)) from error
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Content-Security-Policy", page_policy(rendered.html, self.request.host))
+        scripts: Scripts = self.settings[SCRIPTS]
+        self.finish(scripts.into(rendered.html, self.base_url))
+
+
+class KernelModel(Guarded, KernelHandler):
+    """Tells a page whether its kernel is still there."""
+
+    def delete(self, kernel_id: str) -> None:
+        """Answer 405: the kernel is everybody's."""
+        raise web.HTTPError(405, "The kernel is shared by all visitors and ends by itself.")
+
+    def options(self, *_: Any, **__: Any) -> None:
+        """Answer 405."""
+        raise web.HTTPError(405)
+
+
+class KernelChannels(Guarded, VoilaKernelWebsocketHandler):
+    """A page's WebSocket to the kernel."""
+
+    def write_message(self, message: Any, binary: bool = False) -> None:
+        """Send a message to the page; a page that is gone by now is no error, and nobody waits for the answer."""
+        with suppress(WebSocketClosedError):
+            sent = super().write_message(message, binary)
+            if sent is not None:
+                sent.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+
+class LeavingPage(Guarded):
+    """Where Voilà's page asks to end its kernel when it is left."""
+
+    @web.authenticated
+    async def post(self, kernel_id: str) -> None:
+        """Answer 204 and end nothing: other visitors may be looking."""
+        self.set_status(204)
+
+
+class Files(Guarded, FileFindHandler):
+    """Scripts and styles of Voilà, of the page's template and of the widget libraries."""
+
+    def on_finish(self) -> None:
+        """Remember a script that was there: the next visitor gets it early."""
+        if self.get_status() in (200, 304):
+            self.settings[SCRIPTS].asked(self.request.uri, self.absolute_path)
+
+
+class ScriptsTogether(Guarded):
+    """Most of the page's scripts as one."""
+
+    @web.authenticated
+    def get(self) -> None:
+        """Answer with the script; its address changes with it, so a browser may keep it."""
+        self.set_header("Content-Type", "text/javascript; charset=utf-8")
+        self.set_header("Cache-Control", "private, max-age=31536000, immutable")
+        self.finish(self.settings[SCRIPTS].together())
+
+    def compute_etag(self) -> None:
+        """Return none: it would hash megabytes for each visitor, and the address has a version."""
+
+
+class VisitScript(Guarded, web.StaticFileHandler):
+    """The script that looks after a visit."""
+
+
+class GuardedMetrics(Guarded, Metrics):
+    """`procwidget/metrics` behind the page's gate."""
+
+
+class GuardedTopProcesses(Guarded, TopProcesses):
+    """`procwidget/top-processes` behind the page's gate."""
+
+
+def page_handlers(base_url: str, static_paths: list[str], labextensions_path: list[str]) -> list[tuple[Any, ...]]:
+    """Return every route of the page's server, as tornado takes them."""
+    extensions = "|".join(WIDGET_EXTENSIONS)
+    routes: list[tuple[Any, ...]] = [
+        (r"/", PageHandler),
+        (r"/procwidget/metrics", GuardedMetrics),
+        (r"/procwidget/top-processes", GuardedTopProcesses),
+        (r"/procwidget/scripts\.js", ScriptsTogether),
+        (r"/procwidget/(visit\.js)", VisitScript, {"path": str(_STATIC)}),
+        (rf"/api/kernels/{_KERNEL}", KernelModel),
+        (rf"/api/kernels/{_KERNEL}/channels", KernelChannels),
+        (rf"/voila/api/shutdown/{_KERNEL}", LeavingPage),
+        (r"/voila/templates/lab/static/(.+)", Files, {"path": static_paths}),
+        (r"/voila/static/(.+)", Files, {"path": static_paths}),
+        (rf"/voila/labextensions/((?:{extensions})/static/.+)", Files, {"path": labextensions_path}),
+    ]
+    return [(url_path_join(base_url, path), *rest) for path, *rest in routes]

@@ -1,0 +1,210 @@
+"""The page's server: checked options enter, a running server leaves, until Ctrl-C or SIGTERM; on the main thread.
+
+It is Voilà with our notebook, one kernel for all visitors, and everything closed that the page does not need.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import webbrowser
+from collections.abc import Callable
+from typing import Any
+
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from tornado.httpserver import HTTPServer
+from tornado.web import Application
+from traitlets.config import Config
+from voila.app import Voila
+
+from procwidget.server.handlers import PAGE, SCRIPTS, WIDGET_EXTENSIONS, page_handlers
+from procwidget.server.kernels import OwnInterpreter, SharedKernel, VisitorConnection
+from procwidget.server.options import Options, is_loopback
+from procwidget.server.page import TEMPLATES, Page, notebook_path
+from procwidget.server.reader import Reader
+from procwidget.server.routes import READER
+from procwidget.server.scripts import Scripts
+from procwidget.server.security import GATE, Gate, NotHere, TokenOnly
+from procwidget.sources import Source, default_source
+from procwidget.sources.own import OwnProcessesSource
+
+LARGEST_MESSAGE = 1 << 20
+"""Bytes of a visitor's message; the page's own are below 10 kB."""
+
+PING_MILLISECONDS = 10_000
+"""A visitor who does not answer three of these is gone."""
+
+_LONGEST_DIRECTORY = 33
+"""Bytes for the directory of temporary files: a Unix socket's path has 103 at most on macOS, and ours take 70."""
+
+
+class Launcher(Voila):
+    """Serves the dashboard's page.
+
+    Args:
+        options: what the user asked for.
+        sockets: where to listen.
+    """
+
+    def __init__(self, options: Options, sockets: list[socket.socket]) -> None:
+        super().__init__(config=_configuration(options))
+        self.options = options
+        self._sockets = sockets
+        self.port = sockets[0].getsockname()[1]
+        self.log_level = logging.WARNING
+        self.notebook_path = str(notebook_path())
+        self.base_url = options.base_url
+        self.ip = options.ip
+        self.token = options.token
+        # No configuration of the user's own Voilà, least of all `voila.py` from the working directory.
+        self.config_file_paths: list[str] = []
+
+    def setup_template_dirs(self) -> None:
+        """Put our template before Voilà's."""
+        super().setup_template_dirs()
+        self.template_paths.insert(0, str(TEMPLATES))
+
+    def start(self) -> None:
+        """Serve until a signal ends it; returns when the kernel is gone and its files are removed.
+
+        Raises:
+            SourceUnavailable: the dashboard does not start.
+        """
+        self.connection_dir = tempfile.mkdtemp(prefix="procwidget-", dir=_temporary_directory())
+        try:
+            asyncio.run(self._serve())
+        finally:
+            shutil.rmtree(self.connection_dir, ignore_errors=True)
+
+    async def _serve(self) -> None:
+        stopped = asyncio.Event()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            _on_signal(name, stopped)
+        make_source: Callable[[], Source] = OwnProcessesSource if self.options.own_processes else default_source
+        reader = Reader(make_source)
+        self.app = Application(**self._settings(reader))
+        page = Page(self, notebook_path(), self._kernel_environment())
+        self.app.settings[PAGE] = page
+        self.app.add_handlers(".*$", page_handlers(self.base_url, self.static_paths, self.labextensions_path))
+        server = HTTPServer(self.app, xheaders=is_loopback(self.ip))
+        starting = asyncio.ensure_future(page.render())
+        stopping = asyncio.ensure_future(stopped.wait())
+        try:
+            await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if starting.done():
+                starting.result()
+                server.add_sockets(self._sockets)
+                self._announce()
+                await stopping
+        finally:
+            server.stop()
+            starting.cancel()
+            stopping.cancel()
+            await asyncio.gather(starting, stopping, return_exceptions=True)
+            await ZMQChannelsWebsocketConnection.close_all()
+            await self.kernel_manager.close()
+            reader.close()
+
+    def _settings(self, reader: Reader) -> dict[str, Any]:
+        settings: dict[str, Any] = self.init_settings()
+        return settings | {
+            GATE: self._gate(),
+            SCRIPTS: Scripts(),
+            READER: reader,
+            "allow_unauthenticated_access": False,
+            "default_handler_class": NotHere,
+            "websocket_max_message_size": LARGEST_MESSAGE,
+            "ws_ping_interval": PING_MILLISECONDS,
+            "log_function": lambda _handler: None,
+        }
+
+    def _gate(self) -> Gate:
+        names = {"localhost", self.ip.lower(), *(name.lower() for name in self.options.allow_hosts)}
+        if not is_loopback(self.ip):
+            names |= {socket.gethostname().lower(), socket.getfqdn().lower()}
+        return Gate(frozenset(names), any_address=not is_loopback(self.ip))
+
+    def _kernel_environment(self) -> dict[str, str]:
+        own = {"IPYTHONDIR": os.path.join(self.connection_dir, "ipython")}
+        return self.options.kernel_environment(os.environ) | own
+
+    def _announce(self) -> None:
+        host = socket.gethostname() if self.ip in ("0.0.0.0", "::") else self.ip  # noqa: S104
+        host = f"[{host}]" if ":" in host else host
+        address = f"http://{host}:{self.port}{self.base_url}"
+        print(f"procwidget is at {address}?token={self.token}", flush=True)
+        print("Ctrl-C ends it.", flush=True)
+        if self.options.open_browser and _has_display():
+            url = f"{address}?token={self.identity_provider.ticket()}"
+            threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+
+
+def serve(options: Options, sockets: list[socket.socket]) -> None:
+    """Serve the dashboard's page on `sockets` until a signal ends it.
+
+    Raises:
+        SourceUnavailable: the dashboard does not start.
+    """
+    logging.getLogger("tornado.general").addFilter(_worth_telling)
+    launcher = Launcher(options, sockets)
+    launcher.initialize(argv=[])
+    # Voilà's handler needs a loop that runs; ours come with the loop.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    launcher.start()
+
+
+def _worth_telling(record: logging.LogRecord) -> bool:
+    # Of Jupyter Server's timeout of pings, which nobody can set otherwise; and of visitors who just leave.
+    return not record.getMessage().startswith(("The websocket_ping_timeout", "Got events for closed stream"))
+
+
+def _configuration(options: Options) -> Config:
+    config = Config()
+    voila = config.VoilaConfiguration
+    voila.template = "lab"
+    voila.theme = options.theme
+    voila.show_tracebacks = False
+    voila.extension_allowlist = list(WIDGET_EXTENSIONS)
+    voila.multi_kernel_manager_class = SharedKernel
+    voila.kernel_spec_manager_class = OwnInterpreter
+    config.Voila.identity_provider_class = TokenOnly
+    config.Voila.kernel_websocket_connection_class = VisitorConnection
+    kernels = config.MappingKernelManager
+    kernels.buffer_offline_messages = False
+    kernels.allow_tracebacks = False
+    kernels.cull_idle_timeout = max(1, round(options.idle))
+    kernels.cull_interval = max(1, min(60, round(options.idle / 2)))
+    if os.name == "posix":
+        config.KernelManager.transport = "ipc"
+    # A kernel that died is gone: its widgets would not come back with it. The next page starts a new one.
+    config.KernelRestarter.restart_limit = 0
+    config.KernelRestarter.time_to_dead = 1.0
+    return config
+
+
+def _temporary_directory() -> str | None:
+    if os.name == "posix" and len(tempfile.gettempdir()) > _LONGEST_DIRECTORY:
+        return "/tmp"  # noqa: S108 - mkdtemp makes a directory of its own in it, for this user alone
+    return None
+
+
+def _on_signal(name: signal.Signals, stopped: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    try:
+        loop.add_signal_handler(name, stopped.set)
+    except NotImplementedError:
+        # Windows has no signal handlers in event loops.
+        signal.signal(name, lambda *_: loop.call_soon_threadsafe(stopped.set))
+
+
+def _has_display() -> bool:
+    if sys.platform in ("win32", "darwin"):
+        return "SSH_CONNECTION" not in os.environ
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

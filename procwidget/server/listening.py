@@ -1,0 +1,35 @@
+"""Opens the port: checked options enter, listening sockets leave, or one sentence; on the main thread.
+
+Apart from the server because it needs no Voilà, which takes seconds to import: who mistypes an address is told at once.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+from tornado.netutil import bind_sockets
+
+from procwidget.errors import InvalidArgument
+from procwidget.server.options import DEFAULT_PORT, Options
+
+
+def listen(options: Options) -> list[socket.socket]:
+    """Return the sockets of the address and port that were asked for.
+
+    Raises:
+        InvalidArgument: this machine does not have the address, or somebody else has the port.
+    """
+    wanted = DEFAULT_PORT if options.port is None else options.port
+    try:
+        return bind_sockets(wanted, options.ip)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE and options.port is None:
+            return bind_sockets(0, options.ip)
+        if error.errno == errno.EADDRINUSE:
+            raise InvalidArgument(f"Port {wanted} is in use: give another --port, or 0 for a free one.") from error
+        if error.errno == errno.EACCES:
+            raise InvalidArgument(f"Port {wanted} is for the administrator: give one from 1024 up.") from error
+        raise InvalidArgument(
+            f"This machine has no address {options.ip!r}: give 127.0.0.1, 0.0.0.0 or one of its own with --ip."
+        ) from error

@@ -1,0 +1,109 @@
+"""What the page's server can be told: values enter as given, and leave checked, or as one sentence; any thread.
+
+Nothing here imports Voilà, so that a mistake is answered at once.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from procwidget.errors import InvalidArgument, number_between, whole_number_between
+
+DEFAULT_PORT = 8866
+THEMES = ("light", "dark")
+SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.5, 60.0
+"""Seconds; what `Dashboard` takes."""
+SERVED = "PROCWIDGET_SERVED"
+"""The environment variable that tells `Dashboard()` in the served kernel what it is: JSON, see `Options.served`."""
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether an address or name can only mean this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of `procwidget`, checked.
+
+    `port` 0 is any free one, `None` the usual one or, if that is taken, any free one. An empty `token` is refused,
+    `None` makes a new one. `allow_kill` `None` means: only where no other host can reach the page.
+
+    Raises:
+        InvalidArgument: a value cannot be used.
+    """
+
+    port: int | None = None
+    ip: str = "127.0.0.1"
+    token: str | None = field(default=None, repr=False)
+    base_url: str = "/"
+    allow_hosts: tuple[str, ...] = ()
+    allow_kill: bool | None = None
+    own_processes: bool = False
+    interval: float = 2.0
+    theme: str = "light"
+    idle: float = 600.0
+    open_browser: bool = True
+
+    def __post_init__(self) -> None:
+        if self.port is not None:
+            whole_number_between("The port", self.port, 0, 65535)
+        number_between("The interval", self.interval, SHORTEST_INTERVAL, LONGEST_INTERVAL)
+        number_between("The idle time", self.idle, 1, 7 * 86400)
+        if self.theme not in THEMES:
+            raise InvalidArgument(f"The theme must be {' or '.join(THEMES)}, not {self.theme!r}.")
+        if self.token is None:
+            object.__setattr__(self, "token", secrets.token_hex(24))
+        elif not self.token.strip() or not self.token.isprintable() or not self.token.isascii():
+            raise InvalidArgument("The token must not be empty: leave the option out, and a new one is made.")
+        for name in self.allow_hosts:
+            if not _is_address(name) and (not name or any(character in name for character in "/:@* ")):
+                raise InvalidArgument(f"A host is a name or address without port, like example.org, not {name!r}.")
+        if not self.ip or any(character in self.ip for character in "/@ "):
+            raise InvalidArgument(f"The address to listen on must be like 127.0.0.1 or 0.0.0.0, not {self.ip!r}.")
+        path = self.base_url.strip("/")
+        if any(part in ("", ".", "..") for part in path.split("/") if path) or not _plain(path):
+            raise InvalidArgument(f"The base URL must be a path such as /monitor/, not {self.base_url!r}.")
+        object.__setattr__(self, "base_url", f"/{path}/" if path else "/")
+
+    @property
+    def local(self) -> bool:
+        """Whether only this machine can reach the page: not so behind a proxy, which needs an allowed host name."""
+        return is_loopback(self.ip) and all(is_loopback(name) for name in self.allow_hosts)
+
+    @property
+    def kills(self) -> bool:
+        """Whether visitors may end processes."""
+        return self.local if self.allow_kill is None else self.allow_kill
+
+    def kernel_environment(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """Return `environment` as the served kernel gets it: with what `Dashboard()` must know, without the token."""
+        served: dict[str, Any] = {
+            "allow_kill": self.kills,
+            "own_processes": self.own_processes,
+            "interval": self.interval,
+        }
+        hidden = {"PROCWIDGET_TOKEN", "JUPYTER_TOKEN"}
+        kept = {name: value for name, value in environment.items() if name not in hidden}
+        # The kernel's working directory is whatever directory the command was given in: no modules from there.
+        return kept | {SERVED: json.dumps(served), "PYTHONSAFEPATH": "1"}
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _plain(path: str) -> bool:
+    return all(character.isascii() and (character.isalnum() or character in "-_.~/") for character in path)

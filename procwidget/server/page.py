@@ -1,0 +1,136 @@
+"""The page: our notebook enters, the HTML that every visitor gets leaves; on the event loop's thread.
+
+The notebook runs once for each kernel, not for each visitor: model ids and kernel are the same for all of them, so the
+page is too. Whoever comes second waits for nothing but their own browser.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_core.utils import ensure_async
+from nbclient.client import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from voila.exporter import VoilaExporter
+from voila.utils import get_page_config
+
+from procwidget.errors import SourceUnavailable
+
+_HERE = Path(__file__).parent
+TEMPLATES = _HERE / "templates"
+LONGEST_START = 60
+"""Seconds that the kernel, and each cell, may take."""
+
+
+def notebook_path() -> Path:
+    """Return the dashboard's notebook: a wheel carries it next to this file, a checkout has it in `notebooks/`."""
+    packaged = _HERE / "dashboard.ipynb"
+    return packaged if packaged.exists() else _HERE.parents[1] / "notebooks" / "dashboard.ipynb"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The page as one kernel made it."""
+
+    kernel_id: str
+    html: str
+
+
+class Page:
+    """Renders the dashboard's page, once for each kernel.
+
+    Args:
+        app: the page's server, a `voila.app.Voila` with its settings made.
+        notebook: the file to serve.
+        environment: what the kernel gets.
+    """
+
+    def __init__(self, app: Any, notebook: Path, environment: dict[str, str]) -> None:
+        self._app = app
+        self._path = notebook
+        self._environment = environment
+        self._rendered: Rendered | None = None
+        self._rendering = asyncio.Lock()
+
+    async def render(self) -> Rendered:
+        """Return the page for the kernel that runs; starts one and runs the notebook if there is none.
+
+        Raises:
+            SourceUnavailable: the kernel does not start or the notebook fails; the message says why.
+        """
+        async with self._rendering:
+            kernels = self._app.kernel_manager
+            kernel_id = await kernels.kernel_id(self._environment)
+            if self._rendered is None or self._rendered.kernel_id != kernel_id:
+                # Whoever waits for the page is a visitor: the kernel must not end for lack of any meanwhile.
+                kernels.notify_connect(kernel_id)
+                try:
+                    self._rendered = Rendered(kernel_id, await self._html(kernel_id))
+                except (CellExecutionError, RuntimeError, TimeoutError) as error:
+                    # A kernel with half a dashboard in it serves nobody: the next visitor gets a new one.
+                    await ensure_async(kernels.shutdown_kernel(kernel_id, now=True))
+                    reason = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else str(error)
+                    raise SourceUnavailable(f"The dashboard could not start: {reason.rstrip('.')}.") from error
+                finally:
+                    kernels.notify_disconnect(kernel_id)
+            return self._rendered
+
+    async def _html(self, kernel_id: str) -> str:
+        notebook = await self._run(kernel_id)
+        configuration = self._app.voila_configuration
+        page_config = get_page_config(
+            base_url=self._app.base_url,
+            settings=self._app.app.settings,
+            log=self._app.log,
+            voila_configuration=configuration,
+        )
+        page_config["jupyterLabTheme"] = configuration.theme
+        exporter = VoilaExporter(
+            template_paths=self._app.template_paths,
+            template_name=configuration.template,
+            config=self._app.config,
+            contents_manager=self._app.contents_manager,
+            theme=configuration.theme,
+            base_url=self._app.base_url,
+            exclude_input=True,
+            exclude_input_prompt=True,
+            exclude_output_prompt=True,
+        )
+        parts = exporter.generate_from_notebook_node(
+            notebook,
+            resources={
+                "base_url": self._app.base_url,
+                "theme": configuration.theme,
+                "template": configuration.template,
+                "metadata": {"name": f"procwidget on {socket.gethostname()}"},
+                "page_config": page_config,
+            },
+            extra_context={
+                "frontend": "voila",
+                "main_js": "voila.js",
+                "kernel_start": lambda _notebook: kernel_id,
+                "cell_generator": lambda executed, _kernel_id: executed.cells,
+                "progressive_rendering": False,
+            },
+            page_config=page_config,
+        )
+        return "".join([part async for part, _ in parts])
+
+    async def _run(self, kernel_id: str) -> nbformat.NotebookNode:
+        notebook = nbformat.read(self._path, as_version=4)
+        kernel = self._app.kernel_manager.get_kernel(kernel_id)
+        client = NotebookClient(notebook, km=kernel, timeout=LONGEST_START, startup_timeout=LONGEST_START)
+        # Cell by cell, not `async_execute`: that one takes over the process's signal handlers.
+        try:
+            await client.async_start_new_kernel_client()
+            for index, cell in enumerate(notebook.cells):
+                await client.async_execute_cell(cell, index, store_history=False)
+        finally:
+            if client.kc is not None:
+                client.kc.stop_channels()
+        return notebook

@@ -1,0 +1,78 @@
+"""Readings of this host on demand, for the JSON routes: requests enter, samples leave.
+
+Nothing polls. The event loop's thread hands out the last reading while it is young; otherwise one worker thread reads,
+and everyone who asks meanwhile gets that same reading.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from procwidget.sample import Sample
+from procwidget.sources import default_source
+from procwidget.sources.base import Source
+
+YOUNG = 1.0
+"""Seconds for which a reading is handed out again."""
+LONG_PAUSE = 10.0
+"""Seconds after which the reading before says too little about now, and two new ones are taken."""
+APART = 0.25
+"""Seconds between those two."""
+
+
+class Reader:
+    """Reads one source when asked, at most once at a time.
+
+    Args:
+        make_source: makes the source, in the worker thread, at the first request.
+        sleep: waits between the two readings of a cold start.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        make_source: Callable[[], Source] = default_source,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._make_source = make_source
+        self._sleep = sleep
+        self._clock = clock
+        self._source: Source | None = None
+        self._last: Sample | None = None
+        self._last_at = 0.0
+        self._reading: asyncio.Future[Sample] | None = None
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="procwidget-reader")
+
+    async def sample(self) -> Sample:
+        """Return a sample not older than a second, with CPU figures of an interval that ended with it.
+
+        Raises:
+            SourceUnavailable: the host cannot be read at all.
+        """
+        if self._last is not None and self._clock() - self._last_at < YOUNG:
+            return self._last
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.get_running_loop().run_in_executor(self._worker, self._read)
+        # One impatient client that goes away must not cancel the reading for the others.
+        return await asyncio.shield(self._reading)
+
+    def close(self) -> None:
+        """Give back the thread and the source; the reader must not be asked again."""
+        self._worker.shutdown(wait=True)
+        if self._source is not None:
+            self._source.close()
+
+    def _read(self) -> Sample:
+        if self._source is None:
+            self._source = self._make_source()
+        if self._last is None or self._clock() - self._last_at > LONG_PAUSE:
+            self._source.read()
+            self._sleep(APART)
+        self._last = self._source.read()
+        self._last_at = self._clock()
+        return self._last

@@ -1,0 +1,144 @@
+"""The two JSON routes: GET requests enter, figures of this host leave; all on the event loop's thread.
+
+They work in any Jupyter Server: in the page's own server and, as an extension, in everybody's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import APIHandler
+from jupyter_server.utils import url_path_join
+from tornado import web
+
+from procwidget.errors import InvalidArgument, SourceUnavailable
+from procwidget.sample import Sample, SortKey, top_processes
+from procwidget.server.reader import Reader
+
+READER = "procwidget_reader"
+
+DEFAULT_COUNT = 10
+LARGEST_COUNT = 10_000
+
+_FOR_EVERY_ROUTE = {"token"}
+
+
+class JsonRoute(APIHandler):
+    """What both routes share: GET alone, a known user, a sentence for every no."""
+
+    auth_resource = "procwidget"
+    # A monitoring script that asks every minute is no sign of a person at work.
+    _track_activity = False
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Answer with this route's JSON: 400 for bad parameters, 503 where the host cannot be read."""
+        try:
+            answer = await self.answer({name: self.get_query_arguments(name) for name in self.request.query_arguments})
+        except InvalidArgument as error:
+            self._say(400, str(error))
+        except SourceUnavailable as error:
+            self._say(503, str(error))
+        else:
+            self.set_header("Cache-Control", "no-store")
+            self.finish(json.dumps(answer, allow_nan=False))
+
+    async def answer(self, parameters: Mapping[str, list[str]]) -> dict[str, Any]:
+        """Return what GET answers.
+
+        Raises:
+            InvalidArgument: the parameters cannot be used.
+            SourceUnavailable: the host cannot be read.
+        """
+        raise NotImplementedError
+
+    async def read(self) -> Sample:
+        """Return a sample younger than a second."""
+        reader: Reader = self.settings[READER]
+        return await reader.sample()
+
+    @web.authenticated
+    def refuse_method(self) -> None:
+        """Answer 405."""
+        self.set_header("Allow", "GET")
+        self._say(405, "Only GET works here.")
+
+    head = post = put = patch = delete = options = refuse_method  # type: ignore[assignment]
+
+    def _say(self, status: int, sentence: str) -> None:
+        self.set_status(status)
+        self.finish(json.dumps({"message": sentence}))
+
+
+class Metrics(JsonRoute):
+    """`procwidget/metrics`: the host's figures and its top processes by CPU."""
+
+    async def answer(self, parameters: Mapping[str, list[str]]) -> dict[str, Any]:
+        """Return `cpu_usage`, `memory_usage`, `top_processes` and what stands around them in a sample."""
+        only_known(parameters)
+        sample = await self.read()
+        return {
+            "time": sample["time"],
+            "cpu_usage": sample["cpu_usage"],
+            "per_cpu": sample["per_cpu"],
+            "memory_usage": sample["memory_usage"],
+            "memory": sample["memory"],
+            "load_average": sample["load_average"],
+            "top_processes": top_processes(sample["processes"], DEFAULT_COUNT, "cpu"),
+        }
+
+
+class TopProcesses(JsonRoute):
+    """`procwidget/top-processes?n=10&sort=cpu|memory`: the processes that take most."""
+
+    async def answer(self, parameters: Mapping[str, list[str]]) -> dict[str, Any]:
+        """Return `time`, `sort` and `top_processes`."""
+        only_known(parameters, "n", "sort")
+        count = read_count(one_value(parameters, "n", str(DEFAULT_COUNT)))
+        sort = read_sort(one_value(parameters, "sort", "cpu"))
+        sample = await self.read()
+        return {"time": sample["time"], "sort": sort, "top_processes": top_processes(sample["processes"], count, sort)}
+
+
+def only_known(parameters: Mapping[str, list[str]], *known: str) -> None:
+    """Raise InvalidArgument if there is a parameter that is not in `known`."""
+    for name in parameters:
+        if name not in known and name not in _FOR_EVERY_ROUTE:
+            rest = f"it knows {' and '.join(known)}" if known else "it has none"
+            raise InvalidArgument(f"This address has no parameter {name!r}: {rest}.")
+
+
+def one_value(parameters: Mapping[str, list[str]], name: str, default: str) -> str:
+    """Return the value of a parameter, or raise InvalidArgument if it is given more than once."""
+    values = parameters.get(name, [default])
+    if len(values) > 1:
+        raise InvalidArgument(f"{name} must be given once, not {len(values)} times.")
+    return values[0]
+
+
+def read_count(text: str) -> int:
+    """Return `n` as a number from 1 to 10,000, or raise InvalidArgument."""
+    # int() would also take " 7 ", "1_0" and digits of other scripts.
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and 1 <= int(text) <= LARGEST_COUNT):
+        raise InvalidArgument(f"n must be a whole number from 1 to {LARGEST_COUNT}, not {text[:40]!r}.")
+    return int(text)
+
+
+def read_sort(text: str) -> SortKey:
+    """Return `sort`, or raise InvalidArgument."""
+    for key in get_args(SortKey):
+        if text == key:
+            return key
+    raise InvalidArgument(f"sort must be {' or '.join(get_args(SortKey))}, not {text[:40]!r}.")
+
+
+def json_routes(base_url: str) -> list[tuple[str, type[JsonRoute]]]:
+    """Return the two routes below `base_url`, as tornado takes them."""
+    return [
+        (url_path_join(base_url, "procwidget", "metrics"), Metrics),
+        (url_path_join(base_url, "procwidget", "top-processes"), TopProcesses),
+    ]

@@ -1,0 +1,187 @@
+"""Who may come in: requests enter every handler through here, refusals leave as a sentence; event loop's thread.
+
+In this order: the `Host` must be ours (so that no foreign name can be pointed at this machine), the request must come
+from our own pages (no other site's script), and it must bring the token or the cookie that the token bought.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import ipaddress
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jupyter_server.auth.identity import IdentityProvider, User
+from jupyter_server.base.handlers import APIHandler, JupyterHandler
+from tornado import web
+
+GATE = "procwidget_gate"
+
+WRONG_HOST = (
+    "This server does not answer to that host name: use the address that procwidget printed, "
+    "or start it with --allow-host NAME."
+)
+CROSS_ORIGIN = "This server answers only its own pages, not those of other sites."
+NO_TOKEN = "This page needs its token: open the address that procwidget printed when it started."  # noqa: S105
+TICKET_SECONDS = 60.0
+
+# All who hold the token are one and the same to us.
+_VISITOR = User("visitor", "Visitor", "Visitor", "V")
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_HOST = re.compile(r"(\[(?P<bracketed>[0-9a-f:.]+)\]|(?P<plain>[a-z0-9._-]+))(:[0-9]{1,5})?")
+_SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL | re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Which hosts and origins are ours.
+
+    `names` are host names in lower case. On a server for other hosts any address is as good as a name: only names can
+    be pointed at this machine by somebody else.
+    """
+
+    names: frozenset[str]
+    any_address: bool
+
+    def refusal(self, headers: Mapping[str, str]) -> str | None:
+        """Return why a request with these headers may not come in, as a sentence; `None` if it may, given a token."""
+        host = headers.get("Host", "").lower()
+        if not self._is_ours(host):
+            return WRONG_HOST
+        origin = headers.get("Origin")
+        # Behind a proxy that ends TLS we do not see which of the two it was.
+        if origin is not None and origin.lower() not in (f"http://{host}", f"https://{host}"):
+            return CROSS_ORIGIN
+        # Navigation from a link elsewhere is fine; a picture, script or frame of another site is not.
+        if headers.get("Sec-Fetch-Site") in ("cross-site", "same-site") and (
+            headers.get("Sec-Fetch-Mode") != "navigate" or headers.get("Sec-Fetch-Dest") != "document"
+        ):
+            return CROSS_ORIGIN
+        return None
+
+    def _is_ours(self, host: str) -> bool:
+        parts = _HOST.fullmatch(host)
+        name = (parts["bracketed"] or parts["plain"]) if parts else ""
+        try:
+            address = ipaddress.ip_address(name)
+        except ValueError:
+            return name.removesuffix(".") in self.names
+        return self.any_address or address.is_loopback or name in self.names
+
+
+class TokenOnly(IdentityProvider):
+    """The token is the only way in: no password, no login form; who brought it gets a cookie for the session."""
+
+    login_available = False
+    logout_available = False
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.cookie_options = {"samesite": "Strict", "httponly": True, "expires_days": None}
+        self._tickets: dict[str, float] = {}
+
+    def ticket(self) -> str:
+        """Return a token that opens the page once, within a minute: for a browser's command line, which all can see."""
+        ticket = secrets.token_hex(24)
+        self._tickets[ticket] = time.monotonic() + TICKET_SECONDS
+        return ticket
+
+    async def get_user_token(self, handler: web.RequestHandler) -> User | None:
+        """Return the visitor if the request brings the token or a ticket, else `None`."""
+        given = (self.get_token(handler) or "").encode()
+        expires = self._tickets.pop(given.decode(), 0.0)
+        # Compared in constant time: the token may be short, chosen by a person.
+        if hmac.compare_digest(given, str(self.token).encode()) or time.monotonic() < expires:
+            return _VISITOR
+        return None
+
+
+class Guarded(JupyterHandler):
+    """Mixed into every handler of the page's server, before its base class."""
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Let the request in, or raise 403 with the reason."""
+        self.current_user = None
+        reason = self.settings[GATE].refusal(self.request.headers)
+        if reason is None:
+            self.current_user = self._jupyter_current_user = await self.identity_provider._get_user(self)
+            reason = None if self.current_user else NO_TOKEN
+        if reason is not None:
+            raise web.HTTPError(403, reason)
+        await super().prepare()
+
+    def set_default_headers(self) -> None:
+        """Set the headers that every answer carries, errors and pictures included."""
+        for name, value in _HEADERS.items():
+            self.set_header(name, value)
+        self.set_header("Content-Security-Policy", _NOTHING)
+
+    def set_cors_headers(self) -> None:
+        """Set none: who holds the token may come in, the sites that they visit may not."""
+
+    def check_xsrf_cookie(self) -> None:
+        """Do nothing: cookies are `SameSite=Strict`, origins were checked, and nothing here changes by a request."""
+
+    def check_origin(self, origin: str = "") -> bool:
+        """Return True: `prepare` checked it, for every request."""
+        return True
+
+    def get_login_url(self) -> str:
+        """Raise 403: there is no login page."""
+        raise web.HTTPError(403, NO_TOKEN)
+
+    def write_error(self, status_code: int, **details: Any) -> None:
+        """Answer an error with its sentence: JSON on the routes, plain text elsewhere; never a traceback."""
+        error = details.get("exc_info", (None, None, None))[1]
+        known = isinstance(error, web.HTTPError) and error.log_message
+        sentence = error.log_message % error.args if known else f"{self._reason}."
+        if isinstance(self, APIHandler):
+            self.finish({"message": sentence})
+        else:
+            self.set_header("Content-Type", "text/plain; charset=utf-8")
+            self.finish(sentence + "\n")
+
+    def _request_summary(self) -> str:
+        # The log must not keep tokens: no query.
+        return f"{self.request.method} {self.request.path} ({self.request.remote_ip})"
+
+
+class NotHere(Guarded):
+    """Answers every address that is nothing."""
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Raise 404, for those with the token; nobody else learns what exists."""
+        await super().prepare()
+        raise web.HTTPError(404, "There is nothing at this address.")
+
+
+def page_policy(html: str, host: str) -> str:
+    """Return the Content-Security-Policy for the page: its own scripts, by their hashes, and nothing from elsewhere.
+
+    Args:
+        html: the whole page.
+        host: the request's `Host`, already checked: older browsers do not take a WebSocket for `'self'`.
+    """
+    hashes = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(script['code'].encode()).digest()).decode()}'"
+        for script in _SCRIPT.finditer(html)
+        if "src=" not in script["attributes"] and "json" not in script["attributes"]
+    )
+    return (
+        f"{_NOTHING}; script-src 'self' blob: {hashes}; style-src 'self' 'unsafe-inline'; "
+        f"img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws://{host} wss://{host}"
+    )

@@ -1,0 +1,52 @@
+"""IPython extension of the served kernel: control messages of visitors' pages enter, widget states leave, to each.
+
+A page asks for all widget states over a comm of its own. ipywidgets remembers only the comm that was opened last, for
+one front end is all it expects; with two pages loading at once, one would never be answered. And whoever opens comms
+and asks without end must cost the others nothing. Runs on the kernel's main thread.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from comm import get_comm_manager
+from ipywidgets import Widget
+from ipywidgets.widgets.widget import _instances
+
+from procwidget.views.intake import Allowance
+
+_MOST_OPEN = 100
+_STATES_AT_ONCE, _STATES_A_SECOND = 40, 5.0
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Answer each page on the comm that it opened."""
+    get_comm_manager().register_target("jupyter.widget.control", _Desk().opened)
+
+
+class _Desk:
+    def __init__(self) -> None:
+        self._open: deque[Any] = deque()
+        self._states = Allowance(_STATES_AT_ONCE, _STATES_A_SECOND)
+
+    def opened(self, comm: Any, message: dict[str, Any]) -> None:
+        """Take a new comm; the oldest gives way, for a page needs its own for a moment only."""
+        if (widget := _instances.get(comm.comm_id)) is not None:
+            # Under a widget's name it would take the widget's place, and take the widget along when it ends.
+            comm._closed = True
+            get_comm_manager().register_comm(widget.comm)
+            return
+        Widget.handle_control_comm_opened(comm, message)
+        self._open.append(comm)
+        if len(self._open) > _MOST_OPEN:
+            self._open.popleft().close()
+
+        def answer(request: dict[str, Any]) -> None:
+            data = request["content"].get("data")
+            # A page that gets no answer asks each widget for itself.
+            if isinstance(data, dict) and data.get("method") == "request_states" and self._states.take():
+                Widget._control_comm = comm
+                Widget._handle_control_comm_msg(request)
+
+        comm.on_msg(answer)

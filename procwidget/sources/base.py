@@ -1,0 +1,48 @@
+"""The Source protocol: one way to read a host.
+
+A source turns a host into samples. Its methods are called from one thread at a time (the poller's, or the
+caller's of `snapshot`), never concurrently.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from procwidget.sample import Sample
+
+
+class Source(Protocol):
+    """Reads a host.
+
+    The contract, which `tests/unit/test_source_contract.py` holds every source to:
+
+    * The first `read()` has `interval` `None` and every rate that needs two readings `None`.
+    * A process that vanishes while it is read leaves the sample; what may not be read is `None`; `read` raises only
+      when the host as a whole cannot be read.
+    * Rows that did not change are the same objects as in the sample before; a row is never changed once handed out.
+    * CPU percent comes from this source's own differences, keyed by identity: a reused pid starts anew.
+    * Text is clean in the sense of `procwidget.sample.clean_text`.
+    """
+
+    name: str
+    """What `sample["source"]` says."""
+
+    top: int
+    """How many `top_processes` a sample carries."""
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader of the newest sample should know, a sentence each, such as that some processes are hidden."""
+        ...
+
+    def read(self) -> Sample:
+        """Take one reading.
+
+        Raises:
+            SourceUnavailable: the host cannot be read at all.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give back what the source holds; reading afterwards is an error."""
+        ...

@@ -1,0 +1,181 @@
+"""What this process's control group allows it: files of cgroup v1 or v2 enter, `Limits` leave, in the caller's thread.
+
+The formats are the kernel's: Documentation/admin-guide/cgroup-v2.rst, cgroup-v1/memory.rst, scheduler/sched-bwc.rst
+and proc(5) for mountinfo. A group is bound by its own limits and by those of every group above it, so the tightest
+on the way up counts.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from procwidget.sample import Limits
+from procwidget.sources.proc import whole
+
+ReadFile = Callable[[str], bytes | None]
+"""Returns what a file holds, `None` where it cannot be read."""
+
+_LOOK_AGAIN = 30
+"""Readings after which limits are looked for again: they may be set while this process runs."""
+
+
+class Group(NamedTuple):
+    """A control group: its path as the kernel gives it, the directory that shows it, and its version, 1 or 2."""
+
+    path: str
+    directory: str
+    version: int
+
+
+class _Bound(NamedTuple):
+    amount: float
+    group: Group
+
+
+def read_file(path: str) -> bytes | None:
+    """Return what a file holds, `None` where it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+class Reader:
+    """Reads the limits of this process again and again.
+
+    Args:
+        proc: where /proc is.
+        read: how files are read.
+    """
+
+    def __init__(self, proc: str = "/proc", read: ReadFile = read_file) -> None:
+        self._proc, self._read = proc, read
+        self._memory: _Bound | None = None
+        self._cpus: _Bound | None = None
+        self._reads = 0
+
+    def read(self, host_memory: int | None, host_cpus: int) -> Limits | None:
+        """Return the limits of now; `None` where they leave all of the host's memory (bytes) and CPUs."""
+        if self._reads % _LOOK_AGAIN == 0:
+            self._find()
+        self._reads += 1
+        memory = self._memory if self._memory and self._memory.amount < (host_memory or math.inf) else None
+        cpus = self._cpus if self._cpus and self._cpus.amount < (host_cpus or math.inf) else None
+        tightest = memory or cpus
+        if tightest is None:
+            return None
+        return {
+            "cgroup": tightest.group.path,
+            "memory_total": int(memory.amount) if memory else None,
+            "memory_used": self._memory_used(memory.group) if memory else None,
+            "cpus": cpus.amount if cpus else None,
+        }
+
+    def _find(self) -> None:
+        own, mounts = self._read(f"{self._proc}/self/cgroup"), self._read(f"{self._proc}/self/mountinfo")
+        if own is None or mounts is None:
+            return
+        memory = [
+            _Bound(limit, group) for group in groups("memory", own, mounts) if (limit := self._memory_limit(group))
+        ]
+        cpus = [_Bound(quota, group) for group in groups("cpu", own, mounts) if (quota := self._cpu_quota(group))]
+        # The set of a group is within that of the group above it already.
+        for group in groups("cpuset", own, mounts)[:1]:
+            name = "cpuset.effective_cpus" if group.version == 1 else "cpuset.cpus.effective"
+            if count := parse_cpu_list(self._read(f"{group.directory}/{name}") or b""):
+                cpus.append(_Bound(count, group))
+        self._memory = min(memory, key=lambda bound: bound.amount, default=None)
+        self._cpus = min(cpus, key=lambda bound: bound.amount, default=None)
+
+    def _memory_limit(self, group: Group) -> int | None:
+        name = "memory.limit_in_bytes" if group.version == 1 else "memory.max"
+        return parse_amount(self._read(f"{group.directory}/{name}"))
+
+    def _cpu_quota(self, group: Group) -> float | None:
+        if group.version == 2:
+            quota, _, period = (self._read(f"{group.directory}/cpu.max") or b"").partition(b" ")
+            return _quotient(quota, period)
+        names = ("cpu.cfs_quota_us", "cpu.cfs_period_us")
+        return _quotient(*(self._read(f"{group.directory}/{name}") for name in names))
+
+    def _memory_used(self, group: Group) -> int | None:
+        first = group.version == 1
+        usage = parse_amount(self._read(f"{group.directory}/{'memory.usage_in_bytes' if first else 'memory.current'}"))
+        key = b"total_inactive_file" if first else b"inactive_file"
+        found = re.search(rb"^%s (\d{1,20})$" % key, self._read(f"{group.directory}/memory.stat") or b"", re.MULTILINE)
+        if usage is None or found is None:
+            return usage
+        return max(0, usage - int(found[1]))
+
+
+def groups(controller: str, own: bytes, mounts: bytes) -> list[Group]:
+    """Return the groups of this process that `controller` ("memory", "cpu" …) works on, its own first, then upwards.
+
+    Args:
+        controller: as /proc/self/cgroup calls it.
+        own: /proc/self/cgroup; a controller that it does not list is one of version 2.
+        mounts: /proc/self/mountinfo.
+    """
+    version, path = 2, None
+    for line in own.decode("utf-8", "replace").splitlines():
+        number, _, rest = line.partition(":")
+        controllers, _, group = rest.partition(":")
+        if controller in controllers.split(","):
+            version, path = 1, group
+            break
+        if number == "0" and not controllers:
+            path = group
+    mount = _mount(controller if version == 1 else None, mounts)
+    if path is None or mount is None:
+        return []
+    root, point = mount
+    # In a container the mount shows only the part from its root down, and the path may lie above that ("/../..").
+    inside = path[len(root.rstrip("/")) :] if (path + "/").startswith(root.rstrip("/") + "/") else ""
+    names = [name for name in inside.split("/") if name]
+    if ".." in names:
+        names = []
+    found = []
+    for depth in range(len(names), -1, -1):
+        below = "".join(f"/{name}" for name in names[:depth])
+        found.append(Group((root.rstrip("/") + below) or "/", point + below, version))
+    return found
+
+
+def _mount(controller: str | None, mounts: bytes) -> tuple[str, str] | None:
+    for line in mounts.decode("utf-8", "replace").splitlines():
+        before, separator, after = line.partition(" - ")
+        place, kind = before.split(" "), after.split(" ")
+        if not separator or len(place) < 5:
+            continue
+        if kind[0] == "cgroup2" if controller is None else kind[0] == "cgroup" and controller in kind[-1].split(","):
+            return _unescaped(place[3]), _unescaped(place[4])
+    return None
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text)
+
+
+def parse_amount(text: bytes | None) -> int | None:
+    """Return the whole number a file holds; `None` for "max", for anything else and for no file."""
+    return whole((text or b"").strip())
+
+
+def _quotient(quota: bytes | None, period: bytes | None) -> float | None:
+    part, whole = parse_amount(quota), parse_amount(period)
+    return part / whole if part and whole else None
+
+
+def parse_cpu_list(text: bytes) -> int:
+    """Return how many CPUs a list such as "0-3,7" names; 0 for none or what is not such a list."""
+    if not re.fullmatch(rb"\d{1,9}(-\d{1,9})?(,\d{1,9}(-\d{1,9})?)*", text := text.strip()):
+        return 0
+    count = 0
+    for part in text.split(b","):
+        first, _, last = part.partition(b"-")
+        count += max(0, int(last or first) - int(first) + 1)
+    return count

@@ -1,0 +1,92 @@
+"""Details of processes, read in threads of their own: any thread asks and waits a bounded time, then has an answer.
+
+Reading a process can block for as long as a network file system is away. Such a reading holds its thread, there are
+few of them, and each process has at most one: whoever asks for it again joins in the wait, or is told at once when it
+has lasted too long already. All others are read as ever.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+
+from procwidget.errors import SourceUnavailable
+from procwidget.sample import Process
+from procwidget.sources.details import Details, details
+
+MOST_THREADS = 4
+
+
+class DetailsReader:
+    """Reads details; any thread may call, several at a time.
+
+    Args:
+        timeout: seconds that anybody waits for an answer, and before that as long at most for a thread to be free.
+        read: reads the details of a row among the rows of its sample.
+        most: how many processes are read at a time.
+    """
+
+    def __init__(
+        self,
+        timeout: float = 5.0,
+        read: Callable[[Process, Iterable[Process]], Details] = details,
+        most: int = MOST_THREADS,
+    ) -> None:
+        self._timeout = timeout
+        self._read = read
+        self._free = threading.BoundedSemaphore(most)
+        self._lock = threading.Lock()
+        self._at_work: dict[str, tuple[Future[Details], float]] = {}
+
+    def read(self, row: Process, rows: Iterable[Process]) -> Details:
+        """Return the details of the process that `row` shows, `rows` being those of its sample.
+
+        Raises:
+            SourceUnavailable: it has ended, it does not answer in time, or too many others do not.
+        """
+        who = f"{row['name']} ({row['pid']})"
+        future, since = self._asked(row, rows)
+        try:
+            return future.result(max(0.0, since + self._timeout - time.monotonic()))
+        except TimeoutError:
+            pass
+        raise SourceUnavailable(
+            f"{who} has not answered for {time.monotonic() - since:.0f} s: a file system that it uses may be away."
+        )
+
+    def stuck(self) -> list[str]:
+        """Return the identities of the processes that have not answered in time and hold a thread each."""
+        late = time.monotonic() - self._timeout
+        with self._lock:
+            return [identity for identity, (_, since) in self._at_work.items() if since <= late]
+
+    def _asked(self, row: Process, rows: Iterable[Process]) -> tuple[Future[Details], float]:
+        """Return the reading of this process that is at work, or a new one, and since when it is."""
+        identity = row["identity"]
+        with self._lock:
+            if identity in self._at_work:
+                return self._at_work[identity]
+        if not self._free.acquire(timeout=self._timeout):
+            raise SourceUnavailable("Other processes do not answer, so no more are read for now: try again later.")
+        with self._lock:
+            if identity in self._at_work:
+                self._free.release()
+                return self._at_work[identity]
+            asked = self._at_work[identity] = Future(), time.monotonic()
+        # A daemon, so that one that is stuck does not keep the interpreter from ending.
+        threading.Thread(target=self._work, args=(row, rows, asked[0]), name="procwidget-details", daemon=True).start()
+        return asked
+
+    def _work(self, row: Process, rows: Iterable[Process], future: Future[Details]) -> None:
+        try:
+            found = self._read(row, rows)
+        except BaseException as error:
+            future.set_exception(error)
+        else:
+            future.set_result(found)
+        finally:
+            with self._lock:
+                del self._at_work[row["identity"]]
+            self._free.release()

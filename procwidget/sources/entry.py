@@ -1,0 +1,100 @@
+"""What is remembered of one process between readings, and the row made of it. Plain data; no threads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from procwidget.sample import Process
+from procwidget.sources.attributes import UNKNOWN, Attributes
+from procwidget.sources.proc import Stat, parse_statm, shown_name
+
+SECOND = 1_000_000_000
+_PAGE_MIB = os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+Clock = Callable[[int], int]
+"""Reads a clock in ns, as `time.clock_gettime_ns` does."""
+
+Nice = Callable[[int], int]
+"""Reads the nice value of a pid."""
+
+
+def clock_id(pid: int) -> int:
+    """Return the id of a process's CPU clock, as clock_getcpuclockid(3) makes it."""
+    return (~pid << 3) | 2
+
+
+class Moment(NamedTuple):
+    """The time of a reading in ns; `before` is the monotonic time of the one before, 0 for the first."""
+
+    monotonic: int
+    boottime: int
+    realtime: int
+    before: int
+
+
+class Changes(NamedTuple):
+    """What came and went since the reading before: processes, and tasks (each thread is one).
+
+    `reaped` says whether some process has waited for a child.
+    """
+
+    appeared: int
+    gone: int
+    tasks: int
+    reaped: bool
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A process, the same one for as long as its identity; all times in ns but `started`.
+
+    It was first seen at `since`; `ns` is its CPU clock as it was read at `at`. `stat` and `statm` are those files as
+    they were read at `read_at`, `stat` an older one when it is not `readable` any more. Its attributes were asked for
+    at `asked_at`, when its CPU clock was `asked_ns`.
+    """
+
+    pid: int
+    ns: int
+    at: int
+    stat: Stat
+    started: float
+    statm: bytes | None
+    clock: int = field(init=False)
+    identity: str = field(init=False)
+    name: str = field(init=False)
+    attributes: Attributes = UNKNOWN
+    since: int = field(init=False)
+    read_at: int = field(init=False)
+    asked_at: int = field(init=False)
+    asked_ns: int = -1
+    readable: bool = True
+    row: Process = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.clock, self.identity = clock_id(self.pid), f"{self.pid}-{self.stat.start}"
+        self.name = shown_name(self.stat.name, "")
+        self.since = self.read_at = self.asked_at = self.at
+
+    def make_row(self, cpu: float | None) -> Process:
+        """Return the row of now."""
+        stat, pages = self.stat if self.readable else None, parse_statm(self.statm)
+        return {
+            "pid": self.pid,
+            "name": self.name,
+            "cpu": cpu,
+            "memory": None if pages is None else pages * _PAGE_MIB,
+            "ppid": stat.ppid if stat else None,
+            "user": self.attributes.user,
+            "status": stat.status if stat else None,
+            "threads": stat.threads if stat else None,
+            "started": self.started,
+            "command": self.attributes.command,
+            "nice": stat.nice if stat else None,
+            "session": stat.session if stat else None,
+            "cpu_time": self.ns / SECOND,
+            "identity": self.identity,
+        }

@@ -1,0 +1,91 @@
+"""Reads files without letting go of the GIL: a path enters, its bytes leave, in the caller's thread.
+
+A system call made by Python lets go of the GIL, and a thread that wants it back waits for 5 ms while a cell computes
+in pure Python: a thousand reads take seconds then. libc called by `ctypes.PyDLL` keeps it. So only what cannot block
+may be read here: files that the kernel answers from memory at once.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+
+from procwidget.sources.proc import parse_pids
+
+_SIZE = 1 << 16
+_GONE = (errno.ENOENT, errno.ESRCH)
+_NONE_LEFT = (errno.EMFILE, errno.ENFILE)
+
+
+class HeldReader:
+    """Reads files, for one thread at a time.
+
+    `gone` says of the last read that gave `None` whether the file, or the process behind it, does not exist.
+    `exhausted` says whether a file could not be opened for want of file descriptors since it was last reset.
+    """
+
+    def __init__(self) -> None:
+        # use_errno would add a tenth to the cost of a read.
+        libc = ctypes.PyDLL(None)
+        self._errno = libc["__errno_location"]
+        self._errno.restype = ctypes.POINTER(ctypes.c_int)
+        self._open, self._read, self._close = libc.open, libc.read, libc.close
+        self._open.argtypes = [ctypes.c_char_p, ctypes.c_int]
+        self._read.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t]
+        self._read.restype = ctypes.c_ssize_t
+        self._close.argtypes = [ctypes.c_int]
+        # glibc has it since 2.30.
+        self._getdents = getattr(libc, "getdents64", None)
+        if self._getdents is not None:
+            self._getdents.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t]
+            self._getdents.restype = ctypes.c_ssize_t
+        self._buffer = ctypes.create_string_buffer(_SIZE)
+        self._address = ctypes.addressof(self._buffer)
+        self._view = memoryview(self._buffer).cast("B")
+        self.gone = False
+        self.exhausted = False
+
+    def read_start(self, path: bytes) -> bytes | None:
+        """Return what one read of a file gives, at most 64 KiB; `None` when it cannot be read."""
+        file = self._open(path, os.O_RDONLY | os.O_CLOEXEC)
+        if file < 0:
+            self._note_failure()
+            return None
+        count = self._read(file, self._address, _SIZE)
+        if count < 0:
+            self._note_failure()
+        self._close(file)
+        return None if count < 0 else self._view[:count].tobytes()
+
+    def read(self, path: bytes) -> bytes | None:
+        """Return all of a file; `None` when it cannot be read."""
+        return self._read_all(path, os.O_RDONLY | os.O_CLOEXEC, self._read)
+
+    def list_pids(self, path: bytes) -> list[int] | None:
+        """Return the entries of a directory that are numbers; `None` when it cannot be listed."""
+        if self._getdents is None:
+            try:
+                return [int(name) for name in os.listdir(path) if name.isdigit()]
+            except OSError:
+                return None
+        entries = self._read_all(path, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY, self._getdents)
+        return None if entries is None else parse_pids(entries)
+
+    def _read_all(self, path: bytes, flags: int, read: ctypes._NamedFuncPointer) -> bytes | None:
+        file = self._open(path, flags)
+        if file < 0:
+            self._note_failure()
+            return None
+        parts: list[bytes] = []
+        while (count := read(file, self._address, _SIZE)) > 0:
+            parts.append(self._view[:count].tobytes())
+        if count < 0:
+            self._note_failure()
+        self._close(file)
+        return None if count < 0 else b"".join(parts)
+
+    def _note_failure(self) -> None:
+        problem = self._errno()[0]
+        self.gone = problem in _GONE
+        self.exhausted = self.exhausted or problem in _NONE_LEFT

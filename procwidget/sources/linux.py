@@ -1,0 +1,160 @@
+"""Reads a Linux host from /proc: files enter, samples leave, in the caller's thread, which keeps the GIL for it.
+
+Processes are gated by their CPU clocks (`procwidget.sources.gated`), so a reading costs little; and nothing that
+happens every tick lets go of the GIL (`procwidget.sources.held`), so it is on time while a cell computes.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from functools import partial
+
+from procwidget.errors import SourceUnavailable
+from procwidget.sample import Sample
+from procwidget.sources import cgroup
+from procwidget.sources import proc as parsers
+from procwidget.sources.entry import SECOND, Changes, Clock, Moment, Nice, clock_id
+from procwidget.sources.gated import GatedProcesses
+from procwidget.sources.held import HeldReader
+from procwidget.sources.reading import HIDDEN, Host, Processes, Reading, refused_note, to_sample
+
+
+class LinuxSource:
+    """Reads a Linux host.
+
+    CPU percent comes from the scheduler's clock of each process in nanoseconds, so short intervals are right. The
+    first figure of a process that started since the reading before is its clock over its age.
+
+    These can change without the process running, and are then up to 10 s old: its parent, nice, memory that the
+    kernel took back. All else changes only when it runs, and is of the reading, except for its user and command line:
+    these are read soon after it starts or starts another program, `None` until then, and where it gives itself others
+    as it runs they are up to 30 s old. A zombie keeps those it had.
+
+    `started` and `ended` count the processes seen to come and to go, and those that did both since the reading
+    before: the ids that the kernel gave out, less the new processes and threads there are. The kernel counts threads
+    alike, so those that came and went are among them, but only if some process has waited for a child in that time.
+
+    Args:
+        top: how many `top_processes` a sample carries.
+        proc: where /proc is.
+        clock: reads a clock in ns, as `time.clock_gettime_ns` does.
+        nice: reads the nice value of a pid.
+
+    Raises:
+        SourceUnavailable: the kernel refuses the clocks of processes, or /proc does not show this process.
+    """
+
+    name = "linux"
+
+    def __init__(
+        self,
+        top: int = 15,
+        *,
+        proc: str = "/proc",
+        clock: Clock = time.clock_gettime_ns,
+        nice: Nice = partial(os.getpriority, os.PRIO_PROCESS),  # noqa: B008 - it holds nothing
+    ) -> None:
+        _check(proc, clock)
+        self.top = top
+        self.notes: list[str] = []
+        self._root, self._clock, self._files = os.fsencode(proc), clock, HeldReader()
+        boot_id = self._file("sys/kernel/random/boot_id") or b""
+        self._host = Host(self.name, platform.node(), boot_id.decode("ascii", "replace").strip())
+        self._processes = GatedProcesses(proc, clock, nice, self._files)
+        self._limits = cgroup.Reader(proc, lambda path: self._files.read(os.fsencode(path)))
+        self._most_ids = cgroup.parse_amount(self._file("sys/kernel/pid_max")) or 2**22
+        self._before: Reading | None = None
+        self._ns = 0
+        self._ids: tuple[int | None, int | None] = (None, None)
+        self._early = 0
+        self._closed = False
+
+    def read(self) -> Sample:
+        """Take one reading.
+
+        Raises:
+            SourceUnavailable: /proc cannot be read, or the source is closed.
+        """
+        if self._closed:
+            raise SourceUnavailable("This source is closed; make a new one.")
+        clock, before = self._clock, self._before
+        self._files.exhausted = False
+        now = Moment(clock(time.CLOCK_MONOTONIC), clock(time.CLOCK_BOOTTIME), clock(time.CLOCK_REALTIME), self._ns)
+        stat = self._file("stat")
+        load_average, newest_id = parsers.parse_load(self._file("loadavg"))
+        changes = self._processes.update(now, newest_id)
+        cpus, memory = parsers.parse_cpus(stat), parsers.parse_memory(self._file("meminfo"))
+        reading = Reading(
+            now.realtime / SECOND,
+            now.monotonic / SECOND,
+            parsers.parse_uptime(self._file("uptime")),
+            cpus,
+            memory,
+            load_average,
+            parsers.parse_disks(self._file("diskstats")),
+            parsers.parse_networks(self._file("net/dev")),
+            self._limits.read(memory and memory["total"], len(cpus)),
+        )
+        self.notes = self._say()
+        unseen = self._unseen((parsers.parse_forks(stat), newest_id), changes)
+        rows = self._processes.rows
+        threads = sum(row["threads"] or 0 for row in rows)
+        started, ended = (changes.appeared + unseen, changes.gone + unseen) if before else (None, None)
+        self._before, self._ns = reading, now.monotonic
+        return to_sample(self._host, before, reading, Processes(rows, self.top, threads, started, ended))
+
+    def close(self) -> None:
+        """Give up the thread that reads command lines, and all processes; reading afterwards is an error."""
+        self._closed = True
+        self._processes.close()
+
+    def _file(self, name: str) -> bytes | None:
+        return self._files.read(self._root + b"/" + name.encode())
+
+    def _unseen(self, ids: tuple[int | None, int | None], changes: Changes) -> int:
+        """Return how many processes came and went since the reading before without being seen."""
+        (forks, newest), (forks_before, newest_before) = ids, self._ids
+        self._ids = ids
+        given = []
+        # The forks are the whole host's, the ids this pid namespace's; that some are taken makes the ids too many.
+        if forks is not None and forks_before is not None:
+            given.append(forks - forks_before)
+        if newest is not None and newest_before is not None:
+            given.append((newest - newest_before) % self._most_ids)
+        if not given:
+            return 0
+        balance = min(given) - changes.tasks
+        # What was seen before its id was counted must not count as unseen at the next reading.
+        early, self._early = self._early, min(0, balance)
+        known = changes.reaped and not self._processes.refused and not self._processes.hides
+        return max(0, balance + early) if known else 0
+
+    def _say(self) -> list[str]:
+        processes, notes = self._processes, []
+        if processes.hides:
+            notes.append(HIDDEN)
+        if processes.refused:
+            notes.append(refused_note(len(processes.refused)))
+        if stuck := processes.stuck:
+            notes.append(
+                f"{stuck} does not answer when its command line is read, so those of new processes stay unknown."
+            )
+        if self._files.exhausted:
+            notes.append("No file descriptors are left in this process, so most figures are unknown.")
+        return notes
+
+
+def _check(proc: str, clock: Clock) -> None:
+    """Make sure that process clocks work and that /proc is about the same processes."""
+    own = os.getpid()
+    try:
+        clock(clock_id(own))
+        shown = os.readlink(f"{proc}/self")
+    except OSError as error:
+        raise SourceUnavailable(
+            f"The CPU clocks of processes or {proc} cannot be read here: {error.strerror}."
+        ) from error
+    if shown != str(own):
+        raise SourceUnavailable(f"{proc} shows the processes of another pid namespace.")

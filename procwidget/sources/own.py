@@ -1,0 +1,61 @@
+"""Another source's samples without the processes of other users; it runs in the thread of whoever asks."""
+
+from __future__ import annotations
+
+import os
+
+from procwidget.sample import Process, Sample, top_processes
+from procwidget.sources import default_source
+from procwidget.sources.base import Source
+
+
+class OwnProcessesSource:
+    """Shows the processes of the user who runs this process, and the figures of the whole host.
+
+    Args:
+        source: what to read; `None` is the best source for this system.
+    """
+
+    def __init__(self, source: Source | None = None) -> None:
+        self._source = default_source() if source is None else source
+        self.name = self._source.name
+
+    @property
+    def top(self) -> int:
+        """How many `top_processes` a sample carries."""
+        return self._source.top
+
+    @top.setter
+    def top(self, count: int) -> None:
+        self._source.top = count
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader of the newest sample should know, a sentence each."""
+        return [*self._source.notes, "Only the processes of the user who runs this page are shown."]
+
+    def read(self) -> Sample:
+        """Take one reading; what counts processes counts those that are shown."""
+        sample = self._source.read()
+        rows = own_processes(sample)
+        threads = [row["threads"] for row in rows if row["threads"] is not None]
+        return {
+            **sample,
+            "processes": rows,
+            "top_processes": top_processes(rows, self._source.top),
+            "process_count": len(rows),
+            "thread_count": sum(threads),
+            "started": None,
+            "ended": None,
+        }
+
+    def close(self) -> None:
+        """Give back what the source holds."""
+        self._source.close()
+
+
+def own_processes(sample: Sample) -> list[Process]:
+    """Return the rows of the user who runs this process; none if the source does not see this process."""
+    me = os.getpid()
+    user = next((row["user"] for row in sample["processes"] if row["pid"] == me), None)
+    return [row for row in sample["processes"] if user is not None and row["user"] == user]

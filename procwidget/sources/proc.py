@@ -1,0 +1,223 @@
+"""Parsers of /proc: the bytes of a file enter, numbers and text leave. Pure.
+
+What is cut off, odd or not there is `None` or empty, never an exception. The formats are those of proc(5) and of the
+kernel's Documentation/filesystems/proc.rst.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+from typing import NamedTuple
+
+from procwidget.sample import TEXT_LIMIT, Memory, clean_text
+from procwidget.sources.reading import Counters, CpuTimes, is_loopback, memory_of, whole_disks
+
+COMMAND_BYTES = 4 * TEXT_LIMIT
+"""How much of a command line is worth reading: a character takes at most four bytes."""
+
+_COMM_BYTES = 15
+_SECTOR = 512
+_MOST_DIGITS = 20
+_KERNEL_THREAD = 0x00200000
+_NO_EXEC_YET = 0x00000040
+_STATUSES = {
+    b"R": "running",
+    b"S": "sleeping",
+    b"D": "disk-sleep",
+    b"T": "stopped",
+    b"t": "tracing-stop",
+    b"Z": "zombie",
+    b"X": "dead",
+    b"x": "dead",
+    b"K": "wake-kill",
+    b"W": "waking",
+    b"I": "idle",
+    b"P": "parked",
+}
+_MEMORY = re.compile(
+    rb"^(MemTotal|MemAvailable|MemFree|Buffers|Cached|SwapTotal|SwapFree):\s+(\d{1,20})\b", re.MULTILINE
+)
+_CPU = re.compile(rb"^cpu(\d{1,9})((?: \d{1,20}\b){4,})", re.MULTILINE)
+_FORKS = re.compile(rb"^processes (\d{1,20})\b", re.MULTILINE)
+_UID = re.compile(rb"^Uid:\s+(\d{1,10})\b", re.MULTILINE)
+_DECIMAL = rb"(\d{1,12}\.\d{1,9})\b"
+_ENTRY = struct.Struct("=QqHB")
+
+
+class Stat(NamedTuple):
+    """What /proc/PID/stat says; `start` in clock ticks since boot, `stack` where it starts, "0" if that is secret."""
+
+    name: bytes
+    status: str | None
+    ppid: int
+    session: int
+    nice: int
+    threads: int
+    start: int
+    child_faults: int
+    flags: int
+    stack: bytes
+
+
+def parse_stat(raw: bytes) -> Stat | None:
+    """Return what /proc/PID/stat holds; `None` unless it is whole."""
+    # The name may hold any byte, ")" and spaces too, so fields count from the last ")".
+    opening, closing = raw.find(b"("), raw.rfind(b")")
+    fields = raw[closing + 1 :].split(None, 26)
+    if not 0 < opening < closing or len(fields) < 26:
+        return None
+    try:
+        return Stat(
+            raw[opening + 1 : closing],
+            _STATUSES.get(fields[0]),
+            int(fields[1]),
+            int(fields[3]),
+            int(fields[16]),
+            int(fields[17]),
+            int(fields[19]),
+            int(fields[8]),
+            int(fields[6]),
+            fields[25],
+        )
+    except ValueError:
+        return None
+
+
+def is_kernel_thread(stat: Stat) -> bool:
+    """Return whether a process is a part of the kernel: it has no memory and no command line, and always root's."""
+    return bool(stat.flags & _KERNEL_THREAD)
+
+
+def runs_another(before: Stat, now: Stat) -> bool:
+    """Return whether a process may run another program, or call itself otherwise, than before."""
+    # Kernel threads rename themselves all the time, and what has ended runs nothing.
+    if is_kernel_thread(now) or now.status in ("zombie", "dead"):
+        return False
+    if now.name != before.name or (now.flags ^ before.flags) & _NO_EXEC_YET:
+        return True
+    # A program that starts another of its name: the stack moves.
+    return now.stack != before.stack and b"0" not in (now.stack, before.stack)
+
+
+def whole(text: bytes) -> int | None:
+    """Return the whole number that `text` is; `None` for anything else, and for more digits than a kernel writes."""
+    return int(text) if text.isdigit() and len(text) <= _MOST_DIGITS else None
+
+
+def parse_statm(raw: bytes | None) -> int | None:
+    """Return the resident pages that /proc/PID/statm counts: exact, where stat's are rounded for each CPU."""
+    fields = raw.split(None, 2) if raw else []
+    return whole(fields[1]) if len(fields) == 3 else None
+
+
+def parse_uid(status: bytes | None) -> int | None:
+    """Return the real user id of /proc/PID/status."""
+    found = _UID.search(status or b"")
+    return int(found[1]) if found else None
+
+
+def parse_command(raw: bytes | None) -> tuple[str | None, str]:
+    """Return the command line of /proc/PID/cmdline, arguments separated by spaces, and its first argument.
+
+    It is `None` for none: a kernel thread's, a zombie's. Some programs write a title there, without separators.
+    """
+    text = os.fsdecode((raw or b"").rstrip(b"\0 "))
+    first, separator, _ = text.partition("\0")
+    if not separator:
+        first = text.partition(" ")[0]
+    return clean_text(text.replace("\0", " ")) or None, first
+
+
+def shown_name(name: bytes, first_argument: str) -> str:
+    """Return a process's name as it is shown: whole where the kernel cut it off and the command line starts with it."""
+    text = os.fsdecode(name)
+    if len(text) >= _COMM_BYTES:
+        base = first_argument.rpartition("/")[2]
+        if base.startswith(text):
+            text = base
+    return clean_text(text)
+
+
+def parse_cpus(raw: bytes | None) -> dict[int, CpuTimes]:
+    """Return the times in clock ticks of each online CPU of /proc/stat, by its number."""
+    cpus = {}
+    for number, fields in _CPU.findall(raw or b""):
+        user, nice, system, idle, *more = map(int, fields.split())
+        waiting, interrupts, soft_interrupts, stolen = (*more[:4], *([0] * (4 - len(more[:4]))))
+        # Guests' time is in user and nice already.
+        cpus[int(number)] = CpuTimes(user + nice + system + interrupts + soft_interrupts + stolen, idle + waiting)
+    return cpus
+
+
+def parse_forks(raw: bytes | None) -> int | None:
+    """Return how many processes and threads /proc/stat has seen start since boot."""
+    found = _FORKS.search(raw or b"")
+    return int(found[1]) if found else None
+
+
+def parse_memory(raw: bytes | None) -> Memory | None:
+    """Return the memory of /proc/meminfo in bytes; `None` without a total."""
+    values = {key: 1024 * int(value) for key, value in _MEMORY.findall(raw or b"")}
+    total = values.get(b"MemTotal")
+    if not total:
+        return None
+    # Kernels before 3.14 do not say what is available.
+    guess = sum(values.get(key, 0) for key in (b"MemFree", b"Buffers", b"Cached"))
+    available = values.get(b"MemAvailable", guess)
+    return memory_of(total, available, values.get(b"SwapTotal", 0), values.get(b"SwapFree", 0))
+
+
+def parse_disks(raw: bytes | None) -> Counters | None:
+    """Return the bytes read and written of each whole disk of /proc/diskstats, by name."""
+    if raw is None:
+        return None
+    counters = {}
+    for line in raw.splitlines():
+        fields = line.split()
+        if len(fields) >= 14 and (read := whole(fields[5])) is not None and (written := whole(fields[9])) is not None:
+            counters[os.fsdecode(fields[2])] = (_SECTOR * read, _SECTOR * written)
+    disks = whole_disks(counters)
+    return {name: counts for name, counts in counters.items() if name in disks}
+
+
+def parse_networks(raw: bytes | None) -> Counters | None:
+    """Return the bytes received and sent of each interface but loopback of /proc/net/dev, by name."""
+    if raw is None:
+        return None
+    counters = {}
+    for line in raw.splitlines():
+        name, _, rest = line.rpartition(b":")
+        fields, interface = rest.split(), os.fsdecode(name.strip())
+        if len(fields) < 9 or not interface or is_loopback(interface):
+            continue
+        if (received := whole(fields[0])) is not None and (sent := whole(fields[8])) is not None:
+            counters[interface] = (received, sent)
+    return counters
+
+
+def parse_load(raw: bytes | None) -> tuple[list[float] | None, int | None]:
+    """Return the load averages of /proc/loadavg, and the newest id that a process or thread was given."""
+    match = re.fullmatch(rb"%b %b %b \d+/\d+ (\d{1,9})\s*" % (_DECIMAL, _DECIMAL, _DECIMAL), raw or b"")
+    return ([float(match[1]), float(match[2]), float(match[3])], int(match[4])) if match else (None, None)
+
+
+def parse_uptime(raw: bytes | None) -> float | None:
+    """Return the seconds since boot of /proc/uptime."""
+    match = re.match(_DECIMAL, raw or b"")
+    return float(match[1]) if match else None
+
+
+def parse_pids(entries: bytes) -> list[int]:
+    """Return the names that are numbers among directory entries, as getdents64(2) gives them."""
+    pids, place = [], 0
+    while place + _ENTRY.size <= len(entries):
+        length = _ENTRY.unpack_from(entries, place)[2]
+        if length <= _ENTRY.size:
+            break
+        name = entries[place + _ENTRY.size : place + length].partition(b"\0")[0]
+        if (pid := whole(name)) is not None:
+            pids.append(pid)
+        place += length
+    return pids

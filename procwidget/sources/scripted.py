@@ -1,0 +1,143 @@
+"""Plays given samples: samples enter when it is made, and leave one a reading. For tests, pages of a manual and demos.
+
+`make_process` and `make_sample` make valid rows and samples from only what matters to the reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+from procwidget.errors import InvalidArgument, SourceUnavailable
+from procwidget.sample import Process, Sample, top_processes
+
+_GIB = 2**30
+
+
+class ScriptedSource:
+    """Plays samples in their order, then the last one again and again, its times moved on by its interval.
+
+    Args:
+        samples: what `read` gives; an exception among them is raised in its turn.
+        top: how many `top_processes` a sample carries.
+
+    Raises:
+        InvalidArgument: there is nothing to play.
+    """
+
+    name = "scripted"
+
+    def __init__(self, samples: Iterable[Sample | Exception], top: int = 15) -> None:
+        self._script = list(samples)
+        if not self._script:
+            raise InvalidArgument("A scripted source needs at least one sample to play.")
+        self.top = top
+        self.notes: list[str] = []
+        self._next = 0
+        self._closed = False
+
+    def read(self) -> Sample:
+        """Return the next sample, or raise the next exception.
+
+        Raises:
+            SourceUnavailable: the source is closed.
+        """
+        if self._closed:
+            raise SourceUnavailable("This source is closed; make a new one.")
+        place = min(self._next, len(self._script) - 1)
+        again = self._next - place
+        self._next += 1
+        turn = self._script[place]
+        if isinstance(turn, Exception):
+            raise turn
+        interval = turn["interval"] or 1.0
+        return {
+            **turn,
+            "time": turn["time"] + again * interval,
+            "monotonic": turn["monotonic"] + again * interval,
+            "interval": interval if again else turn["interval"],
+            "top_processes": top_processes(turn["processes"], self.top),
+        }
+
+    def close(self) -> None:
+        """Stop playing; reading afterwards is an error."""
+        self._closed = True
+
+
+def make_process(**overrides: Any) -> Process:
+    """Return a row of a calm process, with `overrides` for its keys; its identity follows its pid.
+
+    Raises:
+        InvalidArgument: a process has no such key.
+    """
+    pid = overrides.get("pid", 1234)
+    row: Process = {
+        "pid": pid,
+        "name": "sleep",
+        "cpu": 0.0,
+        "memory": 1.5,
+        "ppid": 1,
+        "user": "alice",
+        "status": "sleeping",
+        "threads": 1,
+        "started": 1_700_000_000.0,
+        "command": "sleep 1000",
+        "nice": 0,
+        "session": pid,
+        "cpu_time": 0.01,
+        "identity": f"{pid}-100",
+    }
+    return cast(Process, _overridden("process", cast("dict[str, Any]", row), overrides))
+
+
+def make_sample(**overrides: Any) -> Sample:
+    """Return a sample of a calm host with two CPUs and one process, with `overrides` for its keys.
+
+    Counts and `top_processes` follow `processes`, `memory_usage` follows `memory`, unless they are given too.
+
+    Raises:
+        InvalidArgument: a sample has no such key.
+    """
+    rows = overrides.get("processes", [make_process()])
+    memory = overrides.get(
+        "memory",
+        {
+            "total": 16 * _GIB,
+            "available": 12 * _GIB,
+            "used": 4 * _GIB,
+            "swap_total": 2 * _GIB,
+            "swap_used": 0,
+            "swap_usage": 0.0,
+        },
+    )
+    sample: Sample = {
+        "time": 1_700_000_100.0,
+        "monotonic": 100.0,
+        "interval": 2.0,
+        "source": ScriptedSource.name,
+        "host": "example",
+        "boot_id": "00000000-0000-4000-8000-000000000000",
+        "uptime": 100.0,
+        "cpu_usage": 5.0,
+        "per_cpu": [4.0, 6.0],
+        "memory_usage": 100.0 * memory["used"] / memory["total"] if memory else None,
+        "memory": memory,
+        "load_average": [0.1, 0.1, 0.1],
+        "disk": {"read": 0.0, "written": 0.0},
+        "network": {"received": 0.0, "sent": 0.0},
+        "limits": None,
+        "process_count": len(rows),
+        "thread_count": sum(row["threads"] or 0 for row in rows),
+        "started": 0,
+        "ended": 0,
+        "processes": rows,
+        "top_processes": top_processes(rows, 15),
+    }
+    return cast(Sample, _overridden("sample", cast("dict[str, Any]", sample), overrides))
+
+
+def _overridden(kind: str, made: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
+    for key in overrides:
+        if key not in made:
+            raise InvalidArgument(f"A {kind} has no key {key!r}; it has {', '.join(made)}.")
+    return {**made, **overrides}

@@ -1,0 +1,81 @@
+"""Values become levels here: `normal`, `warning` or `critical`. Pure; no threads.
+
+The browser gets the same numbers (`Thresholds.as_dict`) and colours cells by them, so there is one definition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Literal
+
+from procwidget.errors import InvalidArgument, number_between
+
+Level = Literal["normal", "warning", "critical"]
+Bounds = tuple[float, float]
+
+_HIGHEST = {"process_cpu": 1e6}
+"""Percent of one core has no fixed top; everything else ends at 100 %."""
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """From which value on something is a warning, and from which it is critical: (warning, critical) pairs.
+
+    `cpu`, `memory` and `swap` are percent of the host. `process_cpu` is percent of one core that a single process
+    takes, `process_memory` percent of the host's memory that it holds.
+
+    Raises:
+        InvalidArgument: a pair is not two numbers in range with warning ≤ critical.
+    """
+
+    cpu: Bounds = (70.0, 90.0)
+    memory: Bounds = (70.0, 90.0)
+    swap: Bounds = (50.0, 90.0)
+    process_cpu: Bounds = (50.0, 90.0)
+    process_memory: Bounds = (20.0, 50.0)
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            name, pair = field.name, getattr(self, field.name)
+            if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+                raise InvalidArgument(f"The threshold {name} must be a pair (warning, critical), not {pair!r}.")
+            top = _HIGHEST.get(name, 100.0)
+            warning, critical = (number_between(f"The threshold {name}", value, 0.0, top) for value in pair)
+            if warning > critical:
+                raise InvalidArgument(
+                    f"The threshold {name} has its warning {warning:g} above its critical {critical:g}."
+                )
+            object.__setattr__(self, name, (warning, critical))
+
+    @classmethod
+    def of(cls, value: Thresholds | Mapping[str, Bounds] | None) -> Thresholds:
+        """Return thresholds from what a user gave: `None` (the defaults), a dict of some pairs, or thresholds.
+
+        Raises:
+            InvalidArgument: a key is unknown or a pair is wrong.
+        """
+        if value is None:
+            return cls()
+        if isinstance(value, cls):
+            return value
+        known = [field.name for field in fields(cls)]
+        if not isinstance(value, Mapping):
+            raise InvalidArgument(
+                f"thresholds must be Thresholds or a dict with keys from {', '.join(known)}, not {value!r}."
+            )
+        for key in value:
+            if key not in known:
+                raise InvalidArgument(f"There is no threshold {key!r}; there are {', '.join(known)}.")
+        return cls(**value)
+
+    def level(self, name: str, value: float | None) -> Level:
+        """Return the level of `value` by the pair called `name`; unknown (`None`) is normal."""
+        warning, critical = getattr(self, name)
+        if value is None or value < warning:
+            return "normal"
+        return "critical" if value >= critical else "warning"
+
+    def as_dict(self) -> dict[str, list[float]]:
+        """Return the pairs as JSON-able lists by name."""
+        return {name: list(pair) for name, pair in asdict(self).items()}

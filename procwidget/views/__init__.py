@@ -1,0 +1,1 @@
+"""What shows samples: the widgets, their browser half in `js/`, and what travels between the two."""

@@ -1,0 +1,265 @@
+"""The live charts: samples enter, bqplot marks change. The poller's thread alone writes them.
+
+Each chart has a fixed number of slots on a fixed axis, from `WINDOW` seconds ago to now; every tick shifts its values
+by as many slots as the tick took. Slots without a sample stay empty, so a stall is a gap and never a line. One
+message a chart and tick goes to the browser, with the values as 32-bit floats; the axis is sent once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, cast
+
+import numpy as np
+from bqplot import Axis, Figure, LinearScale, Lines
+from ipywidgets import HTML, Box, Layout, VBox
+
+from procwidget.sample import Sample, memory_that_counts
+from procwidget.thresholds import Bounds, Thresholds
+from procwidget.units import bytes_text
+
+WINDOW = 300.0
+"""Seconds that a chart shows."""
+
+_MOST_SLOTS, _FEWEST_SLOTS = 600, 30
+_MOST_CORE_LINES = 8
+_SMALLEST_TOP = 65536.0
+_OUT_OF_SIGHT = -1e15
+_FIRST, _SECOND, _FAINT = "var(--pw-series-1)", "var(--pw-series-2)", "var(--pw-series-faint)"
+_WARNING, _CRITICAL = "var(--pw-warning)", "var(--pw-critical)"
+
+Values = Callable[[Sample], Sequence[float | None]]
+
+
+def _slots(interval: float) -> int:
+    return max(_FEWEST_SLOTS, min(_MOST_SLOTS, round(WINDOW / interval)))
+
+
+class Chart:
+    """One figure: `lines` drawn over time from what `values(sample)` gives, one value a line.
+
+    Args:
+        heading: constant markup above the figure, ours alone; nothing from a process may enter it.
+        values: what to draw of a sample; unknown is `None`.
+        colors: one CSS colour a line.
+        bounds: the warning and critical level to draw; `None` makes an axis in bytes per second that fits itself.
+        faint: draws the lines after the first thinly.
+    """
+
+    def __init__(
+        self, heading: str, values: Values, colors: list[str], bounds: Bounds | None = None, *, faint: bool = False
+    ) -> None:
+        self._values = values
+        self._bounds = bounds
+        self._grid = np.zeros((0, 0), dtype=np.float32)
+        self.bytes_sent = 0
+        self._x = LinearScale(min=-WINDOW, max=0.0, allow_padding=False)
+        self._y = LinearScale(min=0.0, max=100.0 if bounds else _SMALLEST_TOP, allow_padding=False)
+        groups = [colors[:1], colors[1:]] if faint else [colors]
+        self._lines = [
+            Lines(
+                x=np.array([-WINDOW, 0.0]),
+                y=np.full((len(group), 2), np.nan),
+                scales={"x": self._x, "y": self._y},
+                colors=group,
+                stroke_width=1.0 if place else 2.0,
+            )
+            for place, group in enumerate(groups)
+            if group
+        ]
+        limits = [
+            Lines(
+                x=np.array([-WINDOW, 0.0]),
+                y=np.array([value, value]),
+                scales={"x": self._x, "y": self._y},
+                colors=[color],
+                line_style="dashed",
+                stroke_width=1.0,
+            )
+            for value, color in zip(bounds or (), (_WARNING, _CRITICAL), strict=False)
+        ]
+        self._axis = Axis(
+            scale=self._y, orientation="vertical", tick_labels=_labels(bounds), grid_color="var(--pw-grid)"
+        )
+        self.figure = Figure(
+            marks=[*limits, *reversed(self._lines)],
+            axes=[
+                Axis(
+                    scale=self._x,
+                    tick_values=np.array([-240.0, -120.0, 0.0]),
+                    tick_labels={"-240": "4 min", "-120": "2 min", "0": "now"},
+                    grid_lines="none",
+                ),
+                self._axis,
+            ],
+            animation_duration=0,
+            display_toolbar=False,
+            fig_margin={"top": 6, "bottom": 22, "left": 40 if bounds else 68, "right": 16},
+            layout=Layout(width="100%", height="140px", min_width="0"),
+            padding_y=0,
+            background_style={"fill": "transparent"},
+        )
+        self._place_ticks()
+        self.box = VBox([HTML(heading), self.figure], layout=Layout(min_width="0", overflow="hidden"))
+
+    @property
+    def points(self) -> list[list[float | None]]:
+        """What is drawn, a list a line, oldest first; `None` where there is a gap."""
+        return [[None if math.isnan(value) else float(value) for value in line] for line in self._grid]
+
+    def clear(self, slots: int) -> None:
+        """Empty all slots, and make them `slots` many."""
+        self._grid = np.full((sum(len(line.colors) for line in self._lines), slots), np.nan, dtype=np.float32)
+
+    def shift(self, sample: Sample, slots: int) -> None:
+        """Move everything `slots` slots into the past and put `sample` into the newest."""
+        grid = self._grid
+        slots = min(slots, grid.shape[1])
+        grid[:, : grid.shape[1] - slots] = grid[:, slots:]
+        grid[:, grid.shape[1] - slots :] = np.nan
+        values = list(self._values(sample))[: len(grid)]
+        grid[: len(values), -1] = [np.nan if value is None else value for value in values]
+
+    def publish(self) -> None:
+        """Bring the figure in the browser up to date."""
+        if self._bounds is None:
+            top = float(np.nanmax(self._grid, initial=0.0))
+            wanted = max(_SMALLEST_TOP, 2.0 ** math.ceil(math.log2(top)) if top > 0 else 0.0)
+            if wanted != self._y.max:
+                self._y.max = wanted
+                self._place_ticks()
+        self.bytes_sent = self._grid.nbytes
+        at = 0
+        slots = self._grid.shape[1]
+        for line in self._lines:
+            count = len(line.colors)
+            with line.hold_sync():
+                if len(line.x) != slots:
+                    line.x = np.linspace(-WINDOW, 0.0, slots, dtype=np.float32)
+                line.y = _drawable(self._grid[at : at + count])
+            at += count
+
+    def _place_ticks(self) -> None:
+        top = self._y.max
+        self._axis.tick_values = np.array([0.0, *self._bounds] if self._bounds else [0.0, top / 2, top])
+
+
+def _labels(bounds: Bounds | None) -> dict[str, str]:
+    # All that can be needed, once: bqplot does not put new labels on ticks that it has drawn.
+    if bounds:
+        return {f"{value:g}": f"{value:g} %" for value in (0.0, *bounds)}
+    return {"0": "0 B/s", **{str(2**power): f"{bytes_text(2**power)}/s".replace(".0", "") for power in range(50)}}
+
+
+def _drawable(lines: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return a copy; a line without any value gets its ends out of sight, because bqplot cannot draw nothing."""
+    lines = lines.copy()
+    empty = np.isnan(lines).all(axis=1)
+    lines[empty, 0] = lines[empty, -1] = _OUT_OF_SIGHT
+    return lines
+
+
+def _memory_and_swap(sample: Sample) -> tuple[float | None, float | None]:
+    return memory_that_counts(sample).usage, sample["memory"]["swap_usage"] if sample["memory"] else None
+
+
+def _key(text: str, series: str) -> str:
+    return f'<span class="pw-key pw-key-{series}">{text}</span>'
+
+
+class Charts:
+    """The dashboard's charts: CPU, memory, disk and network.
+
+    Args:
+        thresholds: drawn as dashed lines.
+        cores: how many CPUs this host has; up to eight get a line each, more are one line, the busiest.
+    """
+
+    def __init__(self, thresholds: Thresholds, cores: int) -> None:
+        each = cores <= _MOST_CORE_LINES
+        core_lines = cores if each else 1
+
+        def cpu(sample: Sample) -> list[float | None]:
+            values = sample["per_cpu"]
+            if not each:
+                values = [max((value for value in values if value is not None), default=None)]
+            return [sample["cpu_usage"], *values]
+
+        self.cpu = Chart(
+            f"<b>CPU</b> {_key('all', '1')} {_key('each core' if each else 'busiest core', 'faint')}",
+            cpu,
+            [_FIRST] + [_FAINT] * core_lines,
+            thresholds.cpu,
+            faint=True,
+        )
+        self.memory = Chart(
+            f"<b>Memory</b> {_key('memory', '1')} {_key('swap', '2')}",
+            _memory_and_swap,
+            [_FIRST, _SECOND],
+            thresholds.memory,
+        )
+        self.disk = Chart(
+            f"<b>Disk</b> {_key('read', '1')} {_key('written', '2')}",
+            lambda sample: (sample["disk"]["read"], sample["disk"]["written"]),
+            [_FIRST, _SECOND],
+        )
+        self.network = Chart(
+            f"<b>Network</b> {_key('received', '1')} {_key('sent', '2')}",
+            lambda sample: (sample["network"]["received"], sample["network"]["sent"]),
+            [_FIRST, _SECOND],
+        )
+        self._all: tuple[Chart, ...] = (self.cpu, self.memory, self.disk, self.network)
+        self._slot = 0.0
+        self._newest = -math.inf
+        self._uptime: float | None = None
+        self.box = Box([chart.box for chart in self._all])
+        self.box.add_class("procwidget-charts")
+
+    @property
+    def bytes_sent(self) -> int:
+        """How many bytes of figures the newest tick sent."""
+        return sum(chart.bytes_sent for chart in self._all)
+
+    def restart(self, history: Iterable[dict[str, Any]], interval: float) -> None:
+        """Empty the charts and draw what `history` has, in slots of `interval` seconds; publishes nothing yet."""
+        slots = _slots(interval)
+        self._slot = WINDOW / slots
+        self._newest = -math.inf
+        for chart in self._all:
+            chart.clear(slots)
+        for host in history:
+            self._take(cast(Sample, host))
+
+    def update(self, sample: Sample, history: Callable[[], Iterable[dict[str, Any]]], interval: float) -> None:
+        """Draw the next sample and publish; starts again from `history()` when `interval` is not as before."""
+        if self._slot != WINDOW / _slots(interval):
+            self.restart(history(), interval)
+        self._take(sample)
+        for chart in self._all:
+            chart.publish()
+
+    def _take(self, sample: Sample) -> None:
+        moment, uptime = sample["monotonic"], sample["uptime"]
+        if moment <= self._newest:
+            return
+        passed = moment - self._newest
+        if uptime is not None and self._uptime is not None:
+            # The monotonic clock of Linux stands still while the host is suspended, the uptime does not.
+            passed = max(passed, uptime - self._uptime)
+        slots = max(1, round(passed / self._slot)) if math.isfinite(passed) else 1
+        self._newest, self._uptime = moment, uptime
+        for chart in self._all:
+            chart.shift(sample, slots)
+
+    def release(self) -> None:
+        """Let go of every widget; there is nothing to draw on afterwards."""
+        self._all = ()
+        del self.cpu, self.memory, self.disk, self.network, self.box
+
+    def widgets(self) -> Iterable[Any]:
+        """Return every widget model made here, for closing."""
+        for chart in self._all:
+            yield from (*chart.figure.marks, *chart.figure.axes, chart._x, chart._y, chart.figure.scale_x)
+            yield from (chart.figure.scale_y, chart.figure, *chart.box.children, chart.box)
+        yield self.box

@@ -1,0 +1,87 @@
+"""One process, looked at closely: an identity enters, its details leave, or its command line as it really is.
+
+Reading details may block, so these are called in threads that may wait, never in the poller's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from procwidget.errors import ActionRefused
+from procwidget.history import History
+from procwidget.masking import mask
+from procwidget.sample import Process, Sample
+from procwidget.sources.details import details
+from procwidget.sources.details_reader import DetailsReader
+
+_MEMORY = {"rss": "memory_resident", "uss": "memory_unique", "pss": "memory_proportional", "swap": "memory_swap"}
+_IO = {"read": "io_read", "written": "io_written"}
+_AS_THEY_ARE = (
+    *("identity", "pid", "name", "executable", "cwd", "terminal", "session", "nice", "affinity"),
+    *("parents", "children", "child_count", "open_files"),
+)
+
+
+class Closeup:
+    """Answers what a view asks of one process.
+
+    Args:
+        latest: returns the newest sample.
+        history: where its figures of the last minutes are.
+        reveal: whether command lines may be shown with their secrets.
+    """
+
+    def __init__(self, latest: Callable[[], Sample | None], history: History, *, reveal: bool) -> None:
+        self._latest = latest
+        self._history = history
+        self._reveal = reveal
+        self._reader = DetailsReader(read=partial(details, dear=False))
+        self._dear_reader = DetailsReader()
+
+    def details(self, identity: object, *, dear: bool) -> dict[str, Any]:
+        """Return `{"result": "details", "details": …}`; its command is masked, and its history since it was first seen.
+
+        Args:
+            identity: of a process of the newest sample.
+            dear: whether to measure USS and PSS too.
+
+        Raises:
+            ActionRefused: no process of the newest sample has this identity.
+            SourceUnavailable: it has ended, or does not answer.
+        """
+        row, rows = self._find(identity)
+        found: dict[str, Any] = dict((self._dear_reader if dear else self._reader).read(row, rows))
+        shown = {key: found[key] for key in _AS_THEY_ARE}
+        shown["command"] = None if found["command"] is None else mask(found["command"])
+        shown["threads"] = found["thread_count"]
+        shown["memory"] = {name: found[key] for name, key in _MEMORY.items()}
+        shown["io"] = {name: found[key] for name, key in _IO.items()}
+        named = {
+            **{key: f"memory.{name}" for name, key in _MEMORY.items()},
+            **{key: f"io.{name}" for name, key in _IO.items()},
+        }
+        shown["not_permitted"] = sorted({named.get(key, key) for key in found["not_permitted"]})
+        shown["history"] = self._history.process(row["identity"])
+        return {"result": "details", "details": shown}
+
+    def command(self, identity: object) -> dict[str, Any]:
+        """Return `{"result": "command", "command": …}`, secrets and all.
+
+        Raises:
+            ActionRefused: secrets stay masked here, or no process of the newest sample has this identity.
+            SourceUnavailable: it has ended, or does not answer.
+        """
+        if not self._reveal:
+            raise ActionRefused("Secrets in command lines stay masked on this page.")
+        row, rows = self._find(identity)
+        return {"result": "command", "command": self._reader.read(row, rows)["command"]}
+
+    def _find(self, identity: object) -> tuple[Process, list[Process]]:
+        sample = self._latest()
+        rows = sample["processes"] if sample else []
+        for row in rows:
+            if row["identity"] == identity:
+                return row, rows
+        raise ActionRefused("This process is not there any more.")

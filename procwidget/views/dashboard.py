@@ -1,0 +1,283 @@
+"""The dashboard: one widget made of the summary, the charts and the process table, fed by a shared monitor.
+
+A sample enters in the poller's thread and goes to the alerts, the summary, the charts and the table, in this order,
+when somebody watches; when nobody does, the dashboard stops watching the monitor, which then stops polling.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import ClassVar
+
+from IPython.display import publish_display_data
+from ipywidgets import VBox, Widget
+
+from procwidget.actions.desk import ActionDesk
+from procwidget.alerts import Alert, Alerts
+from procwidget.errors import InvalidArgument
+from procwidget.history import History
+from procwidget.monitor import Monitor, shared_monitor
+from procwidget.query import parse
+from procwidget.sample import Process, Sample
+from procwidget.sources.own import OwnProcessesSource
+from procwidget.thresholds import Bounds, Thresholds
+from procwidget.units import bytes_text, duration_text
+from procwidget.views import arguments, kernel
+from procwidget.views.audience import Audience
+from procwidget.views.charts import WINDOW, Charts
+from procwidget.views.closeup import Closeup
+from procwidget.views.intake import seal
+from procwidget.views.still import Still
+from procwidget.views.summary import Summary, describe
+from procwidget.views.table import ProcessTable
+
+_CREATOR = "the cell that made it"
+
+
+class Dashboard(VBox):
+    """A live view of this host: show it in a cell, or serve it with Voilà.
+
+    Args:
+        interval: seconds between updates, 0.5 to 60. Dashboards of one kernel share one poller and one interval.
+        top: rows of the process table in sight, 3 to 100, and processes in each sample's `top_processes`.
+        thresholds: `Thresholds`, or a dict of some of its pairs such as `{"cpu": (60, 80)}`.
+        allow_kill: whether processes may be ended from here; `None` is yes in a notebook, and as the server was told
+            in a served page.
+        sort_by: the column that sorts the table at first, such as "cpu" or "memory".
+        columns: the columns that the table shows at first, in this order; `None` is the usual ones.
+        filter: what is in the search box at first, such as "cpu>50 user=ana"; see docs/search.md.
+        monitor: a `Monitor` of your own; `None` is the one that all dashboards of this kernel share.
+
+    Raises:
+        InvalidArgument: an argument is wrong; the message says what would be right.
+    """
+
+    _closed = True  # until it is built: a refused argument leaves nothing to close
+    _in_cells: ClassVar[dict[str, list[Dashboard]]] = {}
+    _of_page: ClassVar[Dashboard | None] = None
+
+    def __new__(cls, *args: object, **kwargs: object) -> Dashboard:
+        """Return a new dashboard, or the one that all visitors of a served page share."""
+        if cls._of_page is not None:
+            return cls._of_page
+        return super().__new__(cls, *args, **kwargs)
+
+    def __init__(
+        self,
+        interval: float | None = None,
+        top: int = 15,
+        thresholds: Thresholds | Mapping[str, Bounds] | None = None,
+        allow_kill: bool | None = None,
+        sort_by: str = "cpu",
+        *,
+        columns: Sequence[str] | None = None,
+        filter: str = "",
+        monitor: Monitor | None = None,
+        **unknown: object,
+    ) -> None:
+        if Dashboard._of_page is self:
+            return
+        for name in unknown:
+            raise InvalidArgument(f"Dashboard has no argument {name!r}; it has {', '.join(arguments.NAMES)}.")
+        served = kernel.served_options()
+        given = arguments.check(interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, served)
+        if given.monitor is not None:
+            self.monitor = given.monitor
+        elif served is not None and served.get("own_processes"):
+            self.monitor = Monitor(OwnProcessesSource())
+        else:
+            self.monitor = shared_monitor()
+        self.monitor.source.top = given.rows
+        if given.interval is not None:
+            self.monitor.interval = given.interval
+        kernel.watch_execution()
+        self._alerts = Alerts(given.thresholds)
+        self._subshells = False
+        self._drawn = False
+        self._still = Still() if served is None else None
+        self._unwatch: Callable[[], None] | None = None
+        self._watching = threading.Lock()
+        self._closed = False
+        audience = Audience(busy=lambda: kernel.executing() and not self._subshells)
+        audience.arrive(_CREATOR)
+        self.desk = ActionDesk(lambda: self.monitor.last, allowed=given.allowed, other_users=True)
+        self.summary = Summary(self._set_interval)
+        self.charts = Charts(given.thresholds, self._cores())
+        closeup = Closeup(lambda: self.monitor.last, self.history, reveal=given.allowed)
+        options = {
+            "sort_by": given.sort_by,
+            "rows": given.rows,
+            "columns": given.columns,
+            "filter": given.filter,
+            "actions": given.allowed,
+            "reveal": given.allowed,
+        }
+        self.table = ProcessTable(self.desk, closeup, audience, self._arrive, given.thresholds, options)
+        super().__init__([self.summary, self.charts.box, self.table])
+        self.add_class("procwidget")
+        for widget in (*self._parts(), self):
+            if widget not in (self.summary, self.table):
+                seal(widget)
+        if served is not None:
+            Dashboard._of_page = self
+        self._replace_earlier_run()
+        self._arrive()
+
+    def __repr__(self) -> str:
+        return f"<procwidget.Dashboard, {'closed' if self._closed else 'live'}>"
+
+    def _ipython_display_(self, **_options: object) -> None:
+        if not self._closed:
+            publish_display_data(self._repr_mimebundle_())
+        if self._still is not None:
+            self._still.show(self.monitor.last)
+
+    @property
+    def history(self) -> History:
+        """The samples of the last minutes, as a sequence of plain dicts, oldest first."""
+        return self.monitor.history
+
+    @property
+    def alerts(self) -> list[Alert]:
+        """What is above its threshold now and since when, the worst first."""
+        return [alert.copy() for alert in self._alerts.current]
+
+    def on_alert(self, callback: Callable[[Alert], object]) -> None:
+        """Call `callback(alert)` with a plain dict when an alert begins, changes its level or ends.
+
+        It is called in the poller's thread: be quick, and see `alert["state"]` for which of the three it is.
+        """
+        if not callable(callback):
+            raise InvalidArgument(f"on_alert needs a function that takes one alert, not {callback!r}.")
+        self._alerts.register(callback)
+
+    @property
+    def selected(self) -> list[Process]:
+        """The processes that are selected in the table, as plain dicts of the newest sample."""
+        wanted = set(self.table.selection)
+        return [row.copy() for row in self._rows() if row["identity"] in wanted]
+
+    def on_select(self, callback: Callable[[list[Process]], object]) -> None:
+        """Call `callback(processes)` with plain dicts when another selection is made in the table."""
+        if not callable(callback):
+            raise InvalidArgument(f"on_select needs a function that takes a list of processes, not {callback!r}.")
+        self.table.on_selection(lambda: callback(self.selected))
+
+    def find(self, query: str) -> list[Process]:
+        """Return the processes of the newest sample that a search finds, as plain dicts; see docs/search.md.
+
+        Args:
+            query: such as "cpu>50 user=ana"; "" finds all.
+
+        Raises:
+            InvalidArgument: the query has a mistake; the message points at it.
+        """
+        wanted, now = parse(query), self.monitor.last["time"] if self.monitor.last else 0.0
+        return [row.copy() for row in self._rows() if wanted.matches(row, now)]
+
+    def close(self) -> None:
+        """Stop watching, give up open questions and remove every widget of this dashboard."""
+        if self._closed:
+            return
+        self._closed = True
+        self._rest()
+        self.desk.close()
+        if Dashboard._of_page is self:
+            Dashboard._of_page = None
+        for widget in self._parts():
+            widget.close()
+        super().close()
+        # IPython keeps what a cell returned, in Out and _: a closed dashboard should weigh little.
+        self.children = ()
+        self.charts.release()
+
+    def _parts(self) -> Iterator[Widget]:
+        """Yield every widget made here, this one left out."""
+        for widget in (self.summary, *self.charts.widgets(), self.table, self):
+            for name in ("layout", "style"):
+                if isinstance(part := getattr(widget, name, None), Widget):
+                    yield part
+            if widget is not self:
+                yield widget
+
+    def _arrive(self) -> Sample | None:
+        if kernel.in_subshell():
+            self._subshells = True
+        with self._watching:
+            if self._unwatch is None and not self._closed:
+                self._drawn = False
+                self._unwatch = self.monitor.watch(self._take, self._say)
+        return self.monitor.last
+
+    def _rest(self, unless: Callable[[], bool] = lambda: False) -> None:
+        with self._watching:
+            if unless():
+                return
+            unwatch, self._unwatch = self._unwatch, None
+        if unwatch is not None:
+            unwatch()
+            if self._still is not None:
+                self._still.renew(self.monitor.last)
+
+    def _take(self, sample: Sample) -> None:
+        """Show a sample; in the poller's thread."""
+        alerts = self._alerts.update(sample)
+        self.desk.sweep()
+        if not self.table.present():
+            # A callback for alerts asked for readings that go on; without one, nobody needs them.
+            if not self._alerts.heard:
+                self._rest(unless=self.table.present)
+            self._drawn = False
+            return
+        interval = self.monitor.actual_interval
+        self.table.publish(sample)
+        self.summary.reading = describe(
+            sample, alerts, self._alerts.thresholds, self.monitor.interval, self._notes(), self._cost()
+        )
+        if not self._drawn:
+            self.charts.restart(self.history.hosts(WINDOW), interval)
+            self._drawn = True
+        if self._still is not None:
+            self._still.complete(sample)
+        self.charts.update(sample, lambda: self.history.hosts(WINDOW), interval)
+
+    def _say(self, problem: str) -> None:
+        """Show why there is no sample; in the poller's thread."""
+        self.summary.reading = {**self.summary.reading, "notes": [problem]}
+
+    def _notes(self) -> list[str]:
+        monitor = self.monitor
+        notes = list(monitor.source.notes)
+        if monitor.actual_interval > monitor.interval:
+            longer = f"{monitor.actual_interval:.1f} s instead of {duration_text(monitor.interval)}"
+            notes.append(f"A reading takes long on this host: figures come every {longer}.")
+        return notes
+
+    def _cost(self) -> str:
+        monitor = self.monitor
+        percent = monitor.tick_seconds / monitor.actual_interval * 100
+        sent = bytes_text(self.table.bytes_sent + self.charts.bytes_sent)
+        return f"procwidget itself: {percent:.1f} % of a core, {monitor.tick_seconds * 1000:.1f} ms and {sent} a tick"
+
+    def _rows(self) -> list[Process]:
+        return self.monitor.last["processes"] if self.monitor.last else []
+
+    def _set_interval(self, seconds: object) -> None:
+        self.monitor.interval = arguments.check_interval(seconds)
+
+    def _cores(self) -> int:
+        return len(self.monitor.last["per_cpu"]) if self.monitor.last else os.cpu_count() or 1
+
+    def _replace_earlier_run(self) -> None:
+        """Close what an earlier run of this cell made: its output is gone, so nobody can see it any more."""
+        place = kernel.current_cell()
+        if place is None:
+            return
+        cell, self._execution = place
+        here = Dashboard._in_cells.setdefault(cell, [])
+        for earlier in here:
+            if earlier._execution != self._execution:
+                earlier.close()
+        Dashboard._in_cells[cell] = [one for one in here if not one._closed] + [self]

@@ -1,0 +1,173 @@
+/**
+ * The search language: what somebody typed enters, a query leaves, which says of a row whether it matches and what to
+ * mark in it. docs/search.md is the reference; Python has the same, and both are held to tests/query_cases.json. Pure.
+ */
+
+import { Mistake, tokensOf } from "./tokens.js";
+
+/** @import { Predicate } from "./comparison.js" */
+/** @import { Mark, Token } from "./tokens.js" */
+
+export { Mistake };
+
+/** @typedef {Record<string, string[]>} Marks folded texts to mark, by column */
+
+/**
+ * @typedef {object} Query
+ * @property {boolean} all whether every row matches, for nothing was asked
+ * @property {Predicate} matches
+ * @property {Marks} marks
+ */
+
+const DEEPEST = 50;
+
+/**
+ * @param {string} text
+ * @returns {Query}
+ * @throws {Mistake}
+ */
+export function parse(text) {
+  const tokens = tokensOf(text);
+  if (tokens.length === 0) {
+    return { all: true, matches: () => true, marks: {} };
+  }
+  const parser = new Parser(text, tokens);
+  const matches = parser.parse();
+  return { all: false, matches, marks: parser.marks };
+}
+
+/** Turns tokens into one predicate: `or` binds least, then `and` or nothing between two terms, then `not`. */
+class Parser {
+  /**
+   * @param {string} text
+   * @param {Token[]} tokens
+   */
+  constructor(text, tokens) {
+    this.text = text;
+    this.tokens = tokens;
+    this.next = 0;
+    this.depth = 0;
+    /** Whether what is read is what rows are to have, not what they are not to have. */
+    this.wanted = true;
+    /** @type {Marks} */
+    this.marks = {};
+  }
+
+  /** @returns {Predicate} */
+  parse() {
+    const predicate = this.#any();
+    const extra = this.#peek();
+    if (extra) {
+      throw unmatched(extra);
+    }
+    return predicate;
+  }
+
+  /**
+   * The next token if there is one, of one of these kinds if any are given.
+   * @param {...string} kinds
+   */
+  #peek(...kinds) {
+    const token = this.tokens[this.next];
+    return token && (kinds.length === 0 || kinds.includes(token.kind)) ? token : null;
+  }
+
+  /** @returns {Predicate} */
+  #any() {
+    const choices = [this.#all()];
+    while (this.#peek("or")) {
+      this.next++;
+      choices.push(this.#all());
+    }
+    const [only] = choices;
+    return choices.length === 1 && only ? only : (row, now) => choices.some((choice) => choice(row, now));
+  }
+
+  /** @returns {Predicate} */
+  #all() {
+    const terms = [this.#not()];
+    for (let token = this.#peek("and", "not", "(", "term"); token; token = this.#peek("and", "not", "(", "term")) {
+      this.next += token.kind === "and" ? 1 : 0;
+      terms.push(this.#not());
+    }
+    const [only] = terms;
+    return terms.length === 1 && only ? only : (row, now) => terms.every((term) => term(row, now));
+  }
+
+  /** @returns {Predicate} */
+  #not() {
+    const { depth, wanted } = this;
+    for (let token = this.#peek("not"); token; token = this.#peek("not")) {
+      this.#goDeeper(token);
+      this.wanted = !this.wanted;
+    }
+    const negated = this.wanted !== wanted;
+    const predicate = this.#term();
+    this.depth = depth;
+    this.wanted = wanted;
+    return negated ? (row, now) => !predicate(row, now) : predicate;
+  }
+
+  /** @returns {Predicate} */
+  #term() {
+    const token = this.#peek("term", "(");
+    if (token === null) {
+      throw this.#missing();
+    }
+    if (token.predicate) {
+      this.next++;
+      this.#mark(token.marks ?? []);
+      return token.predicate;
+    }
+    this.#goDeeper(token);
+    const predicate = this.#any();
+    if (!this.#peek(")")) {
+      throw unmatched(token);
+    }
+    this.next++;
+    this.depth--;
+    return predicate;
+  }
+
+  /** @param {Mark[]} marks */
+  #mark(marks) {
+    for (const { column, wanted } of this.wanted ? marks : []) {
+      if (wanted !== "") {
+        (this.marks[column] ??= []).push(wanted);
+      }
+    }
+  }
+
+  /** @param {Token} token */
+  #goDeeper(token) {
+    this.depth++;
+    if (this.depth > DEEPEST) {
+      throw new Mistake(`Parentheses and 'not' go at most ${DEEPEST} deep.`, token.start, token.end);
+    }
+    this.next++;
+  }
+
+  /** What is wrong where a term should stand and none does. */
+  #missing() {
+    const before = this.tokens[this.next - 1];
+    const here = this.#peek();
+    for (const [token, where] of /** @type {const} */ ([
+      [before, "after"],
+      [here, "before"],
+    ])) {
+      if (token && !"()".includes(token.kind)) {
+        const typed = this.text.slice(token.start, token.end);
+        return new Mistake(`Something is missing ${where} '${typed}'.`, token.start, token.end);
+      }
+    }
+    if (before && here) {
+      return new Mistake("There is nothing between these parentheses.", before.start, here.end);
+    }
+    return unmatched(/** @type {Token} */ (before ?? here));
+  }
+}
+
+/** @param {Token} parenthesis */
+function unmatched({ kind, start, end }) {
+  return new Mistake(`There is no '${kind === "(" ? ")" : "("}' for this '${kind}'.`, start, end);
+}

@@ -1,0 +1,208 @@
+/**
+ * The summary's entry: anywidget hands over the model and an element, readings come as its trait "reading", all in
+ * words, and the element shows them: headline, meters, facts, alerts and controls. A pause and a chosen interval leave,
+ * the one as an event for the dashboard around, the other as a message to the kernel.
+ */
+
+import { Alerts } from "./alerts.js";
+import { Controls } from "./controls.js";
+import { element, setAttribute, setText } from "./dom.js";
+import { clock } from "./format.js";
+import { Meters } from "./meters.js";
+import { freezeCharts, PAUSE, thawCharts } from "./pause.js";
+import { observePresence } from "./presence.js";
+
+/** @import { Level, Model } from "./types.js" */
+/** @import { CoreReading, MeterReading } from "./meters.js" */
+
+/**
+ * @typedef {object} Reading
+ * @property {number} time Unix seconds
+ * @property {number} interval seconds
+ * @property {{ level: Level, text: string }} headline
+ * @property {MeterReading[]} meters
+ * @property {CoreReading[]} cores
+ * @property {{ label: string, text: string }[]} facts
+ * @property {{ level: Level, text: string }[]} alerts
+ * @property {string[]} notes
+ * @property {{ text: string } | null} cost
+ */
+
+/** Intervals without a reading after which what is shown is stale. */
+const STALE_AFTER = 3;
+
+/** Characters of a fact, its label included, that no longer fit one column. */
+const WIDE = 22;
+
+class SummaryView {
+  /**
+   * @param {Model} model
+   * @param {HTMLElement} el
+   */
+  constructor(model, el) {
+    this.model = model;
+    this.el = el;
+    this.dashboard = el;
+    this.visible = false;
+    this.pausedAt = /** @type {number | null} */ (null);
+    /** Milliseconds of the moment from which on a reading is awaited. */
+    this.awaited = performance.now();
+    this.drawing = 0;
+    this.state = "";
+    this.headline = element("div", { class: "pw-headline", "data-level": "normal" }, "Waiting for the first reading…");
+    this.age = element("span", { class: "pw-age", hidden: true });
+    this.spoken = element("div", { class: "pw-unseen", "aria-live": "polite" });
+    this.meters = new Meters();
+    this.facts = element("div", { class: "pw-facts", role: "list" });
+    this.alerts = new Alerts((text) => setText(this.spoken, text));
+    this.notes = element("div", { class: "pw-notes", hidden: true });
+    this.cost = element("div", { class: "pw-cost" });
+    this.controls = new Controls({
+      pause: (paused) => this.#pause(paused),
+      interval: (seconds) => model.send({ type: "interval", seconds }),
+    });
+    el.classList.add("pw", "pw-summary");
+    el.setAttribute("data-lm-suppress-shortcuts", "true");
+    el.replaceChildren(
+      element("div", { class: "pw-top" }, this.headline, this.age, this.controls.element),
+      this.meters.element,
+      element(
+        "div",
+        { class: "pw-low" },
+        element("div", { class: "pw-known" }, this.facts, this.cost),
+        this.alerts.element,
+      ),
+      this.notes,
+      this.spoken,
+    );
+    this.changed = () => {
+      this.awaited = performance.now();
+      this.drawing ||= requestAnimationFrame(() => this.draw());
+    };
+    this.told = (/** @type {any} */ content) => {
+      if (content?.type === "refused") {
+        this.controls.refused();
+        this.#note([content.text]);
+      }
+    };
+    model.on("change:reading", this.changed);
+    model.on("msg:custom", this.told);
+    this.timer = setInterval(() => this.#showAge(), 500);
+    this.stopObserving = observePresence(el, {
+      placed: (dashboard) => {
+        this.dashboard = dashboard;
+        if (dashboard !== el) {
+          setAttribute(dashboard, "role", "region");
+          setAttribute(dashboard, "aria-label", "Process monitor");
+        }
+      },
+      seen: (visible) => {
+        this.visible = visible;
+        this.awaited = performance.now();
+      },
+    });
+    this.draw();
+  }
+
+  remove() {
+    clearInterval(this.timer);
+    cancelAnimationFrame(this.drawing);
+    this.stopObserving();
+    thawCharts(this.dashboard);
+    delete this.dashboard.dataset["paused"];
+    this.model.off("change:reading", this.changed);
+    this.model.off("msg:custom", this.told);
+    this.el.replaceChildren();
+  }
+
+  /** Show the model's reading, unless paused. */
+  draw() {
+    cancelAnimationFrame(this.drawing);
+    this.drawing = 0;
+    const reading = /** @type {Partial<Reading>} */ (this.model.get("reading"));
+    if (this.pausedAt !== null) {
+      return;
+    }
+    if (reading.headline) {
+      setText(this.headline, reading.headline.text);
+      setAttribute(this.headline, "data-level", reading.headline.level);
+      setAttribute(this.headline, "title", reading.headline.text);
+      this.meters.show(reading.meters ?? [], reading.cores ?? []);
+      this.#showFacts(reading.facts ?? []);
+      this.alerts.show(reading.alerts ?? []);
+      this.controls.show(reading.interval ?? 2);
+      setText(this.cost, reading.cost?.text ?? "");
+    }
+    this.#note(reading.notes ?? []);
+    this.#showAge();
+  }
+
+  /** @param {Reading["facts"]} facts */
+  #showFacts(facts) {
+    const shown = this.facts.children;
+    if (shown.length !== facts.length) {
+      this.facts.replaceChildren(
+        ...facts.map(() =>
+          element("div", { role: "listitem" }, element("span", { class: "pw-fact" }), element("span")),
+        ),
+      );
+    }
+    for (const [at, { label, text }] of facts.entries()) {
+      setText(/** @type {HTMLElement} */ (shown[at]?.firstElementChild), label);
+      setText(/** @type {HTMLElement} */ (shown[at]?.lastElementChild), text);
+      // Once wide, always wide: a fact must not jump about as its figures change.
+      if (label.length + text.length > WIDE) {
+        shown[at]?.classList.add("pw-wide");
+      }
+    }
+  }
+
+  /** @param {string[]} sentences */
+  #note(sentences) {
+    this.notes.hidden = sentences.length === 0;
+    if (this.notes.textContent !== sentences.join("")) {
+      this.notes.replaceChildren(...sentences.map((sentence) => element("div", {}, sentence)));
+    }
+  }
+
+  #showAge() {
+    const { time, interval } = /** @type {Partial<Reading>} */ (this.model.get("reading"));
+    const waited = (performance.now() - this.awaited) / 1000;
+    let [state, text] = ["live", ""];
+    if (this.pausedAt !== null) {
+      [state, text] = ["paused", `paused since ${clock(this.pausedAt)}`];
+    } else if (this.visible && time && waited > STALE_AFTER * Math.max(1, interval ?? 0)) {
+      [state, text] = ["stale", `stale since ${clock(time)}`];
+    }
+    setText(this.age, text);
+    this.age.hidden = text === "";
+    setAttribute(this.el, "data-state", state);
+    if (state !== this.state && state !== "live") {
+      setText(this.spoken, text);
+    }
+    this.state = state;
+  }
+
+  /** @param {boolean} paused */
+  #pause(paused) {
+    this.pausedAt = paused ? Date.now() / 1000 : null;
+    this.awaited = performance.now();
+    this.dashboard.dataset["paused"] = String(paused);
+    this.dashboard.dispatchEvent(new CustomEvent(PAUSE, { bubbles: true, detail: { paused } }));
+    if (paused) {
+      freezeCharts(this.dashboard);
+      this.#showAge();
+    } else {
+      thawCharts(this.dashboard);
+      this.draw();
+    }
+  }
+}
+
+export default {
+  /** @param {{ model: Model, el: HTMLElement }} context */
+  render({ model, el }) {
+    const view = new SummaryView(model, el);
+    return () => view.remove();
+  },
+};

@@ -1,0 +1,227 @@
+/**
+ * The text of a search enters, its tokens leave: parentheses, keywords, and terms, which are words and comparisons.
+ * docs/search.md says exactly what they are; places count UTF-16 code units here. Pure.
+ */
+
+import { columnOf, compare, fold, PART, similarName, takesOperator } from "./comparison.js";
+
+/** @import { Predicate } from "./comparison.js" */
+
+/**
+ * @typedef {object} Token
+ * @property {string} kind "(", ")", "and", "or", "not" or "term"
+ * @property {number} start
+ * @property {number} end
+ * @property {Predicate} [predicate] of a term
+ * @property {Mark[]} [marks] of a term, what to mark where it matches
+ */
+
+/** @typedef {{ column: string, wanted: string }} Mark folded text in a column */
+
+/** @typedef {{ start: number, end: number, value: string }} Piece of the text; its value is without its quotes */
+
+const SPACE = " \\t\\n\\v\\f\\r\\u00a0\\u3000";
+const SPACES = new RegExp(`[${SPACE}]*`, "y");
+const BARE = new RegExp(`[^${SPACE}()]+`, "y");
+const OPERATOR = /!=|!~|>=|<=|==|=|>|<|~/y;
+const NAME = new RegExp(`(?![0-9])(?:[A-Za-z0-9_]|[^\\x00-\\x7f${SPACE}])+`, "y");
+const KEYWORDS = new Set(["and", "or", "not"]);
+const MOST_SHOWN = 30;
+
+/** Something wrong in a search: a sentence, and from where up to, without, where. */
+export class Mistake extends Error {
+  /**
+   * @param {string} text
+   * @param {number} start
+   * @param {number} end
+   */
+  constructor(text, start, end) {
+    super(text);
+    this.start = start;
+    this.end = end;
+  }
+}
+
+/**
+ * @param {string} text
+ * @returns {Token[]}
+ * @throws {Mistake}
+ */
+export function tokensOf(text) {
+  /** @type {Token[]} */
+  const tokens = [];
+  let place = skipSpaces(text, 0);
+  while (place < text.length) {
+    const token = tokenAt(text, place);
+    tokens.push(token);
+    place = skipSpaces(text, token.end);
+  }
+  return tokens;
+}
+
+/** @param {string} word */
+export function isKeyword(word) {
+  return KEYWORDS.has(word.toLowerCase());
+}
+
+/**
+ * What a sticky pattern finds at a place.
+ * @param {RegExp} pattern
+ * @param {string} text
+ * @param {number} place
+ * @returns {Piece | null}
+ */
+function at(pattern, text, place) {
+  pattern.lastIndex = place;
+  const value = pattern.exec(text)?.[0];
+  return value === undefined ? null : { start: place, end: place + value.length, value };
+}
+
+/**
+ * @param {string} text
+ * @param {number} place
+ */
+function skipSpaces(text, place) {
+  return at(SPACES, text, place)?.end ?? place;
+}
+
+/**
+ * @param {string} text
+ * @param {number} place
+ * @returns {Token}
+ */
+function tokenAt(text, place) {
+  const first = text.charAt(place);
+  if (first === "(" || first === ")") {
+    return { kind: first, start: place, end: place + 1 };
+  }
+  if (first === '"' || first === "'") {
+    const quoted = quotedAt(text, place);
+    return word(quoted, quoted.value);
+  }
+  const operator = at(OPERATOR, text, place);
+  if (operator) {
+    const { value, start, end } = operator;
+    throw new Mistake(`A column's name is missing before '${value}'; ${advice(value)}`, start, end);
+  }
+  const head = headAt(text, place);
+  if (head) {
+    return comparison(text, head.name, head.operator);
+  }
+  const bare = bareAt(text, place);
+  if (isKeyword(bare.value)) {
+    return { kind: bare.value.toLowerCase(), start: bare.start, end: bare.end };
+  }
+  return word(bare, bare.value);
+}
+
+/**
+ * The column's name and the operator of the comparison that begins here, if one does.
+ * @param {string} text
+ * @param {number} place
+ */
+export function headAt(text, place) {
+  const name = at(NAME, text, place);
+  const operator = name && at(OPERATOR, text, skipSpaces(text, name.end));
+  if (!operator || (isKeyword(name.value) && operator.start > name.end)) {
+    return null;
+  }
+  return { name, operator };
+}
+
+/**
+ * @param {string} text
+ * @param {Piece} name
+ * @param {Piece} operator
+ * @returns {Token}
+ */
+function comparison(text, name, operator) {
+  const column = columnOf(name.value);
+  const typed = operator.value;
+  if (column === null) {
+    const meant = similarName(name.value);
+    const more = meant ? `did you mean ${meant}?` : advice(typed);
+    throw new Mistake(`There is no column '${shown(name.value)}'; ${more}`, name.start, name.end);
+  }
+  const value = valueAt(text, operator.end);
+  if (value === null) {
+    throw new Mistake(`A value is missing after '${name.value}${typed}'.`, name.start, operator.end);
+  }
+  const sign = typed === "==" ? "=" : typed;
+  if (!takesOperator(column, sign)) {
+    const right = column.kind ? "a number: use =, !=, >, >=, < or <=" : "text: use =, !=, ~ or !~";
+    throw new Mistake(`${name.value} is ${right}, not '${typed}'.`, operator.start, operator.end);
+  }
+  const predicate = compare(column, sign, value.value);
+  if (predicate === null) {
+    const sentence = `${name.value} takes ${column.kind?.takes}, not '${shown(value.value)}'.`;
+    throw new Mistake(sentence, value.start, value.end);
+  }
+  const found = column.kind === null && (sign === "=" || sign === "~");
+  const marks = found ? [{ column: column.names[0] ?? "", wanted: fold(value.value) }] : [];
+  return { kind: "term", start: name.start, end: value.end, predicate, marks };
+}
+
+/**
+ * The value after an operator; null when none is there, only the next term.
+ * @param {string} text
+ * @param {number} place
+ */
+function valueAt(text, place) {
+  const start = skipSpaces(text, place);
+  const first = text.charAt(start);
+  if (first === "" || first === "(" || first === ")") {
+    return null;
+  }
+  if (first === '"' || first === "'") {
+    return quotedAt(text, start);
+  }
+  const bare = bareAt(text, start);
+  return start > place && (isKeyword(bare.value) || headAt(text, start)) ? null : bare;
+}
+
+/**
+ * @param {string} text
+ * @param {number} place
+ * @returns {Piece}
+ */
+function quotedAt(text, place) {
+  const end = text.indexOf(text.charAt(place), place + 1);
+  if (end < 0) {
+    throw new Mistake("This quote is not closed.", place, text.length);
+  }
+  return { start: place, end: end + 1, value: text.slice(place + 1, end) };
+}
+
+/**
+ * @param {string} text
+ * @param {number} place
+ * @returns {Piece}
+ */
+function bareAt(text, place) {
+  return at(BARE, text, place) ?? { start: place, end: place, value: "" };
+}
+
+/**
+ * @param {Piece} piece
+ * @param {string} value
+ * @returns {Token}
+ */
+function word({ start, end }, value) {
+  const wanted = fold(value);
+  /** @type {Predicate} */
+  const predicate = wanted.includes(PART) ? () => false : (row) => row.words.includes(wanted);
+  const marks = ["name", "command", "user", "pid"].map((column) => ({ column, wanted }));
+  return { kind: "term", start, end, predicate, marks };
+}
+
+/** @param {string} operator */
+function advice(operator) {
+  return `to look for text with '${operator}' in it, put it in quotes.`;
+}
+
+/** @param {string} text */
+function shown(text) {
+  const letters = [...text];
+  return letters.length <= MOST_SHOWN ? text : `${letters.slice(0, MOST_SHOWN - 1).join("")}…`;
+}

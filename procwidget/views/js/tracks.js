@@ -1,0 +1,51 @@
+/**
+ * How wide columns are: columns and the user's own widths enter, tracks of a CSS grid leave. They depend on the
+ * table's width and never on what cells say, so no figure moves another. Pure.
+ */
+
+/** @import { Column } from "./columns.js" */
+
+/** The table's width in pixels below which columns take their narrow tracks. */
+export const NARROW = 480;
+
+/** Pixels that no column gets narrower than by a user's hand. */
+export const LEAST = 32;
+
+/** Pixels that no column gets wider than. */
+export const MOST = 1600;
+
+/**
+ * @param {Column[]} columns those in sight
+ * @param {number} width the table's, in pixels
+ * @param {Record<string, number>} widths by key, what the user chose, in pixels
+ * @returns {{ tracks: string, least: number }} a `grid-template-columns`, and the pixels that it needs
+ */
+export function tracks(columns, width, widths) {
+  const sizes = columns.map((column) => {
+    const own = widths[column.key];
+    return own ? `${own}px` : (width < NARROW && column.narrow) || column.width;
+  });
+  const least = sizes.reduce((sum, size) => sum + pixels(size), 0);
+  if (!sizes.some((size) => size.includes("fr"))) {
+    // Somebody has to take the room that is left, and a column of figures would show it least.
+    const last = columns.reduce((found, { fixed }, at) => (fixed ? found : at), 0);
+    sizes[last] = `minmax(${sizes[last]}, 1fr)`;
+  }
+  return { tracks: sizes.join(" "), least };
+}
+
+/**
+ * The least pixels that a track takes.
+ * @param {string} size
+ */
+function pixels(size) {
+  return Number(/(\d+)px/.exec(size)?.[1] ?? 0);
+}
+
+/**
+ * A width that a user may give a column.
+ * @param {number} width pixels
+ */
+export function within(width) {
+  return Math.round(Math.min(MOST, Math.max(LEAST, width)));
+}

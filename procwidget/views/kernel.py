@@ -1,0 +1,82 @@
+"""What the kernel around a dashboard is doing: which cell runs, whether it computes, how it was served.
+
+Everything here also works without a kernel (in a plain script or a test) and then says so. Any thread may call it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from typing import Any
+
+_executing = False
+_watched: Any = None
+
+
+def _shell() -> Any:
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return None
+    return get_ipython()
+
+
+def watch_execution() -> None:
+    """Follow whether a cell computes, from now on; called in a cell, so one computes now."""
+    global _executing, _watched
+    shell = _shell()
+    if shell is None or shell is _watched:
+        return
+    _watched = shell
+    _executing = True
+    shell.events.register("pre_run_cell", _began)
+    shell.events.register("post_run_cell", _ended)
+
+
+def _began(_info: object) -> None:
+    global _executing
+    _executing = True
+
+
+def _ended(_result: object) -> None:
+    global _executing
+    _executing = False
+
+
+def executing() -> bool:
+    """Return whether a cell computes now, as far as is known."""
+    return _executing
+
+
+def in_subshell() -> bool:
+    """Return whether the calling thread is not the main one: a message handled there came while a cell may compute."""
+    return threading.current_thread() is not threading.main_thread()
+
+
+def hear_in_any_subshell(widget: Any) -> None:
+    """Let messages to `widget` be handled in the subshell that its browser chose, also while a cell computes.
+
+    Since 7.4 ipykernel sends them where the comm's newest message came from instead, which for widgets made in a
+    cell is the main thread, so that a cell can wait for an answer. No cell waits for ours. Other kernels have no such
+    routing, and this changes nothing there.
+    """
+    if widget.comm is not None:
+        widget.comm._reply_subshell_for = None
+
+
+def current_cell() -> tuple[str, str] | None:
+    """Return (cell id, execution id) of the running cell; `None` where the front end does not name cells."""
+    shell = _shell()
+    parent = getattr(getattr(shell, "kernel", None), "get_parent", lambda _channel: None)("shell")
+    if not isinstance(parent, dict):
+        return None
+    cell = parent.get("metadata", {}).get("cellId")
+    execution = parent.get("header", {}).get("msg_id")
+    return (cell, execution) if isinstance(cell, str) and isinstance(execution, str) else None
+
+
+def served_options() -> dict[str, Any] | None:
+    """Return what `procwidget` said when it started this kernel to serve a page; `None` in any other kernel."""
+    text = os.environ.get("PROCWIDGET_SERVED")
+    return json.loads(text) if text else None

@@ -1,0 +1,127 @@
+"""The head of the dashboard: what is wrong, meters, facts and controls. A sample enters, one trait leaves.
+
+All words are made here; the browser lays them out. The poller's thread alone writes the trait; what the browser says
+arrives in the kernel's threads and goes to the `on_interval` callback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from procwidget.alerts import Alert, headline
+from procwidget.errors import InvalidArgument
+from procwidget.sample import Sample, memory_that_counts
+from procwidget.thresholds import Thresholds
+from procwidget.units import UNKNOWN, bytes_text, duration_text, percent_text, plural, rate_text
+from procwidget.views.intake import seal
+
+_STATIC = Path(__file__).parent / "static"
+_MOST_ALERTS = 6
+_LONGEST_REFUSAL = 200
+
+
+class Summary(anywidget.AnyWidget):
+    """The widget above the charts.
+
+    Args:
+        on_interval: called with the seconds that a visitor chose; raises `InvalidArgument` for what cannot be.
+    """
+
+    # As text: anywidget follows a path's changes, and what follows never lets go of a widget that was closed.
+    _esm = (_STATIC / "summary.js").read_text(encoding="utf-8")
+    _css = (_STATIC / "summary.css").read_text(encoding="utf-8")
+    reading = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, on_interval: Callable[[object], None]) -> None:
+        super().__init__()
+        self._on_interval = on_interval
+        self.on_msg(self._handle)
+        seal(self, custom=True)
+
+    def _handle(self, _widget: object, content: object, _buffers: object) -> None:
+        if isinstance(content, dict) and content.get("type") == "interval":
+            try:
+                self._on_interval(content.get("seconds"))
+            except InvalidArgument as error:
+                self.send({"type": "refused", "text": str(error)[:_LONGEST_REFUSAL]})
+
+
+def describe(
+    sample: Sample, alerts: list[Alert], thresholds: Thresholds, interval: float, notes: list[str], cost: str | None
+) -> dict[str, Any]:
+    """Return what the summary shows of a sample, in words and JSON-able numbers."""
+    level, text = headline(alerts)
+    listed: list[dict[str, Any]] = [{"level": alert["level"], "text": alert["text"]} for alert in alerts[:_MOST_ALERTS]]
+    if len(alerts) > _MOST_ALERTS:
+        listed.append({"level": "warning", "text": f"and {len(alerts) - _MOST_ALERTS} more"})
+    return {
+        "time": sample["time"],
+        "interval": interval,
+        "headline": {"level": level, "text": text},
+        "meters": _meters(sample, thresholds),
+        "cores": [{"value": value, "level": thresholds.level("cpu", value)} for value in sample["per_cpu"]],
+        "facts": _facts(sample),
+        "alerts": listed,
+        "notes": notes,
+        "cost": None if cost is None else {"text": cost},
+    }
+
+
+def _meters(sample: Sample, thresholds: Thresholds) -> list[dict[str, Any]]:
+    memory, share, limits = sample["memory"], memory_that_counts(sample), sample["limits"]
+    cores = len(sample["per_cpu"])
+    of_cores = plural(cores, "core") if cores else ""
+    if limits and limits["cpus"] is not None:
+        of_cores += f", {limits['cpus']:g} for {limits['cgroup']}"
+    of_memory = _of(share.used, share.total) + (f" for {share.cgroup}" if share.cgroup else "")
+    swap, of_swap = None, ""
+    if memory:
+        swap = memory["swap_usage"]
+        of_swap = _of(memory["swap_used"], memory["swap_total"]) if memory["swap_total"] else "none"
+    bounds = thresholds.as_dict()
+    return [
+        {
+            "key": f"{pair}_usage",
+            "label": label,
+            "value": value,
+            "max": 100,
+            "text": percent_text(value),
+            "detail": detail,
+            "level": thresholds.level(pair, value),
+            "bounds": bounds[pair],
+        }
+        for pair, label, value, detail in (
+            ("cpu", "CPU", sample["cpu_usage"], of_cores),
+            ("memory", "Memory", share.usage, of_memory),
+            ("swap", "Swap", swap, of_swap),
+        )
+    ]
+
+
+def _of(part: float | None, whole: float | None) -> str:
+    if part is None or whole is None:
+        return ""
+    value, unit = bytes_text(part).split()
+    total = bytes_text(whole)
+    return f"{value} of {total}" if total.endswith(unit) else f"{value} {unit} of {total}"
+
+
+def _facts(sample: Sample) -> list[dict[str, str]]:
+    load = sample["load_average"]
+    started, ended = sample["started"], sample["ended"]
+    facts = [
+        ("Load", " ".join(f"{value:.2f}" for value in load) if load else UNKNOWN),
+        ("Uptime", duration_text(sample["uptime"])),
+        ("Processes", f"{sample['process_count']:,}"),
+        ("Threads", UNKNOWN if sample["thread_count"] is None else f"{sample['thread_count']:,}"),
+        ("Disk", f"read {rate_text(sample['disk']['read'])}, write {rate_text(sample['disk']['written'])}"),
+        ("Network", f"in {rate_text(sample['network']['received'])}, out {rate_text(sample['network']['sent'])}"),
+        ("Since last", UNKNOWN if started is None or ended is None else f"{started:,} started, {ended:,} ended"),
+        ("Host", sample["host"]),
+    ]
+    return [{"label": label, "text": text} for label, text in facts]

@@ -1,0 +1,211 @@
+"""The process table's kernel half: samples enter, frames leave; requests to signal enter, answers leave.
+
+The poller's thread publishes samples. Messages from the browser are handled in whatever thread the kernel runs them
+in, the main one or a subshell's; one lock keeps frames in order. Only the poller's thread writes traits.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from procwidget.actions.desk import ActionDesk
+from procwidget.errors import ProcwidgetError
+from procwidget.sample import Sample
+from procwidget.thresholds import Thresholds
+from procwidget.views.audience import Audience
+from procwidget.views.closeup import Closeup
+from procwidget.views.frames import FrameEncoder
+from procwidget.views.intake import Allowance, seal
+
+_STATIC = Path(__file__).parent / "static"
+_MOST_ASIDES = 6
+_MOST_SELECTED = 500
+_WHOLES_AT_ONCE, _WHOLES_A_SECOND = 20, 2.0
+_REQUESTS_AT_ONCE, _REQUESTS_A_SECOND = 40, 20.0
+_LONGEST_IDENTITY = 64
+_log = logging.getLogger("procwidget")
+
+
+class ProcessTable(anywidget.AnyWidget):
+    """The widget with the table of processes.
+
+    Args:
+        desk: what answers requests to signal.
+        closeup: what answers requests for one process's details.
+        audience: who watches; this widget tells it what the browser says.
+        on_arrival: called when a view arrives; returns the sample for its first frame, if there is one.
+        thresholds: how the browser colours cells.
+        options: `sort_by`, `rows`, `filter` as a view starts with, and whether `actions` are on.
+    """
+
+    # As text: anywidget follows a path's changes, and what follows never lets go of a widget that was closed.
+    _esm = (_STATIC / "table.js").read_text(encoding="utf-8")
+    _css = (_STATIC / "table.css").read_text(encoding="utf-8")
+    thresholds = traitlets.Dict().tag(sync=True)
+    options = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        desk: ActionDesk,
+        closeup: Closeup,
+        audience: Audience,
+        on_arrival: Callable[[], Sample | None],
+        thresholds: Thresholds,
+        options: dict[str, Any],
+    ) -> None:
+        super().__init__(thresholds=thresholds.as_dict(), options=options)
+        self._desk = desk
+        self._closeup = closeup
+        self.selection: list[str] = []
+        """The identities that the view which selected last has selected."""
+        self._on_selection: list[Callable[[], object]] = []
+        self._audience = audience
+        self._on_arrival = on_arrival
+        self._encoder = FrameEncoder()
+        self._lock = threading.Lock()
+        self._last: Sample | None = None
+        self._asides = threading.Semaphore(_MOST_ASIDES)
+        self._wholes = Allowance(_WHOLES_AT_ONCE, _WHOLES_A_SECOND)
+        self._requests = Allowance(_REQUESTS_AT_ONCE, _REQUESTS_A_SECOND)
+        self._owes_whole = False
+        self.on_msg(self._handle)
+        seal(self, custom=True)
+
+    @property
+    def bytes_sent(self) -> int:
+        """About how many bytes the newest frame has."""
+        return self._encoder.bytes_sent
+
+    def present(self) -> bool:
+        """Return whether anybody watches."""
+        with self._lock:
+            return self._audience.present()
+
+    def publish(self, sample: Sample) -> None:
+        """Send the frame that leads from the sample before to this one."""
+        with self._lock:
+            self._last = sample
+            self._send_frame(whole=self._owes_whole)
+            self._owes_whole = False
+
+    def close(self) -> None:
+        """Close the widget and let go of the rows."""
+        super().close()
+        with self._lock:
+            self._last, self._encoder = None, FrameEncoder()
+
+    def _send_frame(self, *, whole: bool) -> None:
+        if self._last is not None:
+            content, buffers = self._encoder.encode(self._last, whole=whole)
+            self.send(content, buffers)
+
+    def _send_whole(self) -> None:
+        # Every watcher gets it: whoever asks all the time waits for the next tick, so as not to flood the others.
+        self._owes_whole = not self._wholes.take()
+        if not self._owes_whole:
+            self._send_frame(whole=True)
+
+    def _handle(self, _widget: object, content: object, _buffers: object) -> None:
+        """Take a message from the browser; anything may be in it."""
+        if not isinstance(content, dict):
+            return
+        view, kind = content.get("view"), content.get("type")
+        if not isinstance(view, str) or not 0 < len(view) <= 64:
+            return
+        if kind == "ack":
+            with self._lock:
+                self._audience.hear(view)
+        elif kind == "watch":
+            self._watch(view, content.get("on") is True)
+        elif kind == "whole":
+            with self._lock:
+                self._audience.arrive(view)
+                self._send_whole()
+        elif kind in ("ask", "confirm", "details", "reveal") and not self._requests.take():
+            self._reply(content, {"result": "refused", "refusals": ["Too many requests at once: try again."]})
+        elif kind == "ask":
+            self._answer(content, lambda: self._desk.ask(content.get("identities"), content.get("signal"), view))
+        elif kind == "confirm":
+            # Waiting for a process to end takes seconds.
+            self._aside(content, lambda: self._desk.confirm(content.get("nonce"), view))
+        elif kind == "details":
+            self._aside(
+                content, lambda: self._closeup.details(content.get("identity"), dear=content.get("dear") is True)
+            )
+        elif kind == "reveal":
+            self._aside(content, lambda: self._closeup.command(content.get("identity")))
+        elif kind == "select":
+            self._select(content.get("identities"))
+        elif kind == "cancel":
+            self._desk.cancel(content.get("nonce"), view)
+
+    def _watch(self, view: str, watches: bool) -> None:
+        if not watches:
+            with self._lock:
+                self._audience.leave(view)
+            return
+        with self._lock:
+            self._audience.arrive(view)
+            self._owes_whole = True
+        sample = self._on_arrival()
+        with self._lock:
+            self._last = sample or self._last
+            # A poller that started meanwhile may have sent it already.
+            if self._owes_whole:
+                self._send_whole()
+
+    def on_selection(self, callback: Callable[[], object]) -> None:
+        """Call `callback()` when another selection is made, in the thread that handles the message."""
+        self._on_selection.append(callback)
+
+    def _select(self, identities: object) -> None:
+        if isinstance(identities, list) and len(identities) <= _MOST_SELECTED:
+            self.selection = [
+                identity for identity in identities if isinstance(identity, str) and len(identity) <= _LONGEST_IDENTITY
+            ]
+            for callback in self._on_selection:
+                callback()
+
+    def _aside(self, content: dict[str, Any], act: Callable[[], dict[str, Any]]) -> None:
+        """Answer in a thread of its own, which may wait, and not in the one that handles messages."""
+        if not self._asides.acquire(blocking=False):
+            self._reply(content, {"result": "refused", "refusals": ["Other requests are still at work: try again."]})
+            return
+
+        def work() -> None:
+            try:
+                self._answer(content, act)
+            finally:
+                self._asides.release()
+
+        try:
+            threading.Thread(target=work, name="procwidget-request", daemon=True).start()
+        except RuntimeError:
+            self._asides.release()
+            self._reply(content, {"result": "refused", "refusals": ["This system starts no more threads: try again."]})
+
+    def _answer(self, content: dict[str, Any], act: Callable[[], dict[str, Any]]) -> None:
+        try:
+            answer = act()
+        except ProcwidgetError as error:
+            answer = {"result": "refused", "refusals": [str(error)]}
+        except Exception:
+            _log.exception("A request failed")
+            answer = {
+                "result": "refused",
+                "refusals": ["procwidget failed here, and nothing was done; the kernel's log says how."],
+            }
+        self._reply(content, answer)
+
+    def _reply(self, content: dict[str, Any], answer: dict[str, Any]) -> None:
+        request = content.get("request")
+        # What cannot be printed, such as half a surrogate pair, could not be sent back either.
+        if isinstance(request, str) and len(request) <= 64 and request.isprintable():
+            self.send({"type": "answer", "request": request, **answer})

@@ -1,0 +1,154 @@
+"""Finding processes with the search language and acting on several, in real JupyterLab and on a real served page."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import View
+
+SHOW = "from procwidget import Dashboard\nd = Dashboard(interval=1.0)\nd"
+
+
+@pytest.fixture(params=["lab", "served"])
+def view(request, page):
+    """The dashboard, once in JupyterLab and once as a page."""
+    if request.param == "lab":
+        lab = request.getfixturevalue("lab")
+        lab.open(page, [SHOW, "import json; print(json.dumps([p['pid'] for p in d.selected]))"], "find")
+        lab.run(page, 0)
+    else:
+        page.goto(request.getfixturevalue("served").url)
+    return View(page).wait()
+
+
+def select(view, child):
+    """The box that selects a child."""
+    return view.row(child.pid).get_by_role("checkbox", name=f"Select sleep ({child.pid})")
+
+
+def test_comparisons_narrow_and_matches_are_marked(view, children):
+    """Words and comparisons together find the child; what was typed is marked in its cells."""
+    child = children("sleep", "87654.25")
+    view.show_only("87654.25 name=sleep mem<1g age<1h not status=zombie")
+    expect(view.row(child.pid)).to_be_visible()
+    expect(view.cell(child.pid, "name").locator("mark")).to_have_text("sleep")
+    expect(view.cell(child.pid, "command").locator("mark")).to_have_text("87654.25")
+    view.show_only(f"87654.25 pid!={child.pid}")
+    expect(view.grid.locator("[data-pid]")).to_have_count(0)
+
+
+def test_a_mistake_is_pointed_at_and_the_last_result_stays(view, children):
+    """The wrong part and what would be right are said where one types; the rows are those from before."""
+    child = children("sleep", "87654.5")
+    view.show_only("87654.5")
+    expect(view.row(child.pid)).to_be_visible()
+    view.show_only("87654.5 memry>1g")
+    sentence = "There is no column 'memry'; did you mean memory?"
+    expect(view.region.get_by_text(sentence)).to_be_visible()
+    expect(view.filter).to_have_attribute("aria-invalid", "true")
+    expect(view.filter).to_have_accessible_description(sentence)
+    expect(view.grid.locator("[data-pid]")).to_have_count(1)
+    view.show_only("87654.5 mem<1g")
+    expect(view.region.get_by_text(sentence)).to_have_count(0)
+
+
+def test_completions_are_taken_only_on_purpose(view):
+    """Typing on and Tab leave the list alone; an arrow into it and Enter write the column."""
+    view.filter.click()
+    view.page.keyboard.type("us")
+    expect(view.region.get_by_role("option", name="user=")).to_be_visible()
+    view.page.keyboard.press("ArrowDown")
+    view.page.keyboard.press("Enter")
+    expect(view.filter).to_have_value("user=")
+    expect(view.region.get_by_role("listbox")).to_have_count(0)
+
+
+def test_several_are_ended_by_one_confirmation_that_names_them(view, children):
+    """Boxes and a shift-click select; one dialog lists all by name; each outcome is told; they are really gone."""
+    started = [children("sleep", "87654.75") for _ in range(3)]
+    view.show_only("87654.75")
+    view.grid.get_by_role("columnheader", name="PID", exact=True).click()
+    boxes = view.grid.locator("[data-pid]").get_by_role("checkbox")
+    expect(boxes).to_have_count(3)
+    boxes.nth(0).click()
+    boxes.nth(2).click(modifiers=["Shift"])
+    expect(view.region.get_by_role("status", name="Selection")).to_have_text("3 selected")
+    expect(view.grid.get_by_role("row", selected=True)).to_have_count(3)
+    view.region.get_by_role("button", name="Actions").click()
+    view.region.get_by_role("menuitem", name="End…").click()
+    dialog = view.page.get_by_role("alertdialog", name="End 3 processes?")
+    for child in started:
+        expect(dialog.get_by_text(f"sleep ({child.pid})")).to_be_visible()
+    dialog.get_by_role("button", name="End processes").click()
+    for child in started:
+        expect(view.outcome).to_contain_text(f"Ended sleep ({child.pid})")
+        assert child.wait(5) == -15
+    expect(view.region.get_by_role("status", name="Selection")).to_have_text("")
+
+
+def test_stop_continue_and_renice(view, children):
+    """What does not end a process is asked for and confirmed in the same way, and happens."""
+    child = children("sleep", "87654.125")
+    view.show_only("87654.125")
+    select(view, child).click()
+
+    def act(item, button, number=None):
+        view.region.get_by_role("button", name="Actions").click()
+        view.region.get_by_role("menuitem", name=item).click()
+        dialog = view.page.get_by_role("alertdialog")
+        if number is not None:
+            dialog.get_by_role("spinbutton").fill(number)
+            dialog.get_by_role("button", name="Next").click()
+        dialog.get_by_role("button", name=button).click()
+        expect(dialog).to_have_count(0)
+
+    act("Stop…", "Stop process")
+    expect(view.outcome).to_contain_text(f"Stopped sleep ({child.pid})")
+    expect(view.cell(child.pid, "status")).to_contain_text("stopped")
+    act("Continue…", "Continue process")
+    expect(view.outcome).to_contain_text(f"Continued sleep ({child.pid})")
+    expect(view.cell(child.pid, "status")).to_contain_text("sleeping")
+    act("Renice…", "Renice process", "7")
+    expect(view.outcome).to_contain_text(f"sleep ({child.pid}) runs at nice 7 now")
+    assert os.getpriority(os.PRIO_PROCESS, child.pid) == 7
+
+
+def test_all_of_it_by_keyboard(view, children):
+    """Slash, words, arrow, Space and Delete select two and ask to end both; a question mark lists the keys."""
+    for _ in range(2):
+        children("sleep", "87654.375")
+    keys = view.page.keyboard
+    view.grid.get_by_role("columnheader", name="PID", exact=True).focus()
+    keys.press("/")
+    expect(view.filter).to_be_focused()
+    keys.type("87654.375")
+    expect(view.grid.locator("[data-pid]")).to_have_count(2)
+    for key in ("ArrowDown", "Space", "ArrowDown", "Shift+Space"):
+        keys.press(key)
+    expect(view.region.get_by_role("status", name="Selection")).to_have_text("2 selected")
+    keys.press("Delete")
+    dialog = view.page.get_by_role("alertdialog", name="End 2 processes?")
+    expect(dialog).to_be_visible()
+    keys.press("Escape")
+    expect(dialog).to_have_count(0)
+    keys.press("?")
+    expect(view.page.get_by_role("dialog", name="Keys")).to_be_visible()
+    keys.press("Escape")
+    expect(view.page.get_by_role("dialog", name="Keys")).to_have_count(0)
+    assert view.grid.locator('[tabindex="0"]').count() == 1
+
+
+@pytest.mark.parametrize("view", ["lab"], indirect=True)
+def test_python_sees_what_is_selected(view, children, lab):
+    """`dashboard.selected` follows the boxes, and lets go of what ended."""
+    child = children("sleep", "87654.625")
+    view.show_only("87654.625")
+    select(view, child).click()
+    expect(view.region.get_by_role("status", name="Selection")).to_have_text("1 selected")
+    lab.run(view.page, 1)
+    printed = view.page.locator(".jp-OutputArea-output").last
+    expect(printed).to_contain_text(json.dumps([child.pid]))

@@ -1,0 +1,99 @@
+"""A notebook through its life in JupyterLab: run again, cut, restarted, saved, opened without its kernel, exported."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+
+import nbformat
+import pytest
+from nbconvert import HTMLExporter
+from playwright.sync_api import expect
+
+from tests.browser.conftest import TOKEN, View
+from tests.kernel.look import POLLERS, Look
+
+SHOW = "from procwidget import Dashboard\nd = Dashboard(interval=0.5)\nd"
+WIDGETS = "len(__import__('ipywidgets').widgets.widget._instances)"
+
+pytestmark = pytest.mark.browser
+
+
+def call(lab, path, method="GET"):
+    """Ask the server's API."""
+    request = urllib.request.Request(
+        f"{lab.url}/api/{path}", method=method, headers={"Authorization": f"token {TOKEN}"}
+    )
+    with urllib.request.urlopen(request) as answer:
+        return json.loads(answer.read() or b"null")
+
+
+def session(lab, name):
+    """The session of a notebook."""
+    return next(one for one in call(lab, "sessions") if one["path"] == f"{name}.ipynb")
+
+
+def wait_until(holds, seconds=15):
+    """Wait until `holds()`; fail after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def test_a_saved_notebook_shows_figures_without_its_kernel(lab, page):
+    """Live, the still is hidden; without a kernel it stands where "model not found" was; run again, it hides again."""
+    file = lab.root / "saved.ipynb"
+    lab.open(page, [SHOW], "saved")
+    lab.run(page, 0)
+    View(page).wait()
+    still = page.locator(".procwidget-still")
+    expect(still).to_contain_text("CPU")
+    expect(still.locator("td").first).to_be_attached()
+    expect(still).to_be_hidden()
+    page.keyboard.press("Control+s")
+    wait_until(lambda: "</td>" in file.read_text())
+    call(lab, f"sessions/{session(lab, 'saved')['id']}", "DELETE")
+    page.goto("about:blank")
+
+    page.goto(f"{lab.url}/lab/workspaces/again/tree/saved.ipynb?token={TOKEN}&reset")
+    expect(still).to_be_visible()
+    expect(still.locator("td").first).to_be_visible()
+    page.wait_for_timeout(2500)
+    expect(page.get_by_text("model not found")).to_be_hidden()
+    assert "model not found" not in page.locator(".jp-OutputArea").first.inner_text()
+
+    exported, _ = HTMLExporter().from_notebook_node(nbformat.read(file, as_version=4))
+    assert "Run this cell for live figures." in exported
+    lab.run(page, 0)
+    View(page).wait()
+    expect(still).to_be_hidden()
+
+
+def test_run_again_cut_and_restarted_there_is_never_a_second_poller(lab, page):
+    """Two runs leave one poller and one set of widgets; without its cell it rests; a restart starts anew."""
+    lab.open(page, [SHOW, "None"], "again")
+    lab.run(page, 0)
+    view = View(page).wait()
+    kernel = session(lab, "again")["kernel"]["id"]
+    look = Look(lab.root.parent / "runtime" / f"kernel-{kernel}.json", "d")
+    widgets = look(WIDGETS)
+    lab.run(page, 0)
+    view.wait()
+    expect(view.region).to_have_count(1)
+    wait_until(lambda: look(WIDGETS) == widgets)
+    assert look(POLLERS) == 1
+    page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").first.click()
+    page.keyboard.press("d")
+    page.keyboard.press("d")
+    expect(view.region).to_have_count(0)
+    wait_until(lambda: look(POLLERS) == 0)
+    look.close()
+    page.keyboard.press("z")
+    page.get_by_role("button", name="Restart the kernel", exact=True).click()
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
+    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
+    lab.run(page, 0)
+    view.wait()
+    expect(view.region).to_have_count(1)

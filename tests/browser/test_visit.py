@@ -1,0 +1,108 @@
+"""A visit to the served page, from outside the dashboard: two visitors, a kernel that ends, a server that goes away."""
+
+from __future__ import annotations
+
+import psutil
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Served, View, stop_server
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A server for one test, which may do to it what it likes."""
+    served = Served(tmp_path)
+    yield served
+    stop_server(served.process)
+
+
+def kernel_of(served):
+    children = psutil.Process(served.process.pid).children()
+    return next(child for child in children if "ipykernel_launcher" in child.cmdline())
+
+
+def test_address_bar_loses_the_token(page, served):
+    """What is bookmarked, shown or sent has no token in it; the cookie opens the page again."""
+    page.goto(served.url)
+    View(page).wait()
+    assert "token" not in page.url
+    page.reload()
+    View(page).wait()
+
+
+def test_page_needs_nothing_that_the_policy_forbids(chromium, served):
+    """Under the page's own policy every script and style that it uses loads, and no request goes elsewhere."""
+    context = chromium.new_context()
+    page = context.new_page()
+    complaints, asked = [], []
+    page.on("console", lambda message: complaints.append(message.text) if "Content Security" in message.text else None)
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(served.url)
+    View(page).wait()
+    origin = served.url.partition("/?")[0]
+    outside = [url for url in asked if not url.startswith((origin, "data:", "blob:"))]
+    context.close()
+    assert (complaints, outside) == ([], [])
+
+
+def test_second_visitor_asks_for_a_few_scripts_only(chromium, own):
+    """What the first browser asked for file by file comes to the next one together, and the page is as live."""
+    asked = []
+    for _ in range(2):
+        context = chromium.new_context()
+        page = context.new_page()
+        scripts, errors = [], []
+        page.on("request", lambda request, to=scripts: to.append(request.url) if ".js" in request.url else None)
+        page.on("pageerror", lambda error, to=errors: to.append(str(error)))
+        page.goto(own.url)
+        View(page).wait()
+        asked.append(len(scripts))
+        context.close()
+        assert errors == []
+    assert asked[1] < asked[0] / 4
+
+
+def test_page_gets_over_the_end_of_its_kernel(page, own):
+    """The kernel dies under an open page: the page loads itself again and is live, with a kernel that is new."""
+    page.goto(own.url)
+    View(page).wait()
+    kernel = kernel_of(own)
+    with page.expect_event("load", timeout=20_000):
+        kernel.kill()
+    View(page).wait()
+    assert kernel_of(own).pid != kernel.pid
+
+
+def test_page_says_that_the_server_is_gone(page, own):
+    """Figures that stand still are told as such."""
+    page.goto(own.url)
+    View(page).wait()
+    stop_server(own.process)
+    expect(page.locator(".procwidget-visit")).to_contain_text("No connection to the server", timeout=10_000)
+    expect(page.locator(".procwidget-visit")).to_have_role("status")
+
+
+def test_second_visitor_goes_on_when_the_first_leaves(chromium, own):
+    """Two browsers, one kernel: closing one leaves the other live."""
+    contexts = [chromium.new_context() for _ in range(2)]
+    first, second = (context.new_page() for context in contexts)
+    for visitor in (first, second):
+        visitor.goto(own.url)
+        View(visitor).wait()
+    kernel = kernel_of(own).pid
+    first.close(run_before_unload=True)
+    contexts[0].close()
+    clock = "() => performance.now()"
+    began = second.evaluate(clock)
+    # Uptime and times move with every tick, so a view that is still fed shows another text soon.
+    region = View(second).region
+    text = region.inner_text()
+    second.wait_for_function(
+        "before => document.querySelector('[role=region]').innerText !== before", arg=text, timeout=10_000
+    )
+    assert second.evaluate(clock) - began < 10_000
+    assert kernel_of(own).pid == kernel
+    contexts[1].close()

@@ -1,0 +1,177 @@
+/** Selecting and acting in the table: boxes, keys, the bar, and what the kernel is told. */
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { appear } from "./page.js";
+import { row } from "./rows.js";
+import { pids, ROWS, table } from "./views.js";
+
+/**
+ * @param {HTMLElement} el
+ * @param {string} label
+ */
+const named = (el, label) => /** @type {HTMLInputElement} */ (el.querySelector(`[aria-label="${label}"]`));
+
+/**
+ * @param {HTMLElement} el
+ * @param {string} text
+ */
+const button = (el, text) =>
+  /** @type {HTMLButtonElement} */ ([...el.querySelectorAll("button")].find((one) => one.textContent === text));
+
+/**
+ * @param {HTMLElement} el
+ * @param {boolean} [shiftKey]
+ */
+const click = (el, shiftKey = false) => el.dispatchEvent(new MouseEvent("click", { bubbles: true, shiftKey }));
+
+/** @param {import("node:test").TestContext} context */
+async function shown(context, options = {}) {
+  const made = table(context, options);
+  const { el, remove } = made.render();
+  appear();
+  await made.send(ROWS);
+  const selects = () => made.model.sent.filter(({ type }) => type === "select").map(({ identities }) => identities);
+  const bar = () => el.querySelector(".pw-selected")?.textContent;
+  /** @param {string} key */
+  const press = (key, with_ = {}) =>
+    document.activeElement?.dispatchEvent(
+      new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...with_ }),
+    );
+  return { ...made, el, remove, selects, bar, press };
+}
+
+test("a box selects its process, says so on the row and to the kernel; shift takes all between", async (context) => {
+  const { el, selects, bar } = await shown(context);
+  assert.equal(bar(), "");
+  click(named(el, "Select bash (12)"));
+  assert.deepEqual(selects(), [["12-2"]]);
+  assert.equal(bar(), "1 selected");
+  assert.deepEqual(
+    [...el.querySelectorAll("[data-pid]")].map((line) => line.getAttribute("aria-selected")),
+    ["true", "false", "false"],
+  );
+  click(named(el, "Select python (13)"), true);
+  assert.deepEqual(selects().at(-1), ["12-2", "11-1", "13-3"]);
+  assert.equal(named(el, "Select all shown").checked, true);
+});
+
+test("the selection survives sorting, searching, ticks and another view; what ended leaves it", async (context) => {
+  const { el, remove, render, send, selects, bar } = await shown(context);
+  click(named(el, "Select bash (12)"));
+  click(named(el, "Select python (11)"));
+  assert.equal(named(el, "Select all shown").indeterminate, true);
+  /** @type {HTMLElement} */ (el.querySelector('[role="columnheader"][data-column="memory"]')).click();
+  const search = named(el, "Filter processes");
+  search.value = "bash";
+  search.dispatchEvent(new Event("input"));
+  assert.deepEqual([pids(el), bar()], [[12], "2 selected, 1 of them not shown"]);
+  await send([row({ ...ROWS[1], key: 2, cpu: 1 })]);
+  assert.equal(bar(), "2 selected, 1 of them not shown");
+  remove();
+  const second = render();
+  appear();
+  assert.equal(second.el.querySelector(".pw-selected")?.textContent, "2 selected, 1 of them not shown");
+  await send(ROWS.slice(1), { whole: true });
+  assert.deepEqual(selects().at(-1), ["12-2"]);
+});
+
+test("the header's box takes all that are shown and lets go of them", async (context) => {
+  const { el, selects } = await shown(context, { filter: "python" });
+  const all = named(el, "Select all shown");
+  click(all);
+  assert.deepEqual(selects(), [["11-1", "13-3"]]);
+  click(all);
+  assert.deepEqual(selects().at(-1), []);
+});
+
+test("Space selects the row, with Shift a range; Delete asks to end what is selected", async (context) => {
+  const { el, model, selects, press } = await shown(context);
+  /** @type {HTMLElement} */ (el.querySelector('[data-pid="12"] [data-column="name"]')).focus();
+  press(" ");
+  press("ArrowDown");
+  press(" ", { shiftKey: true });
+  assert.deepEqual(selects().at(-1), ["12-2", "11-1"]);
+  press("ArrowDown");
+  press("Delete");
+  const asked = model.sent.find(({ type }) => type === "ask");
+  assert.deepEqual([asked.identities, asked.signal], [["12-2", "11-1"], "SIGTERM"]);
+  assert.match(document.querySelector("dialog")?.textContent ?? "", /End 2 processes\?/);
+});
+
+test("the button in a row is about this row alone, whatever is selected", async (context) => {
+  const { el, model } = await shown(context);
+  click(named(el, "Select bash (12)"));
+  click(named(el, "End python (11)"));
+  assert.deepEqual(model.sent.find(({ type }) => type === "ask").identities, ["11-1"]);
+});
+
+test("the bar offers every action, and the subtree for one", async (context) => {
+  const { el, model, send, selects } = await shown(context);
+  await send([row({ key: 4, pid: 14, ppid: 12 })]);
+  click(named(el, "Select bash (12)"));
+  click(button(el, "Select its subtree"));
+  assert.deepEqual(selects().at(-1), ["12-2", "14-4"]);
+  assert.equal(button(el, "Select its subtree").hidden, true);
+  const actions = button(el, "Actions");
+  click(actions);
+  assert.equal(actions.getAttribute("aria-expanded"), "true");
+  const items = [...el.querySelectorAll('[role="menuitem"]')];
+  assert.deepEqual(
+    items.map(({ textContent }) => textContent),
+    ["End…", "Force kill…", "Stop…", "Continue…", "Interrupt…", "Renice…"],
+  );
+  assert.equal(document.activeElement, items[0]);
+  click(/** @type {HTMLElement} */ (items[2]));
+  const asked = model.sent.find(({ type }) => type === "ask");
+  assert.deepEqual([asked.identities, asked.signal], [["12-2", "14-4"], "SIGSTOP"]);
+  /** @type {HTMLElement} */ (document.querySelector("dialog button")).click();
+  assert.equal(document.activeElement, actions);
+  click(button(el, "Clear selection"));
+  assert.deepEqual(selects().at(-1), []);
+});
+
+test("a menu is walked by arrows and closed by Escape, which goes no further", async (context) => {
+  const { el, press } = await shown(context);
+  click(named(el, "Select bash (12)"));
+  const actions = button(el, "Actions");
+  actions.focus();
+  press("ArrowDown");
+  press("ArrowUp");
+  assert.equal(document.activeElement?.textContent, "Renice…");
+  press("Home");
+  assert.equal(document.activeElement?.textContent, "End…");
+  press("Escape");
+  assert.deepEqual([document.activeElement, actions.getAttribute("aria-expanded")], [actions, "false"]);
+});
+
+test("where actions are off one selects all the same, and nothing asks to end", async (context) => {
+  const { el, model, selects, press } = await shown(context, { actions: false });
+  click(named(el, "Select bash (12)"));
+  assert.deepEqual(selects(), [["12-2"]]);
+  /** @type {HTMLElement} */ (el.querySelector('[data-pid="12"] [data-column="name"]')).focus();
+  press("Delete");
+  assert.equal(button(el, "Actions").closest("[hidden]") !== null, true);
+  assert.equal(
+    model.sent.some(({ type }) => type === "ask"),
+    false,
+  );
+});
+
+test("a question mark lists the keys and gives the focus back; in a box it is typed", async (context) => {
+  const { el, press } = await shown(context);
+  const cell = /** @type {HTMLElement} */ (el.querySelector('[data-pid="12"] [data-column="name"]'));
+  cell.focus();
+  press("?", { shiftKey: true });
+  const dialog = document.querySelector("dialog");
+  assert.match(dialog?.textContent ?? "", /Space.*Delete/s);
+  dialog?.close();
+  assert.equal(document.activeElement, cell);
+  named(el, "Filter processes").focus();
+  press("?");
+  assert.equal(document.querySelector("dialog"), null);
+  const box = named(el, "Select bash (12)");
+  box.focus();
+  press("/");
+  assert.equal(document.activeElement, named(el, "Filter processes"));
+});

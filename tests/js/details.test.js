@@ -1,0 +1,220 @@
+/** Looking closely: the panel with details, its charts, pins, following, traces, and rows that come and go. */
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { appear } from "./page.js";
+import { path } from "../../procwidget/views/js/chart.js";
+import { ranges } from "../../procwidget/views/js/facts.js";
+import { bytes } from "../../procwidget/views/js/format.js";
+import { LENGTH, picture, record } from "../../procwidget/views/js/trace.js";
+import { row } from "./rows.js";
+import { pids, ROWS, table } from "./views.js";
+
+const DETAILS = {
+  command: "python --token=…",
+  executable: "/usr/bin/<b>python</b>",
+  cwd: null,
+  parents: [
+    { pid: 12, name: "bash" },
+    { pid: 1, name: "init" },
+  ],
+  children: [],
+  threads: 3,
+  open_files: null,
+  io: { read: 1536, written: null },
+  memory: { rss: 2 ** 20, uss: null, pss: null, swap: 0 },
+  nice: 5,
+  affinity: [0, 1, 2, 5],
+  session: 11,
+  terminal: null,
+  not_permitted: ["cwd", "io.written"],
+  history: { time: [1990, 1995], cpu: [1, 2], memory: [3, 4] },
+};
+
+/**
+ * @param {import("node:test").TestContext} context
+ * @param {object} [options]
+ */
+async function opened(context, options = {}) {
+  context.mock.timers.enable({ apis: ["setInterval"] });
+  const made = table(context, { reveal: true, ...options });
+  const { el, remove } = made.render();
+  context.after(remove);
+  appear();
+  await made.send(ROWS);
+  /** @type {HTMLElement} */ (el.querySelector('[data-pid="11"] [aria-label="Details of python (11)"]')).click();
+  const panel = /** @type {HTMLElement} */ (el.querySelector('[role="region"]'));
+  const asked = () => made.model.sent.filter(({ type }) => type === "details");
+  /** @param {object} answer */
+  const answer = (answer) => {
+    const { request } = made.model.sent.at(-1);
+    made.model.emit("msg:custom", { type: "answer", request, ...answer });
+  };
+  const facts = () =>
+    Object.fromEntries(
+      [...panel.querySelectorAll("dl > div")].map((one) => [
+        one.querySelector("dt")?.textContent,
+        one.querySelector("dd")?.textContent,
+      ]),
+    );
+  /** @param {string} name */
+  const button = (name) =>
+    /** @type {HTMLButtonElement} */ (
+      [...panel.querySelectorAll("button")].find((one) => (one.getAttribute("aria-label") ?? one.textContent) === name)
+    );
+  return { ...made, el, panel, asked, answer, facts, button };
+}
+
+test("the panel says what is known, what is not permitted, and nothing else, as text", async (context) => {
+  const { panel, asked, answer, facts } = await opened(context);
+  assert.equal(panel.getAttribute("aria-label"), "Details of python (11)");
+  assert.deepEqual([asked().at(-1).identity, asked().at(-1).dear], ["11-1", false]);
+  answer({ result: "details", details: DETAILS });
+  const said = facts();
+  assert.equal(said["Parents"], "init (1) › bash (12)");
+  assert.equal(said["Children"], "none");
+  assert.equal(said["Executable"], "/usr/bin/<b>python</b>");
+  assert.equal(panel.querySelector("b b, dd b"), null);
+  assert.deepEqual(
+    [said["Working directory"], said["Written"], said["Open files"]],
+    ["not permitted", "not permitted", "—"],
+  );
+  assert.deepEqual([said["Read"], said["CPUs it may use"], said["Nice"]], ["1.5 KiB", "0–2, 5", "5"]);
+});
+
+test("it asks again every few seconds while it is open, and not once it is closed", async (context) => {
+  const { asked, panel, el } = await opened(context);
+  context.mock.timers.tick(5000);
+  assert.equal(asked().length, 2);
+  panel.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true }));
+  assert.equal(panel.hidden, true);
+  assert.equal(document.activeElement, el.querySelector('[data-pid="11"] [data-column="name"]'));
+  context.mock.timers.tick(20000);
+  assert.equal(asked().length, 2);
+});
+
+test("a parent leads to its own details; a refusal is said; an answer to the one before is not shown", async (context) => {
+  const { answer, button, panel, model, facts } = await opened(context);
+  answer({ result: "details", details: DETAILS });
+  button("bash (12)").click();
+  assert.equal(panel.getAttribute("aria-label"), "Details of bash (12)");
+  const [first] = model.sent.filter(({ type }) => type === "details");
+  model.emit("msg:custom", { type: "answer", request: first.request, result: "details", details: DETAILS });
+  assert.equal(facts()["Nice"], "—");
+  answer({ result: "refused", refusals: ["This process is not there any more."] });
+  assert.equal(panel.querySelector('[role="status"]')?.textContent, "This process is not there any more.");
+});
+
+test("secrets are shown on a click where that is allowed, and stay shown", async (context) => {
+  const { answer, button, facts, model } = await opened(context);
+  answer({ result: "details", details: DETAILS });
+  button("Show the whole command of python (11)").click();
+  assert.deepEqual([model.sent.at(-1).type, model.sent.at(-1).identity], ["reveal", "11-1"]);
+  answer({ result: "command", command: "python --token=abc" });
+  assert.equal(facts()["Command"], "python --token=abc");
+  context.mock.timers.tick(5000);
+  answer({ result: "details", details: DETAILS });
+  assert.equal(facts()["Command"], "python --token=abc");
+});
+
+test("where secrets stay masked there is no button to show them", async (context) => {
+  const { button } = await opened(context, { reveal: false });
+  assert.equal(button("Show the whole command of python (11)").hidden, true);
+});
+
+test("USS and PSS are measured when somebody asks for them", async (context) => {
+  const { answer, asked, button, facts } = await opened(context);
+  answer({ result: "details", details: DETAILS });
+  button("Measure USS and PSS").click();
+  assert.equal(asked().at(-1).dear, true);
+  answer({ result: "details", details: { ...DETAILS, memory: { ...DETAILS.memory, uss: 2048, pss: 4096 } } });
+  assert.deepEqual([facts()["Its own (USS)"], facts()["Its share (PSS)"]], ["2.0 KiB", "4.0 KiB"]);
+  assert.equal(button("Measure USS and PSS").hidden, true);
+});
+
+test("its charts begin when it was first seen and go on with every reading, until it ends", async (context) => {
+  const { answer, panel, send } = await opened(context);
+  answer({ result: "details", details: DETAILS });
+  await send([row({ ...ROWS[0], key: 1, cpu: 50 })], { time: 2004 });
+  const [cpu] = panel.querySelectorAll("svg");
+  assert.equal(cpu?.getAttribute("aria-label"), "CPU since first seen: now 50.0 %, highest 50.0 %");
+  assert.ok(cpu?.querySelector("path")?.getAttribute("d")?.startsWith("M0.0 "));
+  await send([], { gone: [1], time: 2006 });
+  assert.match(panel.querySelector('[role="status"]')?.textContent ?? "", /has ended/);
+});
+
+test("a pinned process is at the top and says so, until it is let go", async (context) => {
+  const { button, el, send } = await opened(context);
+  await send([]);
+  button("Pin python (11)").click();
+  assert.deepEqual(pids(el), [11, 12, 13]);
+  assert.equal(button("Pin python (11)").getAttribute("aria-pressed"), "true");
+  assert.equal(el.querySelector('[data-pid="11"] .pw-pinned')?.textContent, "pinned");
+  button("Pin python (11)").click();
+  assert.deepEqual(pids(el), [12, 11, 13]);
+});
+
+test("the followed process stays in sight wherever it moves, until one scrolls by hand", async (context) => {
+  const { button, el, send } = await opened(context);
+  const others = Array.from({ length: 100 }, (_, at) => row({ key: 100 + at, pid: 100 + at, cpu: 50 }));
+  await send([...ROWS, ...others]);
+  button("Follow python (11)").click();
+  const scroller = /** @type {HTMLElement} */ (el.querySelector(".pw-scroll"));
+  assert.ok(scroller.scrollTop > 1000, "it did not scroll there");
+  await send([row({ ...ROWS[0], key: 1, cpu: 99 })]);
+  assert.equal(scroller.scrollTop, 0);
+  scroller.dispatchEvent(new Event("wheel"));
+  assert.equal(button("Follow python (11)").getAttribute("aria-pressed"), "false");
+});
+
+test("Enter, p and f on a row look closer, pin and follow", async (context) => {
+  const { el, panel } = await opened(context);
+  const press = (/** @type {string} */ key) =>
+    document.activeElement?.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  const cell = () => /** @type {HTMLElement} */ (el.querySelector('[data-pid="13"] [data-column="cpu"]'));
+  cell().focus();
+  press("p");
+  assert.equal(pids(el)[0], 13);
+  press("f");
+  cell().focus();
+  press("Enter");
+  assert.equal(panel.getAttribute("aria-label"), "Details of python (13)");
+  const [pin, follow] = panel.querySelectorAll("[aria-pressed]");
+  assert.deepEqual([pin?.getAttribute("aria-pressed"), follow?.getAttribute("aria-pressed")], ["true", "true"]);
+});
+
+test("new rows are marked for a moment, ended ones linger, and those there before are not new", async (context) => {
+  const { el, send } = await opened(context);
+  const classes = () => ["pw-new", "pw-ended"].map((name) => el.querySelectorAll(`.${name}`).length);
+  assert.deepEqual(classes(), [0, 0]);
+  await send([row({ key: 9, pid: 19 })], { gone: [2], time: 2002 });
+  assert.deepEqual(classes(), [1, 1]);
+  assert.equal(el.querySelector(".pw-count")?.textContent, "3 processes");
+  await send([], { time: 2006 });
+  assert.deepEqual(classes(), [0, 0]);
+});
+
+test("a trace has the last readings, oldest first, and a gap where there were none", () => {
+  const one = row({ key: 1, cpu: 10 });
+  for (let tick = 1; tick <= LENGTH + 5; tick++) {
+    one.cpu = tick;
+    record([one], tick, tick === LENGTH);
+  }
+  const { d, highest } = picture(one.trace, LENGTH + 5);
+  assert.equal(highest, LENGTH + 5);
+  assert.equal(d.split("M").length - 1, 2);
+  assert.equal(d.split(/[ML]/).length - 1, LENGTH - 1);
+  assert.deepEqual(picture(null, 3), { d: "", highest: null });
+});
+
+test("a chart's line breaks where readings are missing", () => {
+  const box = { width: 100, height: 10, top: 10 };
+  assert.equal(path([0, 1, 2], [0, 10, null], box), "M0.0 10.0L0.0 10.0L50.0 0.0");
+  assert.equal(path([0, 1, 2, 50, 51], [1, 1, 1, 1, 1], box).split("M").length - 1, 2);
+  assert.equal(path([], [], box), "");
+});
+
+test("bytes and runs of numbers read as people write them", () => {
+  assert.deepEqual([0, 1023, 1536, 2 ** 30, null].map(bytes), ["0 B", "1,023 B", "1.5 KiB", "1.0 GiB", "—"]);
+  assert.deepEqual([ranges([3, 1, 2, 7]), ranges([4]), ranges([]), ranges(null)], ["1–3, 7", "4", "—", "—"]);
+});

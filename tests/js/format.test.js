@@ -1,0 +1,69 @@
+/** Figures and levels: what a cell says and how loud. */
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { clock, figure, memory, moment, statusWord } from "../../procwidget/views/js/format.js";
+import { level, rowLevel, statusLevel } from "../../procwidget/views/js/levels.js";
+import { chance, row, THRESHOLDS } from "./rows.js";
+
+const SCENE = { time: 2000, memoryTotal: 1000, thresholds: THRESHOLDS };
+
+test("unknown is a dash, never a zero", () => {
+  assert.deepEqual([figure(null), figure(NaN, 1), memory(null), moment(null, 0), statusWord(null)], Array(5).fill("—"));
+  assert.equal(figure(0, 1), "0.0");
+});
+
+test("a figure reads back as its value, with the decimals it has room for", () => {
+  const random = chance(4);
+  for (let times = 0; times < 2000; times++) {
+    const value = 10 ** (random() * 8 - 1);
+    const decimals = Math.floor(random() * 3);
+    const text = figure(value, decimals);
+    assert.match(text, /^\d{1,3}(,\d{3})*(\.\d+)?$/);
+    assert.equal(text.split(".")[1]?.length ?? 0, decimals);
+    assert.equal(Number(text.replaceAll(",", "")), Number(value.toFixed(decimals)));
+  }
+});
+
+test("thousands have commas, decimals have none", () => {
+  assert.deepEqual([figure(999.96, 1), figure(1234.5678, 4), figure(1234567)], ["1,000.0", "1,234.5678", "1,234,567"]);
+  assert.equal(memory(131072), "131,072.0 MiB");
+});
+
+test("a moment says as much as matters", () => {
+  const now = new Date(2026, 6, 15, 18, 0, 0).getTime() / 1000;
+  const at = (/** @type {[number, number, number, number, number, number]} */ ...parts) =>
+    new Date(...parts).getTime() / 1000;
+  assert.equal(moment(at(2026, 6, 15, 9, 5, 7), now), "09:05:07");
+  assert.equal(moment(at(2026, 2, 3, 9, 5, 7), now), "03 Mar 09:05");
+  assert.equal(moment(at(2024, 11, 31, 9, 5, 7), now), "31 Dec 2024");
+  assert.equal(clock(now), "18:00:00");
+});
+
+test("levels begin exactly at their bounds", () => {
+  const bounds = /** @type {[number, number]} */ ([50, 90]);
+  assert.deepEqual(
+    [null, 49.99, 50, 89.99, 90, 500].map((value) => level(value, bounds)),
+    ["normal", "normal", "warning", "warning", "critical", "critical"],
+  );
+  assert.equal(level(99, undefined), "normal");
+});
+
+test("a row is as bad as its worst cell", () => {
+  assert.equal(rowLevel(row({ key: 1, cpu: 95, memory: 1 }), SCENE), "critical");
+  assert.equal(rowLevel(row({ key: 1, cpu: 1, memory: 600 }), SCENE), "critical");
+  assert.equal(rowLevel(row({ key: 1, cpu: 60, memory: 1 }), SCENE), "warning");
+  assert.equal(rowLevel(row({ key: 1, status: "zombie" }), SCENE), "warning");
+  assert.equal(rowLevel(row({ key: 1, cpu: null, memory: null, status: null }), SCENE), "normal");
+  assert.equal(rowLevel(row({ key: 1, cpu: 95, ended: true }), SCENE), "normal");
+});
+
+test("disk sleep hangs after ten seconds, not before", () => {
+  assert.equal(statusLevel(row({ key: 1, status: "disk-sleep", since: 1991 }), SCENE), "normal");
+  assert.equal(statusLevel(row({ key: 1, status: "disk-sleep", since: 1990 }), SCENE), "warning");
+  assert.equal(statusWord("disk-sleep"), "disk sleep");
+});
+
+test("without the host's memory a process's share is unknown and calm", () => {
+  assert.equal(rowLevel(row({ key: 1, memory: 1e6 }), { ...SCENE, memoryTotal: null }), "normal");
+});

@@ -1,0 +1,156 @@
+/** The table as anywidget uses it: views over one store, and what a user's typing and clicking does at once. */
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { appear, disappear } from "./page.js";
+import { row } from "./rows.js";
+import { pids, ROWS, table } from "./views.js";
+
+/** @param {HTMLElement} el */
+const search = (el) => /** @type {HTMLInputElement} */ (el.querySelector('[role="searchbox"]'));
+
+/**
+ * @param {HTMLElement} el
+ * @param {string} text
+ */
+function type(el, text) {
+  search(el).value = text;
+  search(el).dispatchEvent(new Event("input"));
+}
+
+test("it watches while it is seen, shows what comes, and stops when it is not", async (context) => {
+  const { render, send, watches } = table(context);
+  const { el, remove } = render();
+  assert.deepEqual(watches(), []);
+  appear();
+  await send(ROWS);
+  assert.deepEqual(pids(el), [12, 11, 13]);
+  disappear();
+  assert.deepEqual(watches(), [true, false]);
+  appear();
+  remove();
+  assert.deepEqual(watches(), [true, false, true, false]);
+  assert.equal(el.childElementCount, 0);
+});
+
+test("a click sorts numbers descending first, a second one turns it, before the next frame", async (context) => {
+  const { render, send } = table(context);
+  const { el } = render();
+  appear();
+  await send(ROWS);
+  const heading = /** @type {HTMLElement} */ (el.querySelector('[role="columnheader"][data-column="memory"]'));
+  heading.click();
+  assert.deepEqual([heading.getAttribute("aria-sort"), pids(el)], ["descending", [11, 13, 12]]);
+  heading.click();
+  assert.deepEqual([heading.getAttribute("aria-sort"), pids(el)], ["ascending", [12, 13, 11]]);
+  /** @type {HTMLElement} */ (el.querySelector('[role="columnheader"][data-column="name"]')).click();
+  assert.deepEqual(pids(el), [12, 11, 13]);
+});
+
+test("typing filters at once and says how many of how many", async (context) => {
+  const { render, send } = table(context);
+  const { el } = render();
+  appear();
+  await send(ROWS);
+  const count = () => el.querySelector(".pw-count")?.textContent;
+  assert.equal(count(), "3 processes");
+  type(el, "PYTHON 13");
+  assert.deepEqual([pids(el), count()], [[13], "1 of 3"]);
+  type(el, "nothing is called this");
+  assert.deepEqual([pids(el), count()], [[], "0 of 3"]);
+  assert.equal(el.querySelector(".pw-empty")?.textContent, "No process matches the filter.");
+  type(el, "");
+  assert.equal(pids(el).length, 3);
+});
+
+test("under the pointer numbers move and rows do not", async (context) => {
+  const { render, send } = table(context);
+  const { el } = render();
+  appear();
+  await send(ROWS);
+  const body = /** @type {HTMLElement} */ (el.querySelector(".pw-body"));
+  body.dispatchEvent(new Event("pointerenter"));
+  assert.equal(el.querySelector(".pw-hint")?.textContent, "Order held");
+  await send([row({ ...ROWS[0], key: 1, cpu: 99 }), row({ key: 4, pid: 14, cpu: 100 })], { gone: [2] });
+  assert.deepEqual(pids(el), [11, 13, 14]);
+  assert.equal(el.querySelectorAll(".pw-body > .pw-row").length, 4);
+  assert.equal(el.querySelector('[data-pid="11"] [data-column="cpu"]')?.textContent, "99.0");
+  body.dispatchEvent(new Event("pointerleave"));
+  await new Promise((drawn) => setTimeout(drawn, 5));
+  assert.deepEqual(pids(el), [14, 11, 13]);
+  await send([], { time: 2010 });
+  assert.equal(el.querySelectorAll(".pw-body > .pw-row").length, 3);
+});
+
+test("paused nothing moves and nothing is watched; resumed it is", async (context) => {
+  const { dashboard, render, send, watches } = table(context);
+  const { el } = render();
+  appear();
+  await send(ROWS);
+  const text = el.textContent;
+  dashboard.dispatchEvent(new CustomEvent("procwidget-pause", { detail: { paused: true } }));
+  await send([], { gone: [1, 2, 3] });
+  assert.equal(el.textContent, text);
+  dashboard.dispatchEvent(new CustomEvent("procwidget-pause", { detail: { paused: false } }));
+  assert.deepEqual(watches(), [true, false, true]);
+  await send([], { whole: true });
+  assert.deepEqual(pids(el), []);
+});
+
+test("two views of a model share the rows and keep their own filter; a new one starts with the last choices", async (context) => {
+  const { render, send, watches } = table(context);
+  const first = render();
+  const second = render();
+  appear();
+  await send(ROWS);
+  type(first.el, "bash");
+  assert.deepEqual([pids(first.el), pids(second.el)], [[12], [12, 11, 13]]);
+  assert.deepEqual(watches(), [true]);
+  first.remove();
+  assert.deepEqual(watches(), [true]);
+  const third = render();
+  assert.equal(search(third.el).value, "bash");
+});
+
+test("a slash anywhere in the dashboard goes to the filter, but is typed where one types", async (context) => {
+  const { dashboard, render } = table(context);
+  const { el } = render();
+  appear();
+  const slash = () => new KeyboardEvent("keydown", { key: "/", bubbles: true, cancelable: true });
+  dashboard.dispatchEvent(slash());
+  assert.equal(document.activeElement, search(el));
+  const typed = slash();
+  search(el).dispatchEvent(typed);
+  assert.equal(typed.defaultPrevented, false);
+});
+
+test("the button opens the dialog, the outcome is told beside the table, the focus comes back", async (context) => {
+  const { model, render, send } = table(context);
+  const { el } = render();
+  appear();
+  await send(ROWS);
+  const button = /** @type {HTMLElement} */ (el.querySelector('[data-pid="11"] .pw-end'));
+  button.focus();
+  button.click();
+  button.click();
+  assert.equal(document.querySelectorAll("dialog").length, 1);
+  const { request } = model.sent.find(({ type }) => type === "ask");
+  const text = "Process python (11) is gone.";
+  model.emit("msg:custom", { type: "answer", request, result: "refused", refusals: [text] });
+  const status = el.querySelector('[role="status"][aria-label="Last action"]');
+  assert.equal(status?.textContent, text);
+  await send([row({ key: 9, pid: 19, cpu: 1000 })]);
+  assert.deepEqual(pids(el), [12, 11, 13, 19], "a row moved while a dialog was open");
+  /** @type {HTMLElement} */ (document.querySelector("dialog button")).click();
+  assert.equal(document.activeElement, button);
+});
+
+test("it starts as Python said", async (context) => {
+  const { render, send } = table(context, { sort_by: "name", filter: "python", actions: false });
+  const { el } = render();
+  appear();
+  await send(ROWS);
+  assert.deepEqual(pids(el), [11, 13]);
+  assert.equal(el.querySelector(".pw-end"), null);
+  assert.match(el.textContent ?? "", /Ending processes is switched off here/);
+});

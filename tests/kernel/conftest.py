@@ -1,0 +1,110 @@
+"""A real kernel, started for each test that asks for one, with every comm message recorded."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import time
+
+import pytest
+from jupyter_client.manager import KernelManager
+
+
+class Kernel:
+    """Runs cells as a front end does, and keeps what the kernel publishes."""
+
+    def __init__(self, manager):
+        self.manager = manager
+        self.client = manager.client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=60)
+        self.messages = []
+
+    def start(self, code, cell=None):
+        """Ask for a cell to be run; returns the request's id at once."""
+        message = self.client.session.msg(
+            "execute_request",
+            {"code": code, "silent": False, "store_history": False, "user_expressions": {}, "allow_stdin": False},
+            metadata={} if cell is None else {"cellId": cell},
+        )
+        self.client.shell_channel.send(message)
+        return message["header"]["msg_id"]
+
+    def listen(self, seconds, until=lambda message: False):
+        """Record what is published for `seconds`, or until a message that `until` accepts; returns what came."""
+        came = []
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            try:
+                message = self.client.get_iopub_msg(timeout=left)
+            except queue.Empty:
+                break
+            came.append(message)
+            if until(message):
+                break
+        self.messages += came
+        return came
+
+    def run(self, code, cell=None, seconds=60):
+        """Run a cell to its end and return what it printed; an error in it fails the test."""
+        request = self.start(code, cell)
+
+        def ended(message):
+            idle = message["msg_type"] == "status" and message["content"]["execution_state"] == "idle"
+            return idle and message["parent_header"].get("msg_id") == request
+
+        came = self.listen(seconds, ended)
+        assert came and ended(came[-1]), f"the cell did not end within {seconds} s"
+        own = [message for message in came if message["parent_header"].get("msg_id") == request]
+        errors = [message["content"] for message in own if message["msg_type"] == "error"]
+        assert not errors, "\n".join(errors[0]["traceback"])
+        return "".join(message["content"]["text"] for message in own if message["msg_type"] == "stream")
+
+    def tell(self, comm, content):
+        """Send a custom message to a widget, as a browser does."""
+        message = self.client.session.msg(
+            "comm_msg", {"comm_id": comm, "data": {"method": "custom", "content": content}}
+        )
+        self.client.shell_channel.send(message)
+
+    def close(self):
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+
+@contextlib.contextmanager
+def running_kernel():
+    """A kernel while the block runs."""
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel()
+    kernel = Kernel(manager)
+    try:
+        yield kernel
+    finally:
+        kernel.close()
+
+
+@pytest.fixture
+def kernel():
+    """A kernel of its own for one test."""
+    with running_kernel() as kernel:
+        yield kernel
+
+
+def frames(messages, comm=None):
+    """The frames among messages: (content, buffers), of one table or of all."""
+    found = []
+    for message in messages:
+        if message["msg_type"] == "comm_msg" and (comm is None or message["content"]["comm_id"] == comm):
+            data = message["content"]["data"]
+            if data.get("method") == "custom" and data["content"].get("type") == "frame":
+                found.append((data["content"], message["buffers"]))
+    return found
+
+
+def answers(messages, request):
+    """The answers to one request."""
+    contents = (
+        message["content"]["data"].get("content", {}) for message in messages if message["msg_type"] == "comm_msg"
+    )
+    return [content for content in contents if content.get("type") == "answer" and content["request"] == request]

@@ -1,0 +1,35 @@
+"""A look into a kernel that somebody else uses: an expression enters, its value leaves; no cell and no output."""
+
+from __future__ import annotations
+
+import json
+
+from jupyter_client.blocking.client import BlockingKernelClient
+
+POLLERS = "sum(t.name == 'procwidget-poller' for t in __import__('threading').enumerate())"
+SENT = "dashboard.table._encoder._seq"
+
+
+class Look:
+    """Asks a kernel for figures, beside whoever uses it.
+
+    Args:
+        connection_file: the kernel's.
+        find: the expression that is called `dashboard` in what is asked.
+    """
+
+    def __init__(self, connection_file, find):
+        self.client = BlockingKernelClient(connection_file=str(connection_file))
+        self.client.load_connection_file()
+        self.client.start_channels(shell=True, iopub=False, stdin=False, hb=False, control=False)
+        self.find = find
+
+    def __call__(self, expression):
+        code = f"(lambda dashboard: __import__('json').dumps({expression}))({self.find})"
+        self.client.execute("", silent=True, store_history=False, user_expressions={"it": code})
+        reply = self.client.get_shell_msg(timeout=30)["content"]["user_expressions"]["it"]
+        assert reply["status"] == "ok", reply
+        return json.loads(eval(reply["data"]["text/plain"]))
+
+    def close(self):
+        self.client.stop_channels()

@@ -1,0 +1,219 @@
+"""The dashboard in a real kernel, seen through its messages."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from tests.kernel.conftest import answers, frames
+
+THREADS = "import threading; print(sum(t.name == 'procwidget-poller' for t in threading.enumerate()))"
+WIDGETS = "import ipywidgets.widgets.widget as module; print(len(module._instances))"
+
+
+def test_fifty_runs_of_a_cell_leave_one_poller_and_one_dashboard(kernel):
+    """Re-running the cell closes what its earlier run made: threads and widgets do not grow; close() leaves none."""
+    kernel.run("from procwidget import Dashboard", cell="first")
+    kernel.run("d = Dashboard(); d", cell="second")
+    widgets = kernel.run(WIDGETS)
+    for _ in range(50):
+        kernel.run("d = Dashboard(); d", cell="second")
+    assert kernel.run(THREADS).strip() == "1"
+    assert kernel.run(WIDGETS) == widgets
+    kernel.run("d.close()")
+    assert kernel.run(THREADS).strip() == "0"
+    assert kernel.run(WIDGETS).strip() == "0"
+
+
+def test_two_cells_share_one_poller(kernel):
+    """Two dashboards of two cells live side by side on one poller thread."""
+    kernel.run("from procwidget import Dashboard; a = Dashboard()", cell="a")
+    kernel.run("b = Dashboard()", cell="b")
+    assert kernel.run(THREADS).strip() == "1"
+    kernel.run("a.close()")
+    assert kernel.run(THREADS).strip() == "1"
+
+
+def test_frames_come_at_the_interval_with_sequence_numbers(kernel):
+    """One frame a tick, numbered without gaps, the first to a view whole."""
+    kernel.run("from procwidget import Dashboard; d = Dashboard(interval=0.5); d")
+    table = kernel.run("print(d.table.model_id)").strip()
+    kernel.tell(table, {"type": "watch", "view": "v", "on": True})
+    came = frames(kernel.listen(4), table)
+    assert any(content["whole"] for content, _ in came)
+    sequence = [content["seq"] for content, _ in came]
+    assert sequence == list(range(sequence[0], sequence[0] + len(sequence)))
+    assert len(sequence) >= 5
+
+
+def test_a_tick_is_at_most_seven_messages(kernel):
+    """The table is one message a tick, the summary one, the charts one a mark."""
+    kernel.run("from procwidget import Dashboard; d = Dashboard(interval=0.5); d")
+    table = kernel.run("print(d.table.model_id)").strip()
+    kernel.listen(2)
+    kernel.messages.clear()
+    came = [message for message in kernel.listen(3) if message["msg_type"] == "comm_msg"]
+    ticks = len(frames(came, table))
+    assert ticks >= 4
+    assert len(came) <= 8 * (ticks + 1)
+
+
+def test_nobody_watching_means_nothing_sent_and_no_poller(kernel):
+    """A dashboard that no view ever watched is left alone after a while, and polls again when one comes."""
+    kernel.run("from procwidget import Dashboard; import procwidget.views.audience as a; a.PATIENCE = 1.0")
+    kernel.run("d = Dashboard(interval=0.5); d")
+    table = kernel.run("print(d.table.model_id)").strip()
+    kernel.listen(3)
+    assert frames(kernel.listen(2), table) == []
+    assert kernel.run(THREADS).strip() == "0"
+    kernel.tell(table, {"type": "watch", "view": "v", "on": True})
+    came = frames(kernel.listen(1), table)
+    assert came[0][0]["whole"]
+    assert kernel.run(THREADS).strip() == "1"
+
+
+def test_a_process_is_ended_by_its_identity_in_two_steps(kernel):
+    """Ask, confirm, outcome: a child of the kernel is really gone, and the words say so."""
+    kernel.run("from procwidget import Dashboard; import subprocess; d = Dashboard(interval=0.5)")
+    kernel.run("child = subprocess.Popen(['sleep', '1000'])")
+    table = kernel.run("print(d.table.model_id)").strip()
+    kernel.listen(1.5)
+    identity = json.loads(
+        kernel.run(
+            "rows = d.history[-1]['processes']\n"
+            "import json; print(json.dumps([row['identity'] for row in rows if row['pid'] == child.pid]))"
+        )
+    )
+    kernel.tell(table, {"type": "ask", "view": "v", "request": "r1", "identities": identity, "signal": "SIGTERM"})
+    question = answers(kernel.listen(2), "r1")[0]
+    assert question["result"] == "question", question
+    kernel.tell(table, {"type": "confirm", "view": "v", "request": "r2", "nonce": question["nonce"]})
+    kernel.run("child.wait(timeout=10)")
+    kernel.listen(2)
+    outcome = answers(kernel.messages, "r2")[0]
+    assert outcome["outcomes"][0]["text"].startswith("Ended sleep ("), outcome
+
+
+def test_signals_that_are_off_stay_off_whatever_a_client_writes(kernel):
+    """allow_kill=False lives in Python: a synced trait overwritten by a client changes nothing."""
+    kernel.run("from procwidget import Dashboard; import subprocess; d = Dashboard(interval=0.5, allow_kill=False)")
+    kernel.run("child = subprocess.Popen(['sleep', '1000'])")
+    table = kernel.run("print(d.table.model_id)").strip()
+    kernel.listen(1.5)
+    identity = kernel.run(
+        "print(*[p['identity'] for p in d.history[-1]['processes'] if p['pid'] == child.pid])"
+    ).split()
+    update = {"method": "update", "state": {"options": {"actions": True}}, "buffer_paths": []}
+    kernel.client.shell_channel.send(kernel.client.session.msg("comm_msg", {"comm_id": table, "data": update}))
+    kernel.tell(table, {"type": "ask", "view": "v", "request": "r1", "identities": identity, "signal": "SIGTERM"})
+    answer = answers(kernel.listen(2), "r1")[0]
+    assert answer["result"] == "refused"
+    assert "switched off" in answer["refusals"][0]
+    assert kernel.run("print(child.poll()); child.terminate(); child.wait()").split()[0] == "None"
+
+
+def test_a_poller_that_raises_goes_on_and_says_so(kernel):
+    """A source that fails is tried again; the summary says that the host could not be read."""
+    kernel.run(
+        "from procwidget import Dashboard, Monitor\n"
+        "from procwidget.sources.scripted import ScriptedSource, make_sample\n"
+        "class Failing(ScriptedSource):\n"
+        "    broken = False\n"
+        "    def read(self):\n"
+        "        if self.broken: raise OSError('disk on fire')\n"
+        "        return super().read()\n"
+        "source = Failing([make_sample()])\n"
+        "d = Dashboard(monitor=Monitor(source, interval=0.2))\n"
+    )
+    kernel.run("import time; time.sleep(0.6); source.broken = True; time.sleep(1.0); print(d.summary.reading['notes'])")
+    assert "disk on fire" in kernel.run("print(d.summary.reading['notes'])")
+    deadline = time.monotonic() + 20
+    kernel.run("source.broken = False")
+    while "disk on fire" in kernel.run("print(d.summary.reading['notes'])"):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert kernel.run(THREADS).strip() == "1"
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        ("Dashboard(interval=0)", "interval must be a number from 0.5 to 60, not 0."),
+        ("Dashboard(interval='2')", "interval must be a number from 0.5 to 60, not '2'."),
+        ("Dashboard(top=0)", "top must be a whole number from 3 to 100, not 0."),
+        ("Dashboard(sort_by='size')", "sort_by must be one of pid, name"),
+        ("Dashboard(allow_kill='no')", "allow_kill must be True, False or None, not 'no'."),
+        ("Dashboard(thresholds={'cpu': (90, 10)})", "has its warning 90 above its critical 10."),
+        ("Dashboard(columns='cpu')", "columns must be a list of names such as ['pid', 'name', 'cpu'], not 'cpu'."),
+        ("Dashboard(columns=['size'])", "There is no column 'size'; there are pid, name"),
+        ("Dashboard(filter='cpuu>5')", "cpuu"),
+        ("Dashboard(monitor=3)", "monitor must be a procwidget.Monitor or None, not 3."),
+        ("Dashboard(intervall=2)", "Dashboard has no argument 'intervall'"),
+    ],
+)
+def test_a_wrong_argument_gets_one_sentence_and_no_traceback(call, sentence):
+    """A user's mistake shows one line, in a kernel as in a script."""
+    from procwidget import Dashboard, InvalidArgument
+
+    with pytest.raises(InvalidArgument) as caught:
+        eval(call, {"Dashboard": Dashboard})
+    assert sentence in str(caught.value)
+    assert caught.value._render_traceback_() == [f"{type(caught.value).__name__}: {caught.value}"]
+
+
+def test_a_mistake_in_a_cell_shows_one_line(kernel):
+    """IPython prints the sentence alone."""
+    request = kernel.start("from procwidget import Dashboard; Dashboard(top=0)")
+    came = kernel.listen(
+        20, lambda message: message["msg_type"] == "error" and message["parent_header"]["msg_id"] == request
+    )
+    assert came[-1]["content"]["traceback"] == ["InvalidArgument: top must be a whole number from 3 to 100, not 0."]
+
+
+def test_the_selection_of_the_table_is_there_in_python(kernel):
+    """What a view selects is `selected`, as plain dicts, and callbacks hear of it; find() searches as the page does."""
+    kernel.run(
+        "from procwidget import Dashboard; import os; d = Dashboard(interval=0.5)\n"
+        "heard = []; d.on_select(heard.append)"
+    )
+    table = kernel.run("print(d.table.model_id)").strip()
+    kernel.listen(1.5)
+    mine = "[row['identity'] for row in d.find(f'pid={os.getpid()}')]"
+    identity = kernel.run(f"print(*{mine})").split()
+    assert len(identity) == 1
+    kernel.tell(table, {"type": "select", "view": "v", "identities": [*identity, "1-999", 7]})
+    kernel.listen(1)
+    assert (
+        kernel.run("print([p['pid'] for p in d.selected] == [os.getpid()] == [p['pid'] for p in heard[-1]])")
+        == "True\n"
+    )
+    kernel.tell(table, {"type": "select", "view": "v", "identities": "nonsense"})
+    kernel.tell(table, {"type": "select", "view": "v", "identities": []})
+    kernel.listen(1)
+    assert kernel.run("print(d.selected)") == "[]\n"
+
+
+def test_details_come_on_demand_with_secrets_masked(kernel):
+    """A view that asks for one process gets its details; the command line stays masked until it is revealed."""
+    kernel.run(
+        "from procwidget import Dashboard; import subprocess, sys; d = Dashboard(interval=0.5)\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'input()', '--password', 'hunter2'], stdin=subprocess.PIPE)"
+    )
+    table = kernel.run("print(d.table.model_id)").strip()
+    kernel.listen(1.5)
+    identity = kernel.run("print(*[row['identity'] for row in d.find(f'pid={child.pid}')])").strip()
+    kernel.tell(table, {"type": "details", "view": "v", "request": "r1", "identity": identity})
+    kernel.tell(table, {"type": "reveal", "view": "v", "request": "r2", "identity": identity})
+    kernel.tell(table, {"type": "details", "view": "v", "request": "r3", "identity": "1-999999"})
+    came = kernel.listen(3)
+    details = answers(came, "r1")[0]["details"]
+    assert details["executable"] and details["memory"]["rss"] > 0 and details["parents"]
+    assert "--password" in details["command"] and "hunter2" not in details["command"]
+    assert len(details["history"]["time"]) >= 2
+    assert "hunter2" in answers(came, "r2")[0]["command"]
+    assert answers(came, "r3")[0]["refusals"] == ["This process is not there any more."]
+    sent = json.dumps([content for content, _ in frames(kernel.messages, table)])
+    assert "--password" in sent and "hunter2" not in sent
+    kernel.run("child.stdin.close(); child.wait()")

@@ -1,0 +1,61 @@
+"""Faults around a dashboard that are not the host's: no file descriptors, a front end that does not read."""
+
+from __future__ import annotations
+
+import zmq
+
+from tests.kernel.conftest import frames
+
+START = "from procwidget import Dashboard; d = Dashboard(interval=0.5); d"
+WATCH = {"type": "watch", "view": "v", "on": True}
+EXHAUST = """
+import os, resource
+limits, held = resource.getrlimit(resource.RLIMIT_NOFILE), []
+resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir('/dev/fd')) + 3, limits[1]))
+try:
+    while True:
+        held.append(os.open('/dev/null', os.O_RDONLY))
+except OSError:
+    pass
+"""
+RECOVER = """
+resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+for file in held:
+    os.close(file)
+"""
+
+
+def test_without_file_descriptors_the_poller_goes_on_and_says_so(kernel):
+    """What cannot be read is unknown, a note says why, frames go on; when there are some again, so are the figures."""
+    kernel.run(START)
+    table = kernel.run("print(d.table.model_id)").strip()
+    kernel.tell(table, WATCH)
+    kernel.listen(1)
+    kernel.run(EXHAUST)
+    assert len(frames(kernel.listen(2), table)) >= 2
+    assert "file descriptors" in kernel.run("print(d.summary.reading['notes'])")
+    assert kernel.run("print(d.history[-1]['cpu_usage'])").strip() == "None"
+    kernel.run(RECOVER)
+    kernel.tell(table, WATCH)
+    kernel.listen(2)
+    assert kernel.run("print(d.summary.reading['notes'])").strip() == "[]"
+    assert float(kernel.run("print(d.history[-1]['cpu_usage'])")) >= 0
+
+
+def test_a_front_end_that_stopped_reading_costs_a_bounded_queue(kernel):
+    """Fifty megabytes of frames to a reader that takes none: the kernel keeps only a part, and is quick for others."""
+    kernel.run(START)
+    stalled = zmq.Context.instance().socket(zmq.SUB)
+    stalled.setsockopt(zmq.RCVHWM, 1)
+    stalled.setsockopt(zmq.SUBSCRIBE, b"")
+    stalled.connect(f"tcp://{kernel.manager.ip}:{kernel.manager.iopub_port}")
+    try:
+        kernel.listen(1)
+        kernel.run("import psutil; me = psutil.Process(); before = me.memory_info().rss")
+        for _ in range(25):
+            # Few enough at a time for our own client, which does read.
+            kernel.run("for _ in range(200): d.table.send({'type': 'nothing'}, [bytes(10_000)])")
+        assert float(kernel.run("print((me.memory_info().rss - before) / 2**20)")) < 30
+        assert kernel.run("print('quick')").strip() == "quick"
+    finally:
+        stalled.close(linger=0)

@@ -1,0 +1,184 @@
+"""The command `procwidget`, started as a user starts it: what it prints, what it says to mistakes, what it leaves."""
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from procwidget import __version__
+from procwidget.cli import build_parser, main
+from tests.server.conftest import TOKEN, wait_until
+
+
+def run(*arguments, **options):
+    """Run the command to its end."""
+    command = [sys.executable, "-m", "procwidget", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, **options)
+
+
+def test_snapshot_is_one_json_sample():
+    """One line that any JSON reader takes, with as many top processes as asked for and real CPU figures."""
+    result = run("snapshot", "--top", "3")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.count("\n") == 1
+    sample = json.loads(result.stdout, parse_constant=pytest.fail)
+    assert len(sample["top_processes"]) == 3
+    assert sample["processes"] and sample["interval"] > 0
+    assert 0 <= sample["cpu_usage"] <= 100
+
+
+def test_snapshot_into_a_closed_pipe_is_no_error():
+    """`procwidget snapshot | head -c 1` ends without a traceback."""
+    command = f"{sys.executable} -m procwidget snapshot | head -c 1"
+    result = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=30)
+    assert (result.stdout, result.stderr) == ("{", "")
+
+
+def test_snapshot_loads_no_server():
+    """One sample takes no seconds of imports: neither Voilà nor widgets."""
+    code = (
+        "import sys; from procwidget.cli import main; main(['snapshot', '--top', '0']); "
+        "print(sorted({'voila', 'tornado', 'ipywidgets', 'IPython', 'bqplot'} & set(sys.modules)))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+    assert result.stdout.splitlines()[-1] == "[]", result.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["snapshot", "--help"]])
+def test_help_fits_one_screen(arguments, capsys):
+    """24 lines of 80 characters, with what it is for and examples first."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    lines = capsys.readouterr().out.rstrip("\n").split("\n")
+    assert ended.value.code == 0
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+    assert next(place for place, line in enumerate(lines) if "procwidget snapshot" in line) < 6
+
+
+def test_help_names_every_option(capsys):
+    """What can be given is told."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    text = capsys.readouterr().out
+    options = [option for action in build_parser()._actions for option in action.option_strings if option != "-h"]
+    assert len(options) > 10
+    assert [option for option in options if option not in text] == []
+
+
+def test_version(capsys):
+    """The version is the package's."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert (ended.value.code, capsys.readouterr().out) == (0, f"procwidget {__version__}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--port", "eighty"], "'eighty'"),
+        (["--port", "70000"], "from 0 to 65535"),
+        (["--interval", "0.1"], "from 0.5 to 60"),
+        (["--interval", "nan"], "from 0.5 to 60"),
+        (["--interval", "often"], "'often'"),
+        (["--idle", "0"], "The idle time"),
+        (["--theme", "blue"], "light or dark"),
+        (["--token", ""], "token must not be empty"),
+        (["--token", "  "], "token must not be empty"),
+        (["--base-url", "/a b/"], "a path such as /monitor/"),
+        (["--base-url", "/../x"], "a path such as /monitor/"),
+        (["--base-url", "https://example.org/x"], "a path such as /monitor/"),
+        (["--allow-host", "example.org:8080"], "without port"),
+        (["--allow-host", "*"], "without port"),
+        (["--ip", ""], "address to listen on"),
+        (["--allow-kill", "--no-kill"], "not allowed with"),
+        (["--no-such-option"], "--no-such-option"),
+        (["serve"], "'serve'"),
+        (["snapshot", "--top", "-1"], "from 0 to 100000"),
+        (["snapshot", "--top", "many"], "'many'"),
+    ],
+)
+def test_mistake_gets_one_sentence(arguments, says, capsys):
+    """Exit code 2 and one line that names what is wrong; no usage text, no traceback."""
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert err.startswith("procwidget: ") and err.endswith(".\n")
+    assert says in err
+
+
+def test_port_in_use_gets_one_sentence(capsys):
+    """Who asked for a port gets that one or is told."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert main(["--no-browser", "--port", str(port)]) == 2
+    said = capsys.readouterr().err
+    assert said == f"procwidget: Port {port} is in use: give another --port, or 0 for a free one.\n"
+
+
+@pytest.mark.parametrize("ip", ["256.1.1.1", "192.0.2.7", "no.such.host.invalid"])
+def test_impossible_address_gets_one_sentence(ip, capsys):
+    """An address that is none, or is another machine's."""
+    assert main(["--no-browser", "--port", "0", "--ip", ip]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"procwidget: This machine has no address '{ip}'")
+    assert said.count("\n") == 1
+
+
+def test_broken_notebook_kernel_gets_one_sentence(start, folder):
+    """A dashboard that cannot start is told as such, and nothing stays behind."""
+    (folder / "sitecustomize.py").write_text("import sys; sys.modules['bqplot'] = None\n")
+    server = start(wait=False, PYTHONPATH=str(folder))
+    assert server.process.wait(30) == 1
+    said = server.log.read_text()
+    assert "procwidget: The dashboard could not start: " in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_stop_leaves_nothing(start, ending):
+    """No kernel, no connection file, no socket, no line of complaint: the exit code is 0."""
+    server = start(token=None)
+    [kernel] = server.kernels()
+    command = kernel.cmdline()
+    connection = Path(command[command.index("-f") + 1])
+    assert connection.parent.stat().st_mode & 0o077 == 0
+    assert json.loads(connection.read_text())["transport"] == "ipc"
+    began = time.monotonic()
+    assert server.stop(ending) == 0
+    assert time.monotonic() - began < 5
+    assert not kernel.is_running()
+    assert not connection.parent.exists()
+    address, hint = server.log.read_text().splitlines()
+    assert re.fullmatch(rf"procwidget is at http://127\.0\.0\.1:{server.port}/\?token=[0-9a-f]{{48}}", address)
+    assert hint == "Ctrl-C ends it."
+
+
+@pytest.mark.parametrize("after", [0.9, 1.4, 2.0])
+def test_stop_while_starting_leaves_nothing(start, after):
+    """Ctrl-C a second after the command, the kernel half started: it ends too."""
+    server = start(wait=False)
+    time.sleep(after)
+    started = psutil.Process(server.process.pid).children(recursive=True)
+    server.stop(signal.SIGTERM)
+    wait_until(lambda: not [child for child in started if child.is_running()], 10)
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_kernel_gets_no_token(served):
+    """The dashboard's process has no use for the token, and its environment is inherited by whatever it starts."""
+    [kernel] = served.kernels()
+    environment = kernel.environ()
+    assert TOKEN not in " ".join(environment.values())
+    served_as = {"allow_kill": True, "own_processes": False, "interval": 2.0}
+    assert json.loads(environment["PROCWIDGET_SERVED"]) == served_as

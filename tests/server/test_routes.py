@@ -1,0 +1,171 @@
+"""The two JSON routes, in the page's own server and in a Jupyter Server that has the extension."""
+
+import math
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import psutil
+import pytest
+
+from tests.server.conftest import TOKEN
+
+METRICS, TOP = "/procwidget/metrics", "/procwidget/top-processes"
+
+
+@pytest.fixture(params=["served", "jupyter"])
+def server(request):
+    """Each of the two servers: the routes must not differ."""
+    return request.getfixturevalue(request.param)
+
+
+def assert_row(row):
+    assert list(row) == ["pid", "name", "cpu", "memory"]
+    assert isinstance(row["pid"], int) and isinstance(row["name"], str)
+    assert row["cpu"] is None or row["cpu"] >= 0
+    assert row["memory"] is None or row["memory"] >= 0
+
+
+def test_metrics_have_the_public_shape(server):
+    """Existing clients read exactly these names; CPU is a real figure from the first request on."""
+    answer = server.ask(METRICS, token=TOKEN)
+    assert answer.status == 200
+    assert answer.headers["Content-Type"] == "application/json"
+    metrics = answer.json()
+    assert set(metrics) == {
+        "time",
+        "cpu_usage",
+        "per_cpu",
+        "memory_usage",
+        "memory",
+        "load_average",
+        "top_processes",
+    }
+    assert abs(metrics["time"] - time.time()) < 5
+    assert 0 <= metrics["cpu_usage"] <= 100
+    assert metrics["per_cpu"] and all(0 <= value <= 100 for value in metrics["per_cpu"])
+    assert metrics["memory_usage"] == pytest.approx(psutil.virtual_memory().percent, abs=15)
+    assert 0 < len(metrics["top_processes"]) <= 10
+    for row in metrics["top_processes"]:
+        assert_row(row)
+
+
+@pytest.mark.parametrize("sort", ["cpu", "memory"])
+def test_top_processes_are_sorted_and_counted(server, sort):
+    """The asked for number of rows comes, the largest first, with the four public keys alone."""
+    answer = server.ask(TOP, query=f"?n=3&sort={sort}", token=TOKEN).json()
+    assert set(answer) == {"time", "sort", "top_processes"}
+    assert answer["sort"] == sort
+    rows = answer["top_processes"]
+    assert len(rows) == 3
+    for row in rows:
+        assert_row(row)
+    values = [row[sort] or 0 for row in rows]
+    assert values == sorted(values, reverse=True)
+
+
+def test_defaults_are_ten_by_cpu(server):
+    """Without parameters it is what `metrics` has."""
+    answer = server.ask(TOP, token=TOKEN).json()
+    assert answer["sort"] == "cpu"
+    assert 0 < len(answer["top_processes"]) <= 10
+
+
+def test_n_beyond_all_processes_gives_all(server):
+    """Asking for more than there are is no mistake."""
+    rows = server.ask(TOP, query="?n=10000", token=TOKEN).json()["top_processes"]
+    assert os.getpid() in [row["pid"] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "sentence"),
+    [
+        (TOP, "?n=0", "n must be a whole number from 1 to 10000, not '0'."),
+        (TOP, "?n=-3", "n must be a whole number from 1 to 10000, not '-3'."),
+        (TOP, "?n=ten", "n must be a whole number from 1 to 10000, not 'ten'."),
+        (TOP, "?n=5%25", "n must be a whole number from 1 to 10000, not '5%'."),
+        (TOP, "?n=1e3", "n must be a whole number from 1 to 10000, not '1e3'."),
+        (TOP, "?n=%D9%A3", "n must be a whole number from 1 to 10000, not '٣'."),
+        (TOP, "?n=", "n must be a whole number from 1 to 10000, not ''."),
+        (TOP, "?n=10001", "n must be a whole number from 1 to 10000, not '10001'."),
+        (TOP, "?n=1" + 99 * "0", f"n must be a whole number from 1 to 10000, not '1{39 * '0'}'."),
+        (TOP, "?n=1&n=2", "n must be given once, not 2 times."),
+        (TOP, "?sort=pid", "sort must be cpu or memory, not 'pid'."),
+        (TOP, "?sort=", "sort must be cpu or memory, not ''."),
+        (TOP, "?sort=<script>", "sort must be cpu or memory, not '<script>'."),
+        (TOP, "?limit=3", "This address has no parameter 'limit': it knows n and sort."),
+        (METRICS, "?n=3", "This address has no parameter 'n': it has none."),
+    ],
+)
+def test_bad_parameter_gets_400_and_one_sentence(server, path, query, sentence):
+    """The sentence says what is wrong and what would be right."""
+    answer = server.ask(path, query=query, token=TOKEN)
+    assert (answer.status, answer.json()) == (400, {"message": sentence})
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize("path", [METRICS, TOP])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_no_token_gets_nothing(server, path, method):
+    """Without the token every method is refused, also where Jupyter Server lets strangers in by default."""
+    for wrong in ({}, {"query": "?token=wrong"}, {"token": "wrong"}, {"cookie": "username-127-0-0-1=wrong"}):
+        answer = server.ask(path, method, **wrong)
+        assert answer.status == 403, wrong
+        assert "cpu" not in answer.body
+
+
+@pytest.mark.parametrize("path", [METRICS, TOP])
+@pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_other_methods_are_405(server, path, method):
+    """The routes read; there is nothing to write."""
+    answer = server.ask(path, method, token=TOKEN)
+    assert answer.status == 405
+    assert answer.headers["Allow"] == "GET"
+    assert method == "HEAD" or answer.json() == {"message": "Only GET works here."}
+
+
+def test_concurrent_requests_share_a_reading(server):
+    """Twenty at once get one reading, so a crowd of clients costs what one costs."""
+    time.sleep(1.1)
+    with ThreadPoolExecutor(20) as pool:
+        times = set(pool.map(lambda _: server.ask(METRICS, token=TOKEN).json()["time"], range(20)))
+    assert len(times) <= 2
+
+
+def test_busy_process_comes_first(server):
+    """The figures are of the last moments: who computes now leads."""
+    busy = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        time.sleep(1.3)
+        server.ask(TOP, query="?n=1", token=TOKEN)
+        time.sleep(1.3)
+        rows = server.ask(TOP, query="?n=4", token=TOKEN).json()["top_processes"]
+        cpu = {row["pid"]: row["cpu"] for row in rows}
+        assert busy.pid in cpu
+        assert 20 < cpu[busy.pid] <= 110
+        assert not math.isnan(cpu[busy.pid])
+    finally:
+        busy.kill()
+        busy.wait()
+
+
+def test_extension_is_enabled_by_its_file_alone(jupyter):
+    """Installing the package is enough: nobody has to name the extension."""
+    assert "procwidget" in jupyter.log.read_text()
+    assert "extension was successfully loaded" in jupyter.log.read_text()
+
+
+def test_own_processes_alone_where_asked(start):
+    """With --own-processes the routes show no other user's process."""
+    server = start("--own-processes")
+    try:
+        rows = server.ask(TOP, query="?n=10000", token=TOKEN).json()["top_processes"]
+        pids = {row["pid"] for row in rows}
+        mine = psutil.Process(server.process.pid).uids().real
+        assert server.process.pid in pids
+        for pid in pids & set(psutil.pids()):
+            assert psutil.Process(pid).uids().real == mine
+    finally:
+        assert server.stop() == 0

@@ -1,0 +1,235 @@
+"""Many visitors, one kernel: what one of them does, or suffers, does not touch the others."""
+
+import asyncio
+import contextlib
+import time
+
+import pytest
+from tornado.httpclient import HTTPClientError
+from tornado.websocket import WebSocketClosedError
+
+from tests.server.conftest import TOKEN, wait_until
+from tests.server.visitor import Visitor
+
+
+def test_two_visitors_share_kernel_and_models(served):
+    """One kernel process, and the very same widgets: the second visitor starts nothing."""
+    before = [kernel.pid for kernel in served.kernels()]
+
+    async def both():
+        visitors = []
+        for _ in range(2):
+            kernel, cookie = served.visit()
+            visitor = await Visitor.enter(served, kernel, cookie)
+            comm = await visitor.open_control()
+            await visitor.ask_states(comm)
+            visitors.append((kernel, set(await visitor.states(comm))))
+            visitor.leave()
+        return visitors
+
+    first, second = asyncio.run(both())
+    assert first == second
+    assert first[1]
+    assert [kernel.pid for kernel in served.kernels()] == before
+    assert len(before) == 1
+
+
+def test_pages_that_load_at_once_are_each_answered(served):
+    """ipywidgets answers on the control comm that was opened last; here every page gets its own answer."""
+
+    async def together():
+        kernel, cookie = served.visit()
+        visitors = await asyncio.gather(*(Visitor.enter(served, kernel, cookie) for _ in range(5)))
+        comms = [await visitor.open_control() for visitor in visitors]
+        for visitor, comm in zip(visitors, comms, strict=True):
+            await visitor.ask_states(comm)
+        pairs = zip(visitors, comms, strict=True)
+        answers = await asyncio.gather(*(visitor.states(comm) for visitor, comm in pairs))
+        for visitor in visitors:
+            visitor.leave()
+        return answers
+
+    answers = asyncio.run(together())
+    assert len(answers) == 5 and all(answers)
+
+
+def test_second_page_is_ready_at_once(served):
+    """The notebook ran when the server started: a page costs no more than its bytes."""
+    served.visit()
+    began = time.monotonic()
+    for _ in range(10):
+        served.visit()
+    assert time.monotonic() - began < 2
+
+
+def test_leaving_ends_nothing_for_the_others(served):
+    """A page that is left asks to end its kernel and goes; the one that stays goes on."""
+
+    async def two():
+        kernel, cookie = served.visit()
+        leaver, stayer = [await Visitor.enter(served, kernel, cookie) for _ in range(2)]
+        assert served.ask(f"/voila/api/shutdown/{kernel}", "POST", cookie=cookie).status == 204
+        leaver.leave()
+        await stayer.kernel_lives()
+        stayer.leave()
+        return kernel
+
+    kernel = asyncio.run(two())
+    assert served.visit()[0] == kernel
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "channel"),
+    [
+        ("shutdown_request", {"restart": False}, "control"),
+        ("shutdown_request", {"restart": False}, "shell"),
+        ("interrupt_request", {}, "control"),
+        ("execute_request", {"code": "import os; os._exit(1)", "silent": False}, "shell"),
+        ("debug_request", {"type": "request", "command": "initialize"}, "control"),
+        ("create_subshell_request", {}, "control"),
+        ("input_reply", {"value": "x"}, "stdin"),
+        ("comm_open", {"comm_id": "x", "target_name": "jupyter.widget", "data": {"state": {}}}, "shell"),
+        ("comm_open", {"comm_id": ["x"], "target_name": "jupyter.widget.control"}, "shell"),
+        ("comm_msg", {"comm_id": "x", "data": {}}, "control"),
+        ("comm_msg", [], "shell"),
+        (["comm_msg"], {}, "shell"),
+        ("no_such_request", {}, "shell"),
+    ],
+)
+def test_visitor_cannot_end_or_use_the_kernel(served, kind, content, channel):
+    """Only messages of widgets pass: nobody runs code, restarts, or makes widgets for the others."""
+
+    async def attack():
+        kernel, cookie = served.visit()
+        visitor = await Visitor.enter(served, kernel, cookie)
+        comm = await visitor.open_control()
+        await visitor.ask_states(comm)
+        before = set(await visitor.states(comm))
+        await visitor.send(kind, content, channel=channel)
+        await visitor.kernel_lives()
+        await visitor.ask_states(comm)
+        assert set(await visitor.states(comm)) == before
+        visitor.leave()
+        return kernel
+
+    assert asyncio.run(attack()) == served.visit()[0]
+    assert len(served.kernels()) == 1
+
+
+def test_visitor_cannot_close_a_widget_for_the_others(served):
+    """Closing a comm closes its widget in the kernel, so visitors close only what they opened themselves."""
+
+    async def attack():
+        kernel, cookie = served.visit()
+        visitor = await Visitor.enter(served, kernel, cookie)
+        comm = await visitor.open_control()
+        await visitor.ask_states(comm)
+        before = set(await visitor.states(comm))
+        for model in before:
+            await visitor.send("comm_close", {"comm_id": model, "data": {}})
+        await visitor.ask_states(comm)
+        assert set(await visitor.states(comm)) == before
+        await visitor.send("comm_close", {"comm_id": comm, "data": {}})
+        infos = await visitor.reply("comm_info_reply", await visitor.send("comm_info_request", {}))
+        visitor.leave()
+        return before, comm, infos["comms"]
+
+    before, comm, comms = asyncio.run(attack())
+    assert before <= set(comms)
+    assert comm not in comms
+
+
+def test_malformed_messages_are_dropped(served):
+    """Garbage on the wire costs the server no traceback and the kernel nothing."""
+    garbage = [b"", b"\0", b"\xff" * 40, (3).to_bytes(8, "little") + b"[" * 100_000, "text", '{"channel": "shell"}']
+
+    async def attack():
+        kernel, cookie = served.visit()
+        visitor = await Visitor.enter(served, kernel, cookie)
+        for message in garbage:
+            await visitor.socket.write_message(message, binary=isinstance(message, bytes))
+        await visitor.kernel_lives()
+        visitor.leave()
+
+    asyncio.run(attack())
+
+
+def test_huge_message_ends_the_connection_alone(served):
+    """Two megabytes at once are no page of ours: that connection is closed, the others stay."""
+
+    async def attack():
+        kernel, cookie = served.visit()
+        attacker, other = [await Visitor.enter(served, kernel, cookie) for _ in range(2)]
+        with contextlib.suppress(WebSocketClosedError):  # the server may hang up before the last byte
+            await attacker.send("comm_msg", {"comm_id": "x", "data": "x" * 2_000_000})
+        async with asyncio.timeout(10):
+            while await attacker.socket.read_message() is not None:
+                pass
+        await other.kernel_lives()
+        other.leave()
+
+    asyncio.run(attack())
+
+
+def test_socket_needs_the_cookie(served):
+    """The way to the kernel is closed to strangers as everything else is."""
+
+    async def attempt(cookie):
+        await Visitor.enter(served, served.visit()[0], cookie)
+
+    with pytest.raises(HTTPClientError) as refused:
+        asyncio.run(attempt("username=visitor"))
+    assert refused.value.code == 403
+
+
+def test_dead_kernel_is_replaced_by_the_next_page(start):
+    """A kernel that was killed takes no page with it: the next visit has a new one, and open pages can find out."""
+    server = start()
+    try:
+        kernel, cookie = server.visit()
+        [process] = server.kernels()
+        process.kill()
+        process.wait(10)
+        renewed, _ = server.visit()
+        assert renewed != kernel
+        assert server.ask(f"/api/kernels/{kernel}", cookie=cookie).status == 404
+        assert server.ask(f"/api/kernels/{renewed}", cookie=cookie).status == 200
+        assert len(server.kernels()) == 1
+
+        async def works():
+            visitor = await Visitor.enter(server, renewed, cookie)
+            comm = await visitor.open_control()
+            await visitor.ask_states(comm)
+            assert await visitor.states(comm)
+            visitor.leave()
+
+        asyncio.run(works())
+        [process] = server.kernels()
+        process.kill()
+        # Nobody asks for a page now: the server notices by itself, so that open pages can tell their visitors.
+        wait_until(lambda: server.ask(f"/api/kernels/{renewed}", cookie=cookie).status == 404, 5)
+    finally:
+        assert server.stop() == 0
+
+
+def test_kernel_without_visitors_ends_and_comes_back(start):
+    """Nobody for --idle seconds: the kernel goes; while somebody is there it stays; the next visit has a new one."""
+    server = start("--idle", "1")
+    try:
+
+        async def stay():
+            kernel, cookie = server.visit()
+            visitor = await Visitor.enter(server, kernel, cookie)
+            await asyncio.sleep(3)
+            await visitor.kernel_lives()
+            visitor.leave()
+            return kernel
+
+        kernel = asyncio.run(stay())
+        [process] = server.kernels()
+        wait_until(lambda: not server.kernels(), 15)
+        process.wait(10)
+        assert server.ask("/procwidget/metrics", token=TOKEN).status == 200
+        assert server.visit()[0] != kernel
+    finally:
+        assert server.stop() == 0

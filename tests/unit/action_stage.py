@@ -1,0 +1,130 @@
+"""What the tests of actions share: children that end with their test, and samples that show them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from procwidget.actions.audit import AuditLog
+from procwidget.actions.desk import ActionDesk
+from procwidget.sample import Process, Sample
+from procwidget.sources.portable import PortableSource
+
+STUBBORN = (
+    "import signal,sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); signal.pause()"
+)
+
+
+def needs_root() -> None:
+    """Skip what only root can set up; in CI, which is root, that is a failure."""
+    if os.geteuid() != 0:
+        if os.environ.get("CI") == "true":
+            pytest.fail("only root can start another user's process, and CI must")
+        pytest.skip("only root can start another user's process")
+
+
+class Children:
+    """Real child processes; `close` ends those that are left, by their pid."""
+
+    def __init__(self) -> None:
+        self._started: list[subprocess.Popen[bytes]] = []
+
+    def start(self, *command: str, collected: bool = True, **options: Any) -> subprocess.Popen[bytes]:
+        """Start a child; with `collected` a thread waits for it, as a good parent does."""
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options)
+        self._started.append(child)
+        if collected:
+            threading.Thread(target=child.wait, daemon=True).start()
+        return child
+
+    def sleeper(self, **options: Any) -> subprocess.Popen[bytes]:
+        """Start a child that sleeps."""
+        return self.start("sleep", "1000", **options)
+
+    def stubborn(self) -> subprocess.Popen[bytes]:
+        """Start a child that ignores SIGTERM, and wait until it does."""
+        child = self.start(sys.executable, "-c", STUBBORN)
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"ready\n"
+        return child
+
+    def close(self) -> None:
+        for child in self._started:
+            if child.poll() is None:
+                child.send_signal(signal.SIGCONT)
+                child.kill()
+            child.wait()
+            for pipe in (child.stdin, child.stdout):
+                if pipe is not None:
+                    pipe.close()
+
+
+class Host:
+    """The newest sample, as a monitor would have it, and desks that look at it."""
+
+    def __init__(self, log: AuditLog) -> None:
+        self.log = log
+        self.sample: Sample | None = None
+        self._desks: list[ActionDesk] = []
+
+    def read(self) -> Sample:
+        """Take a reading, not in the tick in which the youngest child started."""
+        time.sleep(0.025)
+        self.sample = PortableSource().read()
+        return self.sample
+
+    def row(self, pid: int) -> Process:
+        """Return the row of `pid`."""
+        assert self.sample is not None
+        return next(row for row in self.sample["processes"] if row["pid"] == pid)
+
+    def identity(self, pid: int) -> str:
+        """Return the identity of `pid` as shown."""
+        return self.row(pid)["identity"]
+
+    def desk(self, **options: Any) -> ActionDesk:
+        """Return a desk with signals on."""
+        settings: dict[str, Any] = {"allowed": True, "other_users": True, "audit": self.log, "patience": 0.3}
+        desk = ActionDesk(lambda: self.sample, **settings | options)
+        self._desks.append(desk)
+        return desk
+
+    def close(self) -> None:
+        for desk in self._desks:
+            desk.close()
+
+
+class Clock:
+    """Monotonic seconds that move when told, from the real ones on."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self.ahead
+
+
+def handles() -> int:
+    """Return how many file descriptors this process has open."""
+    return len(os.listdir("/proc/self/fd"))
+
+
+def act(desk: ActionDesk, identity: str, action: str) -> dict[str, Any]:
+    """Ask and confirm; return the outcome of the one process."""
+    answer = desk.confirm(nonce_of(desk, identity, action), "view")
+    assert len(answer["outcomes"]) == 1
+    return answer["outcomes"][0]
+
+
+def nonce_of(desk: ActionDesk, identity: str, action: str = "SIGCONT", view: str = "view") -> str:
+    """Ask about one process and return the nonce of the question."""
+    question = desk.ask([identity], action, view)
+    assert question["result"] == "question", question
+    return str(question["nonce"])

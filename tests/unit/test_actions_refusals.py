@@ -1,0 +1,274 @@
+"""Every no of the desk on real processes, before a question and at its confirmation, each with its sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from procwidget.actions.audit import AuditLog
+from procwidget.errors import ActionRefused
+from tests.unit.action_stage import Children, Clock, Host, act, needs_root, nonce_of
+
+
+def test_a_zombie_is_not_asked_for(host: Host, children: Children, pidfds: bool) -> None:
+    """There is nothing to signal in a process that has ended already."""
+    child = children.sleeper(collected=False)
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    host.read()
+    answer = host.desk(pidfds=pidfds).ask([host.identity(child.pid)], "SIGTERM", "view")
+    assert answer == {
+        "result": "refused",
+        "refusals": [f"sleep ({child.pid}) has ended: only its parent can collect it."],
+    }
+
+
+def test_one_that_ends_before_the_question_was_gone_already(host: Host, children: Children, pidfds: bool) -> None:
+    """The row may be older than the process's end."""
+    child = children.sleeper()
+    host.read()
+    child.kill()
+    child.wait(5)
+    answer = host.desk(pidfds=pidfds).ask([host.identity(child.pid)], "SIGTERM", "view")
+    assert answer == {"result": "refused", "refusals": [f"sleep ({child.pid}) was gone already."]}
+
+
+def test_one_that_became_another_program_is_not_signalled(host: Host, children: Children, pidfds: bool) -> None:
+    """The same process can run another program at the confirmation than at the question; that is not what was shown."""
+    child = children.start("bash", "-c", "read line; exec sleep 1000")
+    host.read()
+    desk = host.desk(pidfds=pidfds)
+    question = desk.ask([host.identity(child.pid)], "SIGTERM", "view")
+    _exec(child)
+    outcome = desk.confirm(question["nonce"], "view")["outcomes"][0]
+    assert outcome["result"] == "changed"
+    assert outcome["text"] == f"bash ({child.pid}) changed: not signalled, it runs another program now"
+    assert child.poll() is None
+
+
+def test_one_that_became_another_program_since_it_was_shown_is_refused(host: Host, children: Children) -> None:
+    """At the question it is compared with the row that the user saw."""
+    child = children.start("bash", "-c", "read line; exec sleep 1000")
+    host.read()
+    _exec(child)
+    answer = host.desk().ask([host.identity(child.pid)], "SIGTERM", "view")
+    assert answer["refusals"] == [f"bash ({child.pid}) changed: not signalled, it runs another program now."]
+
+
+def _exec(child: object) -> None:
+    child.stdin.write(b"\n")  # type: ignore[attr-defined]
+    child.stdin.flush()  # type: ignore[attr-defined]
+    while psutil.Process(child.pid).name() != "sleep":  # type: ignore[attr-defined]
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("user", "nobody-like", "its user"),
+        ("ppid", 999_999, "its parent"),
+        ("name", "slept", "it runs another program"),
+    ],
+)
+def test_one_that_differs_from_its_row_is_refused(
+    host: Host, children: Children, key: str, value: object, words: str
+) -> None:
+    """User, parent and name are compared besides pid and start ticks."""
+    child = children.sleeper()
+    sample = host.read()
+    host.sample = sample | {"processes": [host.row(child.pid) | {key: value}]}  # type: ignore[assignment]
+    refusals = host.desk().ask([host.identity(child.pid)], "SIGTERM", "view")["refusals"]
+    assert len(refusals) == 1
+    assert "changed: not signalled, " + words in refusals[0]
+
+
+def test_long_and_hostile_names_are_still_compared(host: Host, children: Children, tmp_path: Path) -> None:
+    """The kernel cuts names at 15 bytes, within a character too; sources show more, cleaned."""
+    for name in ("a-rather-long-name-indeed", "näääääääääääm", "x\x1b[31m", "ab) R 1 (cd", "\udcff\udcfe"):
+        program = tmp_path / name
+        program.symlink_to(sys.executable)
+        child = children.start(str(program), "-c", "print('ready', flush=True); input()")
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"ready\n"
+        host.read()
+        assert host.desk().ask([host.identity(child.pid)], "SIGTERM", "view")["result"] == "question", name
+
+
+def test_every_step_stands_in_the_log_without_command_lines(host: Host, children: Children) -> None:
+    """Two lines a signal, before and after it, and no argument of any process."""
+    child = children.start("sleep", "1234.5678")
+    host.read()
+    act(host.desk(patience=5), host.identity(child.pid), "SIGTERM")
+    before, after = host.log.read()
+    assert (before["event"], after["event"], after["result"]) == ("signal", "outcome", "ended")
+    for line in (before, after):
+        assert (line["pid"], line["name"], line["signal"], line["by"]) == (child.pid, "sleep", "SIGTERM", "view")
+        assert line["identity"] == host.identity(child.pid)
+    assert "1234.5678" not in host.log.path.read_text()
+
+
+def test_the_line_is_written_before_the_signal(host: Host, children: Children) -> None:
+    """Without a line there is no signal."""
+    child = children.sleeper()
+    host.read()
+    host.log.path.mkdir()
+    outcome = act(host.desk(), host.identity(child.pid), "SIGTERM")
+    assert outcome["result"] == "refused"
+    assert outcome["text"].startswith(f"Nothing is signalled, because the audit log {host.log.path} cannot be written")
+    with pytest.raises(psutil.TimeoutExpired):
+        psutil.Process(child.pid).wait(0.1)
+
+
+def test_a_log_that_breaks_after_the_signal_is_said(host: Host, children: Children) -> None:
+    """The outcome that happened is told, and that the log misses it."""
+    child = children.sleeper()
+    host.read()
+
+    class HalfLog(AuditLog):
+        def append(self, record: object) -> None:
+            if record["event"] == "outcome":  # type: ignore[index]
+                raise ActionRefused("full")
+
+    outcome = act(host.desk(audit=HalfLog(), patience=5), host.identity(child.pid), "SIGTERM")
+    assert outcome["result"] == "ended"
+    assert outcome["text"].endswith("; this outcome is missing in the audit log, which could not be written")
+
+
+def test_another_users_process_is_refused_unless_allowed(host: Host, children: Children) -> None:
+    """A real process of another user: left alone by default, ended when the desk may."""
+    needs_root()
+    child = children.sleeper(user="nobody", group="nogroup")
+    host.read()
+    answer = host.desk(other_users=False).ask([host.identity(child.pid)], "SIGTERM", "view")
+    assert answer["refusals"] == [
+        f"sleep ({child.pid}) belongs to nobody: other users' processes are not signalled here."
+    ]
+    assert act(host.desk(other_users=True, patience=5), host.identity(child.pid), "SIGTERM")["result"] == "ended"
+
+
+def test_this_process_and_all_above_it_are_refused(host: Host) -> None:
+    """On the real machine: the test's own process, every ancestor, pid 1."""
+    sample = host.read()
+    desk = host.desk()
+    shown = {row["pid"] for row in sample["processes"]}
+    protected = [os.getpid(), *(parent.pid for parent in psutil.Process().parents()), 1]
+    for pid in shown.intersection(protected):
+        answer = desk.ask([host.identity(pid)], "SIGTERM", "view")
+        assert answer["result"] == "refused"
+        assert "signal" in answer["refusals"][0]
+    assert os.getpid() in shown
+
+
+def test_the_jupyter_server_is_refused(host: Host, children: Children, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process that Jupyter names as this kernel's server is not signalled, though nothing else protects it."""
+    server = children.sleeper()
+    monkeypatch.setenv("JPY_PARENT_PID", str(server.pid))
+    host.read()
+    answer = host.desk().ask([host.identity(server.pid)], "SIGTERM", "view")
+    assert answer["refusals"] == [
+        f"sleep ({server.pid}) is the Jupyter server of this page, or runs it: it is never signalled."
+    ]
+
+
+def test_one_that_became_protected_meanwhile_is_refused(
+    host: Host, identity: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Policy is asked at the confirmation again, with the facts of then."""
+    desk = host.desk()
+    nonce = nonce_of(desk, identity, "SIGTERM")
+    monkeypatch.setenv("JPY_PARENT_PID", identity.split("-")[0])
+    outcome = desk.confirm(nonce, "view")["outcomes"][0]
+    assert outcome["result"] == "refused"
+    assert "is the Jupyter server of this page" in outcome["text"]
+    assert host.log.read() == []
+
+
+def test_kernel_threads_are_refused(host: Host) -> None:
+    """Where they are visible (not in a container) none of them can be asked for."""
+    sample = host.read()
+    threads = [row for row in sample["processes"] if row["ppid"] == 2 and psutil.Process(row["pid"]).exe() == ""]
+    if not threads and Path("/proc/2/comm").exists() and Path("/proc/2/comm").read_text() == "kthreadd\n":
+        pytest.fail("this host shows kernel threads, and the sample has none")
+    for row in threads[:10]:
+        answer = host.desk().ask([row["identity"]], "SIGKILL", "view")
+        assert "is part of the kernel: it is never signalled." in answer["refusals"][0]
+
+
+def test_what_the_newest_reading_does_not_show_is_refused(host: Host, identity: str) -> None:
+    """Unknown identities, and those of earlier processes with a pid in use, name nothing."""
+    pid = identity.split("-")[0]
+    answer = host.desk().ask([f"{pid}-1", "99999999-5", "nonsense"], "SIGTERM", "view")
+    assert answer["refusals"] == [
+        f"Process {name} as it was shown is not in the newest reading: not signalled."
+        for name in (pid, "99999999", "nonsense")
+    ]
+
+
+def test_before_the_first_reading_nothing_is_signalled(host: Host) -> None:
+    """No sample, no signal."""
+    with pytest.raises(ActionRefused, match="There is no reading of the processes yet"):
+        host.desk().ask(["5-5"], "SIGTERM", "view")
+
+
+def test_an_old_reading_is_refused(host: Host, identity: str) -> None:
+    """A poller that stands still shows what may not be there any more; a slow one does not count as still."""
+    clock = Clock()
+    clock.ahead = 40
+    with pytest.raises(ActionRefused, match=r"^The newest reading is 40 s old: wait for the next before you signal"):
+        host.desk(clock=clock).ask([identity], "SIGTERM", "view")
+    host.sample = host.sample | {"interval": 60.0}  # type: ignore[operator]
+    assert host.desk(clock=clock).ask([identity], "SIGTERM", "view")["result"] == "question"
+
+
+def test_a_reading_of_another_boot_is_refused(host: Host, identity: str) -> None:
+    """Samples that were recorded elsewhere can be shown, and their pids mean nothing here."""
+    host.sample = host.sample | {"boot_id": "5b1d7a52-0000-4000-8000-000000000000"}  # type: ignore[operator]
+    with pytest.raises(ActionRefused, match="The processes shown are not those of this host since its last start"):
+        host.desk().ask([identity], "SIGTERM", "view")
+
+
+def test_one_that_started_with_the_reading_waits_for_the_next(host: Host, identity: str) -> None:
+    """In the tick of its start a pid could be given away and keep its start ticks, so that reading does not do."""
+    tick = 1 / os.sysconf("SC_CLK_TCK")
+    asleep = time.clock_gettime(time.CLOCK_BOOTTIME) - time.monotonic()
+    started = int(identity.split("-")[1]) * tick - asleep
+    sample = host.sample
+    host.sample = sample | {"monotonic": started + 0.9 * tick}  # type: ignore[operator]
+    assert host.desk().ask([identity], "SIGTERM", "view")["refusals"] == [
+        f"sleep ({identity.split('-')[0]}) had only just started: it can be signalled after the next reading."
+    ]
+    host.sample = sample | {"monotonic": started + 1.1 * tick}  # type: ignore[operator]
+    assert host.desk().ask([identity], "SIGTERM", "view")["result"] == "question"
+
+
+def test_switched_off_is_switched_off_for_raw_requests_too(host: Host, identity: str) -> None:
+    """The switch lives here, not in the page."""
+    with pytest.raises(ActionRefused, match="Signals are switched off here: this page only shows processes"):
+        host.desk(allowed=False).ask([identity], "SIGTERM", "view")
+
+
+def test_the_system_is_asked_before_the_user_is(host: Host, identity: str) -> None:
+    """A process that this user may not signal is refused at the question: run as nobody, against root's child."""
+    needs_root()
+    program = """
+import json, os, sys
+from procwidget.actions.desk import ActionDesk
+sample = json.load(sys.stdin)
+desk = ActionDesk(lambda: sample, allowed=True, other_users=True)
+desk.ask([sys.argv[1]], "SIGTERM", "root")  # what Python imports late may be out of nobody's reach
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+print(json.dumps(desk.ask([sys.argv[1]], "SIGTERM", "view")))
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program, identity], input=json.dumps(host.sample), capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    pid = identity.split("-")[0]
+    assert json.loads(run.stdout)["refusals"] == [f"Not permitted to signal sleep ({pid}): it belongs to root."]

@@ -1,0 +1,119 @@
+"""What is wrong, since when, and who."""
+
+from __future__ import annotations
+
+import pytest
+
+from procwidget.alerts import Alerts, headline
+from procwidget.sources.scripted import make_process, make_sample
+from procwidget.thresholds import Thresholds
+
+
+def at(moment: float, **changes):
+    """A sample `moment` seconds into the story."""
+    return make_sample(monotonic=100.0 + moment, time=5000.0 + moment, interval=2.0, **changes)
+
+
+def test_a_quiet_host_is_calm():
+    """Without anything above its threshold the headline is one word."""
+    assert headline(Alerts(Thresholds()).update(at(0, cpu_usage=5.0, memory_usage=20.0))) == ("normal", "Calm")
+
+
+def test_the_headline_says_what_since_when_and_who():
+    """The sentence names the figure, how long, the process and its share."""
+    alerts = Alerts(Thresholds())
+    hog = make_process(pid=1234, name="python", cpu=180.0)
+    for moment in range(0, 41, 2):
+        found = alerts.update(at(moment, cpu_usage=97.0, processes=[make_process(pid=1, cpu=1.0), hog]))
+    level, text = headline(found)
+    assert level == "critical"
+    assert text.startswith("CPU 97 % for 40 s: python (1234) takes 180 %")
+
+
+def test_a_short_dip_does_not_restart_the_clock():
+    """One reading below the threshold keeps "since"; a longer calm ends the alert."""
+    alerts = Alerts(Thresholds())
+    alerts.update(at(0, cpu_usage=95.0))
+    assert alerts.update(at(2, cpu_usage=60.0)) == []
+    assert alerts.update(at(4, cpu_usage=95.0))[0]["since"] == 5000.0
+    for moment in (6, 8, 10, 12):
+        assert alerts.update(at(moment, cpu_usage=60.0)) == []
+    assert alerts.update(at(14, cpu_usage=95.0))[0]["since"] == 5014.0
+
+
+def test_what_happened_without_readings_is_not_claimed():
+    """After minutes in which nobody watched, an alert begins anew: nothing is known of the time between."""
+    alerts = Alerts(Thresholds())
+    for moment in (0, 2, 4):
+        alerts.update(at(moment, cpu_usage=95.0))
+    assert alerts.update({**at(544, cpu_usage=95.0), "interval": 540.0})[0]["seconds"] == 0.0
+    assert alerts.update(at(546, cpu_usage=95.0))[0]["seconds"] == 2.0
+
+
+def test_callbacks_hear_the_beginning_the_change_and_the_end():
+    """A callback is called when something changes, not every tick."""
+    heard = []
+    alerts = Alerts(Thresholds())
+    alerts.register(lambda alert: heard.append((alert["kind"], alert["level"], alert["state"])))
+    for moment, usage in enumerate([50.0, 75.0, 76.0, 95.0, 50.0, 50.0, 50.0, 50.0]):
+        alerts.update(at(moment * 2, cpu_usage=usage))
+    assert heard == [("cpu", "warning", "began"), ("cpu", "critical", "changed"), ("cpu", "critical", "ended")]
+
+
+def test_a_greedy_process_is_an_alert_after_it_settled():
+    """A spike of one process is not an alert; ten seconds of it are."""
+    alerts = Alerts(Thresholds())
+    hog = make_process(pid=9, name="spin", cpu=100.0)
+    assert alerts.update(at(0, processes=[hog])) == []
+    found = []
+    for moment in range(2, 12, 2):
+        found = alerts.update(at(moment, processes=[hog]))
+    assert [alert["kind"] for alert in found] == ["process_cpu"]
+    assert found[0]["process"] == {"pid": 9, "name": "spin", "identity": hog["identity"]}
+
+
+@pytest.mark.parametrize("status", ["zombie", "stopped", "disk-sleep"])
+def test_a_process_that_hangs_is_found(status):
+    """Zombies, stopped and stuck processes are alerts once they stayed so for ten seconds."""
+    alerts = Alerts(Thresholds())
+    stuck = make_process(pid=9, name="dd", status=status, cpu_time=1.0)
+    found = []
+    for moment in range(0, 12, 2):
+        found = alerts.update(at(moment, processes=[stuck]))
+    assert [alert["kind"] for alert in found] == [status]
+
+
+def test_a_process_that_waits_for_a_disk_but_gets_on_does_not_hang():
+    """Uninterruptible sleep at every reading is normal for busy input and output, as long as CPU time grows."""
+    alerts = Alerts(Thresholds())
+    for moment in range(0, 60, 2):
+        busy = make_process(pid=9, status="disk-sleep", cpu_time=float(moment))
+        assert alerts.update(at(moment, processes=[busy])) == []
+
+
+def test_critical_comes_before_warning_and_the_host_before_processes():
+    """The worst is first."""
+    alerts = Alerts(Thresholds())
+    rows = [make_process(pid=9, cpu=100.0, status="running"), make_process(pid=8, status="zombie")]
+    for moment in range(0, 14, 2):
+        found = alerts.update(at(moment, memory_usage=75.0, cpu_usage=95.0, processes=rows))
+    assert [alert["kind"] for alert in found] == ["cpu", "process_cpu", "memory", "zombie"]
+
+
+@pytest.mark.parametrize("jump", [-3600.0, 3600.0])
+def test_a_jump_of_the_wall_clock_does_not_change_how_long(jump):
+    """How long something lasts is time that passed, whatever became of the time of day."""
+    alerts = Alerts(Thresholds())
+    for passed in range(0, 41, 2):
+        time = 9000.0 + passed + (jump if passed > 20 else 0.0)
+        (alert,) = alerts.update(make_sample(cpu_usage=99.0, monotonic=100.0 + passed, time=time, interval=2.0))
+    assert alert["seconds"] == 40.0
+    assert "for 40 s" in alert["text"]
+
+
+def test_a_callback_that_raises_costs_nobody_else_the_alert():
+    """The other callbacks hear of it, and the caller gets the alerts."""
+    alerts, heard = Alerts(Thresholds()), []
+    alerts.register(lambda alert: 1 / 0)
+    alerts.register(heard.append)
+    assert len(alerts.update(make_sample(cpu_usage=99.0))) == len(heard) == 1

@@ -1,0 +1,155 @@
+"""Limits of control groups, over trees of files as version 1, version 2 and containers show them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from procwidget.sources.cgroup import Group, Reader, groups, parse_amount, parse_cpu_list
+
+GIB = 2**30
+NO_LIMIT_V1 = "9223372036854771712"
+
+
+class Tree:
+    """A /proc/self with control groups; `limits` reads them as on a host with 16 GiB and 8 CPUs."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.mounts: list[str] = []
+
+    def write(self, name: str, text: str) -> None:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def mount(self, point: str, kind: str, options: str = "rw", root: str = "/") -> None:
+        at = f"{self.root / point}".replace(" ", r"\040")
+        self.mounts.append(f"35 24 0:30 {root} {at} rw,nosuid shared:9 - {kind} {kind} {options}")
+        self.write("proc/self/mountinfo", "\n".join(["22 1 0:5 / / rw - ext4 /dev/sda1 rw", *self.mounts, ""]))
+
+    def reader(self) -> Reader:
+        return Reader(proc=str(self.root / "proc"))
+
+    def limits(self) -> tuple[object, ...] | None:
+        limits = self.reader().read(16 * GIB, 8)
+        return limits and tuple(limits.values())
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    return Tree(tmp_path)
+
+
+def test_version_2_limits_are_read(tree: Tree):
+    """Memory without what can be dropped from it, and a quota as a number of CPUs."""
+    tree.mount("cgroup", "cgroup2")
+    tree.write("proc/self/cgroup", "0::/user/job\n")
+    tree.write("cgroup/user/job/memory.max", f"{2 * GIB}\n")
+    tree.write("cgroup/user/job/memory.current", f"{GIB}\n")
+    tree.write("cgroup/user/job/memory.stat", f"anon 5\ninactive_file {GIB // 4}\n")
+    tree.write("cgroup/user/job/cpu.max", "150000 100000\n")
+    assert tree.limits() == ("/user/job", 2 * GIB, GIB - GIB // 4, 1.5)
+
+
+def test_version_1_limits_are_read(tree: Tree):
+    """The same from the files of version 1, each controller in a tree of its own."""
+    tree.mount("memory", "cgroup", "rw,memory")
+    tree.mount("cpu,cpuacct", "cgroup", "rw,cpu,cpuacct")
+    tree.write("proc/self/cgroup", "4:memory:/job\n3:cpu,cpuacct:/job\n1:name=systemd:/x\n0::/x\n")
+    tree.write("memory/job/memory.limit_in_bytes", f"{GIB}\n")
+    tree.write("memory/job/memory.usage_in_bytes", f"{GIB // 2}\n")
+    tree.write("memory/job/memory.stat", f"inactive_file 7\ntotal_inactive_file {GIB // 8}\n")
+    tree.write("cpu,cpuacct/job/cpu.cfs_quota_us", "50000\n")
+    tree.write("cpu,cpuacct/job/cpu.cfs_period_us", "100000\n")
+    assert tree.limits() == ("/job", GIB, GIB // 2 - GIB // 8, 0.5)
+
+
+@pytest.mark.parametrize("memory", ["max", str(16 * GIB), str(64 * GIB)])
+def test_no_limit_or_one_above_the_host_is_none(tree: Tree, memory: str):
+    """What leaves all of the host's memory and CPUs is not shown as a limit."""
+    tree.mount("cgroup", "cgroup2")
+    tree.write("proc/self/cgroup", "0::/job\n")
+    tree.write("cgroup/job/memory.max", memory + "\n")
+    tree.write("cgroup/job/cpu.max", "max 100000\n")
+    assert tree.limits() is None
+
+
+def test_version_1_says_no_limit_with_a_number(tree: Tree):
+    """Version 1 writes the largest number of pages for memory and -1 for a quota."""
+    tree.mount("cg", "cgroup", "rw,memory,cpu")
+    tree.write("proc/self/cgroup", "4:memory,cpu:/job\n")
+    tree.write("cg/job/memory.limit_in_bytes", NO_LIMIT_V1)
+    tree.write("cg/job/cpu.cfs_quota_us", "-1")
+    tree.write("cg/job/cpu.cfs_period_us", "100000")
+    assert tree.limits() is None
+
+
+def test_tightest_limit_on_the_way_up_counts(tree: Tree):
+    """A group's own generous limit is bound by a tighter one above it, which is the one named."""
+    tree.mount("cgroup", "cgroup2")
+    tree.write("proc/self/cgroup", "0::/slice/service\n")
+    tree.write("cgroup/slice/service/memory.max", f"{8 * GIB}")
+    tree.write("cgroup/slice/memory.max", f"{GIB}")
+    tree.write("cgroup/slice/memory.current", "1000")
+    assert tree.limits() == ("/slice", GIB, 1000, None)
+
+
+def test_set_of_cpus_is_a_limit(tree: Tree):
+    """A group that may run on some CPUs only has at most those, even with a larger quota."""
+    tree.mount("cgroup", "cgroup2")
+    tree.write("proc/self/cgroup", "0::/job\n")
+    tree.write("cgroup/job/cpu.max", "600000 100000")
+    tree.write("cgroup/job/cpuset.cpus.effective", "0-1,7\n")
+    assert tree.limits() == ("/job", None, None, 3)
+
+
+@pytest.mark.parametrize(("path", "root"), [("/", "/"), ("/docker/abc", "/docker/abc"), ("/../../other", "/")])
+def test_container_sees_its_own_group(tree: Tree, path: str, root: str):
+    """In a container the mount's root is the group itself, whatever path /proc/self/cgroup gives."""
+    tree.mount("with space", "cgroup2", root=root)
+    tree.write("proc/self/cgroup", f"0::{path}\n")
+    tree.write("with space/memory.max", f"{GIB}")
+    assert tree.limits() == (root, GIB, None, None)
+
+
+def test_limit_set_while_running_is_found(tree: Tree):
+    """The limits are looked for again after a while, and what is used is read each time."""
+    tree.mount("cgroup", "cgroup2")
+    tree.write("proc/self/cgroup", "0::/job\n")
+    tree.write("cgroup/job/memory.max", "max")
+    reader = tree.reader()
+    assert reader.read(16 * GIB, 8) is None
+    tree.write("cgroup/job/memory.max", f"{GIB}")
+    found = [reader.read(16 * GIB, 8) for _ in range(30)][-1]
+    assert found is not None and (found["memory_total"], found["memory_used"]) == (GIB, None)
+    tree.write("cgroup/job/memory.current", "4096")
+    again = reader.read(16 * GIB, 8)
+    assert again is not None and again["memory_used"] == 4096
+
+
+def test_host_without_control_groups_has_no_limits(tree: Tree):
+    """Nothing mounted, nothing in /proc: no limit, and no error."""
+    assert tree.limits() is None
+    tree.write("proc/self/cgroup", "0::/job\n")
+    tree.write("proc/self/mountinfo", "nonsense\n")
+    assert tree.limits() is None
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200))
+def test_no_bytes_make_the_parsers_fail(own: bytes, mounts: bytes):
+    """Anything at all in these files is groups or none, an amount or none."""
+    assert all(isinstance(group, Group) for group in groups("memory", b"0::/" + own, mounts))
+    assert all(isinstance(group, Group) for group in groups("memory", own, b"1 2 3 / /cg rw - cgroup2 x " + mounts))
+    assert parse_amount(own) is None or own.strip().isdigit()
+    assert parse_cpu_list(own) >= 0
+
+
+@given(st.sets(st.integers(0, 300), min_size=1))
+def test_cpu_list_counts_each(cpus: set[int]):
+    """A list counts as many CPUs as it names, in ranges or singly."""
+    assert parse_cpu_list(",".join(str(cpu) for cpu in cpus).encode()) == len(cpus)
+    assert parse_cpu_list(b"%d-%d\n" % (min(cpus), max(cpus))) == max(cpus) - min(cpus) + 1

@@ -1,0 +1,55 @@
+"""The charts' slots: what stands where after ticks, stalls, suspends and jumps of the wall clock."""
+
+from __future__ import annotations
+
+import pytest
+
+from procwidget.sources.scripted import make_sample
+from procwidget.thresholds import Thresholds
+from procwidget.views.charts import WINDOW, Charts
+
+
+def drawn(*moments, interval=2.0):
+    """The CPU line of samples of 1, 2, 3 … percent at (monotonic, uptime, time)."""
+    charts = Charts(Thresholds(), 2)
+    try:
+        charts.restart([], interval)
+        for value, (monotonic, uptime, time) in enumerate(moments, 1):
+            charts.update(
+                make_sample(monotonic=monotonic, uptime=uptime, time=time, cpu_usage=float(value)), list, interval
+            )
+        return charts.cpu.points[0]
+    finally:
+        for widget in charts.widgets():
+            widget.close()
+
+
+def test_ticks_follow_one_another_without_a_gap():
+    """Samples an interval apart, a little early or late, stand side by side."""
+    line = drawn((100.0, 100.0, 0.0), (102.1, 102.1, 2.1), (103.9, 103.9, 3.9))
+    assert line[-4:] == [None, 1.0, 2.0, 3.0]
+    assert len(line) == WINDOW / 2
+
+
+def test_a_stall_is_a_gap():
+    """Ten seconds without a sample leave four slots empty."""
+    assert drawn((100.0, 100.0, 0.0), (110.0, 110.0, 10.0))[-6:] == [1.0, None, None, None, None, 2.0]
+
+
+def test_a_suspend_is_a_gap_although_the_monotonic_clock_stood_still():
+    """A minute asleep counts in the uptime alone; ten minutes empty the chart."""
+    line = drawn((100.0, 100.0, 0.0), (102.0, 162.0, 62.0))
+    assert line[-1] == 2.0
+    assert line[-32:-1] == [1.0] + [None] * 30
+    assert [value for value in drawn((100.0, 100.0, 0.0), (102.0, 702.0, 602.0)) if value is not None] == [2.0]
+
+
+@pytest.mark.parametrize("jump", [-3600.0, 3600.0])
+def test_a_jump_of_the_wall_clock_moves_nothing(jump):
+    """An hour to and fro on the wall clock is neither a gap nor a loss."""
+    assert drawn((100.0, 100.0, 9000.0), (102.0, 102.0, 9002.0 + jump))[-3:] == [None, 1.0, 2.0]
+
+
+def test_without_an_uptime_the_monotonic_clock_decides():
+    """Where the uptime is not known, stalls are gaps still."""
+    assert drawn((100.0, None, 0.0), (104.0, None, 4.0))[-3:] == [1.0, None, 2.0]

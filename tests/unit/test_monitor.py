@@ -1,0 +1,142 @@
+"""The poller: one thread, on time, and never silently dead."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from procwidget import InvalidArgument, Monitor, snapshot
+from procwidget.sources.scripted import ScriptedSource, make_sample
+
+
+def pollers():
+    """How many poller threads there are."""
+    return sum(thread.name == "procwidget-poller" for thread in threading.enumerate())
+
+
+def until(condition, seconds=10.0):
+    """Wait until something holds; fail when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+class Counting(ScriptedSource):
+    """A source that gives a new sample at each reading, or fails while `broken`."""
+
+    def __init__(self):
+        super().__init__([make_sample()])
+        self.readings, self.broken, self.at_once, self.most_at_once = 0, False, 0, 0
+
+    def read(self):
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            if self.broken:
+                raise OSError("disk on fire")
+            self.readings += 1
+            return {**super().read(), "monotonic": time.monotonic(), "interval": 0.1}
+        finally:
+            self.at_once -= 1
+
+
+def test_watchers_share_one_thread_and_the_last_ends_it():
+    """However many watch, there is one poller; when the last has gone there is none."""
+    before = pollers()
+    monitor = Monitor(Counting(), 0.1)
+    stops = [monitor.watch(lambda sample: None) for _ in range(5)]
+    assert pollers() == before + 1
+    for stop in stops:
+        assert monitor.running
+        stop()
+    assert not monitor.running
+    assert pollers() == before
+
+
+def test_started_by_hand_it_goes_on_without_watchers():
+    """start() polls until stop(), and the history stays afterwards."""
+    monitor = Monitor(Counting(), 0.1)
+    monitor.start()
+    monitor.watch(lambda sample: None)()
+    until(lambda: len(monitor.history) >= 3)
+    monitor.stop()
+    kept = len(monitor.history)
+    time.sleep(0.3)
+    assert len(monitor.history) == kept >= 3
+
+
+def test_starting_and_stopping_never_reads_twice_at_once():
+    """A poller that is ended and its successor do not read the source at the same time."""
+    source = Counting()
+    monitor = Monitor(source, 0.1)
+    for _ in range(100):
+        monitor.start()
+        monitor.stop()
+    assert source.most_at_once == 1
+    assert pollers() == 0
+
+
+def test_a_failing_source_is_tried_again_and_its_failure_is_told():
+    """The teller gets the reason in a sentence, later samples come again, and the problem is over."""
+    source, told, got = Counting(), [], []
+    source.broken = True
+    monitor = Monitor(source, 0.1)
+    stop = monitor.watch(got.append, told.append)
+    until(lambda: len(told) >= 2)
+    assert told[0] == "This host could not be read: disk on fire" == monitor.problem
+    source.broken = False
+    until(lambda: got)
+    assert monitor.problem is None
+    stop()
+
+
+def test_a_watcher_that_raises_stops_nobody():
+    """Its exception is logged; the others go on."""
+    got = []
+    monitor = Monitor(Counting(), 0.1)
+    stops = [monitor.watch(lambda sample: 1 / 0), monitor.watch(got.append)]
+    until(lambda: len(got) >= 3)
+    for stop in stops:
+        stop()
+
+
+def test_another_interval_counts_at_once():
+    """Setting a short interval does not wait for the end of a long one."""
+    source = Counting()
+    monitor = Monitor(source, 600)
+    monitor.start()
+    until(lambda: source.readings >= 1)
+    monitor.interval = 0.1
+    until(lambda: source.readings >= 5)
+    monitor.stop()
+
+
+def test_a_tick_that_takes_over_half_its_interval_stretches_it():
+    """The interval grows to twice the CPU that a tick takes, and shrinks again with it."""
+    monitor = Monitor(Counting(), 0.5)
+    assert monitor.actual_interval == 0.5
+    monitor.tick_seconds = 0.4
+    assert monitor.actual_interval == 0.8
+    monitor.tick_seconds = 0.1
+    assert monitor.actual_interval == 0.5
+
+
+@pytest.mark.parametrize("interval", [0, -1, 0.05, 1e9, "2", None, True, float("nan")])
+def test_a_wrong_interval_gets_a_sentence(interval):
+    """What is wrong is named, and what would be right."""
+    with pytest.raises(InvalidArgument, match=r"interval must be a number from 0\.1 to 3600, not"):
+        Monitor(ScriptedSource([make_sample()]), interval)
+
+
+def test_a_snapshot_has_real_rates():
+    """Two readings are taken, so CPU and rates are figures and not None."""
+    sample = snapshot(0.1, top=3)
+    assert sample["interval"] == pytest.approx(0.1, abs=0.5)
+    assert 0 <= sample["cpu_usage"] <= 100
+    assert len(sample["top_processes"]) == 3
+    for wrong in ({"interval": 0}, {"top": -1}, {"top": 2.5}):
+        with pytest.raises(InvalidArgument):
+            snapshot(**wrong)

@@ -1,0 +1,277 @@
+"""The gated source on a host of files, where anything can go wrong at will."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from procwidget.errors import SourceUnavailable
+from procwidget.sample import Process, Sample
+from procwidget.sources import gated
+from procwidget.sources.linux import LinuxSource
+from tests.unit.fake_proc import PAGE, SECOND, TICK, FakeHost, stat_line
+from tests.unit.population import until
+from tests.unit.source_stage import by_pid
+
+MIB = 2**20
+STEPS = st.sampled_from([0.1, 0.5, 1.0, 2.0, 2.001, 3.0, 7.0, 10.0, 60.0])
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> FakeHost:
+    """A host with this process and no other."""
+    return FakeHost(tmp_path)
+
+
+@pytest.fixture
+def source(host: FakeHost) -> Iterator[LinuxSource]:
+    host.publish()
+    made = host.source()
+    yield made
+    made.close()
+
+
+def read(source: LinuxSource, host: FakeHost, seconds: float = 2.0) -> Sample:
+    """Let time pass and take a reading."""
+    host.pass_time(seconds)
+    host.publish()
+    return source.read()
+
+
+def row_of(sample: Sample, pid: int) -> Process:
+    return by_pid(sample)[pid]
+
+
+def test_cpu_is_exact_at_short_intervals(host: FakeHost, source: LinuxSource):
+    """At 100 ms, a process that ran for 12.345678 ms took 12.345678 %: no ticks, no rounding."""
+    host.add(7)
+    source.read()
+    host.run(7, 0.012345678)
+    assert row_of(read(source, host, 0.1), 7)["cpu"] == pytest.approx(12.345678, rel=1e-9)
+
+
+def test_process_that_did_not_run_is_not_read(host: FakeHost, source: LinuxSource):
+    """As long as the clock stands, so does the row, whatever the files say; once it moves they are read."""
+    host.add(7)
+    until(lambda: row_of(read(source, host, 0.1), 7)["command"])
+    idle = row_of(read(source, host, 0.1), 7)
+    host.write("7/stat", stat_line(7, threads=3))
+    for _ in range(3):
+        assert row_of(read(source, host, 0.1), 7) is idle
+    host.run(7, 0.001)
+    assert row_of(read(source, host, 0.1), 7)["threads"] == 3
+
+
+@given(st.lists(STEPS, min_size=1, max_size=12), st.sampled_from(["ppid", "nice", "pages"]), st.integers(1, 40))
+@settings(max_examples=40, deadline=None)
+def test_nothing_is_more_than_ten_seconds_stale(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[float], what: str, others: int
+):
+    """Parent, nice and memory of an idle process are in a sample within 10 s of changing, at any pace of reading."""
+    host = FakeHost(tmp_path_factory.mktemp("host"))
+    for pid in range(100, 100 + others):
+        host.add(pid, ppid=1)
+    host.add(1)
+    host.publish()
+    source = host.source()
+    source.read()
+    for step in steps:
+        read(source, host, step)
+    changed = host.now[time.CLOCK_MONOTONIC]
+    if what == "ppid":
+        host.end(1)
+        host.add(100, **{"ppid": 100 + others})
+        host.add(100 + others)
+    else:
+        host.add(100, **{"ppid": 1, what: 7})
+    for step in [*steps, 10.0]:
+        row = row_of(read(source, host, step), 100)
+        if host.now[time.CLOCK_MONOTONIC] - changed >= 10 * SECOND:
+            now = {"ppid": row["ppid"], "nice": row["nice"], "pages": round((row["memory"] or 0) * MIB / PAGE)}
+            assert now[what] == (100 + others if what == "ppid" else 7)
+            break
+    source.close()
+
+
+def test_reused_pid_starts_anew(host: FakeHost, source: LinuxSource):
+    """A pid with another start time is another process: one ended, one started, and no CPU from the old one's clock."""
+    host.add(7, b"old", ns=50 * SECOND, start=100)
+    source.read()
+    before = row_of(read(source, host), 7)
+    host.add(7, b"new", ns=SECOND // 2, start=round(1003 * SECOND / TICK))
+    sample = read(source, host)
+    row = row_of(sample, 7)
+    assert (before["identity"], row["identity"], row["name"]) == ("7-100", "7-100300", "new")
+    assert (sample["started"], sample["ended"]) == (1, 1)
+    assert row["cpu"] == pytest.approx(50.0)
+
+
+def test_first_cpu_is_the_clock_over_the_age(host: FakeHost, source: LinuxSource):
+    """For a process of this interval; for one that is older, its clock says nothing about now."""
+    source.read()
+    host.add(5001, ns=SECOND // 2, start=round(1001 * SECOND / TICK))
+    host.add(5002, ns=SECOND // 2, start=100)
+    host.newest = 5002
+    rows = by_pid(read(source, host))
+    assert rows[5001]["cpu"] == pytest.approx(50.0)
+    assert rows[5002]["cpu"] is None
+
+
+def test_clock_of_a_thread_that_ended_may_run_back(host: FakeHost, source: LinuxSource):
+    """A clock a little behind itself, on the same process, is an unknown rate and not a negative one."""
+    host.add(7)
+    source.read()
+    host.ran[7] -= 1000
+    assert row_of(read(source, host), 7)["cpu"] is None
+
+
+def test_process_that_vanishes_between_clock_and_files_leaves(host: FakeHost, source: LinuxSource):
+    """Its clock still goes, its files are gone: it is not in the sample, and counted as ended."""
+    host.add(7)
+    source.read()
+    host.run(7, 0.5)
+    (host.proc / "7/stat").unlink()
+    sample = read(source, host)
+    assert 7 not in by_pid(sample) and sample["ended"] == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "unknown"),
+    [
+        ("stat", {"ppid", "status", "threads", "nice", "session"}),
+        ("statm", {"memory"}),
+        ("status", {"user"}),
+        ("cmdline", {"command"}),
+    ],
+)
+def test_what_may_not_be_read_is_unknown(host: FakeHost, source: LinuxSource, file: str, unknown: set[str]):
+    """A file that is refused costs its own values; the rest of the row, CPU included, is there."""
+    host.add(7, ppid=1)
+    if file != "stat":
+        host.deny(7, file)
+    source.read()
+    time.sleep(0.1)
+    if file == "stat":
+        host.deny(7, file)
+    host.run(7, 1.0)
+    row = row_of(read(source, host), 7)
+    assert {key for key, value in row.items() if value is None} == unknown
+    assert row["cpu"] == pytest.approx(50.0)
+
+
+def test_process_that_was_never_readable_is_not_shown_but_said(host: FakeHost, source: LinuxSource):
+    """Without stat there is no identity, so there is no row; a note counts such processes."""
+    host.add(7)
+    host.deny(7, "stat")
+    assert 7 not in by_pid(source.read())
+    assert source.notes == ["1 process of other users may not be read, so it is not shown."]
+
+
+def test_hidden_processes_are_said(host: FakeHost, source: LinuxSource):
+    """With hidepid the first process has a clock but no directory: a sentence says what is not visible."""
+    host.ran[1] = SECOND
+    assert 1 not in by_pid(source.read())
+    assert source.notes == ["Processes of other users are hidden (hidepid), so they are not shown."]
+
+
+def test_command_line_that_blocks_holds_up_no_tick(
+    host: FakeHost, source: LinuxSource, monkeypatch: pytest.MonkeyPatch
+):
+    """A FIFO for a command line: ticks go on, that row's command stays unknown, one note names it, until it answers."""
+    monkeypatch.setattr(gated, "STUCK_AFTER", 0.05)
+    host.add(7)
+    fifo = host.proc / "7/cmdline"
+    fifo.unlink()
+    os.mkfifo(fifo)
+    source.read()
+    until(lambda: read(source, host, 0.1) and source.notes)
+    assert source.notes == [
+        "sleep (7) does not answer when its command line is read, so those of new processes stay unknown."
+    ]
+    for _ in range(20):
+        host.run(7, 0.05)
+        row = row_of(read(source, host, 0.1), 7)
+        assert (row["command"], row["cpu"]) == (None, pytest.approx(50.0))
+    fifo.write_bytes(b"late\x00")
+    until(lambda: row_of(read(source, host, 0.1), 7)["command"] == "late")
+    assert source.notes == []
+
+
+def test_long_command_line_is_cut(host: FakeHost, source: LinuxSource):
+    """Of 2 MB only the beginning is read and shown."""
+    host.add(7)
+    host.write("7/cmdline", b"x\x00" * 2**20)
+    until(lambda: row_of(read(source, host, 0.1), 7)["command"])
+    command = row_of(source.read(), 7)["command"]
+    assert command is not None and command.startswith("x x x") and len(command) == 4096
+
+
+def test_suspend_and_wall_clock_change_nothing(host: FakeHost, source: LinuxSource):
+    """Ten minutes asleep and an hour's jump of the wall clock: rates, identity and start stay right."""
+    host.add(7)
+    source.read()
+    before = row_of(read(source, host), 7)
+    host.pass_time(600, [time.CLOCK_BOOTTIME, time.CLOCK_REALTIME])
+    host.pass_time(-3600, [time.CLOCK_REALTIME])
+    host.run(7, 1.0)
+    sample = read(source, host)
+    row = row_of(sample, 7)
+    assert (sample["interval"], row["cpu"]) == (2.0, pytest.approx(50.0))
+    assert (row["identity"], row["started"]) == (before["identity"], before["started"])
+
+
+def test_counter_that_runs_backwards_is_unknown(host: FakeHost, source: LinuxSource):
+    """Disk, network and a CPU that count back have no rate; the others keep theirs."""
+    source.read()
+    host.disk, host.net, host.cpus = (1000, 2000), (200, 1700), {0: (50, 950), 1: (150, 1050)}
+    sample = read(source, host)
+    assert sample["disk"] == {"read": None, "written": 512 * 1000 / 2}
+    assert sample["network"] == {"received": None, "sent": 500.0}
+    assert sample["per_cpu"] == [None, 25.0]
+    assert sample["cpu_usage"] == 25.0
+
+
+def test_cpus_come_and_go(host: FakeHost, source: LinuxSource):
+    """`per_cpu` has the online ones; one that has just come is unknown for a reading."""
+    source.read()
+    host.cpus = {0: (150, 950), 2: (10, 10)}
+    assert read(source, host)["per_cpu"] == [50.0, None]
+    host.cpus = {0: (200, 1000), 2: (20, 40)}
+    assert read(source, host)["per_cpu"] == [50.0, 25.0]
+
+
+def test_those_that_lived_in_between_are_counted(host: FakeHost, source: LinuxSource):
+    """Of five ids given out one is still there: four more came and went, if somebody waited for a child meanwhile."""
+    host.add(7)
+    source.read()
+    for reaped, started in ((12, 5), (12, 1)):
+        host.newest += 5
+        host.forks += 5
+        host.add(host.newest, start=100_100)
+        host.add(7, ns=host.ran[7] + 1, child_faults=reaped)
+        sample = read(source, host)
+        assert (sample["started"], sample["ended"]) == (started, started - 1)
+
+
+def test_clocks_that_are_refused_are_no_source(host: FakeHost):
+    """Where the kernel refuses process clocks, or /proc is of other processes, the reason is said at once."""
+    del host.ran[os.getpid()]
+    with pytest.raises(SourceUnavailable, match="CPU clocks"):
+        host.source()
+    with pytest.raises(SourceUnavailable, match="cannot be read"):
+        LinuxSource(proc="/nonexistent")
+
+
+def test_proc_that_goes_away_is_said(host: FakeHost, source: LinuxSource, tmp_path: Path):
+    """A /proc that cannot be listed at the first reading is an error in words, and readings work when it is back."""
+    host.proc.rename(tmp_path / "away")
+    with pytest.raises(SourceUnavailable, match="cannot be listed"):
+        source.read()
+    (tmp_path / "away").rename(host.proc)
+    assert os.getpid() in by_pid(source.read())

@@ -1,0 +1,28 @@
+"""The still: what a notebook without a kernel shows of a sample."""
+
+from __future__ import annotations
+
+from procwidget.sources.scripted import make_process, make_sample
+from procwidget.views.still import still
+
+
+def test_figures_stand_in_markup_and_in_words():
+    """Both forms name the host, the moment and the processes."""
+    shown = still(make_sample(cpu_usage=12.4, processes=[make_process(pid=77, name="python", cpu=150.0)]))
+    for text in shown.values():
+        assert all(part in text for part in ("example", "2023-11-14 22:15:00 UTC", "CPU 12 %", "77", "python", "150 %"))
+
+
+def test_hostile_names_are_text_and_command_lines_stay_here():
+    """A name cannot be markup; a command line, which may hold a secret, is not passed on with a notebook."""
+    row = make_process(name="<script>alert(1)</script>", command="mysql --password=hunter2")
+    markup = still(make_sample(processes=[row], host="<b>h</b>"))["text/html"]
+    assert "<script" not in markup and "<b>" not in markup
+    assert "hunter2" not in markup
+    assert "&lt;script&gt;" in markup
+
+
+def test_before_the_first_reading_there_is_a_sentence():
+    """No sample is no table, and no error."""
+    assert "run this cell" in still(None)["text/plain"]
+    assert "<table" not in still(None)["text/html"]

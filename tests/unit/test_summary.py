@@ -1,0 +1,49 @@
+"""What the summary says of a sample."""
+
+from __future__ import annotations
+
+import json
+
+from procwidget.alerts import Alerts
+from procwidget.sources.scripted import make_sample
+from procwidget.thresholds import Thresholds
+from procwidget.views.summary import describe
+
+LIMITED = {"cgroup": "/docker/abc", "memory_total": 2 * 2**30, "memory_used": int(1.9 * 2**30), "cpus": 1.5}
+
+
+def said(**changes):
+    """The summary of a sample with these changes, and its meters by key."""
+    sample = make_sample(**changes)
+    found = Alerts(Thresholds()).update(sample)
+    reading = describe(sample, found, Thresholds(), 2.0, [], None)
+    json.dumps(reading, allow_nan=False)
+    return reading, {meter["key"]: meter for meter in reading["meters"]}
+
+
+def test_a_limit_that_counts_is_what_memory_is_measured_against():
+    """In a container the meter, its level and the headline go by the control group's limit, and name it."""
+    reading, meters = said(limits=LIMITED, memory_usage=10.0)
+    assert meters["memory_usage"]["text"] == "95 %"
+    assert meters["memory_usage"]["detail"] == "1.9 of 2.0 GiB for /docker/abc"
+    assert meters["memory_usage"]["level"] == "critical"
+    assert reading["headline"]["text"].startswith("Memory 95 % of /docker/abc just now")
+    assert meters["cpu_usage"]["detail"] == "2 cores, 1.5 for /docker/abc"
+
+
+def test_without_a_limit_it_is_the_hosts_memory():
+    """No control group is named where none limits."""
+    _, meters = said(limits=None, memory_usage=42.0)
+    assert meters["memory_usage"]["text"] == "42 %"
+    assert " for " not in meters["memory_usage"]["detail"]
+
+
+def test_what_is_unknown_is_said_to_be():
+    """A host that tells nothing shows dashes, never zeros."""
+    unknown = dict.fromkeys(("cpu_usage", "memory", "memory_usage", "load_average", "uptime", "thread_count"))
+    rates = {"disk": {"read": None, "written": None}, "network": {"received": None, "sent": None}}
+    reading, meters = said(**unknown, **rates, per_cpu=[], started=None, ended=None)
+    assert [meter["value"] for meter in meters.values()] == [None, None, None]
+    facts = {fact["label"]: fact["text"] for fact in reading["facts"]}
+    assert (facts["Load"], facts["Uptime"], facts["Threads"], facts["Since last"]) == ("—", "—", "—", "—")
+    assert reading["headline"] == {"level": "normal", "text": "Calm"}
