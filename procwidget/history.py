@@ -1,49 +1,32 @@
 """The ring of samples: samples enter with `append`, in the poller's thread; plain dicts leave, in anybody's.
 
-Inside, the processes of a sample are columns of machine numbers, about 30 bytes a process, and what seldom changes
-about a process (its name, user, command …) is kept once for all samples. A dict made on access is a copy: changing
-it changes nothing here.
+Inside, a sample keeps only the processes that differ from the sample before, as numbers (`procwidget.packing`); now and
+then one keeps all of them, and from there on the others are worked out. A dict made on access is a copy: changing it
+changes nothing here.
 """
 
 from __future__ import annotations
 
 import copy
-import math
 import threading
-from array import array
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, cast, overload
 
 from procwidget.errors import InvalidArgument, number_between
+from procwidget.packing import SELDOM, Figures, Packed, Seldom, known, pack, unpack
 from procwidget.sample import Process, Sample, top_processes
 
-_SELDOM = ("pid", "name", "ppid", "user", "started", "command", "nice", "session", "identity")
-
-
 _OF_PROCESSES = ("processes", "top_processes")
+
+_LONGEST_RUN = 30
+"""How many samples at most lean on one that keeps all its processes; they leave the ring together."""
 
 
 class _Entry(NamedTuple):
     host: dict[str, Any]  # the sample without its processes
     top: int
-    seldom: array[int]  # indices into History._seldom
-    cpu: array[float]
-    memory: array[float]
-    cpu_time: array[float]
-    threads: array[int]
-    status: array[int]
-
-
-def _column(values: list[float | None]) -> array[float]:
-    try:
-        return array("d", cast("list[float]", values))
-    except TypeError:
-        return array("d", [math.nan if value is None else value for value in values])
-
-
-def _known(value: float) -> float | None:
-    return None if value != value else value
+    packed: Packed
 
 
 class History(Sequence[Sample]):
@@ -59,12 +42,14 @@ class History(Sequence[Sample]):
     def __init__(self, seconds: float = 600.0) -> None:
         self.seconds = number_between("The length of the history in seconds", seconds, 1, 86400)
         self._lock = threading.Lock()
-        self._entries: deque[_Entry] = deque()
-        self._seldom: dict[int, tuple[Any, ...]] = {}
-        self._index: dict[tuple[Any, ...], int] = {}
-        self._by_row: dict[int, tuple[Process, int]] = {}
+        self._entries: list[_Entry] = []
+        self._too_old = 0  # the first of them, which are there only because others lean on them
+        self._newest: dict[str, Process] = {}  # the rows of the newest sample by identity
+        self._numbers: dict[str, int] = {}  # the keys of theirs in `_seldom`
+        self._run = self._run_rows = 0  # samples, and rows in them, since one was whole
+        self._seldom: dict[int, Seldom] = {}
+        self._index: dict[Seldom, int] = {}
         self._next = 0
-        self._used: set[int] = set()
         self._left: dict[int, float] = {}
         self._leaving: deque[tuple[float, int]] = deque()
         self._statuses: list[str | None] = [None]
@@ -73,90 +58,84 @@ class History(Sequence[Sample]):
         """Add the newest sample; the sample itself is not kept."""
         with self._lock:
             rows = sample["processes"]
-            by_row: dict[int, tuple[Process, int]] = {}
-            before = self._by_row
-            for row in rows:
-                place = id(row)
-                known = before.get(place)
-                # The row before is held in `before`, so an equal id() is the same, unchanged row.
-                by_row[place] = known if known is not None else (row, self._intern(row))
-            entry = _Entry(
-                {key: copy.deepcopy(value) for key, value in sample.items() if key not in _OF_PROCESSES},
-                len(sample["top_processes"]),
-                array("I", [index for _, index in by_row.values()]),
-                _column([row["cpu"] for row in rows]),
-                _column([row["memory"] for row in rows]),
-                _column([row["cpu_time"] for row in rows]),
-                array("i", [-1 if row["threads"] is None else row["threads"] for row in rows]),
-                array("B", [self._status(row["status"]) for row in rows]),
-            )
-            self._by_row = by_row
-            self._entries.append(entry)
-            oldest = sample["monotonic"] - self.seconds
-            while self._entries[0].host["monotonic"] < oldest:
-                self._entries.popleft()
-            self._forget(set(entry.seldom), sample["monotonic"])
+            before, self._newest = self._newest, {row["identity"]: row for row in rows}
+            newest = self._newest
+            changed = [row for identity, row in newest.items() if before.get(identity) is not row]
+            gone = [identity for identity in before if identity not in newest]
+            left = [self._numbers.pop(identity) for identity in gone]
+            for number in left:
+                self._leave(number, sample["monotonic"])
+            for row in changed:
+                self._number(row, sample["monotonic"])
+            for identity in gone:
+                del before[identity]
+            in_order = list({**before, **newest}) == list(newest)
+            self._run, self._run_rows = self._run + 1, self._run_rows + len(changed)
+            whole = not in_order or self._run >= _LONGEST_RUN or self._run_rows >= len(rows)
+            if whole:
+                changed, left, self._run, self._run_rows = rows, [], 0, 0
+            numbers = [self._numbers[row["identity"]] for row in changed]
+            host = {key: copy.deepcopy(value) for key, value in sample.items() if key not in _OF_PROCESSES}
+            packed = pack(changed, numbers, left, whole, self._statuses)
+            self._entries.append(_Entry(host, len(sample["top_processes"]), packed))
+            self._forget(sample["monotonic"] - self.seconds)
 
-    def _forget(self, used: set[int], moment: float) -> None:
-        """Note which rows are not in the newest sample, and drop those that are in no sample any more."""
-        for index in used - self._used:
-            self._left.pop(index, None)
-        for index in self._used - used:
-            self._left[index] = moment
-            self._leaving.append((moment, index))
-        self._used = used
-        oldest = self._entries[0].host["monotonic"]
-        while self._leaving and self._leaving[0][0] <= oldest:
-            moment, index = self._leaving.popleft()
-            # It may have come back since, or have left once more.
-            if self._left.get(index) == moment:
-                del self._left[index]
-                del self._index[self._seldom.pop(index)]
-
-    def _intern(self, row: Process) -> int:
-        seldom = tuple(row[key] for key in _SELDOM)  # type: ignore[literal-required]
-        index = self._index.get(seldom)
-        if index is None:
-            index = self._index[seldom] = self._next
-            self._seldom[index] = seldom
+    def _number(self, row: Process, moment: float) -> None:
+        """Find or make the number that stands for what seldom changes about a process."""
+        seldom: Seldom = tuple(row[key] for key in SELDOM)  # type: ignore[literal-required]
+        number = self._index.get(seldom)
+        if number is None:
+            number = self._index[seldom] = self._next
+            self._seldom[number] = seldom
             self._next += 1
-        return index
+        before = self._numbers.get(row["identity"])
+        self._numbers[row["identity"]] = number
+        if before != number:
+            self._left.pop(number, None)
+            if before is not None:
+                self._leave(before, moment)
 
-    def _status(self, status: str | None) -> int:
-        try:
-            return self._statuses.index(status)
-        except ValueError:
-            self._statuses.append(status)
-            return len(self._statuses) - 1
+    def _leave(self, number: int, moment: float) -> None:
+        self._left[number] = moment
+        self._leaving.append((moment, number))
 
-    def _sample(self, entry: _Entry) -> Sample:
-        seldom, statuses = self._seldom, self._statuses
-        rows: list[Process] = []
-        for index, cpu, memory, cpu_time, threads, status in zip(*entry[2:], strict=True):
-            pid, name, ppid, user, started, command, nice, session, identity = seldom[index]
-            rows.append(
-                {
-                    "pid": pid,
-                    "name": name,
-                    "cpu": _known(cpu),
-                    "memory": _known(memory),
-                    "ppid": ppid,
-                    "user": user,
-                    "status": statuses[status],
-                    "threads": None if threads < 0 else threads,
-                    "started": started,
-                    "command": command,
-                    "nice": nice,
-                    "session": session,
-                    "cpu_time": _known(cpu_time),
-                    "identity": identity,
-                }
-            )
+    def _forget(self, oldest: float) -> None:
+        """Drop the samples from before `oldest`, and what is in no sample any more."""
+        entries = self._entries
+        while entries[self._too_old].host["monotonic"] < oldest:
+            self._too_old += 1
+        base = self._base(self._too_old)
+        if base:
+            del entries[:base]
+            self._too_old -= base
+        oldest = entries[0].host["monotonic"]
+        while self._leaving and self._leaving[0][0] <= oldest:
+            moment, number = self._leaving.popleft()
+            # It may have come back since, or have left once more.
+            if self._left.get(number) == moment:
+                del self._left[number]
+                del self._index[self._seldom.pop(number)]
+
+    def _base(self, place: int) -> int:
+        """Return the place of the whole sample that the one at `place` leans on."""
+        while not self._entries[place].packed.whole:
+            place -= 1
+        return place
+
+    def _sample(self, place: int) -> Sample:
+        figures: dict[str, Figures] = {}
+        for entry in self._entries[self._base(place) : place + 1]:
+            entry.packed.apply(figures, self._seldom)
+        rows = [unpack(each, self._seldom[each.seldom], self._statuses) for each in figures.values()]
         host = copy.deepcopy(entry.host)
         return cast(Sample, {**host, "processes": rows, "top_processes": top_processes(rows, entry.top)})
 
+    def _host(self, place: int, whole: bool) -> dict[str, Any]:
+        return cast("dict[str, Any]", self._sample(place)) if whole else self._entries[place].host
+
     def __len__(self) -> int:
-        return len(self._entries)
+        with self._lock:
+            return len(self._entries) - self._too_old
 
     @overload
     def __getitem__(self, index: int) -> Sample: ...
@@ -165,18 +144,20 @@ class History(Sequence[Sample]):
     def __getitem__(self, index: int | slice) -> Sample | list[Sample]:
         """Return one sample as a new dict, or a list of them for a slice."""
         with self._lock:
+            places = range(self._too_old, len(self._entries))
             if isinstance(index, slice):
-                return [self._sample(entry) for entry in list(self._entries)[index]]
-            return self._sample(self._entries[index])
+                return [self._sample(place) for place in places[index]]
+            return self._sample(places[index])
 
     def __iter__(self) -> Iterator[Sample]:
         """Iterate over the samples there are now; those that arrive meanwhile are not among them."""
         with self._lock:
-            newest = [entry.host["monotonic"] for entry in self._entries]
-        for moment in newest:
+            moments = [entry.host["monotonic"] for entry in self._entries[self._too_old :]]
+        for moment in moments:
             with self._lock:
-                entry = next((entry for entry in self._entries if entry.host["monotonic"] == moment), None)
-                sample = None if entry is None else self._sample(entry)
+                places = range(self._too_old, len(self._entries))
+                place = next((place for place in places if self._entries[place].host["monotonic"] == moment), None)
+                sample = None if place is None else self._sample(place)
             if sample is not None:
                 yield sample
 
@@ -186,11 +167,8 @@ class History(Sequence[Sample]):
     def hosts(self, seconds: float) -> list[dict[str, Any]]:
         """Return the samples of the last `seconds` without their processes, oldest first: cheap, and not copied."""
         with self._lock:
-            entries = list(self._entries)
-        if not entries:
-            return []
-        oldest = entries[-1].host["monotonic"] - seconds
-        return [entry.host for entry in entries if entry.host["monotonic"] >= oldest]
+            hosts = [entry.host for entry in self._entries[self._too_old :]]
+        return [host for host in hosts if host["monotonic"] >= hosts[-1]["monotonic"] - seconds]
 
     def columns(self, *keys: str) -> dict[str, list[Any]]:
         """Return one list a key, oldest first, such as `columns("time", "cpu_usage", "memory.used")`.
@@ -203,9 +181,9 @@ class History(Sequence[Sample]):
         if not keys:
             raise InvalidArgument('columns() needs the names of keys, such as columns("time", "cpu_usage").')
         with self._lock:
-            entries = list(self._entries)
+            places = range(self._too_old, len(self._entries))
             whole = any(key in _OF_PROCESSES for key in keys)
-            hosts = [cast("dict[str, Any]", self._sample(entry)) if whole else entry.host for entry in entries]
+            hosts = [self._host(place, whole) for place in places]
         return {key: [copy.deepcopy(_reach(host, key)) for host in hosts] for key in keys}
 
     def process(self, process: int | str) -> dict[str, list[Any]]:
@@ -216,19 +194,19 @@ class History(Sequence[Sample]):
         """
         found: dict[str, list[Any]] = {"time": [], "cpu": [], "memory": []}
         with self._lock:
-            field = _SELDOM.index("pid" if isinstance(process, int) else "identity")
-            wanted = {index: row for index, row in self._seldom.items() if row[field] == process}
+            field = SELDOM.index("pid" if isinstance(process, int) else "identity")
+            wanted = {number: seldom for number, seldom in self._seldom.items() if seldom[field] == process}
             if not wanted:
                 return found
             identity = wanted[max(wanted)][-1]
-            indices = {index for index, row in wanted.items() if row[-1] == identity}
-            for entry in self._entries:
-                for place, index in enumerate(entry.seldom):
-                    if index in indices:
-                        found["time"].append(entry.host["time"])
-                        found["cpu"].append(_known(entry.cpu[place]))
-                        found["memory"].append(_known(entry.memory[place]))
-                        break
+            numbers = {number for number, seldom in wanted.items() if seldom[-1] == identity}
+            figures: Figures | None = None
+            for place, entry in enumerate(self._entries):
+                figures = entry.packed.follow(numbers, figures)
+                if figures and place >= self._too_old:
+                    found["time"].append(entry.host["time"])
+                    found["cpu"].append(known(figures.cpu))
+                    found["memory"].append(known(figures.memory))
         return found
 
 

@@ -51,7 +51,7 @@ def resident():
     return int(open("/proc/self/statm").read().split()[1]) * 4096 / 1e6
 import time
 before = resident()
-monitor = Monitor(interval=0.1); monitor.start(); time.sleep(31); monitor.stop()
+monitor = Monitor(interval=0.5); monitor.start(); time.sleep(151); monitor.stop()
 more = resident() - before
 print(f"memory of the poller after {len(monitor.history)} samples: {more:.1f} MB over the same imports (goal 10 MB)")
 """

@@ -149,13 +149,51 @@ def test_any_row_survives_the_columns(values):
     assert history[0]["processes"] == rows
 
 
+CHANGES = st.lists(
+    st.tuples(st.sampled_from(["stay", "start", "end", "run", "rename", "back", "swap"]), st.integers(0, 9)), max_size=4
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(CHANGES, min_size=1, max_size=50), st.integers(3, 40))
+def test_samples_come_out_as_they_went_in_whatever_changed_between_them(ticks, seconds):
+    """Whatever processes do between two samples, each sample is whole, and so is the series of each process."""
+    history, rows, ended, appended = History(seconds), [make_process(pid=pid) for pid in range(30)], [], []
+    for tick, changes in enumerate(ticks):
+        rows = list(rows)
+        for change, place in changes:
+            if change == "start":
+                rows.append(make_process(pid=100 * tick + place + 10, identity=f"{tick}-{place}-{len(rows)}"))
+            elif change == "back" and ended:
+                rows.append(ended.pop())
+            elif place < len(rows):
+                if change == "end":
+                    ended.append(rows.pop(place))
+                elif change == "run":
+                    rows[place] = {**rows[place], "cpu": float(tick), "cpu_time": None}
+                elif change == "rename":
+                    rows[place] = {**rows[place], "name": f"name {tick % 2}"}
+                elif change == "swap":
+                    rows[0], rows[place] = rows[place], rows[0]
+        sample = make_sample(monotonic=float(tick), time=float(tick), processes=rows)
+        appended = [each for each in [*appended, sample] if each["monotonic"] >= tick - seconds]
+        history.append(sample)
+    assert list(history) == history[:] == appended
+    assert len(history) == len(appended)
+    for identity in {row["identity"] for sample in appended for row in sample["processes"]}:
+        rows = [(s["time"], row["cpu"]) for s in appended for row in s["processes"] if row["identity"] == identity]
+        found = history.process(identity)
+        assert list(zip(found["time"], found["cpu"], strict=True)) == rows
+
+
 def test_what_is_in_no_sample_any_more_is_forgotten_at_once():
     """Processes that came and went, and rows that changed to and fro, leave with the last sample that has them."""
     history = History(10)
     for tick in range(100):
         rows = [make_process(pid=1, nice=tick % 3), make_process(pid=1000 + tick), make_process(pid=1001 + tick)]
         history.append(make_sample(monotonic=float(tick), processes=rows))
-        used = {index for entry in history._entries for index in entry.seldom}
+        packed = [entry.packed for entry in history._entries]
+        used = {number for each in packed for numbers in (each.columns[0], each.left) for number in numbers}
         assert history._seldom.keys() == used
         assert len(history._index) == len(used)
     assert history._left.keys() <= used
