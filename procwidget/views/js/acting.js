@@ -5,7 +5,7 @@
 
 import { Batch } from "./batch.js";
 import { ActionDialog } from "./dialog.js";
-import { element, setText } from "./dom.js";
+import { element, setAttribute, setText } from "./dom.js";
 import { SelectColumn } from "./selectcolumn.js";
 import { subtree } from "./selection.js";
 
@@ -101,7 +101,9 @@ export class Acting {
     this.dialog = new ActionDialog(this.link, rows, signal, {
       told: (text) => {
         setText(this.status, text);
-        this.status.title = text;
+        const { status } = this;
+        status.title = text;
+        setAttribute(status, "tabindex", status.scrollHeight > status.clientHeight ? "0" : null);
       },
       closed: () => {
         this.dialog = null;

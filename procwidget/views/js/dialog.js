@@ -74,7 +74,11 @@ export class ActionDialog {
         "aria-describedby": `${id}-text`,
       },
       element("div", { class: "pw-dialog-title", id: `${id}-title` }, title),
-      element("div", { class: "pw-dialog-command", hidden: one === null }, one?.command ?? one?.name ?? ""),
+      element(
+        "div",
+        { class: "pw-dialog-command", tabindex: "0", hidden: one === null },
+        one?.command ?? one?.name ?? "",
+      ),
       element("div", { class: "pw-dialog-owner", hidden: !owner }, owner),
       this.targets,
       this.meaning,

@@ -71,7 +71,7 @@ export class Facts {
   /** @param {(pid: number) => void} go called to look at another process */
   constructor(go) {
     this.go = go;
-    this.command = element("dd", { class: "pw-fact-command" }, UNKNOWN);
+    this.command = element("dd", { class: "pw-fact-command", tabindex: "0" }, UNKNOWN);
     this.parents = element("dd", {}, UNKNOWN);
     this.children = element("dd", {}, UNKNOWN);
     this.values = new Map(TEXTS.map(([key]) => [key, element("dd", {}, UNKNOWN)]));

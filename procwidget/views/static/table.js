@@ -396,7 +396,11 @@ var ActionDialog = class {
         "aria-describedby": `${id}-text`
       },
       element("div", { class: "pw-dialog-title", id: `${id}-title` }, title),
-      element("div", { class: "pw-dialog-command", hidden: one === null }, one?.command ?? one?.name ?? ""),
+      element(
+        "div",
+        { class: "pw-dialog-command", tabindex: "0", hidden: one === null },
+        one?.command ?? one?.name ?? ""
+      ),
       element("div", { class: "pw-dialog-owner", hidden: !owner }, owner),
       this.targets,
       this.meaning,
@@ -752,7 +756,9 @@ var Acting = class {
     this.dialog = new ActionDialog(this.link, rows, signal, {
       told: (text) => {
         setText(this.status, text);
-        this.status.title = text;
+        const { status } = this;
+        status.title = text;
+        setAttribute(status, "tabindex", status.scrollHeight > status.clientHeight ? "0" : null);
       },
       closed: () => {
         this.dialog = null;
@@ -1527,7 +1533,7 @@ var Facts = class {
   /** @param {(pid: number) => void} go called to look at another process */
   constructor(go) {
     this.go = go;
-    this.command = element("dd", { class: "pw-fact-command" }, UNKNOWN);
+    this.command = element("dd", { class: "pw-fact-command", tabindex: "0" }, UNKNOWN);
     this.parents = element("dd", {}, UNKNOWN);
     this.children = element("dd", {}, UNKNOWN);
     this.values = new Map(TEXTS.map(([key]) => [key, element("dd", {}, UNKNOWN)]));
