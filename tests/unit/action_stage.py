@@ -16,6 +16,7 @@ from procwidget.actions.audit import AuditLog
 from procwidget.actions.desk import ActionDesk
 from procwidget.sample import Process, Sample
 from procwidget.sources.portable import PortableSource
+from tests.patience import PATIENCE
 
 STUBBORN = (
     "import signal,sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); signal.pause()"
@@ -91,7 +92,7 @@ class Host:
 
     def desk(self, **options: Any) -> ActionDesk:
         """Return a desk with signals on."""
-        settings: dict[str, Any] = {"allowed": True, "other_users": True, "audit": self.log, "patience": 0.3}
+        settings: dict[str, Any] = {"allowed": True, "other_users": True, "audit": self.log, "patience": PATIENCE}
         desk = ActionDesk(lambda: self.sample, **settings | options)
         self._desks.append(desk)
         return desk

@@ -5,11 +5,11 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from types import TracebackType
 
 import psutil
+
+from tests.patience import until
 
 THREADS = 5
 _NICE = 7
@@ -66,7 +66,10 @@ class Population:
         return self.start("sleep", "1000").pid
 
     def spinner(self) -> int:
-        return self.start(sys.executable, "-c", SPIN).pid
+        """Start a child that computes, and wait until it does."""
+        child = self.start(sys.executable, "-c", SPIN)
+        until(lambda: sum(psutil.Process(child.pid).cpu_times()[:2]) > 0.1)
+        return child.pid
 
     def threaded(self) -> int:
         child = self.start(sys.executable, "-c", THREADED)
@@ -136,11 +139,3 @@ def end(child: subprocess.Popen[str]) -> None:
     for pipe in (child.stdin, child.stdout):
         if pipe is not None:
             pipe.close()
-
-
-def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
-    """Wait for a condition; fail if it does not come."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "what was waited for did not happen"
-        time.sleep(0.01)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import sys
-import time
 import types
 import typing
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from procwidget.sample import Process, Sample
 from procwidget.sources.base import Source
 from procwidget.sources.portable import PortableSource
 from procwidget.sources.scripted import ScriptedSource, make_process, make_sample
+from tests.patience import until
 
 LINUX = sys.platform.startswith("linux")
 MIB = 2**20
@@ -48,15 +48,14 @@ def by_pid(sample: Sample) -> dict[int, Process]:
     return {row["pid"]: row for row in sample["processes"]}
 
 
-def read_until(source: Source, holds: Callable[[dict[int, Process]], object], seconds: float = 5.0) -> Sample:
+def read_until(source: Source, holds: Callable[[dict[int, Process]], object]) -> Sample:
     """Read until the rows by pid are as wanted; command lines and users may come a reading later."""
-    deadline = time.monotonic() + seconds
-    while True:
+
+    def wanted() -> Sample | None:
         sample = source.read()
-        if holds(by_pid(sample)):
-            return sample
-        assert time.monotonic() < deadline, "the sample never showed what it should"
-        time.sleep(0.05)
+        return sample if holds(by_pid(sample)) else None
+
+    return until(wanted, every=0.05)
 
 
 def conforms(value: object, hint: Any) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from procwidget.actions.desk import MOST_OF_VIEW, MOST_QUESTIONS
 from procwidget.errors import ActionRefused, InvalidArgument, ProcwidgetError
+from tests.patience import PATIENCE
 from tests.unit.action_stage import Children, Clock, Host, handles, nonce_of
 
 HUGE = "x" * 1_000_000
@@ -101,7 +102,7 @@ def test_refused_and_answered_questions_hold_nothing(host: Host, children: Child
     clock = Clock()
     desk = host.desk(clock=clock, patience=0.05)
     gone.kill()
-    gone.wait(5)
+    gone.wait(PATIENCE)
     before = handles()
     desk.ask([host.identity(gone.pid)], "SIGTERM", "view")
     desk.confirm(nonce_of(desk, host.identity(sleeper.pid)), "view")
@@ -157,7 +158,7 @@ def test_one_nonce_in_many_threads_is_used_once(host: Host, identity: str) -> No
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE)
     assert len(won) == 1
     assert lost == ["This confirmation was used already: ask again."] * 7
     assert [line["event"] for line in host.log.read()] == ["signal", "outcome"]

@@ -21,6 +21,7 @@ from procwidget.sources.details import COMMAND_LIMIT, MOST_CHILDREN, MOST_THREAD
 from procwidget.sources.details_reader import DetailsReader
 from procwidget.sources.portable import PortableSource
 from procwidget.sources.scripted import make_process
+from tests.patience import PATIENCE, until
 from tests.unit.action_stage import Children, needs_root
 from tests.unit.source_stage import by_pid, conforms
 
@@ -31,13 +32,6 @@ NOBODY = 65534
 def row_of(pid: int, **given: Any) -> Process:
     """A row of the process that has this pid now."""
     return make_process(pid=pid, identity=read_identity(pid) or "", **given)
-
-
-def in_state(pid: int, state: str) -> None:
-    deadline = time.monotonic() + 5
-    while psutil.Process(pid).status() != state:
-        assert time.monotonic() < deadline, f"{pid} never was {state}"
-        time.sleep(0.01)
 
 
 def as_nobody(work: Callable[[], object]) -> Any:
@@ -168,7 +162,7 @@ def test_what_may_not_be_read_is_named(children: Children) -> None:
 def test_a_zombie_has_little_and_nothing_is_made_up(children: Children) -> None:
     """Of a zombie parents and session are there; it has no memory any more; its command is unknown, not forbidden."""
     child = children.start("true", collected=False)
-    in_state(child.pid, psutil.STATUS_ZOMBIE)
+    until(lambda: psutil.Process(child.pid).status() == psutil.STATUS_ZOMBIE)
     found = details(row_of(child.pid, ppid=os.getpid()), [make_process(pid=os.getpid(), name="test", ppid=None)])
     assert found["parents"] == [{"pid": os.getpid(), "name": "test"}]
     assert found["session"] == os.getsid(0)
@@ -224,7 +218,7 @@ class Stage:
 def test_a_stuck_process_holds_one_thread_and_the_others_go_on() -> None:
     """Whoever asks for a stuck process is told in time, then at once; it is read once; others are read as ever."""
     stage = Stage(1)
-    reader = DetailsReader(timeout=0.1, read=stage.read, most=2)
+    reader = DetailsReader(timeout=1.0, read=stage.read, most=2)
     stuck = make_process(pid=1, name="dd")
     for _ in range(3):
         with pytest.raises(SourceUnavailable, match=r"^dd \(1\) has not answered for \d+ s: a file system .* away\.$"):
@@ -234,10 +228,7 @@ def test_a_stuck_process_holds_one_thread_and_the_others_go_on() -> None:
         assert reader.read(make_process(pid=pid), [])["pid"] == pid
     assert stage.begun == list(range(1, 12))
     stage.let_go[1].set()
-    deadline = time.monotonic() + 5
-    while reader.stuck():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: not reader.stuck())
     assert reader.read(stuck, [])["pid"] == 1
 
 
@@ -258,28 +249,25 @@ def test_when_all_threads_are_stuck_nobody_waits_for_ever() -> None:
 def test_two_who_ask_for_one_process_share_its_reading() -> None:
     """Two tabs that open the same row at once cost one reading, and both get it."""
     stage = Stage(1)
-    reader = DetailsReader(timeout=5, read=stage.read)
+    reader = DetailsReader(timeout=PATIENCE, read=stage.read)
     answers: list[int] = []
     askers = [
         threading.Thread(target=lambda: answers.append(reader.read(make_process(pid=1), [])["pid"])) for _ in "ab"
     ]
     for asker in askers:
         asker.start()
-    deadline = time.monotonic() + 5
-    while not stage.begun:
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
+    until(lambda: stage.begun)
     time.sleep(0.05)
     stage.let_go[1].set()
     for asker in askers:
-        asker.join(5)
+        asker.join(PATIENCE)
     assert answers == [1, 1]
     assert stage.begun == [1]
 
 
 def test_an_error_of_the_reading_reaches_who_asked() -> None:
     """That the process has ended is said by the reader as by `details`, and its thread is free again."""
-    reader = DetailsReader(timeout=5, read=Stage().read, most=1)
+    reader = DetailsReader(timeout=PATIENCE, read=Stage().read, most=1)
     for _ in range(2):
         with pytest.raises(SourceUnavailable, match=r"^broken has ended\.$"):
             reader.read(make_process(name="broken"), [])

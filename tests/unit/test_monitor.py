@@ -9,19 +9,12 @@ import pytest
 
 from procwidget import InvalidArgument, Monitor, snapshot
 from procwidget.sources.scripted import ScriptedSource, make_sample
+from tests.patience import until
 
 
 def pollers():
     """How many poller threads there are."""
     return sum(thread.name == "procwidget-poller" for thread in threading.enumerate())
-
-
-def until(condition, seconds=10.0):
-    """Wait until something holds; fail when it does not in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 class Counting(ScriptedSource):

@@ -19,6 +19,7 @@ from procwidget.errors import SourceUnavailable
 from procwidget.sample import Sample, clean_text
 from procwidget.sources import default_source
 from procwidget.sources.base import Source
+from tests.patience import until
 from tests.unit.source_stage import HOST_SOURCES, LINUX, SOURCES, by_pid, conforms
 
 
@@ -102,24 +103,33 @@ def test_text_is_clean(source: Source):
             assert text is None or clean_text(text) == text
 
 
+def read_until_rated(source: Source) -> Sample:
+    """Read until every rate is known: over a few milliseconds a CPU may have counted no tick at all."""
+
+    def rated() -> Sample | None:
+        sample = source.read()
+        rates = (sample["cpu_usage"], *sample["per_cpu"], *sample["disk"].values(), *sample["network"].values())
+        return None if None in rates else sample
+
+    return until(rated, every=0.1)
+
+
 def test_figures_of_the_host_agree_with_psutil(host: Source):
     """Rates are there from the second reading on, and memory, uptime, load and CPUs are those of psutil."""
-    host.read()
-    time.sleep(0.1)
-    sample = host.read()
+    loads = [os.getloadavg()]
+    sample = read_until_rated(host)
+    loads.append(os.getloadavg())
     memory, swap = psutil.virtual_memory(), psutil.swap_memory()
     assert sample["memory"] is not None and sample["uptime"] is not None
     assert sample["memory"]["total"] == memory.total
     assert sample["memory"]["swap_total"] == swap.total
-    assert sample["memory"]["available"] == pytest.approx(memory.available, rel=0.1)
+    assert sample["memory"]["available"] == pytest.approx(memory.available, abs=memory.total / 10)
     assert sample["memory_usage"] == pytest.approx(memory.percent, abs=10)
-    assert sample["uptime"] == pytest.approx(time.time() - psutil.boot_time(), abs=2)
+    assert sample["uptime"] == pytest.approx(sample["time"] - psutil.boot_time(), abs=2)
     assert len(sample["per_cpu"]) == psutil.cpu_count()
-    assert sample["load_average"] == pytest.approx(os.getloadavg(), abs=1)
-    for value in (sample["cpu_usage"], *sample["per_cpu"]):
-        assert value is not None and 0 <= value <= 100
-    for rate in (*sample["disk"].values(), *sample["network"].values()):
-        assert rate is not None and rate >= 0
+    assert any(sample["load_average"] == pytest.approx(load, abs=0.01) for load in loads)
+    assert all(0 <= value <= 100 for value in (sample["cpu_usage"] or 0, *(value or 0 for value in sample["per_cpu"])))
+    assert all((rate or 0) >= 0 for rate in (*sample["disk"].values(), *sample["network"].values()))
 
 
 @pytest.mark.skipif(not LINUX, reason="this is about the sources of Linux")

@@ -15,8 +15,8 @@ from procwidget.errors import SourceUnavailable
 from procwidget.sample import Process, Sample
 from procwidget.sources import gated
 from procwidget.sources.linux import LinuxSource
+from tests.patience import until
 from tests.unit.fake_proc import PAGE, SECOND, TICK, FakeHost, stat_line
-from tests.unit.population import until
 from tests.unit.source_stage import by_pid
 
 MIB = 2**20
@@ -48,6 +48,11 @@ def row_of(sample: Sample, pid: int) -> Process:
     return by_pid(sample)[pid]
 
 
+def read_until_described(source: LinuxSource, host: FakeHost) -> None:
+    """Read until process 7 has what a thread of the source reads in its own time."""
+    until(lambda: (row := row_of(read(source, host, 0.1), 7))["command"] and row["user"])
+
+
 def test_cpu_is_exact_at_short_intervals(host: FakeHost, source: LinuxSource):
     """At 100 ms, a process that ran for 12.345678 ms took 12.345678 %: no ticks, no rounding."""
     host.add(7)
@@ -59,7 +64,7 @@ def test_cpu_is_exact_at_short_intervals(host: FakeHost, source: LinuxSource):
 def test_process_that_did_not_run_is_not_read(host: FakeHost, source: LinuxSource):
     """As long as the clock stands, so does the row, whatever the files say; once it moves they are read."""
     host.add(7)
-    until(lambda: row_of(read(source, host, 0.1), 7)["command"])
+    read_until_described(source, host)
     idle = row_of(read(source, host, 0.1), 7)
     host.write("7/stat", stat_line(7, threads=3))
     for _ in range(3):
@@ -153,16 +158,18 @@ def test_process_that_vanishes_between_clock_and_files_leaves(host: FakeHost, so
 def test_what_may_not_be_read_is_unknown(host: FakeHost, source: LinuxSource, file: str, unknown: set[str]):
     """A file that is refused costs its own values; the rest of the row, CPU included, is there."""
     host.add(7, ppid=1)
-    if file != "stat":
-        host.deny(7, file)
-    source.read()
-    time.sleep(0.1)
     if file == "stat":
-        host.deny(7, file)
-    host.run(7, 1.0)
-    row = row_of(read(source, host), 7)
-    assert {key for key, value in row.items() if value is None} == unknown
-    assert row["cpu"] == pytest.approx(50.0)
+        # Never readable, it would not be shown.
+        read_until_described(source, host)
+    host.deny(7, file)
+    source.read()
+
+    def row_after_work() -> Process:
+        host.run(7, 1.0)
+        return row_of(read(source, host), 7)
+
+    until(lambda: {key for key, value in row_after_work().items() if value is None} == unknown)
+    assert row_after_work()["cpu"] == pytest.approx(50.0)
 
 
 def test_process_that_was_never_readable_is_not_shown_but_said(host: FakeHost, source: LinuxSource):

@@ -20,7 +20,8 @@ from procwidget.sources.cgroup import Reader, read_file
 from procwidget.sources.entry import SECOND, clock_id
 from procwidget.sources.held import HeldReader
 from procwidget.sources.linux import LinuxSource
-from tests.unit.population import Population, end, until
+from tests.patience import until
+from tests.unit.population import Population, end
 from tests.unit.source_stage import MIB, by_pid, read_until
 
 UNPRIVILEGED = """
@@ -28,9 +29,13 @@ import os, subprocess, sys, time
 from procwidget.sources.linux import LinuxSource
 own, spinner = 65534, subprocess.Popen([sys.executable, "-c", "while True: pass"])
 os.setgroups([]); os.setresgid(own, own, own); os.setresuid(own, own, own)
-source = LinuxSource()
-source.read(); time.sleep(0.3)
-row = {row["pid"]: row for row in source.read()["processes"]}.get(spinner.pid)
+source, deadline = LinuxSource(), time.monotonic() + 60
+source.read()
+while time.monotonic() < deadline:
+    time.sleep(0.3)
+    row = {row["pid"]: row for row in source.read()["processes"]}.get(spinner.pid)
+    if row is None or row["user"] and row["command"] and row["cpu"] and row["status"] == "running":
+        break
 print(row and (row["user"], row["status"], row["memory"] > 0, row["cpu"] > 0, row["command"][-16:]), source.notes)
 """
 MAPS = """
@@ -76,7 +81,7 @@ def test_reading_lets_no_other_thread_run(source: LinuxSource, population: Popul
     try:
         # From its next pause on, the thread asks for the GIL only after minutes; a release would give it over at once.
         sys.setswitchinterval(1000)
-        time.sleep(0.05)
+        until(lambda: counted[0])
         before = counted[0]
         sample = source.read()
         after = counted[0]
@@ -85,13 +90,12 @@ def test_reading_lets_no_other_thread_run(source: LinuxSource, population: Popul
         stop.set()
         counter.join()
     assert newcomer in by_pid(sample)
-    assert before > 0 and after == before
+    assert after == before
 
 
 def test_cpu_is_between_two_readings_of_the_clock(source: LinuxSource, population: Population):
     """At 100 ms a spinner's figure lies between what its clock, read around each reading, allows."""
     pid = population.spinner()
-    until(lambda: time.clock_gettime_ns(clock_id(pid)) > SECOND // 10)
     source.read()
     time.sleep(0.05)
     clocks = [time.clock_gettime_ns(clock_id(pid))]
@@ -159,7 +163,8 @@ def test_without_file_descriptors_the_clocks_still_go(source: LinuxSource, popul
     """When none is left, CPU figures go on, what stands in files is unknown, a note says why; later all is back."""
     pid = population.spinner()
     source.read()
-    time.sleep(0.1)
+    ran = time.clock_gettime_ns(clock_id(pid))
+    until(lambda: time.clock_gettime_ns(clock_id(pid)) > ran + SECOND // 100)
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
     try:
