@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import NamedTuple
 
 from procwidget.sample import Process
@@ -52,18 +52,21 @@ class Changes(NamedTuple):
 class Entry:
     """A process, the same one for as long as its identity; all times in ns but `started`.
 
-    It was first seen at `since`; `ns` is its CPU clock as it was read at `at`. `stat` and `statm` are those files as
-    they were read at `read_at`, `stat` an older one when it is not `readable` any more. Its attributes were asked for
-    at `asked_at`, when its CPU clock was `asked_ns`.
+    Its files of /proc are in `folder`. It was first seen at `since`; `ns` is its CPU clock as it was read at `at`.
+    `stat` and `statm` are those files as they were read at `read_at`, `stat` an older one when it is not `readable`
+    any more. Its attributes were asked for at `asked_at`, when its CPU clock was `asked_ns`.
     """
 
     pid: int
+    folder: InitVar[bytes]
     ns: int
     at: int
     stat: Stat
     started: float
     statm: bytes | None
     clock: int = field(init=False)
+    stat_path: bytes = field(init=False)
+    statm_path: bytes = field(init=False)
     identity: str = field(init=False)
     name: str = field(init=False)
     attributes: Attributes = UNKNOWN
@@ -74,8 +77,9 @@ class Entry:
     readable: bool = True
     row: Process = field(init=False)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, folder: bytes) -> None:
         self.clock, self.identity = clock_id(self.pid), f"{self.pid}-{self.stat.start}"
+        self.stat_path, self.statm_path = folder + b"/stat", folder + b"/statm"
         self.name = shown_name(self.stat.name, "")
         self.since = self.read_at = self.asked_at = self.at
 

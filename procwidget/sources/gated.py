@@ -157,13 +157,12 @@ class GatedProcesses:
 
     def _load(self, entry: Entry, cpu: float | None) -> None:
         """Read the files of a process and give it a new row if anything changed."""
-        pid, files = entry.pid, self._files
-        raw = files.read_start(b"%b/%d/stat" % (self._root, pid))
+        pid, files, raw = entry.pid, self._files, self._files.read_start(entry.stat_path)
         if raw is None and files.gone:
             self._remove(entry)
             return
         if entry.statm is None or not is_kernel_thread(entry.stat):
-            entry.statm = files.read_start(b"%b/%d/statm" % (self._root, pid))
+            entry.statm = files.read_start(entry.statm_path)
         entry.read_at = self._now.monotonic
         self._turns[pid] = self._turns.pop(pid)
         stat = parse_stat(raw) if raw else None
@@ -217,7 +216,7 @@ class GatedProcesses:
             return False
         if is_kernel_thread(stat):
             return True
-        return self._files.read_start(b"%b/%d/statm" % (self._root, entry.pid)) == entry.statm
+        return self._files.read_start(entry.statm_path) == entry.statm
 
     def _find(self, newest_id: int | None) -> Iterable[int]:
         """Return pids among which are those that are new."""
@@ -241,16 +240,17 @@ class GatedProcesses:
             ns = self._clock(clock_id(pid))
         except OSError:
             return
-        raw = files.read_start(b"%b/%d/stat" % (self._root, pid))
+        folder = b"%b/%d" % (self._root, pid)
+        raw = files.read_start(folder + b"/stat")
         stat = parse_stat(raw) if raw else None
         if stat is None:
             if raw is None and not files.gone and not files.exhausted:
                 self.refused.add(pid)
             return
         age = now.boottime - stat.start * self._tick
-        statm = files.read_start(b"%b/%d/statm" % (self._root, pid))
+        statm = files.read_start(folder + b"/statm")
         moment = self._clock(time.CLOCK_MONOTONIC)
-        entry = Entry(pid, ns, moment, stat, round((now.realtime - age) / SECOND, 2), statm)
+        entry = Entry(pid, folder, ns, moment, stat, round((now.realtime - age) / SECOND, 2), statm)
         age += moment - now.monotonic
         # Of one that is older than the interval, the clock says nothing about the interval.
         fresh = now.before and _YOUNGEST <= age <= 2 * (now.monotonic - now.before)

@@ -26,22 +26,16 @@ class HeldReader:
     """
 
     def __init__(self) -> None:
-        # use_errno would add a tenth to the cost of a read.
+        # use_errno would add a tenth to the cost of a read, declared arguments a sixth.
         libc = ctypes.PyDLL(None)
         self._errno = libc["__errno_location"]
         self._errno.restype = ctypes.POINTER(ctypes.c_int)
         self._open, self._read, self._close = libc.open, libc.read, libc.close
-        self._open.argtypes = [ctypes.c_char_p, ctypes.c_int]
-        self._read.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t]
-        self._read.restype = ctypes.c_ssize_t
-        self._close.argtypes = [ctypes.c_int]
         # glibc has it since 2.30.
         self._getdents = getattr(libc, "getdents64", None)
-        if self._getdents is not None:
-            self._getdents.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t]
-            self._getdents.restype = ctypes.c_ssize_t
+        # What they return is no more than this, so it fits in the int that ctypes makes of it.
+        self._size = ctypes.c_size_t(_SIZE)
         self._buffer = ctypes.create_string_buffer(_SIZE)
-        self._address = ctypes.addressof(self._buffer)
         self._view = memoryview(self._buffer).cast("B")
         self.gone = False
         self.exhausted = False
@@ -52,7 +46,7 @@ class HeldReader:
         if file < 0:
             self._note_failure()
             return None
-        count = self._read(file, self._address, _SIZE)
+        count = self._read(file, self._buffer, self._size)
         if count < 0:
             self._note_failure()
         self._close(file)
@@ -78,7 +72,7 @@ class HeldReader:
             self._note_failure()
             return None
         parts: list[bytes] = []
-        while (count := read(file, self._address, _SIZE)) > 0:
+        while (count := read(file, self._buffer, self._size)) > 0:
             parts.append(self._view[:count].tobytes())
         if count < 0:
             self._note_failure()
