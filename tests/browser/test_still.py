@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 
 def call(lab, path, method="GET"):
-    """Ask the server's API."""
+    """Ask the server's API, as somebody who has no page open does."""
     request = urllib.request.Request(
         f"{lab.url}/api/{path}", method=method, headers={"Authorization": f"token {TOKEN}"}
     )
@@ -69,6 +69,96 @@ def test_a_saved_notebook_shows_figures_without_its_kernel(lab, page):
     lab.run(page, 0)
     View(page).wait()
     expect(still).to_be_hidden()
+
+
+@pytest.fixture
+def saves_widgets(lab):
+    """JupyterLab saves the state of widgets with notebooks."""
+    settings = lab.root.parent / "settings" / "@jupyter-widgets" / "jupyterlab-manager" / "plugin.jupyterlab-settings"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"saveState": true}')
+    yield
+    settings.unlink()
+    settings.parent.rmdir()
+
+
+def test_a_dashboard_saved_with_its_state_is_not_shown_as_if_it_lived(lab, page, saves_widgets):
+    """Widgets that come back from the notebook, with no kernel, are hidden and the still stands; exported too."""
+    file = lab.root / "state.ipynb"
+    lab.open(page, [SHOW], "state")
+    lab.run(page, 0)
+    View(page).wait()
+    expect(page.locator(".procwidget-still td").first).to_be_attached()
+    page.keyboard.press("Control+s")
+    wait_until(lambda: "widget-state+json" in file.read_text() and "</td>" in file.read_text())
+    call(lab, f"sessions/{session(lab, 'state')['id']}", "DELETE")
+    page.goto("about:blank")
+
+    page.goto(f"{lab.url}/lab/workspaces/state2/tree/state.ipynb?token={TOKEN}&reset")
+    expect(page.locator(".procwidget.jupyter-widgets-disconnected")).to_be_attached()
+    expect(page.locator(".procwidget-still td").first).to_be_visible()
+    expect(page.locator(".procwidget")).to_be_hidden()
+    shown = page.locator(".jp-OutputArea").first.inner_text()
+    assert "Run this cell for live figures." in shown
+    assert "not found" not in shown and "Error displaying widget" not in shown
+
+    exported, _ = HTMLExporter().from_notebook_node(nbformat.read(file, as_version=4))
+    assert "application/vnd.jupyter.widget-view+json" in exported
+    page.route("**/*", lambda route: route.abort())
+    page.set_content(exported, wait_until="domcontentloaded")
+    expect(page.locator(".procwidget-still td").first).to_be_visible()
+    assert "not found" not in page.locator("body").inner_text()
+
+
+def test_a_kernel_that_somebody_else_restarted_is_told_and_the_cell_run_again_lives(lab, page):
+    """The page says what happened and does not look live; what is asked of it is refused with that sentence."""
+    lab.open(page, [SHOW], "elsewhere")
+    lab.run(page, 0)
+    view = View(page).wait()
+    kernel = session(lab, "elsewhere")["kernel"]["id"]
+    call(lab, f"kernels/{kernel}/restart", "POST")
+    happened = "The kernel was restarted: run the cell again for live figures."
+    expect(view.region.locator(".pw-headline")).to_have_text(happened, timeout=60_000)
+    expect(view.region.get_by_text("stale since").first).to_be_visible()
+    end = view.grid.get_by_role("button", name="End ").first
+    dialog = page.get_by_role("alertdialog")
+    end.click()
+    expect(dialog).to_contain_text(happened)
+    dialog.get_by_role("button", name="Cancel").click()
+
+    lab.run(page, 0)
+    view.wait()
+    expect(view.region).to_have_count(1)
+    expect(view.region.locator(".pw-headline")).not_to_have_text(happened)
+    # The kernel hears this page again: it answers what is asked.
+    end.click()
+    expect(dialog.get_by_role("button", name="End process")).to_be_enabled(timeout=60_000)
+    dialog.get_by_role("button", name="Cancel").click()
+
+
+def test_cleared_output_leaves_no_poller_and_the_cell_starts_one(lab, page):
+    """An output that was cleared is nobody; run, interrupted and run again, there is one poller."""
+    lab.open(page, [SHOW, "while True: pass"], "cleared")
+    lab.run(page, 0)
+    view = View(page).wait()
+    kernel = session(lab, "cleared")["kernel"]["id"]
+    look = Look(lab.root.parent / "runtime" / f"kernel-{kernel}.json", "d")
+    page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").first.click()
+    page.get_by_role("menuitem", name="Edit", exact=True).click()
+    page.get_by_role("menuitem", name="Clear Cell Output", exact=True).click()
+    expect(view.region).to_have_count(0)
+    wait_until(lambda: look(POLLERS) == 0)
+    lab.run(page, 0)
+    view.wait()
+    lab.run(page, 1)
+    expect(page.locator('.jp-Notebook-ExecutionIndicator[data-status="busy"]')).to_be_attached()
+    call(lab, f"kernels/{kernel}/interrupt", "POST")
+    expect(page.get_by_text("KeyboardInterrupt").first).to_be_visible()
+    lab.run(page, 0)
+    view.wait()
+    expect(view.region).to_have_count(1)
+    wait_until(lambda: look(POLLERS) == 1)
+    look.close()
 
 
 def test_run_again_cut_and_restarted_there_is_never_a_second_poller(lab, page):

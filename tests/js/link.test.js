@@ -169,3 +169,74 @@ test("a kernel that is gone throws nothing at the user", (context) => {
   link.want(view, true);
   assert.equal(debug.mock.callCount(), 1);
 });
+
+/**
+ * A wire whose kernel knows the given names, through a front end with subshells.
+ * @param {import("node:test").TestContext} context
+ * @param {() => Promise<object>} known
+ */
+function doubtful(context, known) {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const made = wire(context);
+  const kernel = { commsOverSubshells: "perCommTarget" };
+  made.model.state["layout"] = { model_id: "layout" };
+  Object.assign(made.model, { widget_manager: { kernel, _get_comm_info: known } });
+  /** @type {(string | null)[]} */
+  const told = [];
+  made.link.follow((why) => told.push(why));
+  made.link.want(made.view, true);
+  const silence = async () => {
+    made.time.now += 15_000;
+    made.link.beat();
+    await new Promise((done) => setImmediate(done));
+  };
+  return { ...made, kernel, told, silence };
+}
+
+test("a kernel that answers and has lost the widget is told of, and requests are refused with that", async (context) => {
+  const { link, told, silence, sent } = doubtful(context, async () => ({ "somebody else's": {} }));
+  /** @type {any[]} */
+  const answers = [];
+  link.request({ type: "ask" }, (answer) => answers.push(answer));
+  await silence();
+  assert.match(String(told), /^The kernel was restarted/);
+  link.request({ type: "ask" }, (answer) => answers.push(answer));
+  await null;
+  assert.deepEqual(answers, Array(2).fill({ result: "refused", refusals: told }));
+  const watched = sent("watch").length;
+  await silence();
+  assert.equal(told.length, 1);
+  assert.equal(sent("watch").length, watched, "nobody is there who could hear it");
+});
+
+test("a kernel that has the widget is tried again over new subshells, and nothing is said", async (context) => {
+  const { kernel, told, silence, sent } = doubtful(context, async () => ({ layout: {} }));
+  await silence();
+  assert.equal(kernel.commsOverSubshells, "disabled");
+  assert.equal(sent("watch").length, 3, "at first, after the silence, and over the new way");
+  context.mock.timers.tick(1000);
+  assert.equal(kernel.commsOverSubshells, "perCommTarget");
+  assert.deepEqual(told, []);
+});
+
+test("a kernel that ended is told of; one that computes and does not answer is not", async (context) => {
+  const ended = doubtful(context, () => Promise.reject(new Error("No current kernel")));
+  await ended.silence();
+  assert.match(String(ended.told), /^The kernel has ended/);
+  context.mock.timers.reset();
+  let asked = 0;
+  const computing = doubtful(context, () => new Promise(() => asked++));
+  await computing.silence();
+  await computing.silence();
+  assert.equal(asked, 1, "one question at a time");
+  assert.deepEqual(computing.told, []);
+});
+
+test("what a page gives up is lost at once, and found when a frame comes all the same", (context) => {
+  const { model, told, receive } = doubtful(context, async () => ({}));
+  model.emit("comm_live_update");
+  receive({ seq: 1, whole: true }, [row({ key: 1 })]);
+  assert.equal(told.length, 2);
+  assert.match(String(told[0]), /^The kernel was restarted/);
+  assert.equal(told[1], null);
+});

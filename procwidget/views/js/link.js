@@ -1,8 +1,11 @@
 /**
  * The table's wire to the kernel, one for all views of a model on a page. Messages of the kernel enter and frames go
  * to the store; what views want (to watch, to ask) leaves as messages. A frame out of sequence is dropped and a whole
- * one is asked for. While nobody here watches, frames are ignored; while somebody does, the kernel hears of it.
+ * one is asked for. While nobody here watches, frames are ignored; while somebody does, the kernel hears of it. When the
+ * kernel has lost the widget, views are told, and every request is refused.
  */
+
+import { followLoss, loss } from "./kernel.js";
 
 /** @import { Answer, Frame, Model } from "./types.js" */
 /** @import { Store } from "./store.js" */
@@ -42,6 +45,11 @@ export class Link {
     this.heard = 0;
     this.askedWhole = -Infinity;
     this.patience = SILENCE;
+    /** Why nothing comes any more, once that is known. @type {string | null} */
+    this.lost = null;
+    this.doubting = false;
+    /** @type {Set<(why: string | null) => void>} */
+    this.listeners = new Set();
     this.receive = this.receive.bind(this);
     this.leave = () => this.#watch(false);
     this.back = () => this.#watch(this.watchers.size > 0);
@@ -52,6 +60,7 @@ export class Link {
     };
     this.timer = setInterval(() => this.beat(), HEARTBEAT * 1000);
     model.on("msg:custom", this.receive);
+    this.stopFollowing = followLoss(model, (why) => this.#lose(why));
     window.addEventListener("pagehide", this.leave);
     // A page may be put aside and come back as it was.
     window.addEventListener("pageshow", this.back);
@@ -64,6 +73,7 @@ export class Link {
     window.removeEventListener("pageshow", this.back);
     window.removeEventListener("online", this.again);
     this.model.off("msg:custom", this.receive);
+    this.stopFollowing();
     this.watchers.clear();
     this.#watch(false);
   }
@@ -83,7 +93,17 @@ export class Link {
   }
 
   /**
-   * Send a request; each gets an answer, sooner or later, unless the kernel is gone.
+   * Call `listener` when the kernel has lost the widget, with a sentence, and with null should it be back.
+   * @param {(why: string | null) => void} listener
+   * @returns {() => void} stops that
+   */
+  follow(listener) {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  /**
+   * Send a request; each gets an answer, sooner or later.
    * @param {object} content
    * @param {(answer: Answer) => void} then
    * @returns {string} the request's name
@@ -91,7 +111,12 @@ export class Link {
   request(content, then) {
     const request = randomName();
     this.requests.set(request, then);
-    this.send({ ...content, request });
+    if (this.lost === null) {
+      this.send({ ...content, request });
+    } else {
+      const why = this.lost;
+      queueMicrotask(() => this.#refuse(why));
+    }
     return request;
   }
 
@@ -107,7 +132,7 @@ export class Link {
 
   /** Show a sign of life, and announce this view again when no frame comes. */
   beat() {
-    if (!this.watching) {
+    if (!this.watching || this.lost !== null) {
       return;
     }
     const silent = (this.now() - this.heard) / 1000;
@@ -115,6 +140,7 @@ export class Link {
       this.patience = Math.min(2 * this.patience, LONGEST_SILENCE);
       this.heard = this.now();
       this.send({ type: "watch", on: true });
+      this.#doubt();
     } else if (this.seq !== null) {
       this.send({ type: "ack", seq: this.seq });
     }
@@ -126,6 +152,9 @@ export class Link {
    */
   receive(content, buffers = []) {
     if (content?.type === "frame") {
+      if (this.lost !== null) {
+        this.#lose(null);
+      }
       if (this.watching) {
         this.#take(content, buffers[0]);
       }
@@ -156,6 +185,42 @@ export class Link {
       this.askedWhole = now;
       this.send({ type: "whole" });
     }
+  }
+
+  /** Find out why it is silent; a kernel that computes answers when it is done. */
+  async #doubt() {
+    if (this.doubting) {
+      return;
+    }
+    this.doubting = true;
+    const asked = this.heard;
+    const why = await loss(this.model);
+    this.doubting = false;
+    if (this.lost !== null || this.heard !== asked || !this.watching) {
+      return;
+    }
+    if (why === null) {
+      // Asking may have opened a way that was closed.
+      this.send({ type: "watch", on: true });
+    } else {
+      this.#lose(why);
+    }
+  }
+
+  /** @param {string | null} why */
+  #lose(why) {
+    this.lost = why;
+    if (why !== null) {
+      this.#refuse(why);
+    }
+    this.listeners.forEach((listener) => listener(why));
+  }
+
+  /** @param {string} why what every request gets for an answer */
+  #refuse(why) {
+    const waiting = [...this.requests.values()];
+    this.requests.clear();
+    waiting.forEach((then) => then({ result: "refused", refusals: [why] }));
   }
 
   /** @param {boolean} on */

@@ -8,6 +8,7 @@ import { Alerts } from "./alerts.js";
 import { Controls } from "./controls.js";
 import { element, setAttribute, setText } from "./dom.js";
 import { clock } from "./format.js";
+import { lossOf } from "./kernel.js";
 import { Meters } from "./meters.js";
 import { freezeCharts, PAUSE, thawCharts } from "./pause.js";
 import { observePresence } from "./presence.js";
@@ -49,6 +50,7 @@ class SummaryView {
     this.awaited = performance.now();
     this.drawing = 0;
     this.state = "";
+    this.lost = /** @type {string | null} */ (null);
     this.headline = element("div", { class: "pw-headline", "data-level": "normal" }, "Waiting for the first reading…");
     this.age = element("span", { class: "pw-age", hidden: true });
     this.spoken = element("div", { class: "pw-unseen", "aria-live": "polite" });
@@ -168,8 +170,14 @@ class SummaryView {
   #showAge() {
     const { time, interval } = /** @type {Partial<Reading>} */ (this.model.get("reading"));
     const waited = (performance.now() - this.awaited) / 1000;
+    const lost = lossOf(this.dashboard);
     let [state, text] = ["live", ""];
-    if (this.pausedAt !== null) {
+    if (lost !== null) {
+      [state, text] = ["stale", time ? `stale since ${clock(time)}` : ""];
+      setText(this.headline, lost);
+      setAttribute(this.headline, "title", lost);
+      setAttribute(this.headline, "data-level", "warning");
+    } else if (this.pausedAt !== null) {
       [state, text] = ["paused", `paused since ${clock(this.pausedAt)}`];
     } else if (this.visible && time && waited > STALE_AFTER * Math.max(1, interval ?? 0)) {
       [state, text] = ["stale", `stale since ${clock(time)}`];
@@ -177,10 +185,11 @@ class SummaryView {
     setText(this.age, text);
     this.age.hidden = text === "";
     setAttribute(this.el, "data-state", state);
-    if (state !== this.state && state !== "live") {
-      setText(this.spoken, text);
+    if ((state !== this.state && state !== "live") || lost !== this.lost) {
+      setText(this.spoken, lost ?? text);
     }
     this.state = state;
+    this.lost = lost;
   }
 
   /** @param {boolean} paused */

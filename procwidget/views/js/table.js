@@ -12,6 +12,7 @@ import { element, setText } from "./dom.js";
 import { filterOf } from "./filter.js";
 import { figure } from "./format.js";
 import { Grid } from "./grid.js";
+import { tellLoss } from "./kernel.js";
 import { Link } from "./link.js";
 import { Listing } from "./listing.js";
 import { showHelp } from "./help.js";
@@ -55,7 +56,6 @@ class TableView {
     this.paused = false;
     this.drawing = 0;
     this.dashboard = el;
-    /** @type {Search} */
     /** @type {Search} */
     this.search = new Search(choices.filter, {
       changed: (text) => this.#filter(text),
@@ -127,9 +127,11 @@ class TableView {
         this.drawing = requestAnimationFrame(() => this.draw());
       }
     });
+    this.stopMourning = this.link.follow((why) => tellLoss(this.dashboard, why));
     this.stopObserving = observePresence(this.el, {
       placed: (dashboard) => {
         this.dashboard = dashboard;
+        tellLoss(dashboard, this.link.lost);
         this.paused = dashboard.dataset["paused"] === "true";
         dashboard.addEventListener("keydown", /** @type {EventListener} */ (this.shortcuts));
         dashboard.addEventListener(PAUSE, /** @type {EventListener} */ (this.pause));
@@ -155,6 +157,7 @@ class TableView {
     this.link.want(this, false);
     cancelAnimationFrame(this.drawing);
     this.stopFollowing?.();
+    this.stopMourning?.();
     this.stopObserving?.();
     this.sizes?.disconnect();
     this.dashboard.removeEventListener("keydown", /** @type {EventListener} */ (this.shortcuts));

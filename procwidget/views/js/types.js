@@ -67,6 +67,8 @@
  * @property {(name: string, callback: (...args: any[]) => void) => void} on
  * @property {(name: string, callback?: ((...args: any[]) => void) | null) => void} off
  * @property {(content: object) => void} send
+ * @property {{ _get_comm_info?: () => Promise<object>, kernel?: { commsOverSubshells?: string } | null }} [widget_manager]
+ *   what a front end keeps its widgets with
  *
  * @typedef {object} Options
  * @property {string} sort_by

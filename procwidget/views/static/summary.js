@@ -130,6 +130,11 @@ function clock(seconds) {
   return `${two(moment.getHours())}:${two(moment.getMinutes())}:${two(moment.getSeconds())}`;
 }
 
+// procwidget/views/js/kernel.js
+function lossOf(dashboard) {
+  return dashboard.dataset["lost"] ?? null;
+}
+
 // procwidget/views/js/meters.js
 var Meters = class {
   constructor() {
@@ -351,6 +356,8 @@ var SummaryView = class {
     this.awaited = performance.now();
     this.drawing = 0;
     this.state = "";
+    this.lost = /** @type {string | null} */
+    null;
     this.headline = element("div", { class: "pw-headline", "data-level": "normal" }, "Waiting for the first reading…");
     this.age = element("span", { class: "pw-age", hidden: true });
     this.spoken = element("div", { class: "pw-unseen", "aria-live": "polite" });
@@ -478,8 +485,14 @@ var SummaryView = class {
       this.model.get("reading")
     );
     const waited = (performance.now() - this.awaited) / 1e3;
+    const lost = lossOf(this.dashboard);
     let [state, text] = ["live", ""];
-    if (this.pausedAt !== null) {
+    if (lost !== null) {
+      [state, text] = ["stale", time ? `stale since ${clock(time)}` : ""];
+      setText(this.headline, lost);
+      setAttribute(this.headline, "title", lost);
+      setAttribute(this.headline, "data-level", "warning");
+    } else if (this.pausedAt !== null) {
       [state, text] = ["paused", `paused since ${clock(this.pausedAt)}`];
     } else if (this.visible && time && waited > STALE_AFTER * Math.max(1, interval ?? 0)) {
       [state, text] = ["stale", `stale since ${clock(time)}`];
@@ -487,10 +500,11 @@ var SummaryView = class {
     setText(this.age, text);
     this.age.hidden = text === "";
     setAttribute(this.el, "data-state", state);
-    if (state !== this.state && state !== "live") {
-      setText(this.spoken, text);
+    if (state !== this.state && state !== "live" || lost !== this.lost) {
+      setText(this.spoken, lost ?? text);
     }
     this.state = state;
+    this.lost = lost;
   }
   /** @param {boolean} paused */
   #pause(paused) {

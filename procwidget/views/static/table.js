@@ -2861,6 +2861,42 @@ var Grid = class {
   }
 };
 
+// procwidget/views/js/kernel.js
+var RESTARTED = "The kernel was restarted: run the cell again for live figures.";
+var ENDED = "The kernel has ended: run the cell again for live figures.";
+var LETTING_GO = 100;
+async function loss(model) {
+  const widgets = model.widget_manager;
+  const { model_id: name } = model.get("layout") ?? {};
+  if (!name || !widgets?._get_comm_info) {
+    return null;
+  }
+  try {
+    const known2 = name in await widgets._get_comm_info();
+    renewSubshells(widgets.kernel);
+    return known2 ? null : RESTARTED;
+  } catch {
+    return ENDED;
+  }
+}
+function renewSubshells(kernel) {
+  const usual = kernel?.commsOverSubshells;
+  if (kernel && usual && usual !== "disabled") {
+    kernel.commsOverSubshells = "disabled";
+    setTimeout(() => {
+      kernel.commsOverSubshells = usual;
+    }, LETTING_GO);
+  }
+}
+function followLoss(model, then) {
+  const changed = () => then(RESTARTED);
+  model.on("comm_live_update", changed);
+  return () => model.off("comm_live_update", changed);
+}
+function tellLoss(dashboard, why) {
+  setAttribute(dashboard, "data-lost", why);
+}
+
 // procwidget/views/js/link.js
 var HEARTBEAT = 5;
 var SILENCE = 10;
@@ -2887,6 +2923,9 @@ var Link = class {
     this.heard = 0;
     this.askedWhole = -Infinity;
     this.patience = SILENCE;
+    this.lost = null;
+    this.doubting = false;
+    this.listeners = /* @__PURE__ */ new Set();
     this.receive = this.receive.bind(this);
     this.leave = () => this.#watch(false);
     this.back = () => this.#watch(this.watchers.size > 0);
@@ -2896,6 +2935,7 @@ var Link = class {
     };
     this.timer = setInterval(() => this.beat(), HEARTBEAT * 1e3);
     model.on("msg:custom", this.receive);
+    this.stopFollowing = followLoss(model, (why) => this.#lose(why));
     window.addEventListener("pagehide", this.leave);
     window.addEventListener("pageshow", this.back);
     window.addEventListener("online", this.again);
@@ -2906,6 +2946,7 @@ var Link = class {
     window.removeEventListener("pageshow", this.back);
     window.removeEventListener("online", this.again);
     this.model.off("msg:custom", this.receive);
+    this.stopFollowing();
     this.watchers.clear();
     this.#watch(false);
   }
@@ -2923,7 +2964,16 @@ var Link = class {
     this.#watch(this.watchers.size > 0);
   }
   /**
-   * Send a request; each gets an answer, sooner or later, unless the kernel is gone.
+   * Call `listener` when the kernel has lost the widget, with a sentence, and with null should it be back.
+   * @param {(why: string | null) => void} listener
+   * @returns {() => void} stops that
+   */
+  follow(listener) {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+  /**
+   * Send a request; each gets an answer, sooner or later.
    * @param {object} content
    * @param {(answer: Answer) => void} then
    * @returns {string} the request's name
@@ -2931,7 +2981,12 @@ var Link = class {
   request(content, then) {
     const request = randomName();
     this.requests.set(request, then);
-    this.send({ ...content, request });
+    if (this.lost === null) {
+      this.send({ ...content, request });
+    } else {
+      const why = this.lost;
+      queueMicrotask(() => this.#refuse(why));
+    }
     return request;
   }
   /** @param {object} content */
@@ -2944,7 +2999,7 @@ var Link = class {
   }
   /** Show a sign of life, and announce this view again when no frame comes. */
   beat() {
-    if (!this.watching) {
+    if (!this.watching || this.lost !== null) {
       return;
     }
     const silent = (this.now() - this.heard) / 1e3;
@@ -2952,6 +3007,7 @@ var Link = class {
       this.patience = Math.min(2 * this.patience, LONGEST_SILENCE);
       this.heard = this.now();
       this.send({ type: "watch", on: true });
+      this.#doubt();
     } else if (this.seq !== null) {
       this.send({ type: "ack", seq: this.seq });
     }
@@ -2962,6 +3018,9 @@ var Link = class {
    */
   receive(content, buffers = []) {
     if (content?.type === "frame") {
+      if (this.lost !== null) {
+        this.#lose(null);
+      }
       if (this.watching) {
         this.#take(content, buffers[0]);
       }
@@ -2990,6 +3049,38 @@ var Link = class {
       this.askedWhole = now;
       this.send({ type: "whole" });
     }
+  }
+  /** Find out why it is silent; a kernel that computes answers when it is done. */
+  async #doubt() {
+    if (this.doubting) {
+      return;
+    }
+    this.doubting = true;
+    const asked = this.heard;
+    const why = await loss(this.model);
+    this.doubting = false;
+    if (this.lost !== null || this.heard !== asked || !this.watching) {
+      return;
+    }
+    if (why === null) {
+      this.send({ type: "watch", on: true });
+    } else {
+      this.#lose(why);
+    }
+  }
+  /** @param {string | null} why */
+  #lose(why) {
+    this.lost = why;
+    if (why !== null) {
+      this.#refuse(why);
+    }
+    this.listeners.forEach((listener) => listener(why));
+  }
+  /** @param {string} why what every request gets for an answer */
+  #refuse(why) {
+    const waiting = [...this.requests.values()];
+    this.requests.clear();
+    waiting.forEach((then) => then({ result: "refused", refusals: [why] }));
   }
   /** @param {boolean} on */
   #watch(on) {
@@ -4383,9 +4474,11 @@ var TableView = class {
         this.drawing = requestAnimationFrame(() => this.draw());
       }
     });
+    this.stopMourning = this.link.follow((why) => tellLoss(this.dashboard, why));
     this.stopObserving = observePresence(this.el, {
       placed: (dashboard) => {
         this.dashboard = dashboard;
+        tellLoss(dashboard, this.link.lost);
         this.paused = dashboard.dataset["paused"] === "true";
         dashboard.addEventListener(
           "keydown",
@@ -4418,6 +4511,7 @@ var TableView = class {
     this.link.want(this, false);
     cancelAnimationFrame(this.drawing);
     this.stopFollowing?.();
+    this.stopMourning?.();
     this.stopObserving?.();
     this.sizes?.disconnect();
     this.dashboard.removeEventListener(
