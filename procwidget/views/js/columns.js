@@ -23,7 +23,6 @@ import { endPart, namePart } from "./parts.js";
  * @property {(row: Row) => string | number | null} order
  * @property {(row: Row, scene: Scene) => Level} [level]
  * @property {boolean} [hint] whether the whole text is offered as a tooltip, for it may be cut
- * @property {() => HTMLElement} [heading] what its heading holds instead of its label
  * @property {() => Part} [part] makes what a cell holds besides its text
  * @property {boolean} [sums] whether it says something of a group of processes
  * @property {() => HTMLElement} [heading] makes what its heading holds instead of the label
@@ -46,7 +45,7 @@ export const COLUMNS = [
     key: "name",
     label: "Name",
     numeric: false,
-    width: "minmax(72px, 1.1fr)",
+    width: "minmax(112px, 1.1fr)",
     narrow: "minmax(48px, 1fr)",
     from: 0,
     text: (row) => row.name,
@@ -60,7 +59,7 @@ export const COLUMNS = [
     label: "User",
     numeric: false,
     width: "minmax(56px, 0.55fr)",
-    from: 620,
+    from: 640,
     text: (row) => row.user ?? UNKNOWN,
     order: (row) => row.user?.toLowerCase() ?? null,
     hint: true,
@@ -70,7 +69,7 @@ export const COLUMNS = [
     label: "Status",
     numeric: false,
     width: "96px",
-    from: 520,
+    from: 580,
     text: (row) => (row.ended ? "ended" : statusWord(row.status)),
     order: (row) => row.status,
     level: statusLevel,
@@ -92,7 +91,7 @@ export const COLUMNS = [
     label: "Trace",
     numeric: false,
     width: "78px",
-    from: 820,
+    from: 830,
     text: () => "",
     order: (row) => row.cpu,
     part: tracePart,
@@ -101,7 +100,7 @@ export const COLUMNS = [
     key: "memory",
     label: "Memory",
     numeric: true,
-    width: "124px",
+    width: "108px",
     narrow: "100px",
     from: 0,
     text: (row) => memory(row.memory),
@@ -114,7 +113,7 @@ export const COLUMNS = [
     label: "Threads",
     numeric: true,
     width: "84px",
-    from: 860,
+    from: 910,
     text: (row) => figure(row.threads),
     order: (row) => row.threads,
   },
@@ -123,7 +122,7 @@ export const COLUMNS = [
     label: "Started",
     numeric: true,
     width: "104px",
-    from: 960,
+    from: 1015,
     text: (row, scene) => moment(row.started, scene.time),
     order: (row) => row.started,
   },
@@ -132,7 +131,7 @@ export const COLUMNS = [
     label: "Command",
     numeric: false,
     width: "minmax(120px, 2.6fr)",
-    from: 720,
+    from: 760,
     text: (row) => row.command ?? UNKNOWN,
     order: (row) => row.command?.toLowerCase() ?? null,
     hint: true,
