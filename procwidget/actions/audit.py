@@ -7,6 +7,7 @@ hence one file per host and user, should the home directory be a network's. It n
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -82,6 +83,7 @@ class AuditLog:
             handle = os.open(path, _FLAGS | _WARY, 0o600)
             try:
                 _require_own_plain_file(handle)
+                _require_space(handle, len(line))
                 if _ends_torn(handle):
                     line = b"\n" + line
                 if os.write(handle, line) != len(line):
@@ -109,6 +111,15 @@ def _require_own_plain_file(handle: int) -> None:
             raise OSError("it belongs to another user")
         if stat.S_IMODE(facts.st_mode) != 0o600:
             os.fchmod(handle, 0o600)
+
+
+def _require_space(handle: int, size: int) -> None:
+    # A full disk takes a part of a line as long as its last block has room.
+    if hasattr(os, "fstatvfs"):
+        system = os.fstatvfs(handle)
+        free = system.f_bavail if os.geteuid() else system.f_bfree
+        if system.f_blocks and free * system.f_frsize < size:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _ends_torn(handle: int) -> bool:
