@@ -9,6 +9,18 @@ import time
 import pytest
 from jupyter_client.manager import KernelManager
 
+from tests.kernel.look import Look
+from tests.patience import PATIENCE, until
+
+PATIENT = "setattr(__import__('procwidget.views.audience').views.audience, 'PATIENCE', 1000.0)"
+"""A slow test is not nobody: unless it says otherwise, no view is given up in it."""
+
+CHILD = (
+    "next((row['identity'] for sample in dashboard.history[-2:-1] for row in sample['processes']"
+    " if row['pid'] == child.pid), None)"
+)
+"""In two readings it is surely not one that had only just started."""
+
 
 class Kernel:
     """Runs cells as a front end does, and keeps what the kernel publishes."""
@@ -17,7 +29,9 @@ class Kernel:
         self.manager = manager
         self.client = manager.client()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
+        self.client.wait_for_ready(timeout=PATIENCE)
+        # It knows the kernel's dashboard as d, and asking it does not count as a cell that computes.
+        self.look = Look(manager.connection_file, "d")
         self.messages = []
 
     def start(self, code, cell=None):
@@ -45,7 +59,38 @@ class Kernel:
         self.messages += came
         return came
 
-    def run(self, code, cell=None, seconds=60):
+    def first(self, wanted):
+        """The first message, of those that came or come, for which `wanted` is true; fails if none comes."""
+        for message in self.messages:
+            if wanted(message):
+                return message
+        came = self.listen(PATIENCE, wanted)
+        assert came and wanted(came[-1]), "the kernel did not publish it"
+        return came[-1]
+
+    def answer(self, request):
+        """The first answer to a request."""
+        return answers([self.first(lambda message: answers([message], request))], request)[0]
+
+    def next_frames(self, comm, count):
+        """The next so many frames of a table: (content, buffers)."""
+        came = []
+        while len(found := frames(came, comm)) < count:
+            more = self.listen(PATIENCE, lambda message: frames([message], comm))
+            assert more and frames(more, comm), "no frame came"
+            came += more
+        return found
+
+    def forget(self):
+        """Let go of all that was published until now."""
+        self.run("")
+        self.messages.clear()
+
+    def child(self):
+        """The identity of the process that the kernel calls `child`, once it may be signalled."""
+        return until(lambda: self.look(CHILD), every=0.1)
+
+    def run(self, code, cell=None, seconds=PATIENCE):
         """Run a cell to its end and return what it printed; an error in it fails the test."""
         request = self.start(code, cell)
 
@@ -68,6 +113,7 @@ class Kernel:
         self.client.shell_channel.send(message)
 
     def close(self):
+        self.look.close()
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=True)
 
@@ -79,6 +125,7 @@ def running_kernel():
     manager.start_kernel()
     kernel = Kernel(manager)
     try:
+        kernel.run(PATIENT)
         yield kernel
     finally:
         kernel.close()

@@ -6,8 +6,12 @@ import json
 
 from jupyter_client.blocking.client import BlockingKernelClient
 
+from tests.patience import PATIENCE
+
 POLLERS = "sum(t.name == 'procwidget-poller' for t in __import__('threading').enumerate())"
 SENT = "dashboard.table._encoder._seq"
+PRESENT = "dashboard.table.present()"
+NOTES = "dashboard.summary.reading.get('notes')"
 
 
 class Look:
@@ -27,7 +31,7 @@ class Look:
     def __call__(self, expression):
         code = f"(lambda dashboard: __import__('json').dumps({expression}))({self.find})"
         self.client.execute("", silent=True, store_history=False, user_expressions={"it": code})
-        reply = self.client.get_shell_msg(timeout=30)["content"]["user_expressions"]["it"]
+        reply = self.client.get_shell_msg(timeout=PATIENCE)["content"]["user_expressions"]["it"]
         assert reply["status"] == "ok", reply
         return json.loads(eval(reply["data"]["text/plain"]))
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
-from tests.kernel.conftest import answers, frames
+from tests.kernel.conftest import frames
+from tests.kernel.look import NOTES, POLLERS
+from tests.patience import until
 
-THREADS = "import threading; print(sum(t.name == 'procwidget-poller' for t in threading.enumerate()))"
 WIDGETS = "import ipywidgets.widgets.widget as module; print(len(module._instances))"
 
 
@@ -20,44 +20,41 @@ def test_fifty_runs_of_a_cell_leave_one_poller_and_one_dashboard(kernel):
     widgets = kernel.run(WIDGETS)
     for _ in range(50):
         kernel.run("d = Dashboard(); d", cell="second")
-    assert kernel.run(THREADS).strip() == "1"
+    until(lambda: kernel.look(POLLERS) == 1)
     assert kernel.run(WIDGETS) == widgets
     kernel.run("d.close()")
-    assert kernel.run(THREADS).strip() == "0"
+    until(lambda: kernel.look(POLLERS) == 0)
     assert kernel.run(WIDGETS).strip() == "0"
 
 
 def test_two_cells_share_one_poller(kernel):
     """Two dashboards of two cells live side by side on one poller thread."""
     kernel.run("from procwidget import Dashboard; a = Dashboard()", cell="a")
-    kernel.run("b = Dashboard()", cell="b")
-    assert kernel.run(THREADS).strip() == "1"
+    kernel.run("d = Dashboard()", cell="d")
+    assert kernel.look(POLLERS) == 1
     kernel.run("a.close()")
-    assert kernel.run(THREADS).strip() == "1"
+    assert kernel.look(POLLERS) == 1
 
 
-def test_frames_come_at_the_interval_with_sequence_numbers(kernel):
-    """One frame a tick, numbered without gaps, the first to a view whole."""
+def test_frames_come_tick_after_tick_with_sequence_numbers(kernel):
+    """Frames go on, numbered without gaps, the first to a view whole."""
     kernel.run("from procwidget import Dashboard; d = Dashboard(interval=0.5); d")
     table = kernel.run("print(d.table.model_id)").strip()
     kernel.tell(table, {"type": "watch", "view": "v", "on": True})
-    came = frames(kernel.listen(4), table)
+    came = kernel.next_frames(table, 5)
     assert any(content["whole"] for content, _ in came)
     sequence = [content["seq"] for content, _ in came]
     assert sequence == list(range(sequence[0], sequence[0] + len(sequence)))
-    assert len(sequence) >= 5
 
 
 def test_a_tick_is_at_most_seven_messages(kernel):
     """The table is one message a tick, the summary one, the charts one a mark."""
     kernel.run("from procwidget import Dashboard; d = Dashboard(interval=0.5); d")
     table = kernel.run("print(d.table.model_id)").strip()
-    kernel.listen(2)
+    kernel.next_frames(table, 3)
     kernel.messages.clear()
-    came = [message for message in kernel.listen(3) if message["msg_type"] == "comm_msg"]
-    ticks = len(frames(came, table))
-    assert ticks >= 4
-    assert len(came) <= 8 * (ticks + 1)
+    ticks = len(kernel.next_frames(table, 5))
+    assert len([message for message in kernel.messages if message["msg_type"] == "comm_msg"]) <= 7 * (ticks + 1)
 
 
 def test_nobody_watching_means_nothing_sent_and_no_poller(kernel):
@@ -65,13 +62,13 @@ def test_nobody_watching_means_nothing_sent_and_no_poller(kernel):
     kernel.run("from procwidget import Dashboard; import procwidget.views.audience as a; a.PATIENCE = 1.0")
     kernel.run("d = Dashboard(interval=0.5); d")
     table = kernel.run("print(d.table.model_id)").strip()
-    kernel.listen(3)
+    until(lambda: kernel.look(POLLERS) == 0)
+    kernel.forget()
     assert frames(kernel.listen(2), table) == []
-    assert kernel.run(THREADS).strip() == "0"
+    kernel.run("a.PATIENCE = 1000.0")
     kernel.tell(table, {"type": "watch", "view": "v", "on": True})
-    came = frames(kernel.listen(1), table)
-    assert came[0][0]["whole"]
-    assert kernel.run(THREADS).strip() == "1"
+    assert kernel.next_frames(table, 1)[0][0]["whole"]
+    assert kernel.look(POLLERS) == 1
 
 
 def test_a_process_is_ended_by_its_identity_in_two_steps(kernel):
@@ -79,20 +76,13 @@ def test_a_process_is_ended_by_its_identity_in_two_steps(kernel):
     kernel.run("from procwidget import Dashboard; import subprocess; d = Dashboard(interval=0.5)")
     kernel.run("child = subprocess.Popen(['sleep', '1000'])")
     table = kernel.run("print(d.table.model_id)").strip()
-    kernel.listen(1.5)
-    identity = json.loads(
-        kernel.run(
-            "rows = d.history[-1]['processes']\n"
-            "import json; print(json.dumps([row['identity'] for row in rows if row['pid'] == child.pid]))"
-        )
-    )
-    kernel.tell(table, {"type": "ask", "view": "v", "request": "r1", "identities": identity, "signal": "SIGTERM"})
-    question = answers(kernel.listen(2), "r1")[0]
+    ask = {"type": "ask", "view": "v", "request": "r1", "identities": [kernel.child()], "signal": "SIGTERM"}
+    kernel.tell(table, ask)
+    question = kernel.answer("r1")
     assert question["result"] == "question", question
     kernel.tell(table, {"type": "confirm", "view": "v", "request": "r2", "nonce": question["nonce"]})
-    kernel.run("child.wait(timeout=10)")
-    kernel.listen(2)
-    outcome = answers(kernel.messages, "r2")[0]
+    kernel.run("child.wait()")
+    outcome = kernel.answer("r2")
     assert outcome["outcomes"][0]["text"].startswith("Ended sleep ("), outcome
 
 
@@ -101,14 +91,11 @@ def test_signals_that_are_off_stay_off_whatever_a_client_writes(kernel):
     kernel.run("from procwidget import Dashboard; import subprocess; d = Dashboard(interval=0.5, allow_kill=False)")
     kernel.run("child = subprocess.Popen(['sleep', '1000'])")
     table = kernel.run("print(d.table.model_id)").strip()
-    kernel.listen(1.5)
-    identity = kernel.run(
-        "print(*[p['identity'] for p in d.history[-1]['processes'] if p['pid'] == child.pid])"
-    ).split()
+    identity = kernel.child()
     update = {"method": "update", "state": {"options": {"actions": True}}, "buffer_paths": []}
     kernel.client.shell_channel.send(kernel.client.session.msg("comm_msg", {"comm_id": table, "data": update}))
-    kernel.tell(table, {"type": "ask", "view": "v", "request": "r1", "identities": identity, "signal": "SIGTERM"})
-    answer = answers(kernel.listen(2), "r1")[0]
+    kernel.tell(table, {"type": "ask", "view": "v", "request": "r1", "identities": [identity], "signal": "SIGTERM"})
+    answer = kernel.answer("r1")
     assert answer["result"] == "refused"
     assert "switched off" in answer["refusals"][0]
     assert kernel.run("print(child.poll()); child.terminate(); child.wait()").split()[0] == "None"
@@ -127,14 +114,12 @@ def test_a_poller_that_raises_goes_on_and_says_so(kernel):
         "source = Failing([make_sample()])\n"
         "d = Dashboard(monitor=Monitor(source, interval=0.2))\n"
     )
-    kernel.run("import time; time.sleep(0.6); source.broken = True; time.sleep(1.0); print(d.summary.reading['notes'])")
-    assert "disk on fire" in kernel.run("print(d.summary.reading['notes'])")
-    deadline = time.monotonic() + 20
+    until(lambda: kernel.look(NOTES) == [])
+    kernel.run("source.broken = True")
+    until(lambda: "disk on fire" in str(kernel.look(NOTES)))
     kernel.run("source.broken = False")
-    while "disk on fire" in kernel.run("print(d.summary.reading['notes'])"):
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-    assert kernel.run(THREADS).strip() == "1"
+    until(lambda: kernel.look(NOTES) == [])
+    assert kernel.look(POLLERS) == 1
 
 
 @pytest.mark.parametrize(
@@ -166,10 +151,8 @@ def test_a_wrong_argument_gets_one_sentence_and_no_traceback(call, sentence):
 def test_a_mistake_in_a_cell_shows_one_line(kernel):
     """IPython prints the sentence alone."""
     request = kernel.start("from procwidget import Dashboard; Dashboard(top=0)")
-    came = kernel.listen(
-        20, lambda message: message["msg_type"] == "error" and message["parent_header"]["msg_id"] == request
-    )
-    assert came[-1]["content"]["traceback"] == ["InvalidArgument: top must be a whole number from 3 to 100, not 0."]
+    error = kernel.first(lambda one: one["msg_type"] == "error" and one["parent_header"]["msg_id"] == request)
+    assert error["content"]["traceback"] == ["InvalidArgument: top must be a whole number from 3 to 100, not 0."]
 
 
 def test_the_selection_of_the_table_is_there_in_python(kernel):
@@ -179,20 +162,13 @@ def test_the_selection_of_the_table_is_there_in_python(kernel):
         "heard = []; d.on_select(heard.append)"
     )
     table = kernel.run("print(d.table.model_id)").strip()
-    kernel.listen(1.5)
-    mine = "[row['identity'] for row in d.find(f'pid={os.getpid()}')]"
-    identity = kernel.run(f"print(*{mine})").split()
-    assert len(identity) == 1
-    kernel.tell(table, {"type": "select", "view": "v", "identities": [*identity, "1-999", 7]})
-    kernel.listen(1)
-    assert (
-        kernel.run("print([p['pid'] for p in d.selected] == [os.getpid()] == [p['pid'] for p in heard[-1]])")
-        == "True\n"
-    )
+    (identity,) = until(lambda: kernel.look("[row['identity'] for row in dashboard.find(f'pid={os.getpid()}')]"))
+    kernel.tell(table, {"type": "select", "view": "v", "identities": [identity, "1-999", 7]})
+    mine = "[p['pid'] for p in dashboard.selected] == [os.getpid()] == [p['pid'] for p in heard[-1]]"
+    until(lambda: kernel.look(f"bool(heard) and {mine}"))
     kernel.tell(table, {"type": "select", "view": "v", "identities": "nonsense"})
     kernel.tell(table, {"type": "select", "view": "v", "identities": []})
-    kernel.listen(1)
-    assert kernel.run("print(d.selected)") == "[]\n"
+    until(lambda: kernel.look("dashboard.selected") == [])
 
 
 def test_details_come_on_demand_with_secrets_masked(kernel):
@@ -202,18 +178,16 @@ def test_details_come_on_demand_with_secrets_masked(kernel):
         "child = subprocess.Popen([sys.executable, '-c', 'input()', '--password', 'hunter2'], stdin=subprocess.PIPE)"
     )
     table = kernel.run("print(d.table.model_id)").strip()
-    kernel.listen(1.5)
-    identity = kernel.run("print(*[row['identity'] for row in d.find(f'pid={child.pid}')])").strip()
+    identity = kernel.child()
     kernel.tell(table, {"type": "details", "view": "v", "request": "r1", "identity": identity})
     kernel.tell(table, {"type": "reveal", "view": "v", "request": "r2", "identity": identity})
     kernel.tell(table, {"type": "details", "view": "v", "request": "r3", "identity": "1-999999"})
-    came = kernel.listen(3)
-    details = answers(came, "r1")[0]["details"]
+    details = kernel.answer("r1")["details"]
     assert details["executable"] and details["memory"]["rss"] > 0 and details["parents"]
     assert "--password" in details["command"] and "hunter2" not in details["command"]
     assert len(details["history"]["time"]) >= 2
-    assert "hunter2" in answers(came, "r2")[0]["command"]
-    assert answers(came, "r3")[0]["refusals"] == ["This process is not there any more."]
-    sent = json.dumps([content for content, _ in frames(kernel.messages, table)])
-    assert "--password" in sent and "hunter2" not in sent
+    assert "hunter2" in kernel.answer("r2")["command"]
+    assert kernel.answer("r3")["refusals"] == ["This process is not there any more."]
+    kernel.first(lambda message: "--password" in json.dumps([content for content, _ in frames([message], table)]))
+    assert "hunter2" not in json.dumps([content for content, _ in frames(kernel.messages, table)])
     kernel.run("child.stdin.close(); child.wait()")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import zmq
 
-from tests.kernel.conftest import frames
+from tests.kernel.look import NOTES
+from tests.patience import until
 
 START = "from procwidget import Dashboard; d = Dashboard(interval=0.5); d"
+CPU = "dashboard.history[-1]['cpu_usage'] if len(dashboard.history) else None"
 WATCH = {"type": "watch", "view": "v", "on": True}
 EXHAUST = """
 import os, resource
@@ -30,16 +32,14 @@ def test_without_file_descriptors_the_poller_goes_on_and_says_so(kernel):
     kernel.run(START)
     table = kernel.run("print(d.table.model_id)").strip()
     kernel.tell(table, WATCH)
-    kernel.listen(1)
+    until(lambda: kernel.look(CPU) is not None)
     kernel.run(EXHAUST)
-    assert len(frames(kernel.listen(2), table)) >= 2
-    assert "file descriptors" in kernel.run("print(d.summary.reading['notes'])")
-    assert kernel.run("print(d.history[-1]['cpu_usage'])").strip() == "None"
+    kernel.next_frames(table, 3)
+    until(lambda: "file descriptors" in str(kernel.look(NOTES)))
+    assert kernel.look(CPU) is None
     kernel.run(RECOVER)
-    kernel.tell(table, WATCH)
-    kernel.listen(2)
-    assert kernel.run("print(d.summary.reading['notes'])").strip() == "[]"
-    assert float(kernel.run("print(d.history[-1]['cpu_usage'])")) >= 0
+    until(lambda: kernel.look(NOTES) == [])
+    until(lambda: kernel.look(CPU) is not None)
 
 
 def test_a_front_end_that_stopped_reading_costs_a_bounded_queue(kernel):
@@ -50,7 +50,7 @@ def test_a_front_end_that_stopped_reading_costs_a_bounded_queue(kernel):
     stalled.setsockopt(zmq.SUBSCRIBE, b"")
     stalled.connect(f"tcp://{kernel.manager.ip}:{kernel.manager.iopub_port}")
     try:
-        kernel.listen(1)
+        kernel.forget()
         kernel.run("import psutil; me = psutil.Process(); before = me.memory_info().rss")
         for _ in range(25):
             # Few enough at a time for our own client, which does read.

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from tests.kernel.conftest import answers, frames, running_kernel
+from tests.patience import PATIENCE
 
 START = "from procwidget import Dashboard; d = Dashboard(interval=0.5, {}); d"
 
@@ -59,7 +60,7 @@ def attack(kernel):
             self.table, self.summary = kernel.run("print(d.table.model_id, d.summary.model_id)").split()
             self.models = kernel.run("import ipywidgets.widgets.widget as m; print(*m._instances)").split()
             self.send("comm_msg", self.table, {"method": "custom", "content": WATCH})
-            kernel.listen(1)
+            kernel.next_frames(self.table, 1)
 
         def send(self, kind, comm, data=None, **more):
             content = {"comm_id": comm, "data": data, **more}
@@ -72,8 +73,8 @@ def attack(kernel):
             return json.loads(kernel.run(STATE))
 
         def grown(self, before):
-            """What is more than `before`, after fifteen seconds at most: ipykernel closes a thread's pipe late."""
-            deadline = time.monotonic() + 15
+            """What is more than `before` and stays so: ipykernel closes a thread's pipe late."""
+            deadline = time.monotonic() + PATIENCE
             while True:
                 now = self.state()
                 more = {key: (count, now[key]) for key, count in before.items() if now[key] > count}
@@ -90,9 +91,9 @@ def attack(kernel):
             self.custom(self.table, {**WATCH, "view": "friend"})
             ask = {"type": "ask", "view": "friend", "request": "q", "identities": ["1-1"], "signal": "SIGTERM"}
             self.custom(self.table, ask)
-            kernel.listen(20, lambda message: answers([message], "q"))
-            kernel.listen(1.3)
-            return len(frames(kernel.messages, self.table)) >= 2 and len(answers(kernel.messages, "q")) == 1
+            kernel.answer("q")
+            kernel.next_frames(self.table, 2)
+            return len(answers(kernel.messages, "q")) == 1
 
     yield Attack()
     kernel.run("d.close()")
@@ -189,8 +190,9 @@ def test_what_a_client_says_does_not_come_back_at_length(attack):
     attack.custom(
         attack.table, {"type": "ask", "view": "h", "request": "r", "identities": ["9" * 2_000_000], "signal": "SIGTERM"}
     )
-    came = attack.kernel.listen(3, lambda message: answers([message], "r"))
-    texts = [json.dumps(message["content"]) for message in came if message["msg_type"] == "comm_msg"]
+    attack.kernel.answer("r")
+    comms = [message["content"] for message in attack.kernel.messages if message["msg_type"] == "comm_msg"]
+    texts = [json.dumps(content) for content in comms]
     own = [text for text in texts if '"refused"' in text]
     assert len(own) == 2
     assert max(map(len, own)) < 1000
@@ -199,10 +201,8 @@ def test_what_a_client_says_does_not_come_back_at_length(attack):
 def test_a_flood_leaves_nothing_behind_and_the_poller_on_time(attack):
     """More than two thousand messages: threads, files, widgets and questions stay as they were, frames go on."""
     before = attack.state()
-    identity = attack.kernel.run(
-        "import subprocess; child = subprocess.Popen(['sleep', '1000']); import time; time.sleep(1.5)\n"
-        "print(*[row['identity'] for row in d.history[-1]['processes'] if row['pid'] == child.pid])"
-    ).strip()
+    attack.kernel.run("import subprocess; child = subprocess.Popen(['sleep', '1000'])")
+    identity = attack.kernel.child()
     attack.kernel.messages.clear()
     for number in range(300):
         ask = {"type": "ask", "view": f"h{number}", "request": "r", "identities": [identity], "signal": "SIGTERM"}
@@ -242,8 +242,8 @@ def test_who_asks_a_served_kernel_for_all_states_without_end_costs_the_others_li
     assert complaints(attack.kernel.messages) == []
     attack.kernel.listen(1)
     ask("newcomer", {"method": "request_states"})
-    came = attack.kernel.listen(5, lambda m: m["content"].get("comm_id") == "newcomer")
-    assert came[-1]["content"]["data"]["method"] == "update_states"
+    answer = attack.kernel.first(lambda m: m["content"].get("comm_id") == "newcomer")
+    assert answer["content"]["data"]["method"] == "update_states"
 
 
 def test_nobody_takes_a_widgets_place(attack):
