@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple, TypedDict
 
-from procwidget.sample import Process, Sample, memory_that_counts
+from procwidget.sample import Process, Sample, cpu_that_counts, memory_that_counts
 from procwidget.thresholds import Level, Thresholds
 from procwidget.units import bytes_text, duration_text, percent_text
 
@@ -163,16 +163,17 @@ class Alerts:
 
     def _findings(self, sample: Sample) -> Iterator[_Finding]:
         rows, limits, memory = sample["processes"], self.thresholds, sample["memory"]
-        cpu_usage, counted = sample["cpu_usage"], memory_that_counts(sample)
-        if (level := limits.level("cpu", cpu_usage)) != "normal":
+        of_cpu, of_memory = cpu_that_counts(sample), memory_that_counts(sample)
+        if (level := limits.level("cpu", of_cpu.usage)) != "normal":
             top = max(rows, key=lambda row: row["cpu"] or 0.0, default=None)
             who = f": {_name(top)} takes {percent_text(top['cpu'])}" if top and top["cpu"] else ""
-            yield _Finding("cpu", "", level, cpu_usage, top, f"CPU {percent_text(cpu_usage)}", who)
-        if (level := limits.level("memory", counted.usage)) != "normal":
+            what = f"CPU {percent_text(of_cpu.usage)}" + (f" of {of_cpu.cgroup}" if of_cpu.cgroup else "")
+            yield _Finding("cpu", "", level, of_cpu.usage, top, what, who)
+        if (level := limits.level("memory", of_memory.usage)) != "normal":
             top = max(rows, key=lambda row: row["memory"] or 0.0, default=None)
             who = f": {_name(top)} holds {bytes_text(top['memory'] * MIB)}" if top and top["memory"] else ""
-            what = f"Memory {percent_text(counted.usage)}" + (f" of {counted.cgroup}" if counted.cgroup else "")
-            yield _Finding("memory", "", level, counted.usage, top, what, who)
+            what = f"Memory {percent_text(of_memory.usage)}" + (f" of {of_memory.cgroup}" if of_memory.cgroup else "")
+            yield _Finding("memory", "", level, of_memory.usage, top, what, who)
         swap = memory["swap_usage"] if memory else None
         if (level := limits.level("swap", swap)) != "normal":
             yield _Finding("swap", "", level, swap, None, f"Swap {percent_text(swap)}")

@@ -53,15 +53,19 @@ class NetworkRates(TypedDict):
 class Limits(TypedDict):
     """What this process may use where its control group (a container, say) allows less than the host has.
 
-    `cgroup` is the group's path as the kernel gives it. `memory_total` and `memory_used` are bytes, the files that can
-    be dropped from memory not counted as used; both are `None` where memory is not limited. `cpus` is how many CPUs'
-    time it may take, such as 1.5; `None` where that is not limited.
+    `memory_cgroup` and `cpu_cgroup` are the paths, as the kernel gives them, of the groups whose limits count.
+    `memory_total` and `memory_used` are bytes, the files that can be dropped from memory not counted as used. `cpus` is
+    how many CPUs' time the group may take, such as 1.5, `cpu_time` the seconds that it took since it was made, and
+    `cpu_usage` percent of `cpus` over the interval, 0-100. All of a kind are `None` where that kind is not limited.
     """
 
-    cgroup: str
+    memory_cgroup: str | None
     memory_total: int | None
     memory_used: int | None
+    cpu_cgroup: str | None
     cpus: float | None
+    cpu_time: float | None
+    cpu_usage: float | None
 
 
 class Process(TypedDict):
@@ -145,10 +149,26 @@ def memory_that_counts(sample: Sample) -> MemoryShare:
     limits, memory = sample["limits"], sample["memory"]
     if limits and limits["memory_total"]:
         used, total = limits["memory_used"], limits["memory_total"]
-        return MemoryShare(None if used is None else 100 * used / total, used, total, limits["cgroup"])
+        return MemoryShare(None if used is None else 100 * used / total, used, total, limits["memory_cgroup"])
     if memory is None:
         return MemoryShare(sample["memory_usage"], None, None, None)
     return MemoryShare(sample["memory_usage"], memory["used"], memory["total"], None)
+
+
+class CpuShare(NamedTuple):
+    """How much CPU is in use, in percent, of how many CPUs, and of which control group (`None`: the host)."""
+
+    usage: float | None
+    cpus: float
+    cgroup: str | None
+
+
+def cpu_that_counts(sample: Sample) -> CpuShare:
+    """Return the CPU that runs out first: that of our control group where it is limited and counts, else the host's."""
+    limits = sample["limits"]
+    if limits and limits["cpus"] and limits["cpu_usage"] is not None:
+        return CpuShare(limits["cpu_usage"], limits["cpus"], limits["cpu_cgroup"])
+    return CpuShare(sample["cpu_usage"], len(sample["per_cpu"]), None)
 
 
 def clean_text(text: str) -> str:

@@ -1,8 +1,8 @@
 """What this process's control group allows it: files of cgroup v1 or v2 enter, `Limits` leave, in the caller's thread.
 
-The formats are the kernel's: Documentation/admin-guide/cgroup-v2.rst, cgroup-v1/memory.rst, scheduler/sched-bwc.rst
-and proc(5) for mountinfo. A group is bound by its own limits and by those of every group above it, so the tightest
-on the way up counts.
+The formats are the kernel's: Documentation/admin-guide/cgroup-v2.rst, cgroup-v1/memory.rst and cpuacct.rst,
+scheduler/sched-bwc.rst, and proc(5) for mountinfo. A group is bound by its own limits and by those of every group
+above it, so the tightest on the way up counts.
 """
 
 from __future__ import annotations
@@ -56,23 +56,29 @@ class Reader:
         self._proc, self._read = proc, read
         self._memory: _Bound | None = None
         self._cpus: _Bound | None = None
+        self._counted: Group | None = None  # what counts the CPU time of the group that `_cpus` is of
         self._reads = 0
 
     def read(self, host_memory: int | None, host_cpus: int) -> Limits | None:
-        """Return the limits of now; `None` where they leave all of the host's memory (bytes) and CPUs."""
+        """Return the limits of now; `None` where they leave all of the host's memory (bytes) and CPUs.
+
+        `cpu_usage` takes two readings, so it is `None` here.
+        """
         if self._reads % _LOOK_AGAIN == 0:
             self._find()
         self._reads += 1
         memory = self._memory if self._memory and self._memory.amount < (host_memory or math.inf) else None
         cpus = self._cpus if self._cpus and self._cpus.amount < (host_cpus or math.inf) else None
-        tightest = memory or cpus
-        if tightest is None:
+        if memory is None and cpus is None:
             return None
         return {
-            "cgroup": tightest.group.path,
+            "memory_cgroup": memory.group.path if memory else None,
             "memory_total": int(memory.amount) if memory else None,
             "memory_used": self._memory_used(memory.group) if memory else None,
+            "cpu_cgroup": cpus.group.path if cpus else None,
             "cpus": cpus.amount if cpus else None,
+            "cpu_time": self._cpu_time() if cpus else None,
+            "cpu_usage": None,
         }
 
     def _find(self) -> None:
@@ -90,6 +96,11 @@ class Reader:
                 cpus.append(_Bound(count, group))
         self._memory = min(memory, key=lambda bound: bound.amount, default=None)
         self._cpus = min(cpus, key=lambda bound: bound.amount, default=None)
+        counting = [self._cpus.group] if self._cpus else []
+        if counting and counting[0].version == 1:
+            # Version 1 counts in another controller, which may have groups of its own.
+            counting = [group for group in groups("cpuacct", own, mounts) if group.path == counting[0].path]
+        self._counted = counting[0] if counting else None
 
     def _memory_limit(self, group: Group) -> int | None:
         name = "memory.limit_in_bytes" if group.version == 1 else "memory.max"
@@ -101,6 +112,16 @@ class Reader:
             return _quotient(quota, period)
         names = ("cpu.cfs_quota_us", "cpu.cfs_period_us")
         return _quotient(*(self._read(f"{group.directory}/{name}") for name in names))
+
+    def _cpu_time(self) -> float | None:
+        group = self._counted
+        if group is None:
+            return None
+        if group.version == 1:
+            nanoseconds = parse_amount(self._read(f"{group.directory}/cpuacct.usage"))
+            return None if nanoseconds is None else nanoseconds / 1e9
+        found = re.search(rb"^usage_usec (\d{1,20})$", self._read(f"{group.directory}/cpu.stat") or b"", re.MULTILINE)
+        return int(found[1]) / 1e6 if found else None
 
     def _memory_used(self, group: Group) -> int | None:
         first = group.version == 1

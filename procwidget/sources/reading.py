@@ -89,7 +89,7 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
         "load_average": now.load_average,
         "disk": {"read": read, "written": written},
         "network": {"received": received, "sent": sent},
-        "limits": now.limits,
+        "limits": _limits(before and before.limits, now.limits, interval),
         "process_count": len(processes.rows),
         "thread_count": processes.threads,
         "started": processes.started,
@@ -159,6 +159,16 @@ def _cpu_percent(before: Cpus, now: Cpus) -> tuple[float | None, list[float | No
 
 def _percent(busy: float, idle: float) -> float | None:
     return 100.0 * busy / (busy + idle) if busy + idle > 0 else None
+
+
+def _limits(before: Limits | None, now: Limits | None, interval: float | None) -> Limits | None:
+    if now is None or before is None or now["cpu_cgroup"] != before["cpu_cgroup"] or not interval or interval <= 0:
+        return now
+    earlier, later, cpus = before["cpu_time"], now["cpu_time"], now["cpus"]
+    if earlier is None or later is None or later < earlier or not cpus:
+        return now
+    # A group may run a little over its quota, and catch up later.
+    return {**now, "cpu_usage": min(100.0, 100.0 * (later - earlier) / (interval * cpus))}
 
 
 def _rates(before: Counters | None, now: Counters | None, interval: float | None) -> tuple[float | None, float | None]:

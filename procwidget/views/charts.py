@@ -15,7 +15,7 @@ import numpy as np
 from bqplot import Axis, Figure, LinearScale, Lines
 from ipywidgets import HTML, Box, Layout, VBox
 
-from procwidget.sample import Sample, memory_that_counts
+from procwidget.sample import Sample, cpu_that_counts, memory_that_counts
 from procwidget.thresholds import Bounds, Thresholds
 from procwidget.units import bytes_text
 
@@ -184,7 +184,7 @@ class Charts:
             values = sample["per_cpu"]
             if not each:
                 values = [max((value for value in values if value is not None), default=None)]
-            return [sample["cpu_usage"], *values]
+            return [cpu_that_counts(sample).usage, *values]
 
         self.cpu = Chart(
             f"<b>CPU</b> {_key('all', '1')} {_key('each core' if each else 'busiest core', 'faint')}",

@@ -15,7 +15,7 @@ import traitlets
 
 from procwidget.alerts import Alert, headline
 from procwidget.errors import InvalidArgument
-from procwidget.sample import Sample, memory_that_counts
+from procwidget.sample import CpuShare, Sample, cpu_that_counts, memory_that_counts
 from procwidget.thresholds import Thresholds
 from procwidget.units import UNKNOWN, bytes_text, duration_text, percent_text, plural, rate_text
 from procwidget.views.intake import seal
@@ -73,11 +73,7 @@ def describe(
 
 
 def _meters(sample: Sample, thresholds: Thresholds) -> list[dict[str, Any]]:
-    memory, share, limits = sample["memory"], memory_that_counts(sample), sample["limits"]
-    cores = len(sample["per_cpu"])
-    of_cores = plural(cores, "core") if cores else ""
-    if limits and limits["cpus"] is not None:
-        of_cores += f", {limits['cpus']:g} for {limits['cgroup']}"
+    memory, share, cpu = sample["memory"], memory_that_counts(sample), cpu_that_counts(sample)
     of_memory = _of(share.used, share.total) + (f" for {share.cgroup}" if share.cgroup else "")
     swap, of_swap = None, ""
     if memory:
@@ -96,11 +92,22 @@ def _meters(sample: Sample, thresholds: Thresholds) -> list[dict[str, Any]]:
             "bounds": bounds[pair],
         }
         for pair, label, value, detail in (
-            ("cpu", "CPU", sample["cpu_usage"], of_cores),
+            ("cpu", "CPU", cpu.usage, _of_cores(sample, cpu)),
             ("memory", "Memory", share.usage, of_memory),
             ("swap", "Swap", swap, of_swap),
         )
     ]
+
+
+def _of_cores(sample: Sample, cpu: CpuShare) -> str:
+    limits, cores = sample["limits"], len(sample["per_cpu"])
+    if cpu.cgroup is not None and cpu.usage is not None:
+        used = f"{cpu.usage / 100 * cpu.cpus:.2f} of {cpu.cpus:g} {'core' if cpu.cpus == 1 else 'cores'}"
+        return f"{used} (host {percent_text(sample['cpu_usage'])}) for {cpu.cgroup}"
+    of_cores = plural(cores, "core") if cores else ""
+    if limits and limits["cpus"] is not None:
+        of_cores += f", {limits['cpus']:g} for {limits['cpu_cgroup']}"
+    return of_cores
 
 
 def _of(part: float | None, whole: float | None) -> str:

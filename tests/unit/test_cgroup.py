@@ -36,7 +36,12 @@ class Tree:
 
     def limits(self) -> tuple[object, ...] | None:
         limits = self.reader().read(16 * GIB, 8)
-        return limits and tuple(limits.values())
+        return limits and tuple(limits[key] for key in ("memory_total", "memory_used", "cpus"))
+
+    def names(self) -> tuple[object, ...]:
+        limits = self.reader().read(16 * GIB, 8)
+        assert limits is not None
+        return limits["memory_cgroup"], limits["cpu_cgroup"]
 
 
 @pytest.fixture
@@ -52,7 +57,8 @@ def test_version_2_limits_are_read(tree: Tree):
     tree.write("cgroup/user/job/memory.current", f"{GIB}\n")
     tree.write("cgroup/user/job/memory.stat", f"anon 5\ninactive_file {GIB // 4}\n")
     tree.write("cgroup/user/job/cpu.max", "150000 100000\n")
-    assert tree.limits() == ("/user/job", 2 * GIB, GIB - GIB // 4, 1.5)
+    assert tree.limits() == (2 * GIB, GIB - GIB // 4, 1.5)
+    assert tree.names() == ("/user/job", "/user/job")
 
 
 def test_version_1_limits_are_read(tree: Tree):
@@ -65,7 +71,8 @@ def test_version_1_limits_are_read(tree: Tree):
     tree.write("memory/job/memory.stat", f"inactive_file 7\ntotal_inactive_file {GIB // 8}\n")
     tree.write("cpu,cpuacct/job/cpu.cfs_quota_us", "50000\n")
     tree.write("cpu,cpuacct/job/cpu.cfs_period_us", "100000\n")
-    assert tree.limits() == ("/job", GIB, GIB // 2 - GIB // 8, 0.5)
+    assert tree.limits() == (GIB, GIB // 2 - GIB // 8, 0.5)
+    assert tree.names() == ("/job", "/job")
 
 
 @pytest.mark.parametrize("memory", ["max", str(16 * GIB), str(64 * GIB)])
@@ -95,7 +102,8 @@ def test_tightest_limit_on_the_way_up_counts(tree: Tree):
     tree.write("cgroup/slice/service/memory.max", f"{8 * GIB}")
     tree.write("cgroup/slice/memory.max", f"{GIB}")
     tree.write("cgroup/slice/memory.current", "1000")
-    assert tree.limits() == ("/slice", GIB, 1000, None)
+    assert tree.limits() == (GIB, 1000, None)
+    assert tree.names() == ("/slice", None)
 
 
 def test_set_of_cpus_is_a_limit(tree: Tree):
@@ -104,7 +112,8 @@ def test_set_of_cpus_is_a_limit(tree: Tree):
     tree.write("proc/self/cgroup", "0::/job\n")
     tree.write("cgroup/job/cpu.max", "600000 100000")
     tree.write("cgroup/job/cpuset.cpus.effective", "0-1,7\n")
-    assert tree.limits() == ("/job", None, None, 3)
+    assert tree.limits() == (None, None, 3)
+    assert tree.names() == (None, "/job")
 
 
 @pytest.mark.parametrize(("path", "root"), [("/", "/"), ("/docker/abc", "/docker/abc"), ("/../../other", "/")])
@@ -113,7 +122,8 @@ def test_container_sees_its_own_group(tree: Tree, path: str, root: str):
     tree.mount("with space", "cgroup2", root=root)
     tree.write("proc/self/cgroup", f"0::{path}\n")
     tree.write("with space/memory.max", f"{GIB}")
-    assert tree.limits() == (root, GIB, None, None)
+    assert tree.limits() == (GIB, None, None)
+    assert tree.names() == (root, None)
 
 
 def test_limit_set_while_running_is_found(tree: Tree):

@@ -7,9 +7,18 @@ import json
 from procwidget.alerts import Alerts
 from procwidget.sources.scripted import make_sample
 from procwidget.thresholds import Thresholds
+from procwidget.views.charts import Charts
 from procwidget.views.summary import describe
 
-LIMITED = {"cgroup": "/docker/abc", "memory_total": 2 * 2**30, "memory_used": int(1.9 * 2**30), "cpus": 1.5}
+LIMITED = {
+    "memory_cgroup": "/docker/abc",
+    "memory_total": 2 * 2**30,
+    "memory_used": int(1.9 * 2**30),
+    "cpu_cgroup": "/docker",
+    "cpus": 1.5,
+    "cpu_time": 100.0,
+    "cpu_usage": None,
+}
 
 
 def said(**changes):
@@ -28,7 +37,27 @@ def test_a_limit_that_counts_is_what_memory_is_measured_against():
     assert meters["memory_usage"]["detail"] == "1.9 of 2.0 GiB for /docker/abc"
     assert meters["memory_usage"]["level"] == "critical"
     assert reading["headline"]["text"].startswith("Memory 95 % of /docker/abc just now")
-    assert meters["cpu_usage"]["detail"] == "2 cores, 1.5 for /docker/abc"
+
+
+def test_a_limit_that_counts_is_what_cpu_is_measured_against():
+    """Meter, level, alert and chart go by the control group's usage; what the host does is said beside it."""
+    limits = {**LIMITED, "memory_total": None, "memory_used": None, "cpu_usage": 92.0}
+    reading, meters = said(limits=limits, cpu_usage=12.0)
+    cpu = meters["cpu_usage"]
+    assert (cpu["text"], cpu["level"]) == ("92 %", "critical")
+    assert cpu["detail"] == "1.38 of 1.5 cores (host 12 %) for /docker"
+    assert reading["headline"]["text"].startswith("CPU 92 % of /docker just now")
+    chart = Charts(Thresholds(), 2).cpu
+    chart.clear(2)
+    chart.shift(make_sample(limits=limits, cpu_usage=12.0), 1)
+    assert chart.points[0][-1] == 92.0
+
+
+def test_a_cpu_limit_of_unknown_use_is_named():
+    """Before there is a usage, and where nothing counts it, the host's CPU stands there and the limit beside it."""
+    _, meters = said(limits=LIMITED, cpu_usage=12.0)
+    assert meters["cpu_usage"]["text"] == "12 %"
+    assert meters["cpu_usage"]["detail"] == "2 cores, 1.5 for /docker"
 
 
 def test_without_a_limit_it_is_the_hosts_memory():

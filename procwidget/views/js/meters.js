@@ -127,6 +127,7 @@ function makeMeter(first) {
       setText(value, reading.text);
       setText(word, level);
       setText(detail, reading.detail);
+      setAttribute(detail, "title", reading.detail || null);
       setAttribute(meter, "data-level", reading.level);
       setAttribute(meter, "aria-valuemax", String(reading.max));
       // A meter must have a value; that there is none is in the text, which is what is read out.

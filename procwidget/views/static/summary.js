@@ -241,6 +241,7 @@ function makeMeter(first) {
       setText(value, reading.text);
       setText(word, level);
       setText(detail, reading.detail);
+      setAttribute(detail, "title", reading.detail || null);
       setAttribute(meter, "data-level", reading.level);
       setAttribute(meter, "aria-valuemax", String(reading.max));
       setAttribute(meter, "aria-valuenow", (reading.value ?? 0).toFixed(1));

@@ -1256,7 +1256,7 @@ var COLUMNS = [
     key: "name",
     label: "Name",
     numeric: false,
-    width: "minmax(72px, 1.1fr)",
+    width: "minmax(112px, 1.1fr)",
     narrow: "minmax(48px, 1fr)",
     from: 0,
     text: (row) => row.name,
@@ -1270,7 +1270,7 @@ var COLUMNS = [
     label: "User",
     numeric: false,
     width: "minmax(56px, 0.55fr)",
-    from: 620,
+    from: 640,
     text: (row) => row.user ?? UNKNOWN,
     order: (row) => row.user?.toLowerCase() ?? null,
     hint: true
@@ -1280,7 +1280,7 @@ var COLUMNS = [
     label: "Status",
     numeric: false,
     width: "96px",
-    from: 520,
+    from: 580,
     text: (row) => row.ended ? "ended" : statusWord(row.status),
     order: (row) => row.status,
     level: statusLevel
@@ -1302,7 +1302,7 @@ var COLUMNS = [
     label: "Trace",
     numeric: false,
     width: "78px",
-    from: 820,
+    from: 830,
     text: () => "",
     order: (row) => row.cpu,
     part: tracePart
@@ -1311,7 +1311,7 @@ var COLUMNS = [
     key: "memory",
     label: "Memory",
     numeric: true,
-    width: "124px",
+    width: "108px",
     narrow: "100px",
     from: 0,
     text: (row) => memory(row.memory),
@@ -1324,7 +1324,7 @@ var COLUMNS = [
     label: "Threads",
     numeric: true,
     width: "84px",
-    from: 860,
+    from: 910,
     text: (row) => figure(row.threads),
     order: (row) => row.threads
   },
@@ -1333,7 +1333,7 @@ var COLUMNS = [
     label: "Started",
     numeric: true,
     width: "104px",
-    from: 960,
+    from: 1015,
     text: (row, scene) => moment(row.started, scene.time),
     order: (row) => row.started
   },
@@ -1342,7 +1342,7 @@ var COLUMNS = [
     label: "Command",
     numeric: false,
     width: "minmax(120px, 2.6fr)",
-    from: 720,
+    from: 760,
     text: (row) => row.command ?? UNKNOWN,
     order: (row) => row.command?.toLowerCase() ?? null,
     hint: true
