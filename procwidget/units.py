@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 UNKNOWN = "—"
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
@@ -24,8 +26,12 @@ def rate_text(per_second: float | None) -> str:
 
 
 def percent_text(value: float | None) -> str:
-    """Return a percentage without decimals, such as "97 %"; "—" for unknown."""
-    return UNKNOWN if value is None else f"{value:.0f} %"
+    """Return a percentage without decimals, such as "97 %"; "—" for unknown.
+
+    It is cut, not rounded: 69.7 is below a threshold of 70, and must not read "70 %" beside "Calm".
+    """
+    # A float that is a hair below a whole number was meant to be that.
+    return UNKNOWN if value is None else f"{math.floor(value + 1e-9)} %"
 
 
 def duration_text(seconds: float | None) -> str:

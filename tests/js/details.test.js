@@ -62,7 +62,7 @@ async function opened(context, options = {}) {
     /** @type {HTMLButtonElement} */ (
       [...panel.querySelectorAll("button")].find((one) => (one.getAttribute("aria-label") ?? one.textContent) === name)
     );
-  return { ...made, el, panel, asked, answer, facts, button };
+  return { ...made, el, remove, panel, asked, answer, facts, button };
 }
 
 test("the panel says what is known, what is not permitted, and nothing else, as text", async (context) => {
@@ -91,6 +91,24 @@ test("it asks again every few seconds while it is open, and not once it is close
   assert.equal(document.activeElement, el.querySelector('[data-pid="11"] [data-column="name"]'));
   context.mock.timers.tick(20000);
   assert.equal(asked().length, 2);
+});
+
+test("the next view goes on with the details that were open and the process that was followed", async (context) => {
+  const { button, remove, render, asked, dashboard } = await opened(context);
+  button("Follow python (11)").click();
+  remove();
+  const { el, remove: removeNext } = render();
+  context.after(removeNext);
+  const again = /** @type {HTMLElement} */ (el.querySelector('[role="region"]'));
+  assert.deepEqual([again.getAttribute("aria-label"), again.hidden], ["Details of python (11)", false]);
+  assert.equal(again.querySelector('[aria-label="Follow python (11)"]')?.getAttribute("aria-pressed"), "true");
+  assert.equal(asked().length, 2);
+  assert.equal(dashboard.contains(document.activeElement), false, "a view that nobody went to took the focus");
+  again.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true }));
+  removeNext();
+  const { el: last, remove: removeLast } = render();
+  context.after(removeLast);
+  assert.equal(/** @type {HTMLElement} */ (last.querySelector('[role="region"]')).hidden, true);
 });
 
 test("a parent leads to its own details; a refusal is said; an answer to the one before is not shown", async (context) => {

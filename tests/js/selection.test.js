@@ -54,12 +54,27 @@ test("what ended leaves, and followers hear of each change once, of none without
   assert.deepEqual([changes, selection.size], [2, 0]);
 });
 
-test("what ended and what stands for a group is not selected, and no more than Python takes", () => {
+test("what ended is not selected, and no more than Python takes", () => {
   const selection = new Selection();
-  selection.set([row({ key: 1, ended: true }), row({ key: 2, group: { processes: 3 } })], true);
+  selection.set([row({ key: 1, ended: true })], true);
   assert.equal(selection.size, 0);
   selection.set(rows(MOST + 7), true);
   assert.equal(selection.size, MOST);
+});
+
+test("a group is selected by all in it that live", () => {
+  const selection = new Selection();
+  const [first, second, third] = rows(3);
+  assert.ok(first && second && third);
+  const group = row({ key: -1, identity: "user:ana", group: [first, second, row({ key: 4, ended: true })] });
+  selection.pick(first, [], false);
+  assert.deepEqual([selection.has(group), selection.hasSome(group)], [false, true]);
+  selection.pick(group, [], false);
+  assert.deepEqual([selection.has(group), pids(selection)], [true, [1, 2]]);
+  selection.pick(third, [group, third], true);
+  assert.deepEqual(pids(selection), [1, 2, 3]);
+  selection.set([group], false);
+  assert.deepEqual([selection.has(group), selection.hasSome(group), pids(selection)], [false, false, [3]]);
 });
 
 test("a subtree is the process and all that descend from it, also where parents go in circles", () => {

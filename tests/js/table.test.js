@@ -63,6 +63,22 @@ test("typing filters at once and says how many of how many", async (context) => 
   assert.equal(pids(el).length, 3);
 });
 
+test("beside a mistake the last good result stays and nothing is said of matches", async (context) => {
+  const { render, send } = table(context);
+  const { el } = render();
+  appear();
+  await send(ROWS);
+  type(el, "python");
+  type(el, "python memry>1g");
+  assert.deepEqual([pids(el), el.querySelector(".pw-count")?.textContent], [[11, 13], "2 of 3"]);
+  type(el, "nothing is called this");
+  const said = () => el.querySelector(".pw-empty")?.textContent;
+  assert.equal(said(), "No process matches the filter.");
+  type(el, "nothing is called this memry>1g");
+  await send([]);
+  assert.deepEqual([pids(el), said()], [[], ""]);
+});
+
 test("under the pointer numbers move and rows do not", async (context) => {
   const { render, send } = table(context);
   const { el } = render();
@@ -87,10 +103,12 @@ test("paused nothing moves and nothing is watched; resumed it is", async (contex
   const { el } = render();
   appear();
   await send(ROWS);
-  const text = el.textContent;
+  const body = /** @type {HTMLElement} */ (el.querySelector(".pw-body"));
+  const text = body.textContent;
   dashboard.dispatchEvent(new CustomEvent("procwidget-pause", { detail: { paused: true } }));
   await send([], { gone: [1, 2, 3] });
-  assert.equal(el.textContent, text);
+  assert.equal(body.textContent, text);
+  assert.equal(el.querySelector(".pw-hint")?.textContent, "Paused");
   dashboard.dispatchEvent(new CustomEvent("procwidget-pause", { detail: { paused: false } }));
   assert.deepEqual(watches(), [true, false, true]);
   await send([], { whole: true });

@@ -126,7 +126,7 @@ test("groups have totals, are closed at first, and stay themselves", () => {
   made.refresh(rows, EVERYTHING, null);
   assert.deepEqual(shape(made), ["bob", "—", "ana"]);
   const [bob, , ana] = made.list;
-  assert.deepEqual([ana?.group?.processes, ana?.cpu, ana?.memory], [3, 1, 7]);
+  assert.deepEqual([ana?.group?.length, ana?.cpu, ana?.memory], [3, 1, 7]);
   made.turn(/** @type {any} */ (ana), true);
   made.refresh(rows, EVERYTHING, null);
   assert.deepEqual(shape(made), ["bob", "—", "ana", "  shell", "  init", "  make"]);
@@ -230,6 +230,10 @@ test("groups say their totals, have no pid and no button, and survive the view",
     ["cpu", "memory", "pid", "command"].map((key) => ana.querySelector(`[data-column=${key}]`)?.textContent),
     ["1.0", "7.0 MiB", "", ""],
   );
+  const box = /** @type {HTMLInputElement} */ (ana.querySelector('[aria-label="Select all of ana"]'));
+  box.click();
+  assert.equal(el.querySelector('[aria-label="Selection"]')?.textContent, "3 selected");
+  assert.deepEqual([box.checked, ana.getAttribute("aria-selected")], [true, "true"]);
   /** @type {HTMLElement} */ (ana.querySelector(".pw-turn")).click();
   assert.deepEqual(names(), ["bob1 process", "—1 process", "ana3 processes", "shell", "init", "make"]);
   assert.equal(el.querySelector(".pw-count")?.textContent, "5 processes");

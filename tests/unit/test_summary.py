@@ -33,10 +33,10 @@ def said(**changes):
 def test_a_limit_that_counts_is_what_memory_is_measured_against():
     """In a container the meter, its level and the headline go by the control group's limit, and name it."""
     reading, meters = said(limits=LIMITED, memory_usage=10.0)
-    assert meters["memory_usage"]["text"] == "95 %"
+    assert meters["memory_usage"]["text"] == "94 %"
     assert meters["memory_usage"]["detail"] == "1.9 of 2.0 GiB for /docker/abc"
     assert meters["memory_usage"]["level"] == "critical"
-    assert reading["headline"]["text"].startswith("Memory 95 % of /docker/abc just now")
+    assert reading["headline"]["text"].startswith("Memory 94 % of /docker/abc just now")
 
 
 def test_a_limit_that_counts_is_what_cpu_is_measured_against():

@@ -45,7 +45,9 @@ def test_durations_read_well(seconds, text):
 def test_the_rest():
     """Rates, percentages and counts."""
     assert rate_text(2048) == "2.0 KiB/s"
-    assert percent_text(96.6) == "97 %"
+    assert percent_text(97.0) == percent_text(97.4) == "97 %"
+    assert percent_text(0.57 * 100) == "57 %"
+    assert percent_text(69.999) == "69 %"
     assert percent_text(None) == "—"
     assert plural(1, "core") == "1 core"
     assert plural(1204, "process", "processes") == "1,204 processes"

@@ -12,7 +12,7 @@ import { columnsFor, EVERY } from "./columns.js";
 /** @import { Shown } from "./listing.js" */
 
 /** A name with its depth and what it stands for beside it takes more room. */
-const ROOMY = { width: "minmax(200px, 1.8fr)", narrow: "minmax(120px, 1fr)" };
+const ROOMY = { width: "minmax(220px, 3fr)", narrow: "minmax(120px, 1fr)" };
 
 const USUAL = EVERY.map(({ key }) => key);
 

@@ -11,11 +11,17 @@ import { Details } from "./details.js";
 /** @import { Store } from "./store.js" */
 /** @import { Row } from "./types.js" */
 
+/**
+ * @typedef {object} Attended
+ * @property {Row | null} opened the row whose details are shown
+ * @property {Row | null} followed the row that is kept in sight
+ */
+
 export class Attention {
   /**
    * @param {Link} link
    * @param {Store} store
-   * @param {Pick<Shown, "pinned">} choices
+   * @param {Attended & Pick<Shown, "pinned">} choices
    * @param {boolean} reveal whether secrets in commands may be shown
    * @param {{ watches: () => boolean, moved: () => void, marked: () => void }} on `moved` is called when rows have to move,
    *   `marked` when only how they look
@@ -26,13 +32,12 @@ export class Attention {
     this.on = on;
     /** @type {Grid | null} */
     this.grid = null;
-    /** @type {Row | null} the row that is kept in sight */
-    this.followed = null;
     this.details = new Details(link, reveal, {
       go: (pid) => this.#go(pid),
       pin: (row) => this.#pin(row),
       follow: (row) => this.#follow(row),
       closed: (row) => {
+        this.choices.opened = null;
         this.grid?.activate(row, "name", true);
         this.on.marked();
       },
@@ -44,8 +49,8 @@ export class Attention {
       follow: (/** @type {Row} */ row) => this.#follow(row),
     };
     this.letGo = () => {
-      if (this.followed) {
-        this.followed = null;
+      if (this.choices.followed) {
+        this.choices.followed = null;
         this.on.marked();
       }
     };
@@ -53,7 +58,7 @@ export class Attention {
 
   /** The row that the page is about now. */
   get current() {
-    return this.details.row ?? this.followed;
+    return this.details.row ?? this.choices.followed;
   }
 
   /** @param {Grid} grid */
@@ -68,9 +73,18 @@ export class Attention {
     this.details.remove();
   }
 
+  /** Go on with what the model's view before this one was about. */
+  resume() {
+    const { opened } = this.choices;
+    if (opened) {
+      this.details.open(opened);
+    }
+  }
+
   /** Go on with the newest list and reading. */
   tick() {
-    const { grid, followed, details } = this;
+    const { grid, details } = this;
+    const { followed } = this.choices;
     if (grid && followed) {
       const index = grid.list.indexOf(followed);
       if (index >= 0) {
@@ -88,7 +102,9 @@ export class Attention {
 
   /** @param {Row} row */
   #open(row) {
+    this.choices.opened = row;
     this.details.open(row);
+    this.details.enter();
     this.on.marked();
   }
 
@@ -114,7 +130,7 @@ export class Attention {
 
   /** @param {Row} row */
   #follow(row) {
-    this.followed = this.followed === row ? null : row;
+    this.choices.followed = this.choices.followed === row ? null : row;
     this.on.marked();
   }
 }

@@ -4,6 +4,7 @@
  */
 
 import { element } from "./dom.js";
+import { Popup } from "./popup.js";
 
 /** @import { Column } from "./columns.js" */
 
@@ -23,10 +24,10 @@ export class ColumnMenu {
     this.shown = shown;
     this.wishes = wishes;
     const id = `pw-columns-${++count}`;
-    this.list = element("div", { class: "pw-menu-list" });
+    this.list = element("div");
     this.panel = element(
       "div",
-      { class: "pw-menu", id, role: "group", "aria-label": "Columns", hidden: true },
+      { class: "pw-menu", id, role: "group", "aria-label": "Columns" },
       this.list,
       element("div", { class: "pw-menu-note" }, KEYS),
       this.#button("Usual columns", "pw-button", "reset"),
@@ -36,11 +37,12 @@ export class ColumnMenu {
       { type: "button", class: "pw-button", "aria-expanded": "false", "aria-controls": id },
       "Columns",
     );
-    this.element = element("div", { class: "pw-menu-box" }, this.button, this.panel);
-    this.button.addEventListener("click", () => this.#open(this.panel.hidden));
+    this.element = element("div", {}, this.button, this.panel);
+    this.popup = new Popup(this.panel, this.button);
+    this.button.addEventListener("click", () => this.#open(!this.popup.open));
     this.panel.addEventListener("click", ({ target }) => this.#act(/** @type {HTMLElement} */ (target)));
     this.element.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !this.panel.hidden) {
+      if (event.key === "Escape" && this.popup.open) {
         event.preventDefault();
         event.stopPropagation();
         this.#open(false);
@@ -61,7 +63,7 @@ export class ColumnMenu {
 
   /** Show what is shown by now; the focus stays on the control that it was on. */
   refresh() {
-    if (this.panel.hidden) {
+    if (!this.popup.open) {
       return;
     }
     const focused = this.list.contains(document.activeElement) ? document.activeElement : null;
@@ -82,15 +84,17 @@ export class ColumnMenu {
   }
 
   remove() {
+    this.popup.show(false);
     document.removeEventListener("pointerdown", this.outside);
   }
 
   /** @param {boolean} open */
   #open(open) {
-    this.panel.hidden = !open;
+    this.popup.show(open);
     this.button.setAttribute("aria-expanded", String(open));
     if (open) {
       this.refresh();
+      this.popup.place();
       document.addEventListener("pointerdown", this.outside);
     } else {
       this.list.replaceChildren();

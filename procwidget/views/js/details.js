@@ -111,9 +111,13 @@ export class Details {
     this.showButton.disabled = false;
     this.dearButton.hidden = true;
     this.element.hidden = false;
+    this.#ask();
+  }
+
+  /** Go to the panel. */
+  enter() {
     this.element.focus({ preventScroll: true });
     this.element.scrollIntoView?.({ block: "nearest" });
-    this.#ask();
   }
 
   close() {

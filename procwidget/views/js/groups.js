@@ -4,7 +4,8 @@
  */
 
 import { UNKNOWN } from "./format.js";
-import { addTotals, ownTotals } from "./totals.js";
+import { blankRow } from "./row.js";
+import { addTotals, noTotals, ownTotals } from "./totals.js";
 import { spread } from "./tree.js";
 
 /** @import { Row, Totals } from "./types.js" */
@@ -22,35 +23,34 @@ import { spread } from "./tree.js";
  */
 export function groups(kept, rows, kind, known, { order, open }) {
   const nameOf = kind === "session" ? sessionNames(rows) : (/** @type {string} */ text) => text;
-  /** @type {Map<Row, Totals>} */
-  const totals = new Map();
-  /** @type {Map<Row, Row>} */
-  const home = new Map();
+  /** @type {Map<Row, Row[]>} */
+  const members = new Map();
   for (const row of kept) {
     const value = row[kind];
     const identity = `${kind}:${value ?? ""}`;
-    const name = value === null ? (kind === "session" ? "no session" : UNKNOWN) : nameOf(String(value));
-    const group = known.get(identity) ?? emptyGroup(identity, -1 - known.size);
+    const group = known.get(identity) ?? { ...blankRow(-1 - known.size), identity };
     known.set(identity, group);
-    group.name = name;
-    home.set(row, group);
-    const sum = totals.get(group) ?? ownTotals(group);
-    addTotals(sum, ownTotals(row));
-    totals.set(group, sum);
-  }
-  for (const [group, { processes, cpu, memory }] of totals) {
-    Object.assign(group, { cpu, memory, group: { processes } });
-  }
-  /** @type {Map<Row | undefined, Row[]>} */
-  const under = new Map([[undefined, order([...totals.keys()], totals)]]);
-  for (const row of order(kept, totals)) {
-    const group = home.get(row);
-    const rowsOfGroup = under.get(group);
+    const rowsOfGroup = members.get(group);
     if (rowsOfGroup) {
       rowsOfGroup.push(row);
     } else {
-      under.set(group, [row]);
+      group.name = value === null ? (kind === "session" ? "no session" : UNKNOWN) : nameOf(String(value));
+      members.set(group, [row]);
     }
+  }
+  /** @type {Map<Row, Totals>} */
+  const totals = new Map();
+  for (const group of known.values()) {
+    const rowsOfGroup = members.get(group) ?? [];
+    const sum = noTotals();
+    rowsOfGroup.forEach((row) => addTotals(sum, ownTotals(row)));
+    totals.set(group, sum);
+    Object.assign(group, { cpu: sum.cpu, memory: sum.memory, group: rowsOfGroup });
+  }
+  /** @type {Map<Row | undefined, Row[]>} */
+  const under = new Map([[undefined, order([...members.keys()], totals)]]);
+  for (const [group, rowsOfGroup] of members) {
+    under.set(group, order(rowsOfGroup, totals));
   }
   return spread(under, totals, open, () => false);
 }
@@ -70,36 +70,5 @@ function sessionNames(rows) {
   return (/** @type {string} */ session) => {
     const leader = leaders.get(session);
     return leader === undefined ? `session ${session}` : `session ${session}: ${leader}`;
-  };
-}
-
-/**
- * @param {string} identity
- * @param {number} key no process's
- * @returns {Row}
- */
-function emptyGroup(identity, key) {
-  return {
-    key,
-    pid: 0,
-    identity,
-    name: "",
-    user: null,
-    started: null,
-    command: null,
-    ppid: null,
-    nice: null,
-    cpu: null,
-    memory: null,
-    cpu_time: null,
-    threads: null,
-    status: null,
-    since: 0,
-    ended: false,
-    words: "",
-    session: null,
-    born: 0,
-    trace: null,
-    group: { processes: 0 },
   };
 }

@@ -136,6 +136,7 @@ export class Line {
     this.ended = row.ended;
     this.name = row.name;
     this.element.classList.toggle("pw-ended", row.ended);
+    this.element.classList.toggle("pw-group", row.group !== null);
     // A row that left is no process any more, and a group none: nothing should find one by its pid.
     if (row.ended || row.group) {
       delete this.element.dataset["pid"];

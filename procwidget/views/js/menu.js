@@ -4,6 +4,7 @@
  */
 
 import { element } from "./dom.js";
+import { Popup } from "./popup.js";
 
 let count = 0;
 
@@ -23,7 +24,7 @@ export class Menu {
       });
       return made;
     });
-    this.list = element("div", { role: "menu", id, class: "pw-actions", "aria-label": label, hidden: true });
+    this.list = element("div", { role: "menu", id, class: "pw-actions", "aria-label": label });
     this.list.append(...this.items);
     this.button = element(
       "button",
@@ -36,8 +37,9 @@ export class Menu {
       },
       label,
     );
-    this.element = element("div", { class: "pw-menu-box" }, this.button, this.list);
-    this.button.addEventListener("click", () => this.#open(this.list.hidden === true));
+    this.element = element("div", {}, this.button, this.list);
+    this.popup = new Popup(this.list, this.button);
+    this.button.addEventListener("click", () => this.#open(!this.popup.open));
     this.element.addEventListener("keydown", (event) => this.#key(event));
     this.element.addEventListener("focusout", ({ relatedTarget }) => {
       if (!(relatedTarget instanceof Node && this.element.contains(relatedTarget))) {
@@ -48,7 +50,7 @@ export class Menu {
 
   /** @param {boolean} open */
   #open(open) {
-    this.list.hidden = !open;
+    this.popup.show(open);
     this.button.setAttribute("aria-expanded", String(open));
     if (open) {
       this.items[0]?.focus();
@@ -62,7 +64,7 @@ export class Menu {
     /** @type {Record<string, number>} */
     const moves = { ArrowDown: at === last ? 0 : at + 1, ArrowUp: at <= 0 ? last : at - 1, Home: 0, End: last };
     const to = moves[event.key];
-    if (event.key === "Escape" && !this.list.hidden) {
+    if (event.key === "Escape" && this.popup.open) {
       this.#open(false);
       this.button.focus();
     } else if (to !== undefined && (at >= 0 || event.key.startsWith("Arrow"))) {

@@ -71,7 +71,7 @@ export class Meters {
     const values = cores.flatMap(({ value }) => (value === null ? [] : [value]));
     const critical = cores.filter((core) => core.level === "critical").length;
     const busiest = values.length
-      ? `busiest ${Math.max(...values).toFixed(0)} %${critical ? `, ${critical} critical` : ""}`
+      ? `busiest ${Math.floor(Math.max(...values))} %${critical ? `, ${critical} critical` : ""}`
       : "";
     setText(this.coresText, busiest);
     setAttribute(
@@ -82,7 +82,7 @@ export class Meters {
     for (const [at, { value, level }] of cores.entries()) {
       const core = /** @type {HTMLElement} */ (this.cores.children[at]);
       setAttribute(core, "data-level", level);
-      setAttribute(core, "title", `Core ${at}: ${value === null ? "—" : `${value.toFixed(0)} %`}`);
+      setAttribute(core, "title", `Core ${at}: ${value === null ? "—" : `${Math.floor(value)} %`}`);
       const fill = /** @type {HTMLElement} */ (core.firstElementChild);
       fill.style.transform = `scaleY(${(value ?? 0) / 100})`;
     }

@@ -8,8 +8,8 @@ import { figure } from "./format.js";
 
 /** @import { Place, Row, Scene } from "./types.js" */
 
-/** Levels of a tree that are moved to the right; deeper ones would leave no room for the name. */
-const DEEPEST = 8;
+/** Levels of a tree that are moved to the right in full and by half; deeper ones would leave no room for the name. */
+const [FULL, HALF] = [4, 8];
 
 /**
  * @typedef {object} Part
@@ -46,7 +46,9 @@ export function namePart() {
       const level = place?.level ?? 0;
       if (depth !== level) {
         depth = level;
-        mark.style.marginLeft = level > 1 ? `${14 * Math.min(level - 1, DEEPEST)}px` : "";
+        const steps = Math.max(0, level - 1);
+        const indent = Math.min(steps, FULL) + Math.min(Math.max(0, steps - FULL), HALF) / 2;
+        mark.style.setProperty("--pw-indent", String(indent));
         mark.classList.toggle("pw-turns", level > 0);
       }
       setAttribute(mark, "data-open", place && place.open !== null ? String(place.open) : null);

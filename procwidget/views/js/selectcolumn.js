@@ -46,8 +46,8 @@ export class SelectColumn {
     if (every) {
       for (const row of this.list()) {
         const has = selection.has(row);
-        some ||= has;
-        every &&= has || row.ended || row.group !== null;
+        some ||= has || selection.hasSome(row);
+        every &&= has || row.ended;
       }
     }
     const checked = some && every;
@@ -74,12 +74,12 @@ export class SelectColumn {
       after: [box],
       show(row) {
         shown = row;
-        const now = `Select ${row.name} (${row.pid})`;
+        const now = row.group ? `Select all of ${row.name}` : `Select ${row.name} (${row.pid})`;
         if (label !== now) {
           label = now;
           box.setAttribute("aria-label", now);
         }
-        const off = row.ended || row.group !== null;
+        const off = row.ended || row.group?.length === 0;
         if (box.disabled !== off) {
           if (off && box === document.activeElement) {
             // A box that is disabled would drop the focus to nowhere.
@@ -90,6 +90,10 @@ export class SelectColumn {
         const selected = selection.has(row);
         if (box.checked !== selected) {
           box.checked = selected;
+        }
+        const some = !selected && selection.hasSome(row);
+        if (box.indeterminate !== some) {
+          box.indeterminate = some;
         }
         const line = box.closest(".pw-row");
         if (line) {

@@ -23,9 +23,24 @@ export class Selection {
     return this.rows.size;
   }
 
-  /** @param {Row} row */
-  has(row) {
-    return this.rows.has(row.identity);
+  /**
+   * Whether a process is selected, or of a group all that have not ended.
+   * @param {Row} row
+   */
+  has({ identity, group }) {
+    if (group === null || this.size === 0) {
+      return this.rows.has(identity);
+    }
+    const living = group.filter(({ ended }) => !ended);
+    return living.length > 0 && living.every((row) => this.rows.has(row.identity));
+  }
+
+  /**
+   * Whether any process of a group is selected.
+   * @param {Row} row
+   */
+  hasSome({ group }) {
+    return group !== null && this.size > 0 && group.some((row) => this.rows.has(row.identity));
   }
 
   /**
@@ -39,16 +54,16 @@ export class Selection {
   }
 
   /**
-   * Select rows, or take them out. What ended and what stands for a group is no process; the first 500 are taken.
+   * Select rows, or take them out, a group with all that is in it. What ended is no process; the first 500 are taken.
    * @param {Iterable<Row>} rows
    * @param {boolean} on
    */
   set(rows, on) {
     let changed = false;
-    for (const row of rows) {
+    for (const row of [...rows].flatMap((one) => one.group ?? one)) {
       if (!on) {
         changed = this.rows.delete(row.identity) || changed;
-      } else if (!this.has(row) && !row.ended && row.group === null && this.size < MOST) {
+      } else if (!this.has(row) && !row.ended && this.size < MOST) {
         this.rows.set(row.identity, row);
         changed = true;
       }

@@ -5,6 +5,7 @@
 
 import { wordsOf } from "./comparison.js";
 import { decode } from "./frame.js";
+import { blankRow } from "./row.js";
 import { record } from "./trace.js";
 
 /** @import { Frame, Info, Row } from "./types.js" */
@@ -120,7 +121,7 @@ export class Store {
       strings[userAt ?? -1] ?? null,
       strings[commandAt ?? -1] ?? null,
     ];
-    const row = before.get(key) ?? emptyRow(key, this.time, whole ? 0 : this.time);
+    const row = before.get(key) ?? { ...blankRow(key), since: this.time, born: whole ? 0 : this.time };
     Object.assign(row, { pid, identity, name, user, started, command, ppid, nice, session: session ?? null });
     row.words = wordsOf(row);
     this.rows.set(key, row);
@@ -151,36 +152,4 @@ export class Store {
     }
     return true;
   }
-}
-
-/**
- * @param {number} key
- * @param {number} time
- * @param {number} born
- * @returns {Row}
- */
-function emptyRow(key, time, born) {
-  return {
-    key,
-    pid: 0,
-    identity: "",
-    name: "",
-    user: null,
-    started: null,
-    command: null,
-    ppid: null,
-    nice: null,
-    cpu: null,
-    memory: null,
-    cpu_time: null,
-    threads: null,
-    status: null,
-    since: time,
-    ended: false,
-    words: "",
-    session: null,
-    born,
-    trace: null,
-    group: null,
-  };
 }

@@ -4,6 +4,7 @@
  */
 
 import { element, setAttribute } from "./dom.js";
+import { Popup } from "./popup.js";
 
 /** @import { Proposal, Proposals } from "./completion.js" */
 
@@ -26,8 +27,8 @@ export class Suggestions {
       id: this.id,
       class: "pw-suggestions",
       "aria-label": "Completions",
-      hidden: true,
     });
+    this.popup = new Popup(this.element, input);
     setAttribute(input, "aria-autocomplete", "list");
     // Pressing the pointer must not take the focus out of the box, which would close the list before the click.
     this.element.addEventListener("pointerdown", (event) => event.preventDefault());
@@ -45,7 +46,6 @@ export class Suggestions {
   /** @param {Proposals | null} proposals null closes it */
   show(proposals) {
     this.proposals = proposals;
-    this.element.hidden = proposals === null;
     const list = proposals?.list ?? [];
     this.element.replaceChildren(
       ...list.map(({ text, hint }, at) =>
@@ -57,6 +57,7 @@ export class Suggestions {
         ),
       ),
     );
+    this.popup.show(proposals !== null);
     setAttribute(this.input, "aria-controls", proposals ? this.id : null);
     this.#activate(-1);
   }

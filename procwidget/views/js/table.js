@@ -25,10 +25,11 @@ import { Selection } from "./selection.js";
 import { Store } from "./store.js";
 
 /** @import { Arrangement } from "./arrangement.js" */
+/** @import { Attended } from "./attention.js" */
 /** @import { Kind, Shown } from "./listing.js" */
 /** @import { Model, Options } from "./types.js" */
 
-/** @typedef {Arrangement & Shown & { filter: string }} Choices what a user chose, kept for the model's next view */
+/** @typedef {Arrangement & Shown & Attended & { filter: string }} Choices what a user chose, kept for the model's next view */
 
 class TableView {
   /**
@@ -113,6 +114,7 @@ class TableView {
     this.attention.serve(this.grid);
     this.arranger.serve(this.grid);
     this.acting.serve(this.grid);
+    this.attention.resume();
     this.#listen();
   }
 
@@ -120,6 +122,7 @@ class TableView {
     this.shortcuts = shortcuts({ search: () => this.search.focus(), help: () => showHelp(this.el) });
     this.pause = (/** @type {Event} */ event) => {
       this.paused = /** @type {CustomEvent<{ paused: boolean }>} */ (event).detail.paused;
+      this.#hint();
       this.#want();
     };
     this.stopFollowing = this.store.follow(() => {
@@ -133,6 +136,7 @@ class TableView {
         this.dashboard = dashboard;
         tellLoss(dashboard, this.link.lost);
         this.paused = dashboard.dataset["paused"] === "true";
+        this.#hint();
         dashboard.addEventListener("keydown", /** @type {EventListener} */ (this.shortcuts));
         dashboard.addEventListener(PAUSE, /** @type {EventListener} */ (this.pause));
       },
@@ -172,16 +176,22 @@ class TableView {
   draw(afresh = false) {
     cancelAnimationFrame(this.drawing);
     this.drawing = 0;
-    const { store, grid, listing } = this;
+    const { store, listing } = this;
     const { query } = this.search;
-    const sight = grid.held && !afresh ? grid.sight : null;
+    const sight = this.grid.held && !afresh ? this.grid.sight : null;
     const above = listing.refresh(store.shown(), filterOf(query, store.time), sight);
     this.#put(above);
     const total = figure(store.rows.size);
     setText(this.count, query.all ? `${total} processes` : `${figure(listing.matching)} of ${total}`);
     this.acting.refresh();
-    const nothing = listing.list.length === 0 && !query.all;
-    grid.say(nothing ? "No process matches the filter." : store.time === 0 ? "Waiting for the first reading…" : "");
+    this.#say();
+  }
+
+  /** Say why there are no rows; a mistake in the search is said where it is, and is no reason. */
+  #say() {
+    const nothing = this.listing.list.length === 0 && !this.search.query.all && this.search.mistake === null;
+    const waits = this.store.time === 0 ? "Waiting for the first reading…" : "";
+    this.grid.say(nothing ? "No process matches the filter." : waits);
   }
 
   /** @param {number} [above] rows that left above those in sight */
@@ -221,14 +231,20 @@ class TableView {
     if (this.search.mistake === null) {
       this.grid.scroller.scrollTop = 0;
       this.draw(true);
+    } else {
+      this.#say();
     }
   }
 
   #hold() {
-    setText(this.hint, this.grid.held ? "Order held" : "");
+    this.#hint();
     if (!this.grid.held && this.#watches() && !this.drawing) {
       this.drawing = requestAnimationFrame(() => this.draw());
     }
+  }
+
+  #hint() {
+    setText(this.hint, this.paused ? "Paused" : this.grid.held ? "Order held" : "");
   }
 
   #watches() {
@@ -266,6 +282,8 @@ export default () => {
         turned: new Set(),
         pinned: new Set(),
         filter: options.filter,
+        opened: null,
+        followed: null,
       };
       const view = new TableView(model, el, store, /** @type {Link} */ (link), choices, selection);
       view.draw();

@@ -5,14 +5,17 @@
 
 /** @import { Row, Totals } from "./types.js" */
 
+/** @returns {Totals} */
+export function noTotals() {
+  return { processes: 0, cpu: null, memory: null, highestCpu: null, highestMemory: null };
+}
+
 /**
  * @param {Row} row
  * @returns {Totals}
  */
 export function ownTotals({ ended, group, cpu, memory }) {
-  return ended || group
-    ? { processes: 0, cpu: null, memory: null, highestCpu: null, highestMemory: null }
-    : { processes: 1, cpu, memory, highestCpu: cpu, highestMemory: memory };
+  return ended || group ? noTotals() : { processes: 1, cpu, memory, highestCpu: cpu, highestMemory: memory };
 }
 
 /**

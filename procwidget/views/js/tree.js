@@ -3,7 +3,7 @@
  * its branch. What matches is kept, and so, dimmed, is every ancestor of it. Pure.
  */
 
-import { addTotals, ownTotals } from "./totals.js";
+import { addTotals, noTotals, ownTotals } from "./totals.js";
 
 /** @import { Place, Row, Totals } from "./types.js" */
 
@@ -131,7 +131,7 @@ function branchTotals(shown, matches, above) {
   /** @type {Map<Row, number>} */
   const waits = new Map();
   for (const row of shown) {
-    totals.set(row, matches.has(row) ? ownTotals(row) : ownTotals({ ...row, ended: true }));
+    totals.set(row, matches.has(row) ? ownTotals(row) : noTotals());
     const parent = above.get(row);
     if (parent) {
       waits.set(parent, (waits.get(parent) ?? 0) + 1);

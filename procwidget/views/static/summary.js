@@ -182,7 +182,7 @@ var Meters = class {
     this.cores.classList.toggle("pw-many", cores.length > 24);
     const values = cores.flatMap(({ value }) => value === null ? [] : [value]);
     const critical = cores.filter((core) => core.level === "critical").length;
-    const busiest = values.length ? `busiest ${Math.max(...values).toFixed(0)} %${critical ? `, ${critical} critical` : ""}` : "";
+    const busiest = values.length ? `busiest ${Math.floor(Math.max(...values))} %${critical ? `, ${critical} critical` : ""}` : "";
     setText(this.coresText, busiest);
     setAttribute(
       this.cores,
@@ -195,7 +195,7 @@ var Meters = class {
         this.cores.children[at]
       );
       setAttribute(core, "data-level", level);
-      setAttribute(core, "title", `Core ${at}: ${value === null ? "—" : `${value.toFixed(0)} %`}`);
+      setAttribute(core, "title", `Core ${at}: ${value === null ? "—" : `${Math.floor(value)} %`}`);
       const fill = (
         /** @type {HTMLElement} */
         core.firstElementChild

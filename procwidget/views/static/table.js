@@ -85,6 +85,58 @@ function setAttribute(target, name, value) {
   }
 }
 
+// procwidget/views/js/popup.js
+var [GAP, EDGE] = [2, 6];
+var Popup = class {
+  /**
+   * @param {HTMLElement} panel
+   * @param {HTMLElement} owner
+   */
+  constructor(panel, owner) {
+    this.panel = panel;
+    this.owner = owner;
+    this.place = this.place.bind(this);
+    panel.setAttribute("popover", "manual");
+    panel.classList.add("pw-popup");
+    panel.hidden = true;
+  }
+  get open() {
+    return !this.panel.hidden;
+  }
+  /** @param {boolean} open */
+  show(open) {
+    if (open === this.open) {
+      return;
+    }
+    this.panel.hidden = !open;
+    const change = open ? window.addEventListener : window.removeEventListener;
+    change.call(window, "scroll", this.place, { capture: true });
+    change.call(window, "resize", this.place);
+    if (open) {
+      this.panel.showPopover?.();
+      this.place();
+    } else {
+      this.panel.hidePopover?.();
+    }
+  }
+  /** Put it under its owner, or over it, wherever more of it can be seen. */
+  place() {
+    const { panel, owner } = this;
+    if (!owner.isConnected) {
+      this.show(false);
+      return;
+    }
+    const { left, top, bottom, width } = owner.getBoundingClientRect();
+    const below2 = window.innerHeight - bottom;
+    const under = below2 >= Math.min(top, panel.scrollHeight + GAP + EDGE);
+    panel.style.minWidth = `${width}px`;
+    panel.style.maxHeight = `${(under ? below2 : top) - GAP - EDGE}px`;
+    panel.style.top = under ? `${bottom + GAP}px` : "auto";
+    panel.style.bottom = under ? "auto" : `${window.innerHeight - top + GAP}px`;
+    panel.style.left = `${Math.max(EDGE, Math.min(left, window.innerWidth - panel.offsetWidth - EDGE))}px`;
+  }
+};
+
 // procwidget/views/js/menu.js
 var count = 0;
 var Menu = class {
@@ -103,7 +155,7 @@ var Menu = class {
       });
       return made;
     });
-    this.list = element("div", { role: "menu", id, class: "pw-actions", "aria-label": label, hidden: true });
+    this.list = element("div", { role: "menu", id, class: "pw-actions", "aria-label": label });
     this.list.append(...this.items);
     this.button = element(
       "button",
@@ -116,8 +168,9 @@ var Menu = class {
       },
       label
     );
-    this.element = element("div", { class: "pw-menu-box" }, this.button, this.list);
-    this.button.addEventListener("click", () => this.#open(this.list.hidden === true));
+    this.element = element("div", {}, this.button, this.list);
+    this.popup = new Popup(this.list, this.button);
+    this.button.addEventListener("click", () => this.#open(!this.popup.open));
     this.element.addEventListener("keydown", (event) => this.#key(event));
     this.element.addEventListener("focusout", ({ relatedTarget }) => {
       if (!(relatedTarget instanceof Node && this.element.contains(relatedTarget))) {
@@ -127,7 +180,7 @@ var Menu = class {
   }
   /** @param {boolean} open */
   #open(open) {
-    this.list.hidden = !open;
+    this.popup.show(open);
     this.button.setAttribute("aria-expanded", String(open));
     if (open) {
       this.items[0]?.focus();
@@ -139,7 +192,7 @@ var Menu = class {
     const last = this.items.length - 1;
     const moves = { ArrowDown: at2 === last ? 0 : at2 + 1, ArrowUp: at2 <= 0 ? last : at2 - 1, Home: 0, End: last };
     const to = moves[event.key];
-    if (event.key === "Escape" && !this.list.hidden) {
+    if (event.key === "Escape" && this.popup.open) {
       this.#open(false);
       this.button.focus();
     } else if (to !== void 0 && (at2 >= 0 || event.key.startsWith("Arrow"))) {
@@ -164,9 +217,23 @@ var Selection = class {
   get size() {
     return this.rows.size;
   }
-  /** @param {Row} row */
-  has(row) {
-    return this.rows.has(row.identity);
+  /**
+   * Whether a process is selected, or of a group all that have not ended.
+   * @param {Row} row
+   */
+  has({ identity, group }) {
+    if (group === null || this.size === 0) {
+      return this.rows.has(identity);
+    }
+    const living = group.filter(({ ended }) => !ended);
+    return living.length > 0 && living.every((row) => this.rows.has(row.identity));
+  }
+  /**
+   * Whether any process of a group is selected.
+   * @param {Row} row
+   */
+  hasSome({ group }) {
+    return group !== null && this.size > 0 && group.some((row) => this.rows.has(row.identity));
   }
   /**
    * Call `listener` after every change.
@@ -178,16 +245,16 @@ var Selection = class {
     return () => void this.listeners.delete(listener);
   }
   /**
-   * Select rows, or take them out. What ended and what stands for a group is no process; the first 500 are taken.
+   * Select rows, or take them out, a group with all that is in it. What ended is no process; the first 500 are taken.
    * @param {Iterable<Row>} rows
    * @param {boolean} on
    */
   set(rows, on) {
     let changed = false;
-    for (const row of rows) {
+    for (const row of [...rows].flatMap((one) => one.group ?? one)) {
       if (!on) {
         changed = this.rows.delete(row.identity) || changed;
-      } else if (!this.has(row) && !row.ended && row.group === null && this.size < MOST) {
+      } else if (!this.has(row) && !row.ended && this.size < MOST) {
         this.rows.set(row.identity, row);
         changed = true;
       }
@@ -623,8 +690,8 @@ var SelectColumn = class {
     if (every) {
       for (const row of this.list()) {
         const has = selection.has(row);
-        some ||= has;
-        every &&= has || row.ended || row.group !== null;
+        some ||= has || selection.hasSome(row);
+        every &&= has || row.ended;
       }
     }
     const checked = some && every;
@@ -649,12 +716,12 @@ var SelectColumn = class {
       after: [box],
       show(row) {
         shown2 = row;
-        const now = `Select ${row.name} (${row.pid})`;
+        const now = row.group ? `Select all of ${row.name}` : `Select ${row.name} (${row.pid})`;
         if (label !== now) {
           label = now;
           box.setAttribute("aria-label", now);
         }
-        const off = row.ended || row.group !== null;
+        const off = row.ended || row.group?.length === 0;
         if (box.disabled !== off) {
           if (off && box === document.activeElement) {
             box.parentElement?.focus();
@@ -664,6 +731,10 @@ var SelectColumn = class {
         const selected = selection.has(row);
         if (box.checked !== selected) {
           box.checked = selected;
+        }
+        const some = !selected && selection.hasSome(row);
+        if (box.indeterminate !== some) {
+          box.indeterminate = some;
         }
         const line = box.closest(".pw-row");
         if (line) {
@@ -821,10 +892,10 @@ var ColumnMenu = class {
     this.shown = shown2;
     this.wishes = wishes;
     const id = `pw-columns-${++count4}`;
-    this.list = element("div", { class: "pw-menu-list" });
+    this.list = element("div");
     this.panel = element(
       "div",
-      { class: "pw-menu", id, role: "group", "aria-label": "Columns", hidden: true },
+      { class: "pw-menu", id, role: "group", "aria-label": "Columns" },
       this.list,
       element("div", { class: "pw-menu-note" }, KEYS),
       this.#button("Usual columns", "pw-button", "reset")
@@ -834,14 +905,15 @@ var ColumnMenu = class {
       { type: "button", class: "pw-button", "aria-expanded": "false", "aria-controls": id },
       "Columns"
     );
-    this.element = element("div", { class: "pw-menu-box" }, this.button, this.panel);
-    this.button.addEventListener("click", () => this.#open(this.panel.hidden));
+    this.element = element("div", {}, this.button, this.panel);
+    this.popup = new Popup(this.panel, this.button);
+    this.button.addEventListener("click", () => this.#open(!this.popup.open));
     this.panel.addEventListener("click", ({ target }) => this.#act(
       /** @type {HTMLElement} */
       target
     ));
     this.element.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !this.panel.hidden) {
+      if (event.key === "Escape" && this.popup.open) {
         event.preventDefault();
         event.stopPropagation();
         this.#open(false);
@@ -861,7 +933,7 @@ var ColumnMenu = class {
   }
   /** Show what is shown by now; the focus stays on the control that it was on. */
   refresh() {
-    if (this.panel.hidden) {
+    if (!this.popup.open) {
       return;
     }
     const focused = this.list.contains(document.activeElement) ? document.activeElement : null;
@@ -881,14 +953,16 @@ var ColumnMenu = class {
     }
   }
   remove() {
+    this.popup.show(false);
     document.removeEventListener("pointerdown", this.outside);
   }
   /** @param {boolean} open */
   #open(open) {
-    this.panel.hidden = !open;
+    this.popup.show(open);
     this.button.setAttribute("aria-expanded", String(open));
     if (open) {
       this.refresh();
+      this.popup.place();
       document.addEventListener("pointerdown", this.outside);
     } else {
       this.list.replaceChildren();
@@ -1054,7 +1128,7 @@ function rowLevel(row, scene) {
 
 // procwidget/views/js/chart.js
 var SVG = "http://www.w3.org/2000/svg";
-var GAP = 3.5;
+var GAP2 = 3.5;
 function svg(tag, attributes) {
   const made = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -1080,7 +1154,7 @@ function path(times, values, { width, height, top }) {
     }
     const x = (time - first) / span * width;
     const y = height - Math.min(value, top) / top * height;
-    const joined = before !== null && time - before <= GAP * usual;
+    const joined = before !== null && time - before <= GAP2 * usual;
     d += `${joined ? "L" : `M${x.toFixed(1)} ${y.toFixed(1)}L`}${x.toFixed(1)} ${y.toFixed(1)}`;
     before = time;
   }
@@ -1177,7 +1251,7 @@ function tracePart() {
 }
 
 // procwidget/views/js/parts.js
-var DEEPEST = 8;
+var [FULL, HALF] = [4, 8];
 function namePart() {
   const mark = element("span", { class: "pw-turn", "aria-hidden": "true" });
   const count7 = element("span", { class: "pw-under" });
@@ -1200,7 +1274,9 @@ function namePart() {
       const level2 = place?.level ?? 0;
       if (depth !== level2) {
         depth = level2;
-        mark.style.marginLeft = level2 > 1 ? `${14 * Math.min(level2 - 1, DEEPEST)}px` : "";
+        const steps = Math.max(0, level2 - 1);
+        const indent = Math.min(steps, FULL) + Math.min(Math.max(0, steps - FULL), HALF) / 2;
+        mark.style.setProperty("--pw-indent", String(indent));
         mark.classList.toggle("pw-turns", level2 > 0);
       }
       setAttribute(mark, "data-open", place && place.open !== null ? String(place.open) : null);
@@ -1420,7 +1496,7 @@ function columnsFor(sortBy, chosen = null) {
 }
 
 // procwidget/views/js/arranger.js
-var ROOMY = { width: "minmax(200px, 1.8fr)", narrow: "minmax(120px, 1fr)" };
+var ROOMY = { width: "minmax(220px, 3fr)", narrow: "minmax(120px, 1fr)" };
 var USUAL = EVERY.map(({ key }) => key);
 var Arranger = class {
   /**
@@ -1698,9 +1774,12 @@ var Details = class {
     this.showButton.disabled = false;
     this.dearButton.hidden = true;
     this.element.hidden = false;
+    this.#ask();
+  }
+  /** Go to the panel. */
+  enter() {
     this.element.focus({ preventScroll: true });
     this.element.scrollIntoView?.({ block: "nearest" });
-    this.#ask();
   }
   close() {
     const { row } = this;
@@ -1825,7 +1904,7 @@ var Attention = class {
   /**
    * @param {Link} link
    * @param {Store} store
-   * @param {Pick<Shown, "pinned">} choices
+   * @param {Attended & Pick<Shown, "pinned">} choices
    * @param {boolean} reveal whether secrets in commands may be shown
    * @param {{ watches: () => boolean, moved: () => void, marked: () => void }} on `moved` is called when rows have to move,
    *   `marked` when only how they look
@@ -1835,12 +1914,12 @@ var Attention = class {
     this.choices = choices;
     this.on = on;
     this.grid = null;
-    this.followed = null;
     this.details = new Details(link, reveal, {
       go: (pid) => this.#go(pid),
       pin: (row) => this.#pin(row),
       follow: (row) => this.#follow(row),
       closed: (row) => {
+        this.choices.opened = null;
         this.grid?.activate(row, "name", true);
         this.on.marked();
       },
@@ -1852,15 +1931,15 @@ var Attention = class {
       follow: (row) => this.#follow(row)
     };
     this.letGo = () => {
-      if (this.followed) {
-        this.followed = null;
+      if (this.choices.followed) {
+        this.choices.followed = null;
         this.on.marked();
       }
     };
   }
   /** The row that the page is about now. */
   get current() {
-    return this.details.row ?? this.followed;
+    return this.details.row ?? this.choices.followed;
   }
   /** @param {Grid} grid */
   serve(grid) {
@@ -1871,9 +1950,17 @@ var Attention = class {
   remove() {
     this.details.remove();
   }
+  /** Go on with what the model's view before this one was about. */
+  resume() {
+    const { opened } = this.choices;
+    if (opened) {
+      this.details.open(opened);
+    }
+  }
   /** Go on with the newest list and reading. */
   tick() {
-    const { grid, followed, details } = this;
+    const { grid, details } = this;
+    const { followed } = this.choices;
     if (grid && followed) {
       const index = grid.list.indexOf(followed);
       if (index >= 0) {
@@ -1890,7 +1977,9 @@ var Attention = class {
   }
   /** @param {Row} row */
   #open(row) {
+    this.choices.opened = row;
     this.details.open(row);
+    this.details.enter();
     this.on.marked();
   }
   /** @param {number} pid */
@@ -1913,7 +2002,7 @@ var Attention = class {
   }
   /** @param {Row} row */
   #follow(row) {
-    this.followed = this.followed === row ? null : row;
+    this.choices.followed = this.choices.followed === row ? null : row;
     this.on.marked();
   }
 };
@@ -2585,6 +2674,7 @@ var Line = class {
     this.ended = row.ended;
     this.name = row.name;
     this.element.classList.toggle("pw-ended", row.ended);
+    this.element.classList.toggle("pw-group", row.group !== null);
     if (row.ended || row.group) {
       delete this.element.dataset["pid"];
     } else {
@@ -3095,9 +3185,39 @@ var Link = class {
   }
 };
 
+// procwidget/views/js/row.js
+function blankRow(key) {
+  return {
+    key,
+    pid: 0,
+    identity: "",
+    name: "",
+    user: null,
+    started: null,
+    command: null,
+    ppid: null,
+    nice: null,
+    cpu: null,
+    memory: null,
+    cpu_time: null,
+    threads: null,
+    status: null,
+    since: 0,
+    ended: false,
+    words: "",
+    session: null,
+    born: 0,
+    trace: null,
+    group: null
+  };
+}
+
 // procwidget/views/js/totals.js
+function noTotals() {
+  return { processes: 0, cpu: null, memory: null, highestCpu: null, highestMemory: null };
+}
 function ownTotals({ ended, group, cpu, memory: memory2 }) {
-  return ended || group ? { processes: 0, cpu: null, memory: null, highestCpu: null, highestMemory: null } : { processes: 1, cpu, memory: memory2, highestCpu: cpu, highestMemory: memory2 };
+  return ended || group ? noTotals() : { processes: 1, cpu, memory: memory2, highestCpu: cpu, highestMemory: memory2 };
 }
 function addTotals(to, more) {
   to.processes += more.processes;
@@ -3189,7 +3309,7 @@ function branchTotals(shown2, matches, above) {
   const totals = /* @__PURE__ */ new Map();
   const waits = /* @__PURE__ */ new Map();
   for (const row of shown2) {
-    totals.set(row, matches.has(row) ? ownTotals(row) : ownTotals({ ...row, ended: true }));
+    totals.set(row, matches.has(row) ? ownTotals(row) : noTotals());
     const parent = above.get(row);
     if (parent) {
       waits.set(parent, (waits.get(parent) ?? 0) + 1);
@@ -3218,32 +3338,31 @@ function branchTotals(shown2, matches, above) {
 // procwidget/views/js/groups.js
 function groups(kept, rows, kind, known2, { order, open }) {
   const nameOf = kind === "session" ? sessionNames(rows) : (text) => text;
-  const totals = /* @__PURE__ */ new Map();
-  const home = /* @__PURE__ */ new Map();
+  const members = /* @__PURE__ */ new Map();
   for (const row of kept) {
     const value = row[kind];
     const identity = `${kind}:${value ?? ""}`;
-    const name = value === null ? kind === "session" ? "no session" : UNKNOWN : nameOf(String(value));
-    const group = known2.get(identity) ?? emptyGroup(identity, -1 - known2.size);
+    const group = known2.get(identity) ?? { ...blankRow(-1 - known2.size), identity };
     known2.set(identity, group);
-    group.name = name;
-    home.set(row, group);
-    const sum = totals.get(group) ?? ownTotals(group);
-    addTotals(sum, ownTotals(row));
-    totals.set(group, sum);
-  }
-  for (const [group, { processes, cpu, memory: memory2 }] of totals) {
-    Object.assign(group, { cpu, memory: memory2, group: { processes } });
-  }
-  const under = /* @__PURE__ */ new Map([[void 0, order([...totals.keys()], totals)]]);
-  for (const row of order(kept, totals)) {
-    const group = home.get(row);
-    const rowsOfGroup = under.get(group);
+    const rowsOfGroup = members.get(group);
     if (rowsOfGroup) {
       rowsOfGroup.push(row);
     } else {
-      under.set(group, [row]);
+      group.name = value === null ? kind === "session" ? "no session" : UNKNOWN : nameOf(String(value));
+      members.set(group, [row]);
     }
+  }
+  const totals = /* @__PURE__ */ new Map();
+  for (const group of known2.values()) {
+    const rowsOfGroup = members.get(group) ?? [];
+    const sum = noTotals();
+    rowsOfGroup.forEach((row) => addTotals(sum, ownTotals(row)));
+    totals.set(group, sum);
+    Object.assign(group, { cpu: sum.cpu, memory: sum.memory, group: rowsOfGroup });
+  }
+  const under = /* @__PURE__ */ new Map([[void 0, order([...members.keys()], totals)]]);
+  for (const [group, rowsOfGroup] of members) {
+    under.set(group, order(rowsOfGroup, totals));
   }
   return spread(under, totals, open, () => false);
 }
@@ -3257,31 +3376,6 @@ function sessionNames(rows) {
   return (session) => {
     const leader = leaders.get(session);
     return leader === void 0 ? `session ${session}` : `session ${session}: ${leader}`;
-  };
-}
-function emptyGroup(identity, key) {
-  return {
-    key,
-    pid: 0,
-    identity,
-    name: "",
-    user: null,
-    started: null,
-    command: null,
-    ppid: null,
-    nice: null,
-    cpu: null,
-    memory: null,
-    cpu_time: null,
-    threads: null,
-    status: null,
-    since: 0,
-    ended: false,
-    words: "",
-    session: null,
-    born: 0,
-    trace: null,
-    group: { processes: 0 }
   };
 }
 
@@ -3515,10 +3609,8 @@ var KEYS2 = [
   ["Space", "Select the process; with Shift, all from the last one on"],
   ["Delete", "Ask to end what is selected, or the process of the row"],
   ["p, f", "Pin the process to the top; follow it while it moves"],
-  ["← → on a name", "In a tree or groups: close and open; + - too, * opens all"],
+  ["← → on a name", "In a tree or groups: close and open; + − too, * opens all"],
   ["Escape", "Back to the headings, which lets the order go"],
-  ["P, F", "Pin the process to the top; follow it while it moves"],
-  ["← → + − *", "In a tree or in groups: close and open what is under a row; * opens all"],
   ["Shift+Enter", "On a heading: sort by it as well"],
   ["Shift+← →", "On a heading: its width; with Ctrl, its place"],
   ["?", "This list"]
@@ -3796,7 +3888,7 @@ function proposal({ names: [key = ""] }, name) {
 }
 
 // procwidget/views/js/query.js
-var DEEPEST2 = 50;
+var DEEPEST = 50;
 function parse(text) {
   const tokens = tokensOf(text);
   if (tokens.length === 0) {
@@ -3900,8 +3992,8 @@ var Parser = class {
   /** @param {Token} token */
   #goDeeper(token) {
     this.depth++;
-    if (this.depth > DEEPEST2) {
-      throw new Mistake(`Parentheses and 'not' go at most ${DEEPEST2} deep.`, token.start, token.end);
+    if (this.depth > DEEPEST) {
+      throw new Mistake(`Parentheses and 'not' go at most ${DEEPEST} deep.`, token.start, token.end);
     }
     this.next++;
   }
@@ -3952,9 +4044,9 @@ var Suggestions = class {
       role: "listbox",
       id: this.id,
       class: "pw-suggestions",
-      "aria-label": "Completions",
-      hidden: true
+      "aria-label": "Completions"
     });
+    this.popup = new Popup(this.element, input);
     setAttribute(input, "aria-autocomplete", "list");
     this.element.addEventListener("pointerdown", (event) => event.preventDefault());
     this.element.addEventListener("mousedown", (event) => event.preventDefault());
@@ -3969,7 +4061,6 @@ var Suggestions = class {
   /** @param {Proposals | null} proposals null closes it */
   show(proposals2) {
     this.proposals = proposals2;
-    this.element.hidden = proposals2 === null;
     const list = proposals2?.list ?? [];
     this.element.replaceChildren(
       ...list.map(
@@ -3981,6 +4072,7 @@ var Suggestions = class {
         )
       )
     );
+    this.popup.show(proposals2 !== null);
     setAttribute(this.input, "aria-controls", proposals2 ? this.id : null);
     this.#activate(-1);
   }
@@ -4225,7 +4317,7 @@ function decode(frame, block) {
 // procwidget/views/js/store.js
 var MIB = 2 ** 20;
 var LINGER = 2.5;
-var GAP2 = 3.5;
+var GAP3 = 3.5;
 function known(value) {
   return value === void 0 || Number.isNaN(value) ? null : value;
 }
@@ -4295,7 +4387,7 @@ var Store = class {
         this.ended.delete(row);
       }
     }
-    if (this.tick > 0 && pause > GAP2 * (frame.interval ?? pause)) {
+    if (this.tick > 0 && pause > GAP3 * (frame.interval ?? pause)) {
       record(this.rows.values(), ++this.tick, true);
     }
     record(this.rows.values(), ++this.tick, false);
@@ -4317,7 +4409,7 @@ var Store = class {
       strings[userAt ?? -1] ?? null,
       strings[commandAt ?? -1] ?? null
     ];
-    const row = before.get(key) ?? emptyRow(key, this.time, whole ? 0 : this.time);
+    const row = before.get(key) ?? { ...blankRow(key), since: this.time, born: whole ? 0 : this.time };
     Object.assign(row, { pid, identity, name, user, started, command, ppid, nice, session: session ?? null });
     row.words = wordsOf(row);
     this.rows.set(key, row);
@@ -4348,31 +4440,6 @@ var Store = class {
     return true;
   }
 };
-function emptyRow(key, time, born) {
-  return {
-    key,
-    pid: 0,
-    identity: "",
-    name: "",
-    user: null,
-    started: null,
-    command: null,
-    ppid: null,
-    nice: null,
-    cpu: null,
-    memory: null,
-    cpu_time: null,
-    threads: null,
-    status: null,
-    since: time,
-    ended: false,
-    words: "",
-    session: null,
-    born,
-    trace: null,
-    group: null
-  };
-}
 
 // procwidget/views/js/table.js
 var TableView = class {
@@ -4460,6 +4527,7 @@ var TableView = class {
     this.attention.serve(this.grid);
     this.arranger.serve(this.grid);
     this.acting.serve(this.grid);
+    this.attention.resume();
     this.#listen();
   }
   #listen() {
@@ -4467,6 +4535,7 @@ var TableView = class {
     this.pause = (event) => {
       this.paused = /** @type {CustomEvent<{ paused: boolean }>} */
       event.detail.paused;
+      this.#hint();
       this.#want();
     };
     this.stopFollowing = this.store.follow(() => {
@@ -4480,6 +4549,7 @@ var TableView = class {
         this.dashboard = dashboard;
         tellLoss(dashboard, this.link.lost);
         this.paused = dashboard.dataset["paused"] === "true";
+        this.#hint();
         dashboard.addEventListener(
           "keydown",
           /** @type {EventListener} */
@@ -4533,16 +4603,21 @@ var TableView = class {
   draw(afresh = false) {
     cancelAnimationFrame(this.drawing);
     this.drawing = 0;
-    const { store, grid, listing } = this;
+    const { store, listing } = this;
     const { query } = this.search;
-    const sight = grid.held && !afresh ? grid.sight : null;
+    const sight = this.grid.held && !afresh ? this.grid.sight : null;
     const above = listing.refresh(store.shown(), filterOf(query, store.time), sight);
     this.#put(above);
     const total = figure(store.rows.size);
     setText(this.count, query.all ? `${total} processes` : `${figure(listing.matching)} of ${total}`);
     this.acting.refresh();
-    const nothing = listing.list.length === 0 && !query.all;
-    grid.say(nothing ? "No process matches the filter." : store.time === 0 ? "Waiting for the first reading…" : "");
+    this.#say();
+  }
+  /** Say why there are no rows; a mistake in the search is said where it is, and is no reason. */
+  #say() {
+    const nothing = this.listing.list.length === 0 && !this.search.query.all && this.search.mistake === null;
+    const waits = this.store.time === 0 ? "Waiting for the first reading…" : "";
+    this.grid.say(nothing ? "No process matches the filter." : waits);
   }
   /** @param {number} [above] rows that left above those in sight */
   #put(above = 0) {
@@ -4578,13 +4653,18 @@ var TableView = class {
     if (this.search.mistake === null) {
       this.grid.scroller.scrollTop = 0;
       this.draw(true);
+    } else {
+      this.#say();
     }
   }
   #hold() {
-    setText(this.hint, this.grid.held ? "Order held" : "");
+    this.#hint();
     if (!this.grid.held && this.#watches() && !this.drawing) {
       this.drawing = requestAnimationFrame(() => this.draw());
     }
+  }
+  #hint() {
+    setText(this.hint, this.paused ? "Paused" : this.grid.held ? "Order held" : "");
   }
   #watches() {
     return this.visible && !this.paused;
@@ -4619,7 +4699,9 @@ var table_default = () => {
         kind: "list",
         turned: /* @__PURE__ */ new Set(),
         pinned: /* @__PURE__ */ new Set(),
-        filter: options.filter
+        filter: options.filter,
+        opened: null,
+        followed: null
       };
       const view = new TableView(
         model,

@@ -1,0 +1,86 @@
+"""Groups, panels and what survives a view, in real JupyterLab and on a real served page."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import View
+
+SHOW = "from procwidget import Dashboard\nd = Dashboard(interval=1.0)\nd"
+COVERED = """panel => {
+    const { left, right, top, bottom } = panel.getBoundingClientRect();
+    const corners = [[left + 3, top + 3], [right - 3, top + 3], [left + 3, bottom - 3], [right - 3, bottom - 3]];
+    return corners.filter(([x, y]) => !panel.contains(document.elementFromPoint(x, y)));
+}"""
+
+
+@pytest.fixture(params=["lab", "served"])
+def view(request, page):
+    """The dashboard, once in JupyterLab and once as a page."""
+    if request.param == "lab":
+        lab = request.getfixturevalue("lab")
+        lab.open(page, [SHOW, "d"], "structure")
+        lab.run(page, 0)
+    else:
+        page.goto(request.getfixturevalue("served").url)
+    return View(page).wait()
+
+
+def test_a_groups_box_selects_all_in_it(view, children):
+    """One click on a group's box selects its processes; while some of them are selected it is half checked."""
+    started = [children("sleep", "65432.25") for _ in range(3)]
+    view.show_only("65432.25")
+    expect(view.grid.locator("[data-pid]")).to_have_count(3)
+    view.region.get_by_label("Show as").select_option("name")
+    box = view.grid.get_by_role("checkbox", name="Select all of sleep")
+    box.click()
+    selection = view.region.get_by_role("status", name="Selection")
+    expect(selection).to_have_text("3 selected")
+    view.row(started[0].pid).get_by_role("checkbox").click()
+    expect(selection).to_have_text("2 selected")
+    expect(box).to_be_checked(indeterminate=True)
+    box.click()
+    expect(selection).to_have_text("3 selected")
+
+
+@pytest.mark.parametrize("height", [800, 420])
+def test_panels_are_seen_whole_or_scrolled(view, height):
+    """Neither a short window nor a notebook's output cuts off the columns, and the last of them can be reached."""
+    view.page.set_viewport_size({"width": 1280, "height": height})
+    view.region.get_by_role("button", name="Columns", exact=True).click()
+    panel = view.region.get_by_role("group", name="Columns")
+    expect(panel).to_be_in_viewport(ratio=1)
+    assert panel.evaluate(COVERED) == []
+    last = panel.get_by_role("button", name="Usual columns")
+    last.scroll_into_view_if_needed()
+    expect(last).to_be_in_viewport(ratio=1)
+    last.click()
+    view.page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+
+
+def test_a_mistake_is_the_only_thing_said(view):
+    """Where nothing matched and then there is a mistake, nothing is said of matches."""
+    none = view.region.get_by_text("No process matches the filter.")
+    view.show_only("no process is called this")
+    expect(none).to_be_visible()
+    view.show_only("no process is called this memry>1g")
+    expect(none).to_be_hidden()
+    view.show_only("no process is called this")
+    expect(none).to_be_visible()
+
+
+@pytest.mark.parametrize("view", ["lab"], indirect=True)
+def test_the_next_view_has_the_same_details_open(view, lab):
+    """Shown again in another cell, the dashboard looks at the same process and follows it, and takes no focus."""
+    view.grid.locator('[data-pid] [data-column="name"]').first.click()
+    details = view.region.get_by_role("region", name="Details of ")
+    name = details.get_attribute("aria-label")
+    details.get_by_role("button", name="Follow ").click()
+    lab.run(view.page, 1)
+    expect(view.region).to_have_count(2)
+    again = view.region.nth(1).get_by_role("region", name=name)
+    expect(again).to_be_visible()
+    expect(again.get_by_role("button", name="Follow ")).to_have_attribute("aria-pressed", "true")
+    assert not again.evaluate("panel => panel.contains(document.activeElement)")
