@@ -1,8 +1,8 @@
 """Details of processes, read in threads of their own: any thread asks and waits a bounded time, then has an answer.
 
 Reading a process can block for as long as a network file system is away. Such a reading holds its thread, there are
-few of them, and each process has at most one: whoever asks for it again joins in the wait, or is told at once when it
-has lasted too long already. All others are read as ever.
+few of them, and each process has at most one: whoever asks for it again gets what that one finds, dear or not, or is
+told at once when it has lasted too long already. All others are read as ever.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ class DetailsReader:
 
     Args:
         timeout: seconds that anybody waits for an answer, and before that as long at most for a thread to be free.
-        read: reads the details of a row among the rows of its sample.
+        read: reads the details of a row among the rows of its sample, and the dear ones too if told so by `dear`.
         most: how many processes are read at a time.
     """
 
     def __init__(
         self,
         timeout: float = 5.0,
-        read: Callable[[Process, Iterable[Process]], Details] = details,
+        read: Callable[..., Details] = details,
         most: int = MOST_THREADS,
     ) -> None:
         self._timeout = timeout
@@ -40,14 +40,19 @@ class DetailsReader:
         self._lock = threading.Lock()
         self._at_work: dict[str, tuple[Future[Details], float]] = {}
 
-    def read(self, row: Process, rows: Iterable[Process]) -> Details:
+    def read(self, row: Process, rows: Iterable[Process], *, dear: bool = False) -> Details:
         """Return the details of the process that `row` shows, `rows` being those of its sample.
+
+        Args:
+            row: the process.
+            rows: as `details` needs them.
+            dear: whether USS and PSS are wanted; a reading that is at work already may come without.
 
         Raises:
             SourceUnavailable: it has ended, it does not answer in time, or too many others do not.
         """
         who = f"{row['name']} ({row['pid']})"
-        future, since = self._asked(row, rows)
+        future, since = self._asked(row, rows, dear)
         try:
             return future.result(max(0.0, since + self._timeout - time.monotonic()))
         except TimeoutError:
@@ -62,7 +67,7 @@ class DetailsReader:
         with self._lock:
             return [identity for identity, (_, since) in self._at_work.items() if since <= late]
 
-    def _asked(self, row: Process, rows: Iterable[Process]) -> tuple[Future[Details], float]:
+    def _asked(self, row: Process, rows: Iterable[Process], dear: bool) -> tuple[Future[Details], float]:
         """Return the reading of this process that is at work, or a new one, and since when it is."""
         identity = row["identity"]
         with self._lock:
@@ -76,12 +81,15 @@ class DetailsReader:
                 return self._at_work[identity]
             asked = self._at_work[identity] = Future(), time.monotonic()
         # A daemon, so that one that is stuck does not keep the interpreter from ending.
-        threading.Thread(target=self._work, args=(row, rows, asked[0]), name="procwidget-details", daemon=True).start()
+        work = threading.Thread(
+            target=self._work, args=(row, rows, dear, asked[0]), name="procwidget-details", daemon=True
+        )
+        work.start()
         return asked
 
-    def _work(self, row: Process, rows: Iterable[Process], future: Future[Details]) -> None:
+    def _work(self, row: Process, rows: Iterable[Process], dear: bool, future: Future[Details]) -> None:
         try:
-            found = self._read(row, rows)
+            found = self._read(row, rows, dear=dear)
         except BaseException as error:
             future.set_exception(error)
         else:

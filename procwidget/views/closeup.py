@@ -6,14 +6,12 @@ Reading details may block, so these are called in threads that may wait, never i
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from procwidget.errors import ActionRefused
 from procwidget.history import History
 from procwidget.masking import mask
 from procwidget.sample import Process, Sample
-from procwidget.sources.details import details
 from procwidget.sources.details_reader import DetailsReader
 
 _MEMORY = {"rss": "memory_resident", "uss": "memory_unique", "pss": "memory_proportional", "swap": "memory_swap"}
@@ -37,8 +35,7 @@ class Closeup:
         self._latest = latest
         self._history = history
         self._reveal = reveal
-        self._reader = DetailsReader(read=partial(details, dear=False))
-        self._dear_reader = DetailsReader()
+        self._reader = DetailsReader()
 
     def details(self, identity: object, *, dear: bool) -> dict[str, Any]:
         """Return `{"result": "details", "details": …}`; its command is masked, and its history since it was first seen.
@@ -52,7 +49,7 @@ class Closeup:
             SourceUnavailable: it has ended, or does not answer.
         """
         row, rows = self._find(identity)
-        found: dict[str, Any] = dict((self._dear_reader if dear else self._reader).read(row, rows))
+        found: dict[str, Any] = dict(self._reader.read(row, rows, dear=dear))
         shown = {key: found[key] for key in _AS_THEY_ARE}
         shown["command"] = None if found["command"] is None else mask(found["command"])
         shown["threads"] = found["thread_count"]
