@@ -3,7 +3,8 @@
 Requests enter from any thread and may hold anything; plain dicts leave, in the shape that the browser gets. `ask`
 holds the processes and returns a question with a nonce; `confirm` checks everything again, writes the audit line,
 signals, and waits up to `PATIENCE` for all of them together, so it must not be called in a thread that is needed.
-The lock guards the open questions and the rate; it is not held while processes are looked at or waited for.
+The lock guards the open questions and the rate; it is not held while processes are looked at or waited for. A timer's
+thread gives up questions in time, as long as some are open.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import psutil
@@ -36,6 +37,7 @@ MOST_SIGNALS, RATE_SECONDS = 10, 60.0
 MOST_OF_VIEW, MOST_QUESTIONS = 3, 12
 """Open questions of one view and of all; the oldest gives way."""
 
+_GRACE = 0.05
 _OLDEST_READING = 30.0
 _REMEMBERED = 64
 _LONGEST_TEXT = 64
@@ -77,6 +79,7 @@ class ActionDesk:
         self._open: dict[str, Question] = {}
         self._retired: deque[tuple[str, str]] = deque(maxlen=_REMEMBERED)
         self._sent: deque[float] = deque(maxlen=MOST_SIGNALS)
+        self._timer: threading.Timer | None = None
         self._closed = threading.Event()
 
     def ask(self, identities: object, signal: object, by: object) -> dict[str, Any]:
@@ -170,15 +173,12 @@ class ActionDesk:
             if question is not None and question.view == by:
                 self._retire(question, "was cancelled")
 
-    def sweep(self) -> None:
-        """Give up questions that nobody confirmed in time; call it now and then, so that they hold nothing."""
-        with self._lock:
-            self._drop_expired()
-
     def close(self) -> None:
         """Give up all questions, for good; a confirmation at work stops waiting."""
         self._closed.set()
         with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
             for question in list(self._open.values()):
                 self._retire(question, "was given up")
 
@@ -225,7 +225,25 @@ class ActionDesk:
             self._open[question.nonce] = question
             if self._closed.is_set():
                 self._retire(question, "was given up")
+            self._wait_for_the_oldest()
         return question
+
+    def _wait_for_the_oldest(self) -> None:
+        """See to it that questions which nobody confirms are given up in time, though nobody asks anything again."""
+        if self._timer is None and self._open:
+            pause = min(question.until for question in self._open.values()) - self._clock()
+            timer = threading.Timer(max(0.0, pause) + _GRACE, self._sweep)
+            timer.name, timer.daemon = "procwidget-questions", True
+            # Where no thread can be started, the next question sweeps.
+            with suppress(RuntimeError):
+                timer.start()
+                self._timer = timer
+
+    def _sweep(self) -> None:
+        with self._lock:
+            self._timer = None
+            self._drop_expired()
+            self._wait_for_the_oldest()
 
     def _take(self, nonce: str, view: str, signal: object, identities: object) -> Question:
         with self._lock:

@@ -224,7 +224,6 @@ class Dashboard(VBox):
     def _take(self, sample: Sample) -> None:
         """Show a sample; in the poller's thread."""
         alerts = self._alerts.update(sample)
-        self.desk.sweep()
         if not self.table.present():
             # A callback for alerts asked for readings that go on; without one, nobody needs them.
             if not self._alerts.heard:

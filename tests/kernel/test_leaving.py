@@ -85,8 +85,8 @@ def test_an_interrupted_cell_does_not_end_the_poller(kernel, table):
     assert kernel.look(POLLERS) == 1
 
 
-def test_questions_that_nobody_confirms_are_given_up_by_the_tick(kernel, table):
-    """A question's hold on a process ends with its time, also when nobody asks anything again."""
+def test_questions_that_nobody_confirms_are_given_up_with_nobody_there(kernel, table):
+    """A question's hold on a process ends with its time, also when its page is gone and no tick comes."""
     kernel.run(
         "import procwidget.actions.desk as desk, subprocess\n"
         "life, desk.NONCE_LIFE, a.PATIENCE = desk.NONCE_LIFE, 1.0, 1000.0"
@@ -97,5 +97,6 @@ def test_questions_that_nobody_confirms_are_given_up_by_the_tick(kernel, table):
     kernel.messages.clear()
     kernel.tell(table, ask)
     assert kernel.answer("r")["result"] == "question"
+    kernel.run("d._rest()")
     until(lambda: kernel.look("len(dashboard.desk._open)") == 0)
     kernel.run("desk.NONCE_LIFE = life; child.kill(); child.wait()")

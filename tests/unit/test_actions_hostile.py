@@ -112,7 +112,7 @@ def test_refused_and_answered_questions_hold_nothing(host: Host, children: Child
     desk.confirm(offer["nonce"], "view")
     nonce_of(desk, host.identity(sleeper.pid))
     clock.ahead = 11
-    desk.sweep()
+    desk.ask([host.identity(gone.pid)], "SIGTERM", "view")
     assert handles() == before
 
 

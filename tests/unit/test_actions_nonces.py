@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from procwidget.errors import ActionRefused
-from tests.unit.action_stage import Clock, Host, nonce_of
+from tests.patience import until
+from tests.unit.action_stage import Clock, Host, handles, nonce_of
 
 
 def test_a_nonce_is_used_once(host: Host, identity: str) -> None:
@@ -26,6 +29,38 @@ def test_a_nonce_expires(host: Host, identity: str) -> None:
     clock.ahead = 10.1
     with pytest.raises(ActionRefused, match=r"^This confirmation came more than 10 s after its question: ask again\.$"):
         desk.confirm(nonce, "view")
+
+
+def waiting() -> int:
+    """Return how many threads wait for the end of a question."""
+    return sum(thread.name == "procwidget-questions" for thread in threading.enumerate())
+
+
+def test_a_question_that_nobody_confirms_lets_go_by_itself(
+    host: Host, identity: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody asks anything again: its time over, what held the process is given back, and so is the thread."""
+    until(lambda: not waiting())
+    monkeypatch.setattr("procwidget.actions.desk.NONCE_LIFE", 0.3)
+    before, desk = handles(), host.desk()
+    for _ in range(2):
+        late = nonce_of(desk, identity)
+        nonce_of(desk, identity, view="another")
+        assert waiting() <= 1
+        until(lambda: handles() == before)
+        until(lambda: not waiting())
+    with pytest.raises(ActionRefused, match="after its question: ask again"):
+        desk.confirm(late, "view")
+
+
+def test_a_desk_that_closes_leaves_no_thread(host: Host, identity: str) -> None:
+    """What waits for the end of a question does not outlive its desk."""
+    until(lambda: not waiting())
+    desk = host.desk()
+    nonce_of(desk, identity)
+    assert waiting() == 1
+    desk.close()
+    until(lambda: not waiting())
 
 
 def test_a_nonce_is_good_for_its_view_only(host: Host, identity: str) -> None:
