@@ -6,8 +6,10 @@ A user's mistake is one sentence on standard error and exit code 2, never a trac
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -22,7 +24,7 @@ Shows what uses CPU and memory on this machine, live, and ends it if you wish.
 
   procwidget                    open the dashboard in a browser, or print where
   procwidget --ip 0.0.0.0       let other hosts see it too, not end processes
-  procwidget snapshot --top 10  print one sample as JSON, its first 10 by CPU
+  procwidget snapshot --top 10  print a sample as JSON; top_processes has 10
 
   --port PORT         port to listen on (8866, or a free one if that is taken)
   --ip ADDRESS        address to listen on (127.0.0.1: only this machine)
@@ -48,11 +50,37 @@ class _Parser(argparse.ArgumentParser):
         return HELP
 
 
+def _whole(text: str) -> int | str:
+    """Return the number that an option has; text that is none stays, for the check that knows what would be right."""
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _require_options(arguments: Sequence[str]) -> None:
+    """Name an option that does not exist: argparse would first take its value for a command."""
+    known = {"-h", *re.findall("--[a-z-]+", HELP)}
+    for argument in arguments:
+        name = argument.partition("=")[0]
+        if re.match("--?[A-Za-z]", name) and name not in known:
+            near = difflib.get_close_matches(name, known, 1) if name.startswith("--") else []
+            meant = f"; did you mean {near[0]}?" if near else "."
+            raise InvalidArgument(f"There is no option {name!r}{meant} See procwidget --help.")
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = _Parser(prog="procwidget", allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"procwidget {__version__}")
-    parser.add_argument("--port", type=int)
+    parser.add_argument("--port", type=_whole)
     parser.add_argument("--ip", default="127.0.0.1")
     parser.add_argument("--no-browser", action="store_true")
     parser.add_argument("--token", default=os.environ.get("PROCWIDGET_TOKEN"))
@@ -60,20 +88,22 @@ def build_parser() -> argparse.ArgumentParser:
     kill.add_argument("--allow-kill", action="store_true")
     kill.add_argument("--no-kill", action="store_true")
     parser.add_argument("--own-processes", action="store_true")
-    parser.add_argument("--interval", type=float, default=2.0)
+    parser.add_argument("--interval", type=_number, default=2.0)
     parser.add_argument("--theme", default="light")
     parser.add_argument("--base-url", default="/")
     parser.add_argument("--allow-host", action="append", default=[])
-    parser.add_argument("--idle", type=float, default=600.0)
+    parser.add_argument("--idle", type=_number, default=600.0)
     commands = parser.add_subparsers(dest="command", parser_class=_Parser)
     one = commands.add_parser("snapshot", allow_abbrev=False)
-    one.add_argument("--top", type=int, default=15)
+    one.add_argument("--top", type=_whole, default=15)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code: 0, 2 for a user's mistake, 1 if this host cannot be read or served."""
     try:
+        arguments = sys.argv[1:] if arguments is None else arguments
+        _require_options(arguments)
         given = build_parser().parse_args(arguments)
         if given.command == "snapshot":
             print(json.dumps(snapshot(top=given.top), allow_nan=False))
