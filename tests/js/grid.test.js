@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { place } from "./page.js";
 import { COLUMNS } from "../../procwidget/views/js/columns.js";
-import { Grid, LINE_HEIGHT } from "../../procwidget/views/js/grid.js";
+import { Grid } from "../../procwidget/views/js/grid.js";
+import { LINE_HEIGHT } from "../../procwidget/views/js/lines.js";
 import { row, THRESHOLDS } from "./rows.js";
 
 const SCENE = { time: 2000, memoryTotal: 16384, thresholds: THRESHOLDS };
@@ -64,11 +65,41 @@ test("five thousand rows put a screenful into the document, in the order that is
   assert.equal(grid.body.querySelector('[data-pid="3001"]')?.getAttribute("aria-rowindex"), "3002");
 });
 
+test("scrolling and other rows move no more elements than they must", () => {
+  const { grid, rows, pids } = shown(100);
+  const moved = () => {
+    const { insertBefore } = grid.body;
+    let moves = 0;
+    grid.body.insertBefore = (...given) => {
+      moves++;
+      return Reflect.apply(insertBefore, grid.body, given);
+    };
+    return () => {
+      Reflect.deleteProperty(grid.body, "insertBefore");
+      return moves;
+    };
+  };
+  grid.scroller.scrollTop = 20 * LINE_HEIGHT;
+  grid.render();
+  let count = moved();
+  grid.scroller.scrollTop = 23 * LINE_HEIGHT;
+  grid.render();
+  assert.equal(count(), 3);
+  count = moved();
+  grid.show([...rows.slice(60), ...rows.slice(0, 60)], SCENE);
+  assert.equal(count(), 0);
+  const seen = pids();
+  assert.deepEqual(
+    seen,
+    [...seen].sort((a, b) => a - b),
+  );
+});
+
 test("an update writes the text of the changed cell and nothing else", () => {
   const { grid, rows } = shown(100);
   /** @type {string[]} */
   const written = [];
-  for (const line of grid.lines.values()) {
+  for (const line of grid.lines.byRow.values()) {
     for (const [at, node] of line.nodes.entries()) {
       let text = node.data;
       Object.defineProperty(node, "data", {

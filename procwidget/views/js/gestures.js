@@ -30,13 +30,13 @@ export function listen(grid) {
   element.addEventListener("focusin", ({ target }) => {
     const cell = target instanceof Element ? target.closest("[data-column]") : null;
     if (cell) {
-      grid.active = { row: grid.rowAt(cell), column: cell.getAttribute("data-column") ?? "" };
+      grid.active = { row: grid.lines.rowAt(cell), column: cell.getAttribute("data-column") ?? "" };
       grid.rove();
     }
   });
   element.addEventListener("click", ({ target }) => {
     if (target instanceof Element) {
-      const row = grid.rowAt(target);
+      const row = grid.lines.rowAt(target);
       if (row) {
         clicked(grid, row, target);
       }

@@ -8,14 +8,13 @@ import { END_COLUMN } from "./columns.js";
 import { element, setAttribute, setText } from "./dom.js";
 import { listen } from "./gestures.js";
 import { headings, markSort } from "./head.js";
-import { Line } from "./line.js";
+import { LINE_HEIGHT, Lines } from "./lines.js";
 import { near } from "./sight.js";
 import { tracks } from "./tracks.js";
 
 /** @import { Column } from "./columns.js" */
 /** @import { Place, Row, Scene, SortKey } from "./types.js" */
 
-export const LINE_HEIGHT = 26;
 const HEADER_HEIGHT = 28;
 
 /**
@@ -64,16 +63,13 @@ export class Grid {
     this.width = Infinity;
     /** The cell that Tab leads to; its row is null in the header. @type {{ row: Row | null, column: string }} */
     this.active = { row: null, column: columns[0]?.key ?? "" };
-    /** @type {Map<Row, Line>} */
-    this.lines = new Map();
-    /** @type {Line[]} */
-    this.spare = [];
     /** @type {Row | null} a row that stays in the document, for a dialog is about it */
     this.pinned = null;
     this.pointer = false;
     this.focused = false;
     this.head = element("div", { role: "row", class: "pw-row pw-head", "aria-rowindex": "1" });
     this.body = element("div", { role: "rowgroup", class: "pw-body" });
+    this.lines = new Lines(this.body);
     this.empty = element("div", { class: "pw-empty", hidden: true });
     const header = element("div", { role: "rowgroup", class: "pw-headgroup" }, this.head);
     this.scroller = element("div", { class: "pw-scroll" }, header, this.body, this.empty);
@@ -122,9 +118,10 @@ export class Grid {
     this.columns = columns;
     const focused = this.element.contains(document.activeElement);
     this.head.replaceChildren(...headings(columns, this.all));
-    this.body.replaceChildren();
-    this.lines.clear();
-    this.spare = [];
+    this.lines.have(
+      columns,
+      columns.map((column) => this.all.indexOf(column) + 1),
+    );
     // What had the focus is gone with its line, and nothing says so.
     this.focused = false;
     if (!this.columnKeys().includes(this.active.column)) {
@@ -168,8 +165,12 @@ export class Grid {
       this.scroller.scrollTop -= above * LINE_HEIGHT;
     }
     this.render();
-    if (focused && !this.body.contains(document.activeElement)) {
-      // A line that moves in the document drops the focus.
+    const { activeElement } = document;
+    if (
+      focused &&
+      !(activeElement && this.body.contains(activeElement) && this.lines.rowAt(activeElement) === this.active.row)
+    ) {
+      // A line that moves in the document drops the focus, and one that shows another row takes it along.
       this.target()?.focus({ preventScroll: true });
     }
   }
@@ -205,27 +206,7 @@ export class Grid {
       return;
     }
     const wanted = near(list, this.sight, [this.active.row, this.pinned]);
-    const rows = new Set(wanted.map(({ row }) => row));
-    for (const [row, line] of this.lines) {
-      if (!rows.has(row)) {
-        this.lines.delete(row);
-        this.spare.push(line);
-      }
-    }
-    let next = this.body.firstChild;
-    for (const { row, index } of wanted) {
-      const line = this.lines.get(row) ?? this.spare.pop() ?? this.#line();
-      this.lines.set(row, line);
-      line.show(row, index, LINE_HEIGHT, scene, this.places?.get(row));
-      if (line.element === next) {
-        next = next.nextSibling;
-      } else {
-        this.body.insertBefore(line.element, next);
-      }
-    }
-    for (const line of this.spare) {
-      line.element.remove();
-    }
+    this.lines.show(wanted, scene, this.places);
     this.rove();
   }
 
@@ -254,7 +235,7 @@ export class Grid {
       const heading = /** @type {HTMLElement | undefined} */ (this.head.children[at]);
       return heading?.querySelector("input") ?? heading ?? null;
     }
-    return this.lines.get(this.active.row)?.target(at) ?? null;
+    return this.lines.byRow.get(this.active.row)?.target(at) ?? null;
   }
 
   /**
@@ -272,12 +253,6 @@ export class Grid {
     }
   }
 
-  /** @param {Element} inside */
-  rowAt(inside) {
-    const line = inside.closest(".pw-body > .pw-row");
-    return [...this.lines.values()].find((one) => one.element === line)?.row ?? null;
-  }
-
   /** Let Tab lead to the active cell, and to no other. */
   rove() {
     const target = this.target();
@@ -289,12 +264,5 @@ export class Grid {
     if (target) {
       setAttribute(target, "tabindex", "0");
     }
-  }
-
-  #line() {
-    return new Line(
-      this.columns,
-      this.columns.map((column) => this.all.indexOf(column) + 1),
-    );
   }
 }

@@ -2330,13 +2330,13 @@ function listen(grid) {
   element2.addEventListener("focusin", ({ target }) => {
     const cell = target instanceof Element ? target.closest("[data-column]") : null;
     if (cell) {
-      grid.active = { row: grid.rowAt(cell), column: cell.getAttribute("data-column") ?? "" };
+      grid.active = { row: grid.lines.rowAt(cell), column: cell.getAttribute("data-column") ?? "" };
       grid.rove();
     }
   });
   element2.addEventListener("click", ({ target }) => {
     if (target instanceof Element) {
-      const row = grid.rowAt(target);
+      const row = grid.lines.rowAt(target);
       if (row) {
         clicked(grid, row, target);
       }
@@ -2692,6 +2692,91 @@ var Line = class {
   }
 };
 
+// procwidget/views/js/lines.js
+var LINE_HEIGHT = 26;
+var Lines = class {
+  /** @param {HTMLElement} body */
+  constructor(body) {
+    this.body = body;
+    this.byRow = /* @__PURE__ */ new Map();
+    this.spare = /* @__PURE__ */ new Map();
+    this.columns = [];
+    this.places = [];
+  }
+  /**
+   * Have other columns, which takes other lines.
+   * @param {Column[]} columns
+   * @param {number[]} places of these among all columns, from 1
+   */
+  have(columns, places) {
+    this.columns = columns;
+    this.places = places;
+    this.body.replaceChildren();
+    this.byRow.clear();
+    this.spare.clear();
+  }
+  /**
+   * Show these rows, and no others.
+   * @param {{ row: Row, index: number }[]} wanted in the order of the list
+   * @param {Scene} scene
+   * @param {Map<Row, Place> | null} places
+   */
+  show(wanted, scene, places) {
+    const { body, byRow, spare } = this;
+    const rows = new Set(wanted.map(({ row }) => row));
+    for (const [row, line] of byRow) {
+      if (!rows.has(row)) {
+        byRow.delete(row);
+        spare.set(line.element, line);
+      }
+    }
+    let next = body.firstChild;
+    for (const { row, index } of wanted) {
+      const known2 = byRow.get(row);
+      while (known2 && next && spare.has(next)) {
+        next = next.nextSibling;
+      }
+      const line = known2 ?? this.#take(next) ?? new Line(this.columns, this.places);
+      byRow.set(row, line);
+      line.show(row, index, LINE_HEIGHT, scene, places?.get(row));
+      if (line.element === next) {
+        next = next.nextSibling;
+      } else {
+        body.insertBefore(line.element, next);
+      }
+    }
+    for (const line of spare.values()) {
+      line.element.remove();
+    }
+  }
+  /**
+   * The row whose line an element is in.
+   * @param {Element} inside
+   */
+  rowAt(inside) {
+    const element2 = inside.closest(".pw-body > .pw-row");
+    for (const line of this.byRow.values()) {
+      if (line.element === element2) {
+        return line.row;
+      }
+    }
+    return null;
+  }
+  /**
+   * Take a spare line, that of an element if it is one.
+   * @param {Node | null} best
+   */
+  #take(best) {
+    const [any] = this.spare.keys();
+    const element2 = best && this.spare.has(best) ? best : any;
+    const line = element2 && this.spare.get(element2);
+    if (element2) {
+      this.spare.delete(element2);
+    }
+    return line;
+  }
+};
+
 // procwidget/views/js/sight.js
 var OVERSCAN = 6;
 function near(list, { first, last }, stay) {
@@ -2709,7 +2794,6 @@ function near(list, { first, last }, stay) {
 }
 
 // procwidget/views/js/grid.js
-var LINE_HEIGHT = 26;
 var HEADER_HEIGHT = 28;
 var Grid = class {
   /**
@@ -2734,13 +2818,12 @@ var Grid = class {
     this.widths = {};
     this.width = Infinity;
     this.active = { row: null, column: columns[0]?.key ?? "" };
-    this.lines = /* @__PURE__ */ new Map();
-    this.spare = [];
     this.pinned = null;
     this.pointer = false;
     this.focused = false;
     this.head = element("div", { role: "row", class: "pw-row pw-head", "aria-rowindex": "1" });
     this.body = element("div", { role: "rowgroup", class: "pw-body" });
+    this.lines = new Lines(this.body);
     this.empty = element("div", { class: "pw-empty", hidden: true });
     const header = element("div", { role: "rowgroup", class: "pw-headgroup" }, this.head);
     this.scroller = element("div", { class: "pw-scroll" }, header, this.body, this.empty);
@@ -2785,9 +2868,10 @@ var Grid = class {
     this.columns = columns;
     const focused = this.element.contains(document.activeElement);
     this.head.replaceChildren(...headings(columns, this.all));
-    this.body.replaceChildren();
-    this.lines.clear();
-    this.spare = [];
+    this.lines.have(
+      columns,
+      columns.map((column) => this.all.indexOf(column) + 1)
+    );
     this.focused = false;
     if (!this.columnKeys().includes(this.active.column)) {
       this.active.column = columns[0]?.key ?? "";
@@ -2828,7 +2912,8 @@ var Grid = class {
       this.scroller.scrollTop -= above * LINE_HEIGHT;
     }
     this.render();
-    if (focused && !this.body.contains(document.activeElement)) {
+    const { activeElement } = document;
+    if (focused && !(activeElement && this.body.contains(activeElement) && this.lines.rowAt(activeElement) === this.active.row)) {
       this.target()?.focus({ preventScroll: true });
     }
   }
@@ -2860,27 +2945,7 @@ var Grid = class {
       return;
     }
     const wanted = near(list, this.sight, [this.active.row, this.pinned]);
-    const rows = new Set(wanted.map(({ row }) => row));
-    for (const [row, line] of this.lines) {
-      if (!rows.has(row)) {
-        this.lines.delete(row);
-        this.spare.push(line);
-      }
-    }
-    let next = this.body.firstChild;
-    for (const { row, index } of wanted) {
-      const line = this.lines.get(row) ?? this.spare.pop() ?? this.#line();
-      this.lines.set(row, line);
-      line.show(row, index, LINE_HEIGHT, scene, this.places?.get(row));
-      if (line.element === next) {
-        next = next.nextSibling;
-      } else {
-        this.body.insertBefore(line.element, next);
-      }
-    }
-    for (const line of this.spare) {
-      line.element.remove();
-    }
+    this.lines.show(wanted, scene, this.places);
     this.rove();
   }
   /**
@@ -2910,7 +2975,7 @@ var Grid = class {
       );
       return heading?.querySelector("input") ?? heading ?? null;
     }
-    return this.lines.get(this.active.row)?.target(at2) ?? null;
+    return this.lines.byRow.get(this.active.row)?.target(at2) ?? null;
   }
   /**
    * Scroll as little as needed to have a row in sight.
@@ -2926,11 +2991,6 @@ var Grid = class {
       scroller.scrollTop = top + LINE_HEIGHT - room;
     }
   }
-  /** @param {Element} inside */
-  rowAt(inside) {
-    const line = inside.closest(".pw-body > .pw-row");
-    return [...this.lines.values()].find((one) => one.element === line)?.row ?? null;
-  }
   /** Let Tab lead to the active cell, and to no other. */
   rove() {
     const target = this.target();
@@ -2942,12 +3002,6 @@ var Grid = class {
     if (target) {
       setAttribute(target, "tabindex", "0");
     }
-  }
-  #line() {
-    return new Line(
-      this.columns,
-      this.columns.map((column) => this.all.indexOf(column) + 1)
-    );
   }
 };
 
