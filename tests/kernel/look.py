@@ -36,4 +36,11 @@ class Look:
         return json.loads(eval(reply["data"]["text/plain"]))
 
     def close(self):
+        """Let go of the kernel; forgotten, it would hold up the end of the tests."""
         self.client.stop_channels()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()

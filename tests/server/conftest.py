@@ -10,13 +10,14 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 import psutil
 import pytest
+
+from tests.patience import PATIENCE, until
 
 TOKEN = "a-token-for-tests"
 PACKAGE = Path(__file__).parents[2] / "procwidget"
@@ -42,7 +43,7 @@ class Server:
 
     def ask(self, path="/", method="GET", *, query="", token=None, cookie=None, host=None, headers=None) -> Answer:
         """Send one request on a connection of its own; `token` goes into the Authorization header."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         connection.putrequest(method, self.base_url.rstrip("/") + path + query, skip_host=True)
         connection.putheader("Host", host or f"127.0.0.1:{self.port}")
         if token is not None:
@@ -77,7 +78,7 @@ class Server:
         if self.process.poll() is None:
             self.process.send_signal(signal)
         try:
-            return self.process.wait(15)
+            return self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -88,15 +89,6 @@ def kernel_of(page: str) -> str:
     """The kernel that a page names in its configuration."""
     config = re.search(r'<script id="jupyter-config-data"[^>]*>(.*?)</script>', page, re.DOTALL)
     return json.loads(config[1])["kernelId"]
-
-
-def wait_until(condition, seconds=20.0):
-    """Wait until `condition()` is true, and return what it said."""
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.05)
-    return value
 
 
 def own_environment(folder: Path) -> dict[str, str]:
@@ -132,7 +124,7 @@ def start_procwidget(
         return re.search(r"http://[^/]+:(\d+)(/\S*)\?token=", log.read_text())
 
     try:
-        found = wait_until(address, 60)
+        found = until(address, every=0.1)
     except AssertionError:
         process.kill()
         process.wait()
@@ -189,9 +181,12 @@ def jupyter(tmp_path_factory):
 
     def information():
         assert process.poll() is None, log.read_text()
-        return next((folder / "runtime").glob("jpserver-*.json"), None)
+        for file in (folder / "runtime").glob("jpserver-*.json"):
+            with contextlib.suppress(ValueError):  # not written to its end yet
+                return json.loads(file.read_text())
+        return None
 
-    port = json.loads(wait_until(information, 60).read_text())["port"]
+    port = until(information, every=0.1)["port"]
     server = Server(process, port, log, "/hub/me/")
 
     def answers():
@@ -200,7 +195,7 @@ def jupyter(tmp_path_factory):
         except ConnectionRefusedError:
             return False
 
-    wait_until(answers)
+    until(answers, every=0.1)
     yield server
     server.stop()
     assert "Traceback" not in server.log.read_text()

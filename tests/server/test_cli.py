@@ -14,13 +14,14 @@ import pytest
 
 from procwidget import __version__
 from procwidget.cli import build_parser, main
-from tests.server.conftest import TOKEN, wait_until
+from tests.patience import PATIENCE, until
+from tests.server.conftest import TOKEN
 
 
 def run(*arguments, **options):
     """Run the command to its end."""
     command = [sys.executable, "-m", "procwidget", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, **options)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, **options)
 
 
 def test_snapshot_is_one_json_sample():
@@ -37,7 +38,7 @@ def test_snapshot_is_one_json_sample():
 def test_snapshot_into_a_closed_pipe_is_no_error():
     """`procwidget snapshot | head -c 1` ends without a traceback."""
     command = f"{sys.executable} -m procwidget snapshot | head -c 1"
-    result = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=30)
+    result = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=PATIENCE)
     assert (result.stdout, result.stderr) == ("{", "")
 
 
@@ -47,7 +48,7 @@ def test_snapshot_loads_no_server():
         "import sys; from procwidget.cli import main; main(['snapshot', '--top', '0']); "
         "print(sorted({'voila', 'tornado', 'ipywidgets', 'IPython', 'bqplot'} & set(sys.modules)))"
     )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
     assert result.stdout.splitlines()[-1] == "[]", result.stderr
 
 
@@ -83,11 +84,11 @@ def test_version(capsys):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--port", "eighty"], "'eighty'"),
+        (["--port", "eighty"], "The port must be a whole number from 0 to 65535, not 'eighty'."),
         (["--port", "70000"], "from 0 to 65535"),
         (["--interval", "0.1"], "from 0.5 to 60"),
         (["--interval", "nan"], "from 0.5 to 60"),
-        (["--interval", "often"], "'often'"),
+        (["--interval", "often"], "The interval must be a number from 0.5 to 60, not 'often'."),
         (["--idle", "0"], "The idle time"),
         (["--theme", "blue"], "light or dark"),
         (["--token", ""], "token must not be empty"),
@@ -99,10 +100,14 @@ def test_version(capsys):
         (["--allow-host", "*"], "without port"),
         (["--ip", ""], "address to listen on"),
         (["--allow-kill", "--no-kill"], "not allowed with"),
-        (["--no-such-option"], "--no-such-option"),
+        (["--no-such-option"], "There is no option '--no-such-option'"),
+        (["--prot", "80"], "There is no option '--prot'; did you mean --port?"),
+        (["-p", "80"], "There is no option '-p'. See"),
+        (["--thme=dark"], "did you mean --theme?"),
         (["serve"], "'serve'"),
         (["snapshot", "--top", "-1"], "from 0 to 100000"),
-        (["snapshot", "--top", "many"], "'many'"),
+        (["snapshot", "--top", "many"], "from 0 to 100000, not 'many'"),
+        (["snapshot", "--tpo", "3"], "did you mean --top?"),
     ],
 )
 def test_mistake_gets_one_sentence(arguments, says, capsys):
@@ -139,7 +144,7 @@ def test_broken_notebook_kernel_gets_one_sentence(start, folder):
     """A dashboard that cannot start is told as such, and nothing stays behind."""
     (folder / "sitecustomize.py").write_text("import sys; sys.modules['bqplot'] = None\n")
     server = start(wait=False, PYTHONPATH=str(folder))
-    assert server.process.wait(30) == 1
+    assert server.process.wait(PATIENCE) == 1
     said = server.log.read_text()
     assert "procwidget: The dashboard could not start: " in said
     assert "Traceback" not in said
@@ -154,9 +159,7 @@ def test_stop_leaves_nothing(start, ending):
     connection = Path(command[command.index("-f") + 1])
     assert connection.parent.stat().st_mode & 0o077 == 0
     assert json.loads(connection.read_text())["transport"] == "ipc"
-    began = time.monotonic()
     assert server.stop(ending) == 0
-    assert time.monotonic() - began < 5
     assert not kernel.is_running()
     assert not connection.parent.exists()
     address, hint = server.log.read_text().splitlines()
@@ -171,7 +174,7 @@ def test_stop_while_starting_leaves_nothing(start, after):
     time.sleep(after)
     started = psutil.Process(server.process.pid).children(recursive=True)
     server.stop(signal.SIGTERM)
-    wait_until(lambda: not [child for child in started if child.is_running()], 10)
+    until(lambda: not [child for child in started if child.is_running()])
     assert "Traceback" not in server.log.read_text()
 
 

@@ -10,6 +10,8 @@ from jupyter_server.services.kernels.connection.base import deserialize_msg_from
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
+from tests.patience import PATIENCE
+
 WIRE = "v1.kernel.websocket.jupyter.org"
 
 
@@ -43,7 +45,7 @@ class Visitor:
         await self.socket.write_message(serialize_msg_to_ws_v1(parts, channel), binary=True)
         return header["msg_id"]
 
-    async def until(self, wanted, seconds=10.0):
+    async def until(self, wanted, seconds=PATIENCE):
         """Return the first message for which `wanted(kind, parent id, content)` is true."""
         async with asyncio.timeout(seconds):
             while True:
