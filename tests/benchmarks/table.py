@@ -110,6 +110,7 @@ def measure(page: Page) -> dict[str, dict[str, float]]:
         found[f"input: show as {kind} and back"] = page.evaluate(SHOW.format(kind=kind))
     page.evaluate(AS_TREE)
     found["tick in a tree, 10 % changed"] = page.evaluate("ticks(0.1, 40)")
+    found["tick in a tree, all changed"] = page.evaluate("ticks(1, 40)")
     return found
 
 

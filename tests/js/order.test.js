@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { columnsFor, COLUMNS } from "../../procwidget/views/js/columns.js";
 import { filterOf } from "../../procwidget/views/js/filter.js";
-import { arrange, hold } from "../../procwidget/views/js/order.js";
+import { hold, sorting } from "../../procwidget/views/js/order.js";
 import { parse } from "../../procwidget/views/js/query.js";
 import { chance, row } from "./rows.js";
 
@@ -36,7 +36,7 @@ test("every column sorts both ways: a permutation, in order, unknown last, ties 
     const rows = someRows(seed);
     for (const column of COLUMNS) {
       for (const descending of [false, true]) {
-        const list = arrange(rows, EVERYTHING, COLUMNS, [{ key: column.key, descending }]);
+        const list = sorting(COLUMNS, [{ key: column.key, descending }])(rows);
         assert.deepEqual(new Set(list), new Set(rows));
         for (const [at, b] of list.entries()) {
           const a = list[at - 1];
@@ -67,7 +67,7 @@ test("a second key orders what the first leaves equal", () => {
     { key: "memory", descending: true },
   ];
   assert.deepEqual(
-    arrange(rows, EVERYTHING, COLUMNS, keys).map(({ key }) => key),
+    sorting(COLUMNS, keys)(rows).map(({ key }) => key),
     [3, 2, 1],
   );
 });
@@ -92,7 +92,7 @@ test("more words never match more rows", () => {
   const words = ["run", "ana", "py", "1"];
   let before = rows.length;
   for (let count = 1; count <= words.length; count++) {
-    const now = arrange(rows, typed(words.slice(0, count).join(" ")), COLUMNS, []).length;
+    const now = rows.filter(typed(words.slice(0, count).join(" ")).matches).length;
     assert.ok(now <= before);
     before = now;
   }

@@ -6,53 +6,42 @@
 import { UNKNOWN } from "./format.js";
 import { blankRow } from "./row.js";
 import { addTotals, noTotals, ownTotals } from "./totals.js";
-import { spread } from "./tree.js";
 
-/** @import { Row, Totals } from "./types.js" */
-/** @import { Shape, Structure } from "./tree.js" */
+/** @import { Row } from "./types.js" */
+/** @import { Branches } from "./tree.js" */
 
 /** @typedef {"user" | "name" | "session"} GroupKind */
 
 /**
  * @param {Row[]} kept those that match
- * @param {Iterable<Row>} rows all of them
+ * @param {Row[]} rows all of them
  * @param {GroupKind} kind
  * @param {Map<string, Row>} known the group rows there were; new ones are added
- * @param {Structure} structure
- * @returns {Shape}
+ * @returns {Branches}
  */
-export function groups(kept, rows, kind, known, { order, open }) {
+export function groups(kept, rows, kind, known) {
   const nameOf = kind === "session" ? sessionNames(rows) : (/** @type {string} */ text) => text;
-  /** @type {Map<Row, Row[]>} */
-  const members = new Map();
+  /** @type {Branches} */
+  const branches = new Map();
   for (const row of kept) {
     const value = row[kind];
     const identity = `${kind}:${value ?? ""}`;
     const group = known.get(identity) ?? { ...blankRow(-1 - known.size), identity };
     known.set(identity, group);
-    const rowsOfGroup = members.get(group);
-    if (rowsOfGroup) {
-      rowsOfGroup.push(row);
-    } else {
+    let branch = branches.get(group);
+    if (!branch) {
       group.name = value === null ? (kind === "session" ? "no session" : UNKNOWN) : nameOf(String(value));
-      members.set(group, [row]);
+      branches.set(group, (branch = { under: [], totals: noTotals() }));
     }
+    branch.under.push(row);
+    addTotals(branch.totals, ownTotals(row));
   }
-  /** @type {Map<Row, Totals>} */
-  const totals = new Map();
   for (const group of known.values()) {
-    const rowsOfGroup = members.get(group) ?? [];
-    const sum = noTotals();
-    rowsOfGroup.forEach((row) => addTotals(sum, ownTotals(row)));
-    totals.set(group, sum);
-    Object.assign(group, { cpu: sum.cpu, memory: sum.memory, group: rowsOfGroup });
+    const { under = [], totals = noTotals() } = branches.get(group) ?? {};
+    Object.assign(group, { cpu: totals.cpu, memory: totals.memory, group: under });
   }
-  /** @type {Map<Row | undefined, Row[]>} */
-  const under = new Map([[undefined, order([...members.keys()], totals)]]);
-  for (const [group, rowsOfGroup] of members) {
-    under.set(group, order(rowsOfGroup, totals));
-  }
-  return spread(under, totals, open, () => false);
+  const all = /** @type {Row[]} */ ([...branches.keys()]);
+  return branches.set(undefined, { under: all, totals: noTotals() });
 }
 
 /**

@@ -5,12 +5,13 @@
 
 import { EVERY } from "./columns.js";
 import { groups } from "./groups.js";
-import { arrange, hold } from "./order.js";
-import { tree } from "./tree.js";
+import { hold, sorting } from "./order.js";
+import { branchesOf, kinship, spread } from "./tree.js";
 
 /** @import { Filter } from "./filter.js" */
 /** @import { GroupKind } from "./groups.js" */
-/** @import { Place, Row, SortKey, Totals } from "./types.js" */
+/** @import { Branches, Kinship } from "./tree.js" */
+/** @import { Place, Row, SortKey } from "./types.js" */
 
 /** @typedef {"list" | "tree" | GroupKind} Kind how the table is shown */
 
@@ -21,8 +22,6 @@ import { tree } from "./tree.js";
  * @property {Set<string>} turned identities of rows that are not as rows of their kind are at first: open or closed
  * @property {Set<string>} pinned identities of rows that come first
  */
-
-const EVERYTHING = { all: true, matches: () => true };
 
 /** How rows are when nobody touched them: a tree is open; of groups one sees the totals first. */
 const OPEN = { list: true, tree: true, user: false, name: false, session: false };
@@ -37,10 +36,12 @@ export class Listing {
     this.places = null;
     /** How many processes match. */
     this.matching = 0;
-    /** @type {Map<Row, number>} the order while it is held */
-    this.ranks = new Map();
+    /** All rows of the newest reading. @type {Row[]} */
+    this.rows = [];
     /** @type {Map<string, Row>} */
     this.groups = new Map();
+    /** @type {Kinship | null} */
+    this.kin = null;
     /** While something is looked for all is open at first, and what was closed before stays so for later. */
     this.searching = false;
     /** @type {Set<string>} */
@@ -56,8 +57,9 @@ export class Listing {
   refresh(rows, filter, sight) {
     const { kind } = this.choices;
     this.#search(!filter.all);
+    this.rows = [...rows];
     if (kind !== "list") {
-      const shape = this.#shape(rows, filter, sight !== null);
+      const shape = this.#shape(filter, sight !== null);
       if (sight === null || this.places === null) {
         Object.assign(this, shape);
         return 0;
@@ -77,12 +79,13 @@ export class Listing {
     }
     let above = 0;
     if (sight && this.places === null) {
-      ({ list: this.list, above } = hold(this.list, rows, filter, sight.first, sight.last));
+      ({ list: this.list, above } = hold(this.list, this.rows, filter, sight.first, sight.last));
     } else {
-      this.list = this.#order([...rows].filter(filter.matches), EVERY);
+      const kept = filter.all ? this.rows : this.rows.filter(filter.matches);
+      this.list = this.#sorting()(kept);
       this.places = null;
     }
-    this.matching = this.list.reduce((sum, row) => sum + (row.ended ? 0 : 1), 0);
+    this.matching = countLiving(this.list);
     return above;
   }
 
@@ -108,7 +111,7 @@ export class Listing {
     const turned = this.#turned();
     turned.clear();
     if (open !== (this.searching || OPEN[this.choices.kind])) {
-      for (const row of [...this.ranks.keys(), ...this.groups.values()]) {
+      for (const row of [...this.rows, ...this.groups.values()]) {
         turned.add(row.identity);
       }
     }
@@ -120,7 +123,8 @@ export class Listing {
    * @param {Filter} filter
    */
   rebuild(rows, filter) {
-    Object.assign(this, this.#shape(rows, filter, true));
+    this.rows = [...rows];
+    Object.assign(this, this.#shape(filter, true));
   }
 
   /** @param {boolean} searching */
@@ -136,78 +140,65 @@ export class Listing {
   }
 
   /**
-   * @param {Iterable<Row>} rows
    * @param {Filter} filter
    * @param {boolean} held
    */
-  #shape(rows, filter, held) {
-    const all = [...rows];
+  #shape(filter, held) {
+    const { rows } = this;
     const { kind } = this.choices;
-    const kept = filter.all ? all : all.filter(filter.matches);
     const turned = this.#turned();
     const usual = this.searching || OPEN[kind];
-    const structure = {
-      order: (/** @type {Row[]} */ some, /** @type {Map<Row, Totals>} */ totals) =>
-        held ? this.#ranked(some) : this.#order(some, kind === "tree" ? byBranch(totals) : EVERY),
-      open: (/** @type {Row} */ row) => turned.has(row.identity) !== usual,
-    };
-    this.matching = kept.reduce((sum, row) => sum + (row.ended ? 0 : 1), 0);
-    if (!held) {
-      this.ranks.clear();
+    const open = (/** @type {Row} */ row) => turned.has(row.identity) !== usual;
+    if (kind === "tree") {
+      this.kin = kinship(rows, this.kin);
+      const { branches, dim, matching } = branchesOf(this.kin, filter);
+      this.matching = matching;
+      return spread(branches, { order: this.#order(held, branches), open }, dim);
     }
-    return kind === "tree"
-      ? tree(kept, all, structure)
-      : groups(kept, all, /** @type {GroupKind} */ (kind), this.groups, structure);
+    const kept = filter.all ? rows : rows.filter(filter.matches);
+    this.matching = countLiving(kept);
+    const branches = groups(kept, rows, /** @type {GroupKind} */ (kind), this.groups);
+    return spread(branches, { order: this.#order(held, branches), open }, () => false);
   }
 
   /**
-   * @param {Row[]} rows
-   * @param {typeof EVERY} columns
+   * The order of siblings; held, it is that of the list, in which those that were closed before have none yet.
+   * @param {boolean} held
+   * @param {Branches} branches
    */
-  #order(rows, columns) {
-    const { sort, pinned, kind } = this.choices;
-    // Rows that are nearly in order are sorted in a fraction of the time: begin with the order there was.
-    const sorted = arrange(kind === "list" ? this.#asBefore(rows) : rows, EVERYTHING, columns, sort);
-    const list = pinned.size === 0 ? sorted : pinnedFirst(sorted, pinned);
-    if (kind !== "list") {
-      list.forEach((row) => this.ranks.set(row, this.ranks.size));
+  #order(held, branches) {
+    const sorted = this.#sorting(branches);
+    if (!held) {
+      return sorted;
     }
-    return list;
+    const ranks = new Map(this.list.map((row, rank) => [row, rank]));
+    const rank = (/** @type {Row} */ row) => ranks.get(row) ?? Infinity;
+    return (/** @type {Row[]} */ rows) => sorted(rows).sort((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)));
   }
 
-  /** @param {Row[]} rows */
-  #asBefore(rows) {
-    const now = new Set(rows);
-    const before = this.places === null ? this.list.filter((row) => now.delete(row)) : [];
-    return [...before, ...now];
-  }
-
-  /** @param {Row[]} rows */
-  #ranked(rows) {
-    const rank = (/** @type {Row} */ row) => this.ranks.get(row) ?? Infinity;
-    return [...rows].sort((a, b) => (rank(a) === rank(b) ? a.pid - b.pid : rank(a) - rank(b)));
+  /**
+   * What sorts rows as is chosen, those that are pinned first. A branch is placed by what all of it takes, so that the
+   * heaviest is found at the top, open or not.
+   * @param {Branches} [branches]
+   */
+  #sorting(branches) {
+    const { sort, pinned } = this.choices;
+    const columns = EVERY.map(({ key, order }) =>
+      branches && (key === "cpu" || key === "memory")
+        ? { key, order: (/** @type {Row} */ row) => (branches.get(row)?.totals ?? row)[key] }
+        : { key, order },
+    );
+    const sorted = sorting(columns, sort);
+    return (/** @type {Row[]} */ rows) => {
+      const list = sorted(rows);
+      return pinned.size === 0
+        ? list
+        : [...list.filter((row) => pinned.has(row.identity)), ...list.filter((row) => !pinned.has(row.identity))];
+    };
   }
 }
 
-/**
- * A branch is placed by what all of it takes, so that the heaviest is found at the top, open or not.
- * @param {Map<Row, Totals>} totals
- */
-function byBranch(totals) {
-  return EVERY.map((column) =>
-    column.key === "cpu" || column.key === "memory"
-      ? {
-          ...column,
-          order: (/** @type {Row} */ row) => totals.get(row)?.[/** @type {"cpu" | "memory"} */ (column.key)] ?? null,
-        }
-      : column,
-  );
-}
-
-/**
- * @param {Row[]} rows
- * @param {Set<string>} pinned
- */
-function pinnedFirst(rows, pinned) {
-  return [...rows.filter(({ identity }) => pinned.has(identity)), ...rows.filter((row) => !pinned.has(row.identity))];
+/** @param {Row[]} rows */
+function countLiving(rows) {
+  return rows.reduce((sum, row) => sum + (row.ended ? 0 : 1), 0);
 }

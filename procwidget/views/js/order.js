@@ -1,6 +1,6 @@
 /**
- * Rows enter in any order, the list to show leaves: filtered and sorted, or, while it is held, as it was before with
- * newcomers at its end. Unknown values come last in both directions; ties are in the order of pids. Pure.
+ * Rows enter in any order, and leave sorted, or, while the list is held, as they were before with newcomers at the end.
+ * Unknown values come last in both directions; ties are in the order of pids. Pure.
  */
 
 /** @import { Column } from "./columns.js" */
@@ -8,34 +8,37 @@
 /** @import { Row, SortKey } from "./types.js" */
 
 /**
- * The rows that match, sorted.
- * @param {Iterable<Row>} rows
- * @param {Filter} filter
- * @param {Column[]} columns
+ * A function that returns rows sorted.
+ * @param {Pick<Column, "key" | "order">[]} columns
  * @param {SortKey[]} keys the first counts most
- * @returns {Row[]}
+ * @returns {(rows: Row[]) => Row[]}
  */
-export function arrange(rows, filter, columns, keys) {
-  const list = filter.all ? [...rows] : [...rows].filter(filter.matches);
-  // Each row's values are looked up once, not at each of the many comparisons.
+export function sorting(columns, keys) {
   const steps = keys.flatMap(({ key, descending }) => {
     const column = columns.find((one) => one.key === key);
-    return column ? [{ values: list.map(column.order), sign: descending ? -1 : 1 }] : [];
+    return column ? [{ order: column.order, sign: descending ? -1 : 1 }] : [];
   });
-  const places = list.map((_, place) => place);
-  places.sort((i, j) => {
-    for (const { values, sign } of steps) {
-      const x = /** @type {string | number | null} */ (values[i]);
-      const y = /** @type {string | number | null} */ (values[j]);
-      if (x !== y) {
-        return x === null ? 1 : y === null ? -1 : x < y ? -sign : sign;
-      }
+  return (rows) => {
+    if (rows.length < 2) {
+      return rows;
     }
-    const a = /** @type {Row} */ (list[i]);
-    const b = /** @type {Row} */ (list[j]);
-    return a.pid - b.pid || a.key - b.key;
-  });
-  return places.map((place) => /** @type {Row} */ (list[place]));
+    // Each row's values are looked up once, not at each of the many comparisons.
+    const looked = steps.map(({ order, sign }) => ({ values: rows.map(order), sign }));
+    const places = rows.map((_, place) => place);
+    places.sort((i, j) => {
+      for (const { values, sign } of looked) {
+        const x = /** @type {string | number | null} */ (values[i]);
+        const y = /** @type {string | number | null} */ (values[j]);
+        if (x !== y) {
+          return x === null ? 1 : y === null ? -1 : x < y ? -sign : sign;
+        }
+      }
+      const a = /** @type {Row} */ (rows[i]);
+      const b = /** @type {Row} */ (rows[j]);
+      return a.pid - b.pid || a.key - b.key;
+    });
+    return places.map((place) => /** @type {Row} */ (rows[place]));
+  };
 }
 
 /**

@@ -5,14 +5,27 @@
 
 import { addTotals, noTotals, ownTotals } from "./totals.js";
 
+/** @import { Filter } from "./filter.js" */
 /** @import { Place, Row, Totals } from "./types.js" */
 
 /** @typedef {{ list: Row[], places: Map<Row, Place> }} Shape rows in the order of the page, and where each is */
 
+/** @typedef {{ under: Row[], totals: Totals }} Branch the rows right under one, and the sums of all below and itself */
+
+/** @typedef {Map<Row | undefined, Branch>} Branches by row; by undefined those at the top */
+
 /**
  * @typedef {object} Structure
- * @property {(rows: Row[], totals: Map<Row, Totals>) => Row[]} order
+ * @property {(rows: Row[]) => Row[]} order
  * @property {(row: Row) => boolean} open whether what is under a row is shown
+ */
+
+/**
+ * @typedef {object} Kinship who descends from whom
+ * @property {Row[]} rows
+ * @property {(number | null)[]} facts what it was made from, to know when it stands no more
+ * @property {Map<Row, Row>} above
+ * @property {Row[]} upward every row, each before its parent
  */
 
 /**
@@ -51,104 +64,102 @@ export function parents(rows) {
   return found;
 }
 
+/** @param {Row} row */
+function fact({ ppid, ended }) {
+  return ended ? -1 : ppid;
+}
+
 /**
- * @param {Row[]} kept those that match
- * @param {Iterable<Row>} rows all of them
- * @param {Structure} structure
- * @returns {Shape}
+ * @param {Row[]} rows
+ * @param {Kinship | null} before which still stands unless somebody came, left or has another parent
+ * @returns {Kinship}
  */
-export function tree(kept, rows, { order, open }) {
-  const above = parents(rows);
-  const matches = new Set(kept);
-  const shown = new Set(kept);
-  for (const row of kept) {
-    for (let one = above.get(row); one && !shown.has(one); one = above.get(one)) {
-      shown.add(one);
-    }
+export function kinship(rows, before) {
+  if (
+    before?.rows.length === rows.length &&
+    rows.every((row, at) => row === before.rows[at] && fact(row) === before.facts[at])
+  ) {
+    return before;
   }
-  const totals = branchTotals(shown, matches, above);
+  const above = parents(rows);
   /** @type {Map<Row | undefined, Row[]>} */
-  const under = new Map();
-  for (const row of order([...shown], totals)) {
-    const parent = above.get(row);
-    const siblings = under.get(parent);
+  const under = new Map([[undefined, []]]);
+  for (const row of rows) {
+    const siblings = under.get(above.get(row));
     if (siblings) {
       siblings.push(row);
     } else {
-      under.set(parent, [row]);
+      under.set(above.get(row), [row]);
     }
   }
-  return spread(under, totals, open, (row) => !matches.has(row));
+  const downward = under.get(undefined) ?? [];
+  for (const row of downward) {
+    under.get(row)?.forEach((child) => downward.push(child));
+  }
+  return { rows, facts: rows.map(fact), above, upward: downward.reverse() };
+}
+
+/**
+ * @param {Kinship} kin
+ * @param {Filter} filter
+ * @returns {{ branches: Branches, dim: (row: Row) => boolean, matching: number }}
+ */
+export function branchesOf({ rows, above, upward }, filter) {
+  const matches = filter.all ? null : new Set(rows.filter(filter.matches));
+  const dim = (/** @type {Row} */ row) => matches !== null && !matches.has(row);
+  /** @type {Branches} */
+  const branches = new Map();
+  const branchOf = (/** @type {Row | undefined} */ row) => {
+    let branch = branches.get(row);
+    if (!branch) {
+      branches.set(row, (branch = { under: [], totals: noTotals() }));
+    }
+    return branch;
+  };
+  const top = branchOf(undefined);
+  for (const row of upward) {
+    // All that is to be shown under it was there before it.
+    if (dim(row) && !branches.has(row)) {
+      continue;
+    }
+    const { totals } = branchOf(row);
+    if (!dim(row)) {
+      addTotals(totals, ownTotals(row));
+    }
+    const parent = branchOf(above.get(row));
+    parent.under.push(row);
+    addTotals(parent.totals, totals);
+  }
+  return { branches, dim, matching: top.totals.processes };
 }
 
 /**
  * Put rows after those that they are under.
- * @param {Map<Row | undefined, Row[]>} under by row, those under it; by undefined, those at the top
- * @param {Map<Row, Totals>} totals
- * @param {(row: Row) => boolean} open
+ * @param {Branches} branches
+ * @param {Structure} structure
  * @param {(row: Row) => boolean} dim
  * @returns {Shape}
  */
-export function spread(under, totals, open, dim) {
+export function spread(branches, { order, open }, dim) {
   /** @type {Row[]} */
   const list = [];
   /** @type {Map<Row, Place>} */
   const places = new Map();
   // A stack of its own: a chain of processes may be deeper than calls may be.
-  const stack = [{ rows: under.get(undefined) ?? [], at: 0 }];
+  const stack = [{ rows: order(branches.get(undefined)?.under ?? []), at: 0 }];
   for (let top = stack[0]; top; top = stack[stack.length - 1]) {
     const row = top.rows[top.at++];
     if (row === undefined) {
       stack.pop();
       continue;
     }
-    const rows = under.get(row);
-    const isOpen = rows ? open(row) : null;
+    const { under = [], totals = ownTotals(row) } = branches.get(row) ?? {};
+    const isOpen = under.length > 0 ? open(row) : null;
     list.push(row);
-    places.set(row, {
-      level: stack.length,
-      at: top.at,
-      of: top.rows.length,
-      open: isOpen,
-      dim: dim(row),
-      totals: totals.get(row) ?? ownTotals(row),
-    });
-    if (rows && isOpen) {
-      stack.push({ rows, at: 0 });
+    places.set(row, { level: stack.length, at: top.at, of: top.rows.length, open: isOpen, dim: dim(row), totals });
+    if (isOpen) {
+      stack.push({ rows: order(under), at: 0 });
     }
   }
   return { list, places };
-}
-
-/**
- * @param {Set<Row>} shown
- * @param {Set<Row>} matches
- * @param {Map<Row, Row>} above
- */
-function branchTotals(shown, matches, above) {
-  /** @type {Map<Row, Totals>} */
-  const totals = new Map();
-  /** @type {Map<Row, number>} */
-  const waits = new Map();
-  for (const row of shown) {
-    totals.set(row, matches.has(row) ? ownTotals(row) : noTotals());
-    const parent = above.get(row);
-    if (parent) {
-      waits.set(parent, (waits.get(parent) ?? 0) + 1);
-    }
-  }
-  // From the leaves up: a row is added to its parent once all under it were added to it.
-  const ready = [...shown].filter((row) => !waits.has(row));
-  for (let row = ready.pop(); row; row = ready.pop()) {
-    const parent = above.get(row);
-    if (parent) {
-      addTotals(/** @type {Totals} */ (totals.get(parent)), /** @type {Totals} */ (totals.get(row)));
-      const left = (waits.get(parent) ?? 0) - 1;
-      waits.set(parent, left);
-      if (left === 0) {
-        ready.push(parent);
-      }
-    }
-  }
-  return totals;
 }

@@ -3284,6 +3284,108 @@ function larger(a, b) {
   return a === null ? b : b === null ? a : Math.max(a, b);
 }
 
+// procwidget/views/js/groups.js
+function groups(kept, rows, kind, known2) {
+  const nameOf = kind === "session" ? sessionNames(rows) : (text) => text;
+  const branches = /* @__PURE__ */ new Map();
+  for (const row of kept) {
+    const value = row[kind];
+    const identity = `${kind}:${value ?? ""}`;
+    const group = known2.get(identity) ?? { ...blankRow(-1 - known2.size), identity };
+    known2.set(identity, group);
+    let branch = branches.get(group);
+    if (!branch) {
+      group.name = value === null ? kind === "session" ? "no session" : UNKNOWN : nameOf(String(value));
+      branches.set(group, branch = { under: [], totals: noTotals() });
+    }
+    branch.under.push(row);
+    addTotals(branch.totals, ownTotals(row));
+  }
+  for (const group of known2.values()) {
+    const { under = [], totals = noTotals() } = branches.get(group) ?? {};
+    Object.assign(group, { cpu: totals.cpu, memory: totals.memory, group: under });
+  }
+  const all = (
+    /** @type {Row[]} */
+    [...branches.keys()]
+  );
+  return branches.set(void 0, { under: all, totals: noTotals() });
+}
+function sessionNames(rows) {
+  const leaders = /* @__PURE__ */ new Map();
+  for (const { pid, session, name } of rows) {
+    if (pid === session) {
+      leaders.set(String(pid), name);
+    }
+  }
+  return (session) => {
+    const leader = leaders.get(session);
+    return leader === void 0 ? `session ${session}` : `session ${session}: ${leader}`;
+  };
+}
+
+// procwidget/views/js/order.js
+function sorting(columns, keys) {
+  const steps = keys.flatMap(({ key, descending }) => {
+    const column = columns.find((one) => one.key === key);
+    return column ? [{ order: column.order, sign: descending ? -1 : 1 }] : [];
+  });
+  return (rows) => {
+    if (rows.length < 2) {
+      return rows;
+    }
+    const looked = steps.map(({ order, sign }) => ({ values: rows.map(order), sign }));
+    const places = rows.map((_, place) => place);
+    places.sort((i, j) => {
+      for (const { values, sign } of looked) {
+        const x = (
+          /** @type {string | number | null} */
+          values[i]
+        );
+        const y = (
+          /** @type {string | number | null} */
+          values[j]
+        );
+        if (x !== y) {
+          return x === null ? 1 : y === null ? -1 : x < y ? -sign : sign;
+        }
+      }
+      const a = (
+        /** @type {Row} */
+        rows[i]
+      );
+      const b = (
+        /** @type {Row} */
+        rows[j]
+      );
+      return a.pid - b.pid || a.key - b.key;
+    });
+    return places.map((place) => (
+      /** @type {Row} */
+      rows[place]
+    ));
+  };
+}
+function hold(before, rows, filter, first, last) {
+  const shown2 = /* @__PURE__ */ new Set();
+  const list = [];
+  let above = 0;
+  for (const [index, row] of before.entries()) {
+    if (row.ended && (index < first || index > last)) {
+      above += index < first ? 1 : 0;
+      continue;
+    }
+    list.push(row);
+    shown2.add(row);
+  }
+  for (const row of rows) {
+    if (!shown2.has(row) && filter.matches(row)) {
+      list.push(row);
+    }
+  }
+  return { list, above };
+}
+
 // procwidget/views/js/tree.js
 function parents(rows) {
   const byPid = /* @__PURE__ */ new Map();
@@ -3310,188 +3412,77 @@ function parents(rows) {
   }
   return found;
 }
-function tree(kept, rows, { order, open }) {
-  const above = parents(rows);
-  const matches = new Set(kept);
-  const shown2 = new Set(kept);
-  for (const row of kept) {
-    for (let one = above.get(row); one && !shown2.has(one); one = above.get(one)) {
-      shown2.add(one);
-    }
+function fact2({ ppid, ended }) {
+  return ended ? -1 : ppid;
+}
+function kinship(rows, before) {
+  if (before?.rows.length === rows.length && rows.every((row, at2) => row === before.rows[at2] && fact2(row) === before.facts[at2])) {
+    return before;
   }
-  const totals = branchTotals(shown2, matches, above);
-  const under = /* @__PURE__ */ new Map();
-  for (const row of order([...shown2], totals)) {
-    const parent = above.get(row);
-    const siblings = under.get(parent);
+  const above = parents(rows);
+  const under = /* @__PURE__ */ new Map([[void 0, []]]);
+  for (const row of rows) {
+    const siblings = under.get(above.get(row));
     if (siblings) {
       siblings.push(row);
     } else {
-      under.set(parent, [row]);
+      under.set(above.get(row), [row]);
     }
   }
-  return spread(under, totals, open, (row) => !matches.has(row));
+  const downward = under.get(void 0) ?? [];
+  for (const row of downward) {
+    under.get(row)?.forEach((child) => downward.push(child));
+  }
+  return { rows, facts: rows.map(fact2), above, upward: downward.reverse() };
 }
-function spread(under, totals, open, dim) {
+function branchesOf({ rows, above, upward }, filter) {
+  const matches = filter.all ? null : new Set(rows.filter(filter.matches));
+  const dim = (row) => matches !== null && !matches.has(row);
+  const branches = /* @__PURE__ */ new Map();
+  const branchOf = (row) => {
+    let branch = branches.get(row);
+    if (!branch) {
+      branches.set(row, branch = { under: [], totals: noTotals() });
+    }
+    return branch;
+  };
+  const top = branchOf(void 0);
+  for (const row of upward) {
+    if (dim(row) && !branches.has(row)) {
+      continue;
+    }
+    const { totals } = branchOf(row);
+    if (!dim(row)) {
+      addTotals(totals, ownTotals(row));
+    }
+    const parent = branchOf(above.get(row));
+    parent.under.push(row);
+    addTotals(parent.totals, totals);
+  }
+  return { branches, dim, matching: top.totals.processes };
+}
+function spread(branches, { order, open }, dim) {
   const list = [];
   const places = /* @__PURE__ */ new Map();
-  const stack = [{ rows: under.get(void 0) ?? [], at: 0 }];
+  const stack = [{ rows: order(branches.get(void 0)?.under ?? []), at: 0 }];
   for (let top = stack[0]; top; top = stack[stack.length - 1]) {
     const row = top.rows[top.at++];
     if (row === void 0) {
       stack.pop();
       continue;
     }
-    const rows = under.get(row);
-    const isOpen = rows ? open(row) : null;
+    const { under = [], totals = ownTotals(row) } = branches.get(row) ?? {};
+    const isOpen = under.length > 0 ? open(row) : null;
     list.push(row);
-    places.set(row, {
-      level: stack.length,
-      at: top.at,
-      of: top.rows.length,
-      open: isOpen,
-      dim: dim(row),
-      totals: totals.get(row) ?? ownTotals(row)
-    });
-    if (rows && isOpen) {
-      stack.push({ rows, at: 0 });
+    places.set(row, { level: stack.length, at: top.at, of: top.rows.length, open: isOpen, dim: dim(row), totals });
+    if (isOpen) {
+      stack.push({ rows: order(under), at: 0 });
     }
   }
   return { list, places };
 }
-function branchTotals(shown2, matches, above) {
-  const totals = /* @__PURE__ */ new Map();
-  const waits = /* @__PURE__ */ new Map();
-  for (const row of shown2) {
-    totals.set(row, matches.has(row) ? ownTotals(row) : noTotals());
-    const parent = above.get(row);
-    if (parent) {
-      waits.set(parent, (waits.get(parent) ?? 0) + 1);
-    }
-  }
-  const ready = [...shown2].filter((row) => !waits.has(row));
-  for (let row = ready.pop(); row; row = ready.pop()) {
-    const parent = above.get(row);
-    if (parent) {
-      addTotals(
-        /** @type {Totals} */
-        totals.get(parent),
-        /** @type {Totals} */
-        totals.get(row)
-      );
-      const left = (waits.get(parent) ?? 0) - 1;
-      waits.set(parent, left);
-      if (left === 0) {
-        ready.push(parent);
-      }
-    }
-  }
-  return totals;
-}
-
-// procwidget/views/js/groups.js
-function groups(kept, rows, kind, known2, { order, open }) {
-  const nameOf = kind === "session" ? sessionNames(rows) : (text) => text;
-  const members = /* @__PURE__ */ new Map();
-  for (const row of kept) {
-    const value = row[kind];
-    const identity = `${kind}:${value ?? ""}`;
-    const group = known2.get(identity) ?? { ...blankRow(-1 - known2.size), identity };
-    known2.set(identity, group);
-    const rowsOfGroup = members.get(group);
-    if (rowsOfGroup) {
-      rowsOfGroup.push(row);
-    } else {
-      group.name = value === null ? kind === "session" ? "no session" : UNKNOWN : nameOf(String(value));
-      members.set(group, [row]);
-    }
-  }
-  const totals = /* @__PURE__ */ new Map();
-  for (const group of known2.values()) {
-    const rowsOfGroup = members.get(group) ?? [];
-    const sum = noTotals();
-    rowsOfGroup.forEach((row) => addTotals(sum, ownTotals(row)));
-    totals.set(group, sum);
-    Object.assign(group, { cpu: sum.cpu, memory: sum.memory, group: rowsOfGroup });
-  }
-  const under = /* @__PURE__ */ new Map([[void 0, order([...members.keys()], totals)]]);
-  for (const [group, rowsOfGroup] of members) {
-    under.set(group, order(rowsOfGroup, totals));
-  }
-  return spread(under, totals, open, () => false);
-}
-function sessionNames(rows) {
-  const leaders = /* @__PURE__ */ new Map();
-  for (const { pid, session, name } of rows) {
-    if (pid === session) {
-      leaders.set(String(pid), name);
-    }
-  }
-  return (session) => {
-    const leader = leaders.get(session);
-    return leader === void 0 ? `session ${session}` : `session ${session}: ${leader}`;
-  };
-}
-
-// procwidget/views/js/order.js
-function arrange(rows, filter, columns, keys) {
-  const list = filter.all ? [...rows] : [...rows].filter(filter.matches);
-  const steps = keys.flatMap(({ key, descending }) => {
-    const column = columns.find((one) => one.key === key);
-    return column ? [{ values: list.map(column.order), sign: descending ? -1 : 1 }] : [];
-  });
-  const places = list.map((_, place) => place);
-  places.sort((i, j) => {
-    for (const { values, sign } of steps) {
-      const x = (
-        /** @type {string | number | null} */
-        values[i]
-      );
-      const y = (
-        /** @type {string | number | null} */
-        values[j]
-      );
-      if (x !== y) {
-        return x === null ? 1 : y === null ? -1 : x < y ? -sign : sign;
-      }
-    }
-    const a = (
-      /** @type {Row} */
-      list[i]
-    );
-    const b = (
-      /** @type {Row} */
-      list[j]
-    );
-    return a.pid - b.pid || a.key - b.key;
-  });
-  return places.map((place) => (
-    /** @type {Row} */
-    list[place]
-  ));
-}
-function hold(before, rows, filter, first, last) {
-  const shown2 = /* @__PURE__ */ new Set();
-  const list = [];
-  let above = 0;
-  for (const [index, row] of before.entries()) {
-    if (row.ended && (index < first || index > last)) {
-      above += index < first ? 1 : 0;
-      continue;
-    }
-    list.push(row);
-    shown2.add(row);
-  }
-  for (const row of rows) {
-    if (!shown2.has(row) && filter.matches(row)) {
-      list.push(row);
-    }
-  }
-  return { list, above };
-}
 
 // procwidget/views/js/listing.js
-var EVERYTHING = { all: true, matches: () => true };
 var OPEN = { list: true, tree: true, user: false, name: false, session: false };
 var Listing = class {
   /** @param {Shown} choices */
@@ -3500,8 +3491,9 @@ var Listing = class {
     this.list = [];
     this.places = null;
     this.matching = 0;
-    this.ranks = /* @__PURE__ */ new Map();
+    this.rows = [];
     this.groups = /* @__PURE__ */ new Map();
+    this.kin = null;
     this.searching = false;
     this.turnedFound = /* @__PURE__ */ new Set();
   }
@@ -3514,8 +3506,9 @@ var Listing = class {
   refresh(rows, filter, sight) {
     const { kind } = this.choices;
     this.#search(!filter.all);
+    this.rows = [...rows];
     if (kind !== "list") {
-      const shape = this.#shape(rows, filter, sight !== null);
+      const shape = this.#shape(filter, sight !== null);
       if (sight === null || this.places === null) {
         Object.assign(this, shape);
         return 0;
@@ -3534,12 +3527,13 @@ var Listing = class {
     }
     let above = 0;
     if (sight && this.places === null) {
-      ({ list: this.list, above } = hold(this.list, rows, filter, sight.first, sight.last));
+      ({ list: this.list, above } = hold(this.list, this.rows, filter, sight.first, sight.last));
     } else {
-      this.list = this.#order([...rows].filter(filter.matches), EVERY);
+      const kept = filter.all ? this.rows : this.rows.filter(filter.matches);
+      this.list = this.#sorting()(kept);
       this.places = null;
     }
-    this.matching = this.list.reduce((sum, row) => sum + (row.ended ? 0 : 1), 0);
+    this.matching = countLiving(this.list);
     return above;
   }
   /**
@@ -3563,7 +3557,7 @@ var Listing = class {
     const turned = this.#turned();
     turned.clear();
     if (open !== (this.searching || OPEN[this.choices.kind])) {
-      for (const row of [...this.ranks.keys(), ...this.groups.values()]) {
+      for (const row of [...this.rows, ...this.groups.values()]) {
         turned.add(row.identity);
       }
     }
@@ -3574,7 +3568,8 @@ var Listing = class {
    * @param {Filter} filter
    */
   rebuild(rows, filter) {
-    Object.assign(this, this.#shape(rows, filter, true));
+    this.rows = [...rows];
+    Object.assign(this, this.#shape(filter, true));
   }
   /** @param {boolean} searching */
   #search(searching) {
@@ -3587,71 +3582,65 @@ var Listing = class {
     return this.searching ? this.turnedFound : this.choices.turned;
   }
   /**
-   * @param {Iterable<Row>} rows
    * @param {Filter} filter
    * @param {boolean} held
    */
-  #shape(rows, filter, held) {
-    const all = [...rows];
+  #shape(filter, held) {
+    const { rows } = this;
     const { kind } = this.choices;
-    const kept = filter.all ? all : all.filter(filter.matches);
     const turned = this.#turned();
     const usual = this.searching || OPEN[kind];
-    const structure = {
-      order: (some, totals) => held ? this.#ranked(some) : this.#order(some, kind === "tree" ? byBranch(totals) : EVERY),
-      open: (row) => turned.has(row.identity) !== usual
-    };
-    this.matching = kept.reduce((sum, row) => sum + (row.ended ? 0 : 1), 0);
-    if (!held) {
-      this.ranks.clear();
+    const open = (row) => turned.has(row.identity) !== usual;
+    if (kind === "tree") {
+      this.kin = kinship(rows, this.kin);
+      const { branches: branches2, dim, matching } = branchesOf(this.kin, filter);
+      this.matching = matching;
+      return spread(branches2, { order: this.#order(held, branches2), open }, dim);
     }
-    return kind === "tree" ? tree(kept, all, structure) : groups(
+    const kept = filter.all ? rows : rows.filter(filter.matches);
+    this.matching = countLiving(kept);
+    const branches = groups(
       kept,
-      all,
+      rows,
       /** @type {GroupKind} */
       kind,
-      this.groups,
-      structure
+      this.groups
     );
+    return spread(branches, { order: this.#order(held, branches), open }, () => false);
   }
   /**
-   * @param {Row[]} rows
-   * @param {typeof EVERY} columns
+   * The order of siblings; held, it is that of the list, in which those that were closed before have none yet.
+   * @param {boolean} held
+   * @param {Branches} branches
    */
-  #order(rows, columns) {
-    const { sort, pinned, kind } = this.choices;
-    const sorted2 = arrange(kind === "list" ? this.#asBefore(rows) : rows, EVERYTHING, columns, sort);
-    const list = pinned.size === 0 ? sorted2 : pinnedFirst(sorted2, pinned);
-    if (kind !== "list") {
-      list.forEach((row) => this.ranks.set(row, this.ranks.size));
+  #order(held, branches) {
+    const sorted2 = this.#sorting(branches);
+    if (!held) {
+      return sorted2;
     }
-    return list;
+    const ranks = new Map(this.list.map((row, rank2) => [row, rank2]));
+    const rank = (row) => ranks.get(row) ?? Infinity;
+    return (rows) => sorted2(rows).sort((a, b) => rank(a) === rank(b) ? 0 : rank(a) - rank(b));
   }
-  /** @param {Row[]} rows */
-  #asBefore(rows) {
-    const now = new Set(rows);
-    const before = this.places === null ? this.list.filter((row) => now.delete(row)) : [];
-    return [...before, ...now];
-  }
-  /** @param {Row[]} rows */
-  #ranked(rows) {
-    const rank = (row) => this.ranks.get(row) ?? Infinity;
-    return [...rows].sort((a, b) => rank(a) === rank(b) ? a.pid - b.pid : rank(a) - rank(b));
+  /**
+   * What sorts rows as is chosen, those that are pinned first. A branch is placed by what all of it takes, so that the
+   * heaviest is found at the top, open or not.
+   * @param {Branches} [branches]
+   */
+  #sorting(branches) {
+    const { sort, pinned } = this.choices;
+    const columns = EVERY.map(
+      ({ key, order }) => branches && (key === "cpu" || key === "memory") ? { key, order: (row) => (branches.get(row)?.totals ?? row)[key] } : { key, order }
+    );
+    const sorted2 = sorting(columns, sort);
+    return (rows) => {
+      const list = sorted2(rows);
+      return pinned.size === 0 ? list : [...list.filter((row) => pinned.has(row.identity)), ...list.filter((row) => !pinned.has(row.identity))];
+    };
   }
 };
-function byBranch(totals) {
-  return EVERY.map(
-    (column) => column.key === "cpu" || column.key === "memory" ? {
-      ...column,
-      order: (row) => totals.get(row)?.[
-        /** @type {"cpu" | "memory"} */
-        column.key
-      ] ?? null
-    } : column
-  );
-}
-function pinnedFirst(rows, pinned) {
-  return [...rows.filter(({ identity }) => pinned.has(identity)), ...rows.filter((row) => !pinned.has(row.identity))];
+function countLiving(rows) {
+  return rows.reduce((sum, row) => sum + (row.ended ? 0 : 1), 0);
 }
 
 // procwidget/views/js/help.js
