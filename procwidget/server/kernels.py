@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import sys
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +23,10 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 
 KERNEL_NAME = "python3"
 
+SIGN_OF_LIFE = 4.0
+"""Seconds from one page's sign of life to the next one's that is passed on: pages show one each five."""
+
+_MOST_COMMS = 64
 _CONTROL_TARGET = "jupyter.widget.control"
 _WIRE = "v1.kernel.websocket.jupyter.org"
 _FEWEST_OFFSETS, _MOST_OFFSETS = 6, 64
@@ -58,6 +64,7 @@ class SharedKernel(AsyncMappingKernelManager):
         super().__init__(**arguments)
         self._lock = asyncio.Lock()
         self._start: asyncio.Future[str] | None = None
+        self._heard: dict[object, float] = {}
 
     async def kernel_id(self, environment: Mapping[str, str]) -> str:
         """Return the id of the kernel that all visitors share; start it with `environment` if it does not run."""
@@ -72,6 +79,16 @@ class SharedKernel(AsyncMappingKernelManager):
             self._start = asyncio.ensure_future(self.start_kernel(kernel_name=KERNEL_NAME, env=dict(environment)))
             # A start that is broken off leaves a process that nobody knows: it goes on, also when we are cancelled.
             return await asyncio.shield(self._start)
+
+    def take_sign_of_life(self, comm: object) -> bool:
+        """Return whether the kernel should hear on `comm` that a page lives: one is good for all, and costs 2 ms."""
+        now = time.monotonic()
+        if now - self._heard.get(comm, -math.inf) < SIGN_OF_LIFE:
+            return False
+        if len(self._heard) >= _MOST_COMMS:
+            self._heard.clear()
+        self._heard[comm] = now
+        return True
 
     async def close(self) -> None:
         """End the kernel, also one that is only just starting."""
@@ -123,7 +140,16 @@ class VisitorConnection(ZMQChannelsWebsocketConnection):
         if kind == "comm_close" and isinstance(comm, str) and comm in self._control_comms:
             self._control_comms.remove(comm)
             return True
+        if kind == "comm_msg" and isinstance(comm, str) and _is_sign_of_life(content):
+            return bool(self.multi_kernel_manager.take_sign_of_life(comm))
         return kind in ("comm_msg", "comm_info_request", "kernel_info_request")
+
+
+def _is_sign_of_life(content: dict[str, Any]) -> bool:
+    match content.get("data"):
+        case {"method": "custom", "content": {"type": "ack"}}:
+            return True
+    return False
 
 
 def _well_formed(incoming: str | bytes) -> bool:

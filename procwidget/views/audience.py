@@ -1,8 +1,9 @@
-"""Who is watching: the browser's words enter, the answer to "is anybody there?" leaves.
+"""Who watches: what views say enters, whether anybody is there leaves.
 
-A view says that it watches, and acknowledges every frame. One that was not heard for a while is gone: its tab was
-closed, its browser crashed, its network was cut. Pure but for the clock it is given; handlers and the poller call it
-under the view's lock.
+A view says that it comes and goes, and shows a sign of life now and then. One word is good for all of them: it is asked
+whether anybody watches, not who, and twenty visitors need not all say so. When none is heard for a while all are gone:
+tabs closed, browsers crashed, networks cut. Pure but for the clock it is given; handlers and the poller call it under
+the view's lock.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ import time
 from collections.abc import Callable
 
 PATIENCE = 15.0
-"""Seconds without a word from a view after which nothing is sent to it."""
+"""Seconds without a word from any view after which nothing is sent."""
 
 _MOST = 1000
 """Views remembered at once; more than any page opens, and a bound for a hostile one."""
+
+_EXPECTED = ""
 
 
 class Audience:
@@ -29,32 +32,38 @@ class Audience:
     def __init__(self, clock: Callable[[], float] = time.monotonic, busy: Callable[[], bool] = lambda: False) -> None:
         self._clock = clock
         self._busy = busy
-        self._heard: dict[str, float] = {}
+        self._heard = clock()
+        self._views: dict[str, None] = {}
+
+    def expect(self) -> None:
+        """Note that a view is about to come; until it does, that counts as one."""
+        self.arrive(_EXPECTED)
 
     def arrive(self, view: str) -> None:
         """Note that `view` watches."""
-        if len(self._heard) >= _MOST and view not in self._heard:
-            del self._heard[min(self._heard, key=self._heard.__getitem__)]
-        self._heard[view] = self._clock()
+        self._heard = self._clock()
+        self.leave(_EXPECTED)
+        if len(self._views) >= _MOST and view not in self._views:
+            del self._views[next(iter(self._views))]
+        self._views[view] = None
 
     def leave(self, view: str) -> None:
         """Note that `view` does not watch any more; unknown ones are ignored."""
-        self._heard.pop(view, None)
+        self._views.pop(view, None)
 
-    def hear(self, view: str) -> None:
-        """Note a sign of life; a view that was given up, or never arrived, stays away until it arrives."""
-        if view in self._heard:
-            self._heard[view] = self._clock()
+    def hear(self) -> None:
+        """Note a sign of life; views that were given up stay away until they arrive."""
+        self._heard = self._clock()
 
     def present(self) -> bool:
-        """Return whether anybody watches, forgetting those that were silent for `PATIENCE`."""
+        """Return whether anybody watches, forgetting all when none was heard for `PATIENCE`."""
         now = self._clock()
         if self._busy():
-            # Nobody can be heard: their patience starts when the kernel listens again.
-            self._heard = dict.fromkeys(self._heard, now)
-        else:
-            self._heard = {view: heard for view, heard in self._heard.items() if now - heard < PATIENCE}
-        return bool(self._heard)
+            # Nobody can be heard: patience starts when the kernel listens again.
+            self._heard = now
+        elif now - self._heard >= PATIENCE:
+            self._views.clear()
+        return bool(self._views)
 
     def __len__(self) -> int:
-        return len(self._heard)
+        return len(self._views)

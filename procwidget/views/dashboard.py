@@ -33,8 +33,6 @@ from procwidget.views.still import Still
 from procwidget.views.summary import Summary, describe
 from procwidget.views.table import ProcessTable
 
-_CREATOR = "the cell that made it"
-
 
 class Dashboard(VBox):
     """A live view of this host: show it in a cell, or serve it with Voilà.
@@ -101,7 +99,7 @@ class Dashboard(VBox):
         self._watching = threading.Lock()
         self._closed = False
         audience = Audience(busy=lambda: kernel.executing() and not self._subshells)
-        audience.arrive(_CREATOR)
+        audience.expect()
         self.desk = ActionDesk(lambda: self.monitor.last, allowed=given.allowed, other_users=True)
         self.summary = Summary(self._set_interval)
         self.charts = Charts(given.thresholds, self._cores())

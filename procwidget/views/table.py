@@ -117,11 +117,12 @@ class ProcessTable(anywidget.AnyWidget):
         if not isinstance(content, dict):
             return
         view, kind = content.get("view"), content.get("type")
-        if not isinstance(view, str) or not 0 < len(view) <= 64:
-            return
         if kind == "ack":
+            # Whoever says it: the server of many pages passes on one of theirs for all.
             with self._lock:
-                self._audience.hear(view)
+                self._audience.hear()
+        elif not isinstance(view, str) or not 0 < len(view) <= 64:
+            return
         elif kind == "watch":
             self._watch(view, content.get("on") is True)
         elif kind == "whole":

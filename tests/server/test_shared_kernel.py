@@ -2,11 +2,14 @@
 
 import asyncio
 import contextlib
+import math
+import time
 
 import pytest
 from tornado.httpclient import HTTPClientError
 from tornado.websocket import WebSocketClosedError
 
+from procwidget.server.kernels import SIGN_OF_LIFE
 from tests.kernel.look import Look
 from tests.patience import PATIENCE, until
 from tests.server.conftest import TOKEN
@@ -54,6 +57,49 @@ def test_pages_that_load_at_once_are_each_answered(served):
 
     answers = asyncio.run(together())
     assert len(answers) == 5 and all(answers)
+
+
+def test_one_page_speaks_for_all_that_somebody_is_there(served):
+    """The kernel hears a sign of life every few seconds, however many pages show one; what is none always passes."""
+
+    async def crowd():
+        kernel, cookie = served.visit()
+        visitors = [await Visitor.enter(served, kernel, cookie) for _ in range(4)]
+        control = await visitors[0].open_control()
+        await visitors[0].ask_states(control)
+        states = await visitors[0].states(control)
+        [table] = [name for name, model in states.items() if "thresholds" in model["state"]]
+        passed, took = [], math.inf
+        while took >= SIGN_OF_LIFE:
+            began = time.monotonic()
+            passed = [await ack(visitor, table) for visitor in visitors]
+            took = time.monotonic() - began
+        assert passed.count(True) <= 1
+        for visitor in visitors:
+            async with asyncio.timeout(PATIENCE):
+                while not await ack(visitor, table):
+                    await asyncio.sleep(0.5)
+        # Words on another comm, or that only look like it, take nobody's turn.
+        assert await ack(visitors[1], "no such widget")
+        assert await ack(visitors[2], table, method="update")
+        for visitor in visitors:
+            visitor.leave()
+
+    async def ack(visitor, comm, method="custom"):
+        said = {"type": "ack", "view": "v", "seq": 1}
+        sign = await visitor.send("comm_msg", {"comm_id": comm, "data": {"method": method, "content": said}})
+        after = await visitor.send("kernel_info_request", {})
+        # The kernel says of each message that comes to it when it begins to work on it.
+        heard = []
+
+        def reply(kind, parent, _content):
+            heard.append(parent)
+            return kind == "status" and parent == after
+
+        await visitor.until(reply)
+        return sign in heard
+
+    asyncio.run(crowd())
 
 
 def test_second_page_is_ready_at_once(served):

@@ -21,7 +21,7 @@ def test_a_view_that_falls_silent_is_gone():
     assert not audience.present()
     audience.arrive("a")
     clock.now += PATIENCE - 1
-    audience.hear("a")
+    audience.hear()
     clock.now += PATIENCE - 1
     assert audience.present()
     clock.now += 2
@@ -39,14 +39,44 @@ def test_a_view_that_leaves_is_gone_at_once():
     assert not audience.present()
 
 
-def test_a_late_word_of_a_view_that_was_given_up_does_not_bring_it_back():
-    """After it was given up, only arriving anew (which asks for a whole frame) counts."""
+def test_one_word_is_good_for_all():
+    """As long as one is heard the others need say nothing; after the last word all are gone together."""
+    clock = Clock()
+    audience = Audience(clock)
+    audience.arrive("a")
+    audience.arrive("crashed")
+    for _ in range(10):
+        clock.now += PATIENCE - 1
+        audience.hear()
+        assert audience.present()
+    audience.leave("a")
+    clock.now += PATIENCE
+    assert not audience.present()
+    assert len(audience) == 0
+
+
+def test_who_is_expected_counts_until_somebody_comes():
+    """A dashboard waits for its first view; that one's leaving is the end all the same."""
+    clock = Clock()
+    audience = Audience(clock)
+    audience.expect()
+    assert audience.present()
+    audience.arrive("a")
+    audience.leave("a")
+    assert not audience.present()
+    audience.expect()
+    clock.now += PATIENCE
+    assert not audience.present()
+
+
+def test_a_late_word_of_views_that_were_given_up_does_not_bring_them_back():
+    """After that only arriving anew (which asks for a whole frame) counts."""
     clock = Clock()
     audience = Audience(clock)
     audience.arrive("a")
     clock.now += PATIENCE + 1
     assert not audience.present()
-    audience.hear("a")
+    audience.hear()
     assert not audience.present()
 
 
