@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { appear } from "./page.js";
 import { path } from "../../procwidget/views/js/chart.js";
+import { MOST } from "../../procwidget/views/js/details.js";
 import { ranges } from "../../procwidget/views/js/facts.js";
 import { bytes } from "../../procwidget/views/js/format.js";
 import { LENGTH, picture, record } from "../../procwidget/views/js/trace.js";
@@ -161,6 +162,24 @@ test("its charts begin when it was first seen and go on with every reading, unti
   assert.match(panel.querySelector('[role="status"]')?.textContent ?? "", /has ended/);
 });
 
+test("its charts keep so many readings and no more, and begin anew when a clock was set back", async (context) => {
+  const { answer, panel, send } = await opened(context);
+  const times = Array.from({ length: MOST }, (_, tick) => 2000 - MOST + tick);
+  const history = { time: times, cpu: times, memory: times };
+  answer({ result: "details", details: { ...DETAILS, history } });
+  const points = () => panel.querySelector("svg path")?.getAttribute("d")?.split(/[ML]/).length;
+  const counts = new Set();
+  for (let time = 2001; time < 2010; time++) {
+    await send([row({ ...ROWS[0], key: 1, cpu: 50 })], { time });
+    counts.add(points());
+  }
+  assert.equal(counts.size, 1);
+  await send([row({ ...ROWS[0], key: 1, cpu: 70 })], { time: 400 });
+  await send([row({ ...ROWS[0], key: 1, cpu: 60 })], { time: 402 });
+  const label = "CPU since first seen: now 60.0 %, highest 70.0 %";
+  assert.equal(panel.querySelector("svg")?.getAttribute("aria-label"), label);
+});
+
 test("a pinned process is at the top and says so, until it is let go", async (context) => {
   const { button, el, send } = await opened(context);
   await send([]);
@@ -210,6 +229,10 @@ test("new rows are marked for a moment, ended ones linger, and those there befor
   assert.equal(el.querySelector(".pw-count")?.textContent, "3 processes");
   await send([], { time: 2006 });
   assert.deepEqual(classes(), [0, 0]);
+  await send([], { gone: [9], time: 2008 });
+  assert.deepEqual(classes(), [0, 1]);
+  await send([], { time: 1000 });
+  assert.deepEqual(classes(), [0, 0], "whose clock was set back");
 });
 
 test("a trace has the last readings, oldest first, and a gap where there were none", () => {

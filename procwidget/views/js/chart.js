@@ -72,8 +72,7 @@ export class Chart {
    * @returns {string} the figures in words
    */
   draw(times, values) {
-    const known = values.filter((value) => value !== null);
-    const highest = known.length ? Math.max(...known) : null;
+    const highest = values.reduce((most, value) => (value !== null && value > (most ?? -1) ? value : most), null);
     const top = Math.max(this.least, highest ?? 0) * 1.05;
     setAttribute(this.line, "d", path(times, values, { width: 300, height: 60, top }));
     const words = `now ${this.say(values[values.length - 1] ?? null)}, highest ${this.say(highest)}`;

@@ -16,6 +16,9 @@ import { figure, memory } from "./format.js";
 /** Seconds from one request for details to the next. */
 export const REFRESH = 5;
 
+/** How many readings the charts show at most: an hour of them, two seconds apart. */
+export const MOST = 1800;
+
 /**
  * @typedef {object} Wishes
  * @property {(pid: number) => void} go
@@ -155,13 +158,33 @@ export class Details {
     }
     if (row.ended) {
       setText(this.note, "This process has ended. This is what was known last.");
-    } else if (time > (history.time[history.time.length - 1] ?? 0)) {
-      history.time.push(time);
-      history.cpu.push(row.cpu);
-      history.memory.push(row.memory);
+    } else {
+      this.#record(row, time);
     }
     setText(this.cpuWords, this.cpu.draw(history.time, history.cpu));
     setText(this.memoryWords, this.memory.draw(history.time, history.memory));
+  }
+
+  /**
+   * Go on with the charts' figures: the oldest leave, and all of them when a clock was set back.
+   * @param {Row} row
+   * @param {number} time
+   */
+  #record(row, time) {
+    const { time: times, cpu, memory } = this.history;
+    const newest = times[times.length - 1] ?? 0;
+    if (time === newest) {
+      return;
+    }
+    const old = time < newest ? times.length : Math.max(0, times.length + 1 - MOST);
+    for (const [series, value] of /** @type {[(number | null)[], number | null][]} */ ([
+      [times, time],
+      [cpu, row.cpu],
+      [memory, row.memory],
+    ])) {
+      series.splice(0, old);
+      series.push(value);
+    }
   }
 
   #ask() {

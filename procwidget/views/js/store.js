@@ -94,7 +94,7 @@ export class Store {
       }
     }
     for (const [row, when] of this.ended) {
-      if (frame.time - when > LINGER) {
+      if (Math.abs(frame.time - when) > LINGER) {
         this.ended.delete(row);
       }
     }

@@ -1180,8 +1180,7 @@ var Chart = class {
    * @returns {string} the figures in words
    */
   draw(times, values) {
-    const known2 = values.filter((value) => value !== null);
-    const highest = known2.length ? Math.max(...known2) : null;
+    const highest = values.reduce((most, value) => value !== null && value > (most ?? -1) ? value : most, null);
     const top = Math.max(this.least, highest ?? 0) * 1.05;
     setAttribute(this.line, "d", path(times, values, { width: 300, height: 60, top }));
     const words = `now ${this.say(values[values.length - 1] ?? null)}, highest ${this.say(highest)}`;
@@ -1692,6 +1691,7 @@ function fact(label, value, wide) {
 
 // procwidget/views/js/details.js
 var REFRESH = 5;
+var MOST3 = 1800;
 var Details = class {
   /**
    * @param {Pick<Link, "request">} link
@@ -1818,13 +1818,36 @@ var Details = class {
     }
     if (row.ended) {
       setText(this.note, "This process has ended. This is what was known last.");
-    } else if (time > (history.time[history.time.length - 1] ?? 0)) {
-      history.time.push(time);
-      history.cpu.push(row.cpu);
-      history.memory.push(row.memory);
+    } else {
+      this.#record(row, time);
     }
     setText(this.cpuWords, this.cpu.draw(history.time, history.cpu));
     setText(this.memoryWords, this.memory.draw(history.time, history.memory));
+  }
+  /**
+   * Go on with the charts' figures: the oldest leave, and all of them when a clock was set back.
+   * @param {Row} row
+   * @param {number} time
+   */
+  #record(row, time) {
+    const { time: times, cpu, memory: memory2 } = this.history;
+    const newest = times[times.length - 1] ?? 0;
+    if (time === newest) {
+      return;
+    }
+    const old = time < newest ? times.length : Math.max(0, times.length + 1 - MOST3);
+    for (
+      const [series, value] of
+      /** @type {[(number | null)[], number | null][]} */
+      [
+        [times, time],
+        [cpu, row.cpu],
+        [memory2, row.memory]
+      ]
+    ) {
+      series.splice(0, old);
+      series.push(value);
+    }
   }
   #ask() {
     this.#request({ type: "details", dear: this.dear }, (answer) => {
@@ -2053,7 +2076,7 @@ function markSort(head, [first, second]) {
 // procwidget/views/js/tracks.js
 var NARROW = 480;
 var LEAST3 = 32;
-var MOST3 = 1600;
+var MOST4 = 1600;
 function tracks(columns, width, widths) {
   const sizes = columns.map((column) => {
     const own = widths[column.key];
@@ -2070,7 +2093,7 @@ function pixels(size) {
   return Number(/(\d+)px/.exec(size)?.[1] ?? 0);
 }
 function within(width) {
-  return Math.round(Math.min(MOST3, Math.max(LEAST3, width)));
+  return Math.round(Math.min(MOST4, Math.max(LEAST3, width)));
 }
 
 // procwidget/views/js/headgestures.js
@@ -4426,7 +4449,7 @@ var Store = class {
       }
     }
     for (const [row, when] of this.ended) {
-      if (frame.time - when > LINGER) {
+      if (Math.abs(frame.time - when) > LINGER) {
         this.ended.delete(row);
       }
     }
