@@ -113,11 +113,16 @@ class Alerts:
         """Whether any callback is registered."""
         return bool(self._callbacks)
 
-    def update(self, sample: Sample) -> list[Alert]:
-        """Take the next sample; return the alerts of now, the worst first."""
+    def update(self, sample: Sample, planned: float = 0.0) -> list[Alert]:
+        """Take the next sample; return the alerts of now, the worst first.
+
+        Args:
+            sample: the next one.
+            planned: after how many seconds it was to come, where that is known.
+        """
         now, interval = sample["monotonic"], sample["interval"] or 0.0
         # After a stretch without readings nothing is known of what happened in it.
-        usual, self._interval = min(interval, self._interval or interval), interval
+        usual, self._interval = max(planned, min(interval, self._interval or interval)), interval
         ended = self._forget(now - _GRACE * usual)
         alerts: list[Alert] = []
         for finding in self._findings(sample):
@@ -126,6 +131,8 @@ class Alerts:
             watch = self._watched.get((kind, identity))
             # A process that was asleep on a disk at both readings but ran in between does not hang.
             if watch is None or (kind == "disk-sleep" and watch.cpu_time != cpu_time):
+                if watch and watch.alert:
+                    ended.append({**watch.alert, "state": "ended"})
                 watch = self._watched[kind, identity] = _Watch(sample, cpu_time)
             watch.seen = now
             seconds = now - watch.began
@@ -164,13 +171,17 @@ class Alerts:
     def _findings(self, sample: Sample) -> Iterator[_Finding]:
         rows, limits, memory = sample["processes"], self.thresholds, sample["memory"]
         of_cpu, of_memory = cpu_that_counts(sample), memory_that_counts(sample)
+        # Which processes are in a group that has only some of them is not known, so nobody is blamed there.
+        contained = sample["limits"] is None or sample["limits"]["contained"]
         if (level := limits.level("cpu", of_cpu.usage)) != "normal":
-            top = max(rows, key=lambda row: row["cpu"] or 0.0, default=None)
+            those = rows if contained or not of_cpu.cgroup else []
+            top = max(those, key=lambda row: row["cpu"] or 0.0, default=None)
             who = f": {_name(top)} takes {percent_text(top['cpu'])}" if top and top["cpu"] else ""
             what = f"CPU {percent_text(of_cpu.usage)}" + (f" of {of_cpu.cgroup}" if of_cpu.cgroup else "")
             yield _Finding("cpu", "", level, of_cpu.usage, top, what, who)
         if (level := limits.level("memory", of_memory.usage)) != "normal":
-            top = max(rows, key=lambda row: row["memory"] or 0.0, default=None)
+            those = rows if contained or not of_memory.cgroup else []
+            top = max(those, key=lambda row: row["memory"] or 0.0, default=None)
             who = f": {_name(top)} holds {bytes_text(top['memory'] * MIB)}" if top and top["memory"] else ""
             what = f"Memory {percent_text(of_memory.usage)}" + (f" of {of_memory.cgroup}" if of_memory.cgroup else "")
             yield _Finding("memory", "", level, of_memory.usage, top, what, who)

@@ -8,6 +8,7 @@ changes nothing here.
 from __future__ import annotations
 
 import copy
+import math
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -57,28 +58,38 @@ class History(Sequence[Sample]):
     def append(self, sample: Sample) -> None:
         """Add the newest sample; the sample itself is not kept."""
         with self._lock:
-            rows = sample["processes"]
-            before, self._newest = self._newest, {row["identity"]: row for row in rows}
-            newest = self._newest
-            changed = [row for identity, row in newest.items() if before.get(identity) is not row]
-            gone = [identity for identity in before if identity not in newest]
-            left = [self._numbers.pop(identity) for identity in gone]
-            for number in left:
-                self._leave(number, sample["monotonic"])
-            for row in changed:
-                self._number(row, sample["monotonic"])
-            for identity in gone:
-                del before[identity]
-            in_order = list({**before, **newest}) == list(newest)
-            self._run, self._run_rows = self._run + 1, self._run_rows + len(changed)
-            whole = not in_order or self._run >= _LONGEST_RUN or self._run_rows >= len(rows)
-            if whole:
-                changed, left, self._run, self._run_rows = rows, [], 0, 0
-            numbers = [self._numbers[row["identity"]] for row in changed]
-            host = {key: copy.deepcopy(value) for key, value in sample.items() if key not in _OF_PROCESSES}
-            packed = pack(changed, numbers, left, whole, self._statuses)
-            self._entries.append(_Entry(host, len(sample["top_processes"]), packed))
+            try:
+                self._entries.append(self._entry(sample))
+            except BaseException:
+                # The next one must not lean on what is half done: it is whole.
+                newest = self._entries[-1].host["monotonic"] if self._entries else -math.inf
+                for number in self._numbers.values():
+                    self._leave(number, math.nextafter(newest, math.inf))
+                self._newest, self._numbers = {}, {}
+                raise
             self._forget(sample["monotonic"] - self.seconds)
+
+    def _entry(self, sample: Sample) -> _Entry:
+        rows, before = sample["processes"], self._newest
+        newest = {row["identity"]: row for row in rows}
+        changed = [row for identity, row in newest.items() if before.get(identity) is not row]
+        gone = [identity for identity in before if identity not in newest]
+        for row in changed:
+            self._number(row, sample["monotonic"])
+        left = [self._numbers.pop(identity) for identity in gone]
+        for number in left:
+            self._leave(number, sample["monotonic"])
+        for identity in gone:
+            del before[identity]
+        in_order = list({**before, **newest}) == list(newest)
+        self._newest, self._run, self._run_rows = newest, self._run + 1, self._run_rows + len(changed)
+        whole = not in_order or self._run >= _LONGEST_RUN or self._run_rows >= len(rows)
+        if whole:
+            changed, left, self._run, self._run_rows = rows, [], 0, 0
+        numbers = [self._numbers[row["identity"]] for row in changed]
+        host = {key: copy.deepcopy(value) for key, value in sample.items() if key not in _OF_PROCESSES}
+        packed = pack(changed, numbers, left, whole, self._statuses)
+        return _Entry(host, len(sample["top_processes"]), packed)
 
     def _number(self, row: Process, moment: float) -> None:
         """Find or make the number that stands for what seldom changes about a process."""
@@ -104,7 +115,7 @@ class History(Sequence[Sample]):
         entries = self._entries
         while entries[self._too_old].host["monotonic"] < oldest:
             self._too_old += 1
-        base = self._base(self._too_old)
+        base = _base(entries, self._too_old)
         if base:
             del entries[:base]
             self._too_old -= base
@@ -116,22 +127,22 @@ class History(Sequence[Sample]):
                 del self._left[number]
                 del self._index[self._seldom.pop(number)]
 
-    def _base(self, place: int) -> int:
-        """Return the place of the whole sample that the one at `place` leans on."""
-        while not self._entries[place].packed.whole:
-            place -= 1
-        return place
+    def _now(self) -> tuple[list[_Entry], dict[int, Seldom], range]:
+        """Return what the samples of now are made of, and the places of those to show; nothing in it changes."""
+        with self._lock:
+            return self._entries.copy(), self._seldom.copy(), range(self._too_old, len(self._entries))
 
-    def _sample(self, place: int) -> Sample:
+    def _samples(self, entries: list[_Entry], seldom: dict[int, Seldom], places: range) -> Iterator[Sample]:
+        """Make the samples at rising `places`, without the lock: the poller must not wait for it."""
         figures: dict[str, Figures] = {}
-        for entry in self._entries[self._base(place) : place + 1]:
-            entry.packed.apply(figures, self._seldom)
-        rows = [unpack(each, self._seldom[each.seldom], self._statuses) for each in figures.values()]
-        host = copy.deepcopy(entry.host)
-        return cast(Sample, {**host, "processes": rows, "top_processes": top_processes(rows, entry.top)})
-
-    def _host(self, place: int, whole: bool) -> dict[str, Any]:
-        return cast("dict[str, Any]", self._sample(place)) if whole else self._entries[place].host
+        done = -1
+        for place in places:
+            for entry in entries[max(_base(entries, place), done + 1) : place + 1]:
+                entry.packed.apply(figures, seldom)
+            done = place
+            rows = [unpack(each, seldom[each.seldom], self._statuses) for each in figures.values()]
+            host, top = copy.deepcopy(entries[place].host), top_processes(rows, entries[place].top)
+            yield cast(Sample, {**host, "processes": rows, "top_processes": top})
 
     def __len__(self) -> int:
         with self._lock:
@@ -143,23 +154,17 @@ class History(Sequence[Sample]):
     def __getitem__(self, index: slice) -> list[Sample]: ...
     def __getitem__(self, index: int | slice) -> Sample | list[Sample]:
         """Return one sample as a new dict, or a list of them for a slice."""
-        with self._lock:
-            places = range(self._too_old, len(self._entries))
-            if isinstance(index, slice):
-                return [self._sample(place) for place in places[index]]
-            return self._sample(places[index])
+        entries, seldom, there = self._now()
+        if not isinstance(index, slice):
+            return next(self._samples(entries, seldom, range(there[index], there[index] + 1)))
+        places = there[index]
+        if places.step > 0:
+            return list(self._samples(entries, seldom, places))
+        return list(self._samples(entries, seldom, places[::-1]))[::-1]
 
     def __iter__(self) -> Iterator[Sample]:
         """Iterate over the samples there are now; those that arrive meanwhile are not among them."""
-        with self._lock:
-            moments = [entry.host["monotonic"] for entry in self._entries[self._too_old :]]
-        for moment in moments:
-            with self._lock:
-                places = range(self._too_old, len(self._entries))
-                place = next((place for place in places if self._entries[place].host["monotonic"] == moment), None)
-                sample = None if place is None else self._sample(place)
-            if sample is not None:
-                yield sample
+        return self._samples(*self._now())
 
     def __repr__(self) -> str:
         return f"<History of {len(self)} samples, at most {self.seconds:g} s>"
@@ -180,10 +185,10 @@ class History(Sequence[Sample]):
         """
         if not keys:
             raise InvalidArgument('columns() needs the names of keys, such as columns("time", "cpu_usage").')
-        with self._lock:
-            places = range(self._too_old, len(self._entries))
-            whole = any(key in _OF_PROCESSES for key in keys)
-            hosts = [self._host(place, whole) for place in places]
+        entries, _, places = self._now()
+        hosts = [entry.host for entry in entries[places.start :]]
+        if any(key in _OF_PROCESSES for key in keys):
+            hosts = cast("list[dict[str, Any]]", list(self))
         return {key: [copy.deepcopy(_reach(host, key)) for host in hosts] for key in keys}
 
     def process(self, process: int | str) -> dict[str, list[Any]]:
@@ -193,21 +198,28 @@ class History(Sequence[Sample]):
             process: a pid (the newest process that had it) or an identity.
         """
         found: dict[str, list[Any]] = {"time": [], "cpu": [], "memory": []}
-        with self._lock:
-            field = SELDOM.index("pid" if isinstance(process, int) else "identity")
-            wanted = {number: seldom for number, seldom in self._seldom.items() if seldom[field] == process}
-            if not wanted:
-                return found
-            identity = wanted[max(wanted)][-1]
-            numbers = {number for number, seldom in wanted.items() if seldom[-1] == identity}
-            figures: Figures | None = None
-            for place, entry in enumerate(self._entries):
-                figures = entry.packed.follow(numbers, figures)
-                if figures and place >= self._too_old:
-                    found["time"].append(entry.host["time"])
-                    found["cpu"].append(known(figures.cpu))
-                    found["memory"].append(known(figures.memory))
+        entries, known_by, places = self._now()
+        field = SELDOM.index("pid" if isinstance(process, int) else "identity")
+        wanted = {number: seldom for number, seldom in known_by.items() if seldom[field] == process}
+        if not wanted:
+            return found
+        identity = wanted[max(wanted)][-1]
+        numbers = {number for number, seldom in wanted.items() if seldom[-1] == identity}
+        figures: Figures | None = None
+        for place, entry in enumerate(entries):
+            figures = entry.packed.follow(numbers, figures)
+            if figures and place in places:
+                found["time"].append(entry.host["time"])
+                found["cpu"].append(known(figures.cpu))
+                found["memory"].append(known(figures.memory))
         return found
+
+
+def _base(entries: list[_Entry], place: int) -> int:
+    """Return the place of the whole sample that the one at `place` leans on."""
+    while not entries[place].packed.whole:
+        place -= 1
+    return place
 
 
 def _reach(host: dict[str, Any], key: str) -> Any:

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from procwidget.errors import number_between, whole_number_between
+from procwidget.errors import SourceUnavailable, number_between, whole_number_between
 from procwidget.history import History
 from procwidget.sample import Sample
 from procwidget.sources import default_source
@@ -82,7 +82,11 @@ class Monitor:
         return self._thread is not None
 
     def start(self) -> None:
-        """Poll until `stop`, also when nobody watches; does nothing if it polls already."""
+        """Poll until `stop`, also when nobody watches; does nothing if it polls already.
+
+        Raises:
+            SourceUnavailable: no thread can be started.
+        """
         with self._lock:
             self._held = True
             self._ensure_thread()
@@ -99,11 +103,18 @@ class Monitor:
 
         `teller(sentence)` is called instead when a tick gave no sample. An exception in either is logged and stops
         neither the poller nor the other watchers.
+
+        Raises:
+            SourceUnavailable: no thread can be started.
         """
         entry = (watcher, teller)
         with self._lock:
             self._watchers.append(entry)
-            self._ensure_thread()
+            try:
+                self._ensure_thread()
+            except SourceUnavailable:
+                self._watchers.remove(entry)
+                raise
 
         def unwatch() -> None:
             thread = None
@@ -117,10 +128,16 @@ class Monitor:
         return unwatch
 
     def _ensure_thread(self) -> None:
-        if self._thread is None:
-            self._wake = threading.Event()
-            self._thread = threading.Thread(target=self._run, name="procwidget-poller", daemon=True)
+        # In the child of a fork there is none of the threads that there were.
+        if self._thread is not None and self._thread.is_alive():
+            return
+        self._wake = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="procwidget-poller", daemon=True)
+        try:
             self._thread.start()
+        except RuntimeError as error:
+            self._thread = None
+            raise SourceUnavailable("No thread can be started here to read this host: free some and retry.") from error
 
     def _end_thread(self) -> threading.Thread | None:
         thread, self._thread = self._thread, None
@@ -137,7 +154,7 @@ class Monitor:
             rated = self._tick(me)
             failures = 0 if rated is not None else failures + 1
             if failures:
-                pause = min(self._interval * 2**failures, max(_LONGEST_BACKOFF, self._interval))
+                pause = min(self._interval * 2 ** min(failures, 10), max(_LONGEST_BACKOFF, self._interval))
             elif rated:
                 pause = self.actual_interval
             else:
@@ -162,15 +179,13 @@ class Monitor:
             sample: Sample | None
             try:
                 sample = self.source.read()
+                self.history.append(sample)
+                self.problem, self.last = None, sample
             except Exception as error:  # the poller outlives whatever a source raises
                 if self.problem is None:
                     _log.warning("procwidget could not read this host; it tries again", exc_info=True)
                 self.problem = f"This host could not be read: {error}"
                 sample = None
-            else:
-                self.problem = None
-                self.last = sample
-                self.history.append(sample)
         for watcher, teller in tuple(self._watchers):
             try:
                 if sample is not None:

@@ -57,6 +57,7 @@ class Limits(TypedDict):
     `memory_total` and `memory_used` are bytes, the files that can be dropped from memory not counted as used. `cpus` is
     how many CPUs' time the group may take, such as 1.5, `cpu_time` the seconds that it took since it was made, and
     `cpu_usage` percent of `cpus` over the interval, 0-100. All of a kind are `None` where that kind is not limited.
+    `contained` says whether these groups hold every process of the sample, as in a container, or only some.
     """
 
     memory_cgroup: str | None
@@ -66,6 +67,7 @@ class Limits(TypedDict):
     cpus: float | None
     cpu_time: float | None
     cpu_usage: float | None
+    contained: bool
 
 
 class Process(TypedDict):

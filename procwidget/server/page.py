@@ -65,7 +65,10 @@ class Page:
         """
         async with self._rendering:
             kernels = self._app.kernel_manager
-            kernel_id = await kernels.kernel_id(self._environment)
+            try:
+                kernel_id = await kernels.kernel_id(self._environment)
+            except (OSError, RuntimeError) as error:
+                raise SourceUnavailable(f"The dashboard's kernel could not start: {error}.") from error
             if self._rendered is None or self._rendered.kernel_id != kernel_id:
                 # Whoever waits for the page is a visitor: the kernel must not end for lack of any meanwhile.
                 kernels.notify_connect(kernel_id)
@@ -73,7 +76,8 @@ class Page:
                     self._rendered = Rendered(kernel_id, await self._html(kernel_id))
                 except (CellExecutionError, RuntimeError, TimeoutError) as error:
                     # A kernel with half a dashboard in it serves nobody: the next visitor gets a new one.
-                    await ensure_async(kernels.shutdown_kernel(kernel_id, now=True))
+                    if kernel_id in kernels:
+                        await ensure_async(kernels.shutdown_kernel(kernel_id, now=True))
                     reason = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else str(error)
                     raise SourceUnavailable(f"The dashboard could not start: {reason.rstrip('.')}.") from error
                 finally:

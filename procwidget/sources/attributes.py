@@ -57,14 +57,18 @@ class AttributeReader(Generic[Asker]):
         self._end = weakref.finalize(self, self._questions.put, None)
 
     def ask(self, pid: int, asker: Asker) -> bool:
-        """Have the attributes of a process read for `asker`; returns whether there was room in the queue."""
+        """Have the attributes of a process read for `asker`; returns whether that can be done."""
         if self._questions.qsize() >= _MOST_WAITING:
             return False
-        self._questions.put(_Question(pid, asker))
         if self._thread is None:
             arguments = (self._proc, self._questions, self._answers, self._at_work)
-            self._thread = threading.Thread(target=_answer, args=arguments, name="procwidget-attributes", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=_answer, args=arguments, name="procwidget-attributes", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # no thread can be started now
+                return False
+            self._thread = thread
+        self._questions.put(_Question(pid, asker))
         return True
 
     def answers(self) -> list[tuple[Asker, Attributes]]:

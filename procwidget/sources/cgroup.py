@@ -7,7 +7,6 @@ above it, so the tightest on the way up counts.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from typing import NamedTuple
@@ -57,6 +56,7 @@ class Reader:
         self._memory: _Bound | None = None
         self._cpus: _Bound | None = None
         self._counted: Group | None = None  # what counts the CPU time of the group that `_cpus` is of
+        self._of_first: list[Group] = []  # the groups of the first process: those hold all that are shown
         self._reads = 0
 
     def read(self, host_memory: int | None, host_cpus: int) -> Limits | None:
@@ -67,8 +67,9 @@ class Reader:
         if self._reads % _LOOK_AGAIN == 0:
             self._find()
         self._reads += 1
-        memory = self._memory if self._memory and self._memory.amount < (host_memory or math.inf) else None
-        cpus = self._cpus if self._cpus and self._cpus.amount < (host_cpus or math.inf) else None
+        # Without the host's figures it is unknown whether a group has less.
+        memory = self._memory if self._memory and self._memory.amount < (host_memory or 0) else None
+        cpus = self._cpus if self._cpus and self._cpus.amount < host_cpus else None
         if memory is None and cpus is None:
             return None
         return {
@@ -79,6 +80,7 @@ class Reader:
             "cpus": cpus.amount if cpus else None,
             "cpu_time": self._cpu_time() if cpus else None,
             "cpu_usage": None,
+            "contained": all(bound.group in self._of_first for bound in (memory, cpus) if bound),
         }
 
     def _find(self) -> None:
@@ -89,11 +91,11 @@ class Reader:
             _Bound(limit, group) for group in groups("memory", own, mounts) if (limit := self._memory_limit(group))
         ]
         cpus = [_Bound(quota, group) for group in groups("cpu", own, mounts) if (quota := self._cpu_quota(group))]
-        # The set of a group is within that of the group above it already.
-        for group in groups("cpuset", own, mounts)[:1]:
-            name = "cpuset.effective_cpus" if group.version == 1 else "cpuset.cpus.effective"
-            if count := parse_cpu_list(self._read(f"{group.directory}/{name}") or b""):
-                cpus.append(_Bound(count, group))
+        sets = [_Bound(count, group) for group in groups("cpuset", own, mounts) if (count := self._cpu_count(group))]
+        # The set of a group is within that of the group above it already, so the last of as few is who was given it.
+        cpus += [bound for bound in sets if bound.amount == sets[0].amount][-1:]
+        first = self._read(f"{self._proc}/1/cgroup") or b""
+        self._of_first = [group for name in ("memory", "cpu", "cpuset") for group in groups(name, first, mounts)]
         self._memory = min(memory, key=lambda bound: bound.amount, default=None)
         self._cpus = min(cpus, key=lambda bound: bound.amount, default=None)
         counting = [self._cpus.group] if self._cpus else []
@@ -112,6 +114,10 @@ class Reader:
             return _quotient(quota, period)
         names = ("cpu.cfs_quota_us", "cpu.cfs_period_us")
         return _quotient(*(self._read(f"{group.directory}/{name}") for name in names))
+
+    def _cpu_count(self, group: Group) -> int:
+        name = "cpuset.effective_cpus" if group.version == 1 else "cpuset.cpus.effective"
+        return parse_cpu_list(self._read(f"{group.directory}/{name}") or b"")
 
     def _cpu_time(self) -> float | None:
         group = self._counted

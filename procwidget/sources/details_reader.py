@@ -84,7 +84,13 @@ class DetailsReader:
         work = threading.Thread(
             target=self._work, args=(row, rows, dear, asked[0]), name="procwidget-details", daemon=True
         )
-        work.start()
+        try:
+            work.start()
+        except RuntimeError as error:
+            with self._lock:
+                del self._at_work[identity]
+            self._free.release()
+            raise SourceUnavailable("No thread can be started here to read a process: free some and retry.") from error
         return asked
 
     def _work(self, row: Process, rows: Iterable[Process], dear: bool, future: Future[Details]) -> None:

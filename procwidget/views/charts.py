@@ -1,7 +1,8 @@
 """The live charts: samples enter, bqplot marks change. The poller's thread alone writes them.
 
 Each chart has a fixed number of slots on a fixed axis, from `WINDOW` seconds ago to now; every tick shifts its values
-by as many slots as the tick took. Slots without a sample stay empty, so a stall is a gap and never a line. One
+by as many slots as have passed. Slots without a sample stay empty, so a stall is a gap and never a line; only where
+the history's samples lie regularly further apart than slots, from a longer interval, is there a line between them. One
 message a chart and tick goes to the browser, with the values as 32-bit floats; the axis is sent once.
 """
 
@@ -22,7 +23,7 @@ from procwidget.units import bytes_text
 WINDOW = 300.0
 """Seconds that a chart shows."""
 
-_MOST_SLOTS, _FEWEST_SLOTS = 600, 30
+_MOST_SLOTS, _FEWEST_SLOTS = 600, 5
 _MOST_CORE_LINES = 8
 _SMALLEST_TOP = 65536.0
 _OUT_OF_SIGHT = -1e15
@@ -33,7 +34,7 @@ Values = Callable[[Sample], Sequence[float | None]]
 
 
 def _slots(interval: float) -> int:
-    return max(_FEWEST_SLOTS, min(_MOST_SLOTS, round(WINDOW / interval)))
+    return max(_FEWEST_SLOTS, min(_MOST_SLOTS, int(WINDOW / interval)))
 
 
 class Chart:
@@ -112,14 +113,17 @@ class Chart:
         """Empty all slots, and make them `slots` many."""
         self._grid = np.full((sum(len(line.colors) for line in self._lines), slots), np.nan, dtype=np.float32)
 
-    def shift(self, sample: Sample, slots: int) -> None:
-        """Move everything `slots` slots into the past and put `sample` into the newest."""
+    def shift(self, sample: Sample, slots: int, bridge: bool = False) -> None:
+        """Move everything `slots` slots into the past and put `sample` into the newest; `bridge` the slots between."""
         grid = self._grid
         slots = min(slots, grid.shape[1])
+        before = grid[:, -1].copy()
         grid[:, : grid.shape[1] - slots] = grid[:, slots:]
-        grid[:, grid.shape[1] - slots :] = np.nan
+        grid[:, grid.shape[1] - max(1, slots) :] = np.nan
         values = list(self._values(sample))[: len(grid)]
         grid[: len(values), -1] = [np.nan if value is None else value for value in values]
+        if bridge and slots > 1:
+            grid[:, -slots:] = np.linspace(before, grid[:, -1], slots + 1, axis=1)[:, 1:]
 
     def publish(self) -> None:
         """Bring the figure in the browser up to date."""
@@ -211,7 +215,8 @@ class Charts:
         )
         self._all: tuple[Chart, ...] = (self.cpu, self.memory, self.disk, self.network)
         self._slot = 0.0
-        self._newest = -math.inf
+        self._newest = self._edge = -math.inf  # the moments of the newest sample and of the newest slot
+        self._passed = 0.0  # seconds between the newest two samples
         self._uptime: float | None = None
         self.box = Box([chart.box for chart in self._all])
         self.box.add_class("procwidget-charts")
@@ -225,11 +230,11 @@ class Charts:
         """Empty the charts and draw what `history` has, in slots of `interval` seconds; publishes nothing yet."""
         slots = _slots(interval)
         self._slot = WINDOW / slots
-        self._newest = -math.inf
+        self._newest = self._edge = -math.inf
         for chart in self._all:
             chart.clear(slots)
         for host in history:
-            self._take(cast(Sample, host))
+            self._take(cast(Sample, host), bridge=True)
 
     def update(self, sample: Sample, history: Callable[[], Iterable[dict[str, Any]]], interval: float) -> None:
         """Draw the next sample and publish; starts again from `history()` when `interval` is not as before."""
@@ -239,18 +244,27 @@ class Charts:
         for chart in self._all:
             chart.publish()
 
-    def _take(self, sample: Sample) -> None:
+    def _take(self, sample: Sample, *, bridge: bool = False) -> None:
         moment, uptime = sample["monotonic"], sample["uptime"]
         if moment <= self._newest:
             return
-        passed = moment - self._newest
-        if uptime is not None and self._uptime is not None:
+        passed, slots = moment - self._newest, 0
+        if not math.isfinite(self._edge):
+            self._edge = moment
+        else:
             # The monotonic clock of Linux stands still while the host is suspended, the uptime does not.
-            passed = max(passed, uptime - self._uptime)
-        slots = max(1, round(passed / self._slot)) if math.isfinite(passed) else 1
+            slept = uptime - self._uptime - passed if uptime is not None and self._uptime is not None else 0.0
+            slept = slept if slept > 1 else 0.0
+            slots = round((moment + slept - self._edge) / self._slot)
+            if passed + slept < 1.5 * self._slot:
+                # A tick that is a little early or late makes no gap.
+                slots = min(slots, 1)
+            self._edge += slots * self._slot - slept
+            passed += slept
+        regular, self._passed = passed < 1.5 * self._passed, passed if math.isfinite(passed) else 0.0
         self._newest, self._uptime = moment, uptime
         for chart in self._all:
-            chart.shift(sample, slots)
+            chart.shift(sample, slots, bridge and regular)
 
     def release(self) -> None:
         """Let go of every widget; there is nothing to draw on afterwards."""

@@ -150,6 +150,7 @@ class Dashboard(VBox):
         if not callable(callback):
             raise InvalidArgument(f"on_alert needs a function that takes one alert, not {callback!r}.")
         self._alerts.register(callback)
+        self._arrive()
 
     @property
     def selected(self) -> list[Process]:
@@ -221,7 +222,7 @@ class Dashboard(VBox):
 
     def _take(self, sample: Sample) -> None:
         """Show a sample; in the poller's thread."""
-        alerts = self._alerts.update(sample)
+        alerts = self._alerts.update(sample, self.monitor.actual_interval)
         if not self.table.present():
             # A callback for alerts asked for readings that go on; without one, nobody needs them.
             if not self._alerts.heard:

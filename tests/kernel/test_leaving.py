@@ -60,6 +60,14 @@ def test_who_asked_to_go_on_gets_samples_and_nobody_gets_frames(kernel, table, w
     assert [message for message in kernel.messages if message["msg_type"] == "comm_msg"] == []
 
 
+def test_who_asks_a_resting_dashboard_for_alerts_gets_samples(kernel, table):
+    """A callback that is registered when nobody watches any more has the host read again."""
+    until(lambda: kernel.look(POLLERS) == 0)
+    samples = kernel.look(SAMPLES)
+    kernel.run("d.on_alert(lambda alert: None)")
+    until(lambda: kernel.look(SAMPLES) >= samples + 3)
+
+
 def test_a_view_that_comes_as_the_poller_leaves_is_served(kernel, table):
     """Arriving around the moment at which the last view is given up, three times: a whole frame, and then more."""
     kernel.run("a.PATIENCE = 2.0")

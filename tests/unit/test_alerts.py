@@ -117,3 +117,37 @@ def test_a_callback_that_raises_costs_nobody_else_the_alert():
     alerts.register(lambda alert: 1 / 0)
     alerts.register(heard.append)
     assert len(alerts.update(make_sample(cpu_usage=99.0))) == len(heard) == 1
+
+
+def test_another_interval_ends_no_alert():
+    """The first readings come close together, and a user may choose another interval: what is on stays on."""
+    heard = []
+    alerts = Alerts(Thresholds())
+    alerts.register(lambda alert: heard.append(alert["state"]))
+    for moment, interval, planned in [(0, 0.0, 2), (0.25, 0.25, 2), (2.25, 2, 2), (12.25, 10, 10), (14.25, 2, 2)]:
+        alerts.update({**at(moment, cpu_usage=95.0), "interval": interval}, planned)
+    assert heard == ["began"]
+    assert alerts.current[0]["since"] == 5000.0
+
+
+def test_every_alert_that_began_ends():
+    """A process stuck on a disk that runs for a moment has its alert ended before another begins."""
+    heard = []
+    alerts = Alerts(Thresholds())
+    alerts.register(lambda alert: heard.append(alert["state"]))
+    for moment in range(0, 40, 2):
+        alerts.update(at(moment, processes=[make_process(status="disk-sleep", cpu_time=float(moment >= 16))]))
+    for moment in range(40, 50, 2):
+        alerts.update(at(moment))
+    assert heard == ["began", "ended", "began", "ended"]
+
+
+@pytest.mark.parametrize(("contained", "who"), [(True, ": postgres (10) holds 40.0 GiB"), (False, "")])
+def test_nobody_outside_a_limited_group_is_blamed(contained, who):
+    """Where the group has only some of the processes it is not known which, so none is named."""
+    limits = {"memory_cgroup": "/ana", "memory_total": 2**31, "memory_used": 2**31, "cpu_cgroup": None}
+    limits |= {"cpus": None, "cpu_time": None, "cpu_usage": None, "contained": contained}
+    postgres = make_process(pid=10, name="postgres", memory=40.0 * 1024)
+    found = Alerts(Thresholds()).update(at(0, limits=limits, processes=[postgres]))
+    assert found[0]["text"] == f"Memory 100 % of /ana just now{who}"
+    assert (found[0]["process"] is not None) == contained

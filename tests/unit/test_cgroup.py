@@ -116,6 +116,38 @@ def test_set_of_cpus_is_a_limit(tree: Tree):
     assert tree.names() == (None, "/job")
 
 
+def test_set_of_cpus_is_of_the_group_that_was_given_it(tree: Tree):
+    """A job's steps have its CPUs too, and what counts is how much the whole job takes of them."""
+    tree.mount("cgroup", "cgroup2")
+    tree.write("proc/self/cgroup", "0::/job/step/task\n")
+    for group, cpus in (("", "0-7"), ("/job", "0-1"), ("/job/step", "0-1"), ("/job/step/task", "0-1")):
+        tree.write(f"cgroup{group}/cpuset.cpus.effective", f"{cpus}\n")
+    tree.write("cgroup/job/cpu.stat", "usage_usec 2000000\n")
+    limits = tree.reader().read(16 * GIB, 8)
+    assert limits is not None
+    assert (limits["cpu_cgroup"], limits["cpus"], limits["cpu_time"]) == ("/job", 2, 2.0)
+
+
+def test_without_the_hosts_figures_nothing_is_called_a_limit(tree: Tree):
+    """Where the host's memory or CPUs are unknown, so is whether the group has less."""
+    tree.mount("memory", "cgroup", "rw,memory")
+    tree.write("proc/self/cgroup", "4:memory:/job\n")
+    tree.write("memory/job/memory.limit_in_bytes", NO_LIMIT_V1)
+    assert tree.reader().read(None, 0) is None
+
+
+@pytest.mark.parametrize(("first", "contained"), [("/job", True), ("/job/init", True), ("/", False), (None, False)])
+def test_a_group_holds_all_that_is_shown_where_it_holds_the_first_process(tree: Tree, first: str, contained: bool):
+    """In a container it does; a user's slice on a host holds some processes only."""
+    tree.mount("cgroup", "cgroup2")
+    tree.write("proc/self/cgroup", "0::/job\n")
+    if first is not None:
+        tree.write("proc/1/cgroup", f"0::{first}\n")
+    tree.write("cgroup/job/memory.max", f"{2 * GIB}\n")
+    limits = tree.reader().read(16 * GIB, 8)
+    assert limits is not None and limits["contained"] is contained
+
+
 @pytest.mark.parametrize(("path", "root"), [("/", "/"), ("/docker/abc", "/docker/abc"), ("/../../other", "/")])
 def test_container_sees_its_own_group(tree: Tree, path: str, root: str):
     """In a container the mount's root is the group itself, whatever path /proc/self/cgroup gives."""

@@ -90,6 +90,7 @@ def test_where_nothing_counts_the_hosts_cpu_is_shown(tmp_path: Path) -> None:
         "cpus": 0.5,
         "cpu_time": None,
         "cpu_usage": None,
+        "contained": True,
     }
     assert cpu_that_counts(make_sample(limits=limits, cpu_usage=7.0)) == (7.0, 2, None)
     assert cpu_that_counts(make_sample(limits={**limits, "cpu_usage": 80.0}, cpu_usage=7.0)) == (80.0, 0.5, "/job")

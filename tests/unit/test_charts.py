@@ -53,3 +53,30 @@ def test_a_jump_of_the_wall_clock_moves_nothing(jump):
 def test_without_an_uptime_the_monotonic_clock_decides():
     """Where the uptime is not known, stalls are gaps still."""
     assert drawn((100.0, None, 0.0), (104.0, None, 4.0))[-3:] == [1.0, None, 2.0]
+
+
+@pytest.mark.parametrize(("interval", "filled"), [(0.1, 13), (7.0, 42), (14.0, 21), (20.0, 15), (60.0, 5)])
+def test_any_interval_fills_the_chart_without_a_gap_and_to_scale(interval, filled):
+    """Regular samples over the whole of its time make one line, and the axis tells the truth."""
+    moments = [100.0 + tick * interval for tick in range(2 * int(WINDOW / interval))]
+    line = drawn(*((moment, moment, moment) for moment in moments[: 600 if interval > 1 else 60]), interval=interval)
+    values = [value for value in line if value is not None]
+    assert len(values) == filled == len(line[line.index(values[0]) :])
+
+
+def test_another_interval_keeps_what_was_drawn_where_it_was():
+    """Samples of each two seconds stand close in slots of ten; those of each ten are a line in slots of two."""
+    charts = Charts(Thresholds(), 2)
+    try:
+        often = [make_sample(monotonic=2.0 * tick, uptime=2.0 * tick, cpu_usage=float(tick)) for tick in range(51)]
+        charts.restart(often, 10.0)
+        assert charts.cpu.points[0][-12:] == [None, *(5.0 * slot + 2 for slot in range(10)), 50.0]
+        seldom = [make_sample(monotonic=10.0 * tick, uptime=10.0 * tick, cpu_usage=10.0 * tick) for tick in range(5)]
+        charts.restart(seldom, 2.0)
+        assert charts.cpu.points[0][-15:] == pytest.approx([2.0 * slot + 12 for slot in range(15)])
+        stalled = [make_sample(monotonic=moment, uptime=moment, cpu_usage=1.0) for moment in (0.0, 2.0, 12.0, 14.0)]
+        charts.restart(stalled, 2.0)
+        assert charts.cpu.points[0][-9:] == [None, 1.0, 1.0, None, None, None, None, 1.0, 1.0]
+    finally:
+        for widget in charts.widgets():
+            widget.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import tracemalloc
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -220,3 +221,15 @@ def test_a_history_is_read_while_it_grows():
     stop.set()
     reader.join()
     assert failures == []
+
+
+def test_a_failure_on_the_way_in_harms_no_other_sample():
+    """A sample that cannot be kept leaves those before and after it as they are."""
+    history = History()
+    rows = [make_process(pid=pid) for pid in range(20)]
+    samples = [make_sample(monotonic=float(tick), processes=rows[tick:]) for tick in range(6)]
+    broken = {**make_sample(monotonic=2.5), "processes": [*rows[:3], {"identity": "7-100"}]}
+    for sample in [*samples[:3], broken, *samples[3:]]:
+        with suppress(KeyError):
+            history.append(sample)
+    assert [sample["processes"] for sample in history] == [sample["processes"] for sample in samples]

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from procwidget import InvalidArgument, Monitor, snapshot
+from procwidget import InvalidArgument, Monitor, SourceUnavailable, snapshot
 from procwidget.sources.scripted import ScriptedSource, make_sample
 from tests.patience import until
 
@@ -133,3 +133,38 @@ def test_a_snapshot_has_real_rates():
     for wrong in ({"interval": 0}, {"top": -1}, {"top": 2.5}):
         with pytest.raises(InvalidArgument):
             snapshot(**wrong)
+
+
+def test_a_sample_that_cannot_be_kept_does_not_end_the_poller():
+    """Whatever a source gives: what is no sample is told as a failure, and the next one is taken."""
+    source = Counting()
+    monitor, told = Monitor(source, 0.1), []
+    give = source.read
+    source.read = lambda: {**give(), "processes": [{"identity": "1-1"}]}
+    stop = monitor.watch(lambda sample: None, told.append)
+    until(lambda: told)
+    source.read = give
+    until(lambda: monitor.last)
+    assert "could not be read" in told[0]
+    assert monitor.problem is None
+    assert monitor.history[-1]["processes"] == monitor.last["processes"]
+    stop()
+
+
+def test_without_a_thread_it_says_so_and_later_starts(monkeypatch):
+    """Where no thread can be started the watcher is told in a sentence; with threads again, it polls."""
+
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    monitor = Monitor(Counting(), 0.1)
+    with monkeypatch.context() as without:
+        without.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(SourceUnavailable, match=r"thread.*\.$"):
+            monitor.watch(lambda sample: None)
+        assert not monitor.running
+    seen = []
+    stop = monitor.watch(seen.append)
+    until(lambda: seen)
+    stop()
+    assert not monitor.running

@@ -18,6 +18,7 @@ LIMITED = {
     "cpus": 1.5,
     "cpu_time": 100.0,
     "cpu_usage": None,
+    "contained": True,
 }
 
 
