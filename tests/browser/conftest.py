@@ -9,12 +9,16 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.kernel.look import Look
+from tests.patience import PATIENCE, until
 
 TOKEN = "a-token-for-tests"
 FLAGS = [
@@ -28,7 +32,7 @@ FLAGS = [
 ]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 def browser_path():
@@ -51,6 +55,7 @@ def chromium():
 def page(chromium):
     """A page of its own; an error that the page throws fails the test."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(PATIENCE * 1000)
     page = context.new_page()
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -70,22 +75,26 @@ def start_server(command, url, log, **options):
     """Start a server and wait until `url` answers; returns its process."""
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, **options)
-    deadline = time.monotonic() + 60
-    while True:
+
+    def answers():
         assert process.poll() is None, f"the server ended:\n{log.read_text()[-3000:]}"
-        assert time.monotonic() < deadline, f"no answer from {url}:\n{log.read_text()[-3000:]}"
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-            return process
-        except OSError:
-            time.sleep(0.2)
+        with suppress(OSError):
+            urllib.request.urlopen(url, timeout=PATIENCE).close()
+            return True
+
+    try:
+        until(answers, every=0.2)
+    except AssertionError:
+        stop_server(process)
+        raise
+    return process
 
 
 def stop_server(process):
     """End a server that a test started, politely first."""
     process.terminate()
     try:
-        process.wait(15)
+        process.wait(PATIENCE)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -128,14 +137,16 @@ class Lab:
         """Run the cell at `place` as a user does, and do not wait for its end."""
         cell = page.locator(".jp-Notebook .jp-CodeCell").nth(place)
         before = cell.locator(".jp-InputPrompt").inner_text()
-        for _ in range(20):
+
+        def ran():
             cell.locator(".jp-InputArea-editor").click()
             page.keyboard.press("Control+Enter")
-            page.wait_for_timeout(500)
             # JupyterLab drops the request while it still connects to the kernel.
-            if cell.locator(".jp-InputPrompt").inner_text() != before:
-                return
-        raise AssertionError("JupyterLab did not run the cell")
+            with suppress(AssertionError):
+                expect(cell.locator(".jp-InputPrompt")).not_to_have_text(before, timeout=2000)
+                return True
+
+        until(ran)
 
 
 def write_notebook(path: Path, cells: list[str]):
@@ -187,6 +198,18 @@ class Served:
         address = f"http://127.0.0.1:{port}/procwidget/metrics?token={TOKEN}"
         self.process = start_server(command, address, folder / "log", env=environment)
 
+    def kernel(self):
+        """The process of its kernel."""
+        for child in psutil.Process(self.process.pid).children():
+            with suppress(psutil.NoSuchProcess):  # ZombieProcess is one
+                if "ipykernel_launcher" in child.cmdline():
+                    return child
+
+    def look(self):
+        """A look at the dashboard that all its visitors share."""
+        command = self.kernel().cmdline()
+        return Look(command[command.index("-f") + 1], "__import__('procwidget').Dashboard._of_page")
+
 
 @pytest.fixture(scope="package")
 def served(tmp_path_factory):
@@ -223,13 +246,24 @@ class View:
             self.region.get_by_role("treegrid", name="Processes")
         )
         self.filter = self.region.get_by_role("searchbox", name="Filter processes")
+        self.count = self.region.locator(".pw-count")
         self.outcome = self.region.get_by_role("status", name="Last action")
 
     def wait(self):
         """Wait until figures are shown."""
-        expect(self.region).to_be_visible(timeout=60_000)
-        expect(self.grid.locator("[data-pid]").first).to_be_visible(timeout=30_000)
+        expect(self.region).to_be_visible()
+        expect(self.grid.locator("[data-pid]").first).to_be_visible()
         return self
+
+    def figures(self):
+        """What stands in the meters and facts; some of it is another with every reading or two."""
+        return self.region.locator(".pw-meters, .pw-facts").all_inner_texts()
+
+    def wait_for_others(self):
+        """Wait until other figures than now are shown, and as live ones."""
+        before = self.figures()
+        until(lambda: self.figures() != before, every=0.1)
+        expect(self.region.locator(".pw-summary")).to_have_attribute("data-state", "live")
 
     def row(self, pid: int):
         """The row of a process."""

@@ -88,6 +88,10 @@ def confirmation(view, child):
 
 
 def outcome(view, child):
+    # A question expires after ten seconds, and axe may look at it for longer: so ask once more.
+    view.page.get_by_role("alertdialog").get_by_role("button", name="Cancel").click()
+    actions_menu(view, child)
+    confirmation(view, child)
     view.page.get_by_role("alertdialog").get_by_role("button", name="End processes").click()
     expect(view.outcome).to_contain_text(f"Ended sleep ({child.pid})")
 
@@ -125,7 +129,6 @@ PARTS = (
 )
 
 
-@pytest.mark.timeout(180)
 def test_axe_finds_nothing(view, children):
     """No rule of axe-core is broken inside the dashboard, whatever of it is open; no rule is left out."""
     child, *_ = [children("sleep", "76543.25", *["0s"] * 300) for _ in range(9)]

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import View
+from tests.patience import PATIENCE
 
 SHOW = "from procwidget import Dashboard\nd = Dashboard(interval=1.0)\nd"
 
@@ -86,7 +87,7 @@ def test_several_are_ended_by_one_confirmation_that_names_them(view, children):
     dialog.get_by_role("button", name="End processes").click()
     for child in started:
         expect(view.outcome).to_contain_text(f"Ended sleep ({child.pid})")
-        assert child.wait(5) == -15
+        assert child.wait(PATIENCE) == -15
     expect(view.region.get_by_role("status", name="Selection")).to_have_text("")
 
 
@@ -139,7 +140,7 @@ def test_all_of_it_by_keyboard(view, children):
     expect(view.page.get_by_role("dialog", name="Keys")).to_be_visible()
     keys.press("Escape")
     expect(view.page.get_by_role("dialog", name="Keys")).to_have_count(0)
-    assert view.grid.locator('[tabindex="0"]').count() == 1
+    expect(view.grid.locator('[tabindex="0"]')).to_have_count(1)
 
 
 @pytest.mark.parametrize("view", ["lab"], indirect=True)

@@ -8,7 +8,6 @@ import shutil
 import socket
 import ssl
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -18,6 +17,7 @@ from playwright.sync_api import expect
 
 from procwidget.server.security import NO_TOKEN, WRONG_HOST
 from tests.browser.conftest import FLAGS, TOKEN, View, browser_path, free_port, stop_server
+from tests.patience import PATIENCE, until
 from tests.server.conftest import start_procwidget
 
 pytestmark = pytest.mark.browser
@@ -96,23 +96,25 @@ class Proxied:
             process = subprocess.Popen(
                 [program("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf")], stdout=output, stderr=output
             )
-        deadline = time.monotonic() + 20
-        while True:
+
+        def listens():
+            assert process.poll() is None, (folder / "nginx.log").read_text()
             with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    return process
-            failed = process.poll() is not None or time.monotonic() > deadline
-            if failed:
-                stop_server(process)
-            assert not failed, (folder / "nginx.log").read_text()
-            time.sleep(0.05)
+                return probe.connect_ex(("127.0.0.1", port)) == 0
+
+        try:
+            until(listens, every=0.05)
+        except AssertionError:
+            stop_server(process)
+            raise
+        return process
 
     def ask(self, path="", host=NAME):
         """Return status and text of an answer that comes through nginx."""
         unverified = ssl._create_unverified_context()
         request = urllib.request.Request(f"https://127.0.0.1:{self.port}/monitor/{path}", headers={"Host": host})
         try:
-            with urllib.request.urlopen(request, timeout=20, context=unverified) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE, context=unverified) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
@@ -147,12 +149,9 @@ def test_page_is_live_through_a_proxy_with_tls_and_a_prefix(proxied, visitor):
     visitor.on("request", lambda request: asked.append(request.url))
     visitor.goto(f"{proxied.address}?token={TOKEN}")
     view = View(visitor).wait()
-    before = view.region.inner_text()
-    visitor.wait_for_function(
-        "before => document.querySelector('[role=region]').innerText !== before", arg=before, timeout=20_000
-    )
+    view.wait_for_others()
     channels = proxied.address.replace("https:", "wss:") + "api/kernels/"
-    assert [url.startswith(channels) for url in sockets] == [True]
+    assert sockets and all(url.startswith(channels) for url in sockets)
     assert [url for url in asked if not url.startswith((proxied.address, "data:", "blob:"))] == []
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import time
 import urllib.request
+from contextlib import ExitStack
 
 import nbformat
 import pytest
@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import TOKEN, View
 from tests.kernel.look import POLLERS, Look
+from tests.patience import until
 
 SHOW = "from procwidget import Dashboard\nd = Dashboard(interval=0.5)\nd"
 WIDGETS = "len(__import__('ipywidgets').widgets.widget._instances)"
@@ -34,12 +35,16 @@ def session(lab, name):
     return next(one for one in call(lab, "sessions") if one["path"] == f"{name}.ipynb")
 
 
-def wait_until(holds, seconds=15):
-    """Wait until `holds()`; fail after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+@pytest.fixture
+def look_into(lab):
+    """Opens a look at the dashboard `d` of a notebook; looks end with the test."""
+    with ExitStack() as looks:
+
+        def look(name):
+            kernel = session(lab, name)["kernel"]["id"]
+            return looks.enter_context(Look(lab.root.parent / "runtime" / f"kernel-{kernel}.json", "d"))
+
+        yield look
 
 
 def test_a_saved_notebook_shows_figures_without_its_kernel(lab, page):
@@ -53,7 +58,7 @@ def test_a_saved_notebook_shows_figures_without_its_kernel(lab, page):
     expect(still.locator("td").first).to_be_attached()
     expect(still).to_be_hidden()
     page.keyboard.press("Control+s")
-    wait_until(lambda: "</td>" in file.read_text())
+    until(lambda: "</td>" in file.read_text())
     call(lab, f"sessions/{session(lab, 'saved')['id']}", "DELETE")
     page.goto("about:blank")
 
@@ -90,7 +95,7 @@ def test_a_dashboard_saved_with_its_state_is_not_shown_as_if_it_lived(lab, page,
     View(page).wait()
     expect(page.locator(".procwidget-still td").first).to_be_attached()
     page.keyboard.press("Control+s")
-    wait_until(lambda: "widget-state+json" in file.read_text() and "</td>" in file.read_text())
+    until(lambda: "widget-state+json" in file.read_text() and "</td>" in file.read_text())
     call(lab, f"sessions/{session(lab, 'state')['id']}", "DELETE")
     page.goto("about:blank")
 
@@ -118,7 +123,7 @@ def test_a_kernel_that_somebody_else_restarted_is_told_and_the_cell_run_again_li
     kernel = session(lab, "elsewhere")["kernel"]["id"]
     call(lab, f"kernels/{kernel}/restart", "POST")
     happened = "The kernel was restarted: run the cell again for live figures."
-    expect(view.region.locator(".pw-headline")).to_have_text(happened, timeout=60_000)
+    expect(view.region.locator(".pw-headline")).to_have_text(happened)
     expect(view.region.get_by_text("stale since").first).to_be_visible()
     end = view.grid.get_by_role("button", name="End ").first
     dialog = page.get_by_role("alertdialog")
@@ -136,18 +141,18 @@ def test_a_kernel_that_somebody_else_restarted_is_told_and_the_cell_run_again_li
     dialog.get_by_role("button", name="Cancel").click()
 
 
-def test_cleared_output_leaves_no_poller_and_the_cell_starts_one(lab, page):
+def test_cleared_output_leaves_no_poller_and_the_cell_starts_one(lab, page, look_into):
     """An output that was cleared is nobody; run, interrupted and run again, there is one poller."""
     lab.open(page, [SHOW, "while True: pass"], "cleared")
     lab.run(page, 0)
     view = View(page).wait()
     kernel = session(lab, "cleared")["kernel"]["id"]
-    look = Look(lab.root.parent / "runtime" / f"kernel-{kernel}.json", "d")
+    look = look_into("cleared")
     page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").first.click()
     page.get_by_role("menuitem", name="Edit", exact=True).click()
     page.get_by_role("menuitem", name="Clear Cell Output", exact=True).click()
     expect(view.region).to_have_count(0)
-    wait_until(lambda: look(POLLERS) == 0)
+    until(lambda: look(POLLERS) == 0)
     lab.run(page, 0)
     view.wait()
     lab.run(page, 1)
@@ -157,29 +162,26 @@ def test_cleared_output_leaves_no_poller_and_the_cell_starts_one(lab, page):
     lab.run(page, 0)
     view.wait()
     expect(view.region).to_have_count(1)
-    wait_until(lambda: look(POLLERS) == 1)
-    look.close()
+    until(lambda: look(POLLERS) == 1)
 
 
-def test_run_again_cut_and_restarted_there_is_never_a_second_poller(lab, page):
+def test_run_again_cut_and_restarted_there_is_never_a_second_poller(lab, page, look_into):
     """Two runs leave one poller and one set of widgets; without its cell it rests; a restart starts anew."""
     lab.open(page, [SHOW, "None"], "again")
     lab.run(page, 0)
     view = View(page).wait()
-    kernel = session(lab, "again")["kernel"]["id"]
-    look = Look(lab.root.parent / "runtime" / f"kernel-{kernel}.json", "d")
+    look = look_into("again")
     widgets = look(WIDGETS)
     lab.run(page, 0)
     view.wait()
     expect(view.region).to_have_count(1)
-    wait_until(lambda: look(WIDGETS) == widgets)
-    assert look(POLLERS) == 1
+    until(lambda: look(WIDGETS) == widgets)
+    until(lambda: look(POLLERS) == 1)
     page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").first.click()
     page.keyboard.press("d")
     page.keyboard.press("d")
     expect(view.region).to_have_count(0)
-    wait_until(lambda: look(POLLERS) == 0)
-    look.close()
+    until(lambda: look(POLLERS) == 0)
     page.keyboard.press("z")
     page.get_by_role("button", name="Restart the kernel", exact=True).click()
     page.get_by_role("button", name="Confirm Kernel Restart").click()
