@@ -24,11 +24,14 @@ _HINTS = (
     *("curl", "smb"),
 )
 _SUSPICIOUS = re.compile("|".join(_HINTS), re.IGNORECASE)
-# A URL's user and secret, or a name; that takes its whole run always, so that none is looked at twice.
-_NAMED = re.compile(r"(?<=:)(?P<user>//[^/\s:@]*:)[^/\s]*@|[\w.-]+(?:[\"']?[=:])?")
+# A URL's user and secret, or what stands alone before the @ of a web address, where tokens stand; or a name. That takes
+# its whole run always, so that none is looked at twice.
+_NAMED = re.compile(
+    r"(?<=:)(?P<user>//[^/\s:@]*:|(?i:(?<=http:)|(?<=https:))//(?!git@)(?=[^/\s:@?#]+@))[^/\s]*@"
+    r"|[\w.-]+(?:[\"']?[=:])?"
+)
 _OPTION = re.compile(r"--?[A-Za-z][a-z-]*(?:=.*)?", re.DOTALL)
 _INNER_END = re.compile(r"[&;,\"']")
-_TAIL = re.compile(r"[\"'}\]),;]*\Z")
 
 _ENDINGS = (
     *("password", "passwd", "passphrase", "passcode", "pwd", "secret", "token", "credential", "credentials"),
@@ -41,14 +44,19 @@ _SCHEMES = {"basic", "bearer", "digest", "negotiate", "token", "apikey", "aws4-h
 
 _ATTACHED, _EITHER, _PAIR = "attached", "either", "pair"
 _CLIENTS = {
-    # Program (what its name begins with), option letters, where their value may be. A pair is USER:SECRET.
-    **dict.fromkeys(("mysql", "mariadb", "7z", "rar", "unrar"), ("p", _ATTACHED)),
-    **dict.fromkeys(("sshpass", "mongo", "login"), ("p", _EITHER)),
-    **dict.fromkeys(("zip", "unzip", "mosquitto_", "ipmitool", "sqlcmd"), ("P", _EITHER)),
-    "redis-cli": ("a", _EITHER),
-    "ldap": ("w", _EITHER),
-    "curl": ("uU", _PAIR),
-    "smbclient": ("U", _PAIR),
+    # Program (what its name begins with), option letters, where their value may be, and letters without a value, which
+    # may stand before them: -vp is -v -p. A pair is USER:SECRET.
+    **dict.fromkeys(("mysql", "mariadb"), ("p", _ATTACHED, "ABCEGHINQVXbfiknoqstvx")),
+    **dict.fromkeys(("rar", "unrar"), ("p", _ATTACHED, "h")),
+    "7z": ("p", _ATTACHED, ""),
+    "sshpass": ("p", _EITHER, "v"),
+    **dict.fromkeys(("mongo", "login"), ("p", _EITHER, "")),
+    **dict.fromkeys(("zip", "unzip"), ("P", _EITHER, "0123456789AcDeFfgjJklLmoqrSTuvwXyz")),
+    **dict.fromkeys(("mosquitto_", "ipmitool", "sqlcmd"), ("P", _EITHER, "")),
+    "redis-cli": ("a", _EITHER, ""),
+    "ldap": ("w", _EITHER, "AcCIkKLMnNQtuvVxZ"),
+    "curl": ("uU", _PAIR, "#0123456aBfgGiIjJklLMnNOpqRsSvVZ"),
+    "smbclient": ("U", _PAIR, ""),
 }
 _CLIENT = re.compile("(?:.*/)?(" + "|".join(map(re.escape, _CLIENTS)) + ")[a-z0-9_-]*(?:\\.exe)?", re.DOTALL)
 _PAIR_OPTIONS = {"--user", "--proxy-user"}
@@ -69,7 +77,8 @@ def mask(command: str) -> str:
 
     Hidden are the values of options (`--password x`, `--token=x`), of variables and parameters (`API_KEY=x`) and of
     headers (`Authorization: Bearer x`) whose names look like secrets', those of `-p` and the like of known clients
-    (`mysql -px`), and passwords in URLs and of `curl -u user:x`. What was masked already stays so.
+    (`mysql -px`), and passwords in URLs and of `curl -u user:x`; before the @ of a web address also a name that stands
+    there alone, for tokens do. What was masked already stays so.
 
     Args:
         command: arguments joined by spaces, as in a sample's row; may be empty, and of any length.
@@ -100,7 +109,7 @@ class _Masker:
     def __init__(self, command: str) -> None:
         self._command = command
         self._next = _Next.ANYTHING
-        self._client: tuple[str, str] | None = None
+        self._client: tuple[str, str, str] | None = None
 
     def skip(self, place: int) -> int:
         """Return where the next word begins that may matter, at `place` or later."""
@@ -132,9 +141,10 @@ class _Masker:
     def _plain(self, word: str, start: int, end: int) -> tuple[str, int]:
         if word.startswith("-"):
             if self._client and not word.startswith("--"):
-                letters, where = self._client
-                if word[1:2] and word[1] in letters:
-                    return self._client_option(word, where, start, end)
+                letters, where, flags = self._client
+                option = word[1:].lstrip(flags)
+                if option and option[0] in letters:
+                    return self._client_option(where, start, end - len(option) + 1, end)
             if self._client and self._client[1] is _PAIR:
                 name, sign, _ = word.partition("=")
                 if name in _PAIR_OPTIONS:
@@ -151,22 +161,19 @@ class _Masker:
             self._next = _Next.VALUE
         return self._inside(word, start, end)
 
-    def _client_option(self, word: str, where: str, start: int, end: int) -> tuple[str, int]:
-        if where is _PAIR:
-            if len(word) == 2:
-                self._next = _Next.PAIR
-                return word, end
-            return self._pair(start, end)
-        if len(word) == 2 and where is _ATTACHED:
-            return word, end
+    def _client_option(self, where: str, start: int, value: int, end: int) -> tuple[str, int]:
+        """Show the option from `start`, whose value begins at `value`, or is the next word if that is `end`."""
+        option = self._command[start:value]
+        if value == end and where is _ATTACHED:
+            return option, end
         if where is _EITHER:
             # What follows may be another program's: sshpass -p x ssh -p 22.
             self._client = None
-        if len(word) == 2:
-            self._next = _Next.VALUE
-            return word, end
-        shown, end = self._value(start + 2, end)
-        return word[:2] + shown, end
+        if value == end:
+            self._next = _Next.PAIR if where is _PAIR else _Next.VALUE
+            return option, end
+        shown, end = (self._pair if where is _PAIR else self._value)(value, end)
+        return option + shown, end
 
     def _pair(self, start: int, end: int) -> tuple[str, int]:
         """Show USER:SECRET, SMB's USER%SECRET too; without a secret it is a user only."""
@@ -183,6 +190,7 @@ class _Masker:
     def _inside(self, word: str, start: int, end: int) -> tuple[str, int]:
         """Show a word with what is hidden inside of it: NAME=VALUE, "name":"value", scheme://user:secret@host."""
         shown, place = "", 0
+        opening = len(word) - len(word.lstrip("-\"'{"))
         for named in _NAMED.finditer(word):
             if named.start() < place:
                 continue
@@ -193,8 +201,7 @@ class _Masker:
             name = named[0]
             if name[-1] not in "=:" or not _is_secret(name.rstrip("=:\"'")):
                 continue
-            before = word[: named.start()]
-            if name[-1] == ":" and before[-1:] not in ("", '"', "'", "{", ",", "("):
+            if name[-1] == ":" and named.start() and word[named.start() - 1] not in "\"'{,(":
                 continue
             value = named.end()
             shown += word[place:value]
@@ -203,7 +210,7 @@ class _Masker:
                 return shown, end
             quote = word[value] if word[value] in "\"'" else ""
             closing = word.find(quote, value + 1) if quote else -1
-            if closing < 0 and (quote or not before.strip("-\"'{")):
+            if closing < 0 and (quote or named.start() <= opening):
                 hidden, end = self._value(start + value, end)
                 return shown + hidden, end
             found = _INNER_END.search(word, value)
@@ -218,8 +225,8 @@ class _Masker:
             word = self._command[start:end]
             return MASK + word[len(word.rstrip("\"'")) :], end
         end = self._end(start, end)
-        tail = _TAIL.search(self._command, start + 1, end)
-        closing = tail[0] if tail else ""
+        text = self._command[start + 1 : end]
+        closing = text[len(text.rstrip("\"'}]),;")) :]
         return quote + MASK + closing if quote in closing else MASK, end
 
     def _end(self, start: int, end: int) -> int:
