@@ -84,3 +84,19 @@ def test_the_next_view_has_the_same_details_open(view, lab):
     expect(again).to_be_visible()
     expect(again.get_by_role("button", name="Follow ")).to_have_attribute("aria-pressed", "true")
     assert not again.evaluate("panel => panel.contains(document.activeElement)")
+
+
+@pytest.mark.parametrize("view", ["served"], indirect=True)
+@pytest.mark.parametrize("kind", ["list", "tree", "user"])
+def test_nothing_is_out_of_sight_sideways_where_there_is_little_room(view, kind):
+    """At 400 px names, figures and the buttons that end a process are all in sight, in each way to show the table."""
+    view.page.set_viewport_size({"width": 400, "height": 800})
+    view.region.get_by_label("Show as").select_option(kind)
+    if kind != "list":
+        view.region.get_by_role("button", name="Expand all").click()
+    expect(view.grid.get_by_role("columnheader", name="User")).to_have_count(0)
+    button = view.grid.get_by_role("button", name="End ").first
+    button.scroll_into_view_if_needed()
+    expect(button).to_be_in_viewport(ratio=1)
+    overflow = view.grid.locator(".pw-scroll").evaluate("box => box.scrollWidth - box.clientWidth")
+    assert overflow <= 0

@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { appear } from "./page.js";
+import { Arranger } from "../../procwidget/views/js/arranger.js";
 import { Listing } from "../../procwidget/views/js/listing.js";
+import { NARROW, tracks } from "../../procwidget/views/js/tracks.js";
 import { parents } from "../../procwidget/views/js/tree.js";
 import { chance, row } from "./rows.js";
 import { table } from "./views.js";
@@ -241,4 +243,18 @@ test("groups say their totals, have no pid and no button, and survive the view",
   const again = render().el;
   assert.equal(again.querySelectorAll(".pw-body > .pw-row").length, 6);
   assert.equal(/** @type {HTMLSelectElement} */ (again.querySelector(".pw-show-as select")).value, "user");
+});
+
+test("where there is little room a tree keeps name, CPU, memory and the button, and gives the name what others had", () => {
+  const choices = { sort: [], columns: null, widths: {}, kind: /** @type {const} */ ("tree") };
+  const { columns } = new Arranger(choices, "cpu", () => {});
+  const keys = (/** @type {number} */ width) => columns.filter(({ from }) => width >= from).map(({ key }) => key);
+  assert.deepEqual(keys(370), ["name", "cpu", "memory"]);
+  for (const width of [370, 480, 610, 650, 750, 850, 950, 990, 1090]) {
+    const shown = columns.filter(({ from }) => width >= from);
+    const { least } = tracks(shown, width, {});
+    // With the box and the button.
+    const needed = least + (width < NARROW ? 28 + 44 : 34 + 52);
+    assert.ok(needed <= width, `at ${width} px it needs ${needed}`);
+  }
 });

@@ -6,13 +6,15 @@
 import { moved, sorted, toggled } from "./arrangement.js";
 import { ColumnMenu } from "./columnmenu.js";
 import { columnsFor, EVERY } from "./columns.js";
+import { NARROW } from "./tracks.js";
 
 /** @import { Arrangement } from "./arrangement.js" */
 /** @import { Grid } from "./grid.js" */
 /** @import { Shown } from "./listing.js" */
 
-/** A name with its depth and what it stands for beside it takes more room. */
-const ROOMY = { width: "minmax(220px, 3fr)", narrow: "minmax(120px, 1fr)" };
+/** A name with its depth and what it stands for beside it takes more room, and so many pixels of that from others. */
+const ROOMY = { width: "minmax(180px, 3fr)", narrow: "minmax(120px, 1fr)" };
+const TAKEN = 130;
 
 const USUAL = EVERY.map(({ key }) => key);
 
@@ -51,7 +53,18 @@ export class Arranger {
     }
     // What opens and closes comes first in a row, as the treegrid pattern has it.
     const name = EVERY.filter(({ key }) => key === "name").map((column) => ({ ...column, ...ROOMY }));
-    return [...name, ...columns.filter(({ key }) => key !== "name")];
+    const others = columns.filter(({ key }) => key !== "name");
+    if (this.choices.columns) {
+      return [...name, ...others];
+    }
+    // A group has no PID: that goes first where there is little room.
+    return [
+      ...name,
+      ...others.map((column) => {
+        const from = column.key === "pid" ? NARROW : column.from;
+        return { ...column, from: from && from + TAKEN };
+      }),
+    ];
   }
 
   /** @param {Grid} grid whose columns these are */

@@ -1494,8 +1494,32 @@ function columnsFor(sortBy, chosen = null) {
   return [...COLUMNS.slice(0, place), ...sorted2, ...COLUMNS.slice(place)];
 }
 
+// procwidget/views/js/tracks.js
+var NARROW = 480;
+var LEAST3 = 32;
+var MOST3 = 1600;
+function tracks(columns, width, widths) {
+  const sizes = columns.map((column) => {
+    const own = widths[column.key];
+    return own ? `${own}px` : width < NARROW && column.narrow || column.width;
+  });
+  const least = sizes.reduce((sum, size) => sum + pixels(size), 0);
+  if (!sizes.some((size) => size.includes("fr"))) {
+    const last = columns.reduce((found, { fixed }, at2) => fixed ? found : at2, 0);
+    sizes[last] = `minmax(${sizes[last]}, 1fr)`;
+  }
+  return { tracks: sizes.join(" "), least };
+}
+function pixels(size) {
+  return Number(/(\d+)px/.exec(size)?.[1] ?? 0);
+}
+function within(width) {
+  return Math.round(Math.min(MOST3, Math.max(LEAST3, width)));
+}
+
 // procwidget/views/js/arranger.js
-var ROOMY = { width: "minmax(220px, 3fr)", narrow: "minmax(120px, 1fr)" };
+var ROOMY = { width: "minmax(180px, 3fr)", narrow: "minmax(120px, 1fr)" };
+var TAKEN = 130;
 var USUAL = EVERY.map(({ key }) => key);
 var Arranger = class {
   /**
@@ -1529,7 +1553,17 @@ var Arranger = class {
       return columns;
     }
     const name = EVERY.filter(({ key }) => key === "name").map((column) => ({ ...column, ...ROOMY }));
-    return [...name, ...columns.filter(({ key }) => key !== "name")];
+    const others = columns.filter(({ key }) => key !== "name");
+    if (this.choices.columns) {
+      return [...name, ...others];
+    }
+    return [
+      ...name,
+      ...others.map((column) => {
+        const from = column.key === "pid" ? NARROW : column.from;
+        return { ...column, from: from && from + TAKEN };
+      })
+    ];
   }
   /** @param {Grid} grid whose columns these are */
   serve(grid) {
@@ -1691,7 +1725,7 @@ function fact(label, value, wide) {
 
 // procwidget/views/js/details.js
 var REFRESH = 5;
-var MOST3 = 1800;
+var MOST4 = 1800;
 var Details = class {
   /**
    * @param {Pick<Link, "request">} link
@@ -1835,7 +1869,7 @@ var Details = class {
     if (time === newest) {
       return;
     }
-    const old = time < newest ? times.length : Math.max(0, times.length + 1 - MOST3);
+    const old = time < newest ? times.length : Math.max(0, times.length + 1 - MOST4);
     for (
       const [series, value] of
       /** @type {[(number | null)[], number | null][]} */
@@ -2071,29 +2105,6 @@ function markSort(head, [first, second]) {
     setAttribute(cell, "aria-description", isSecond ? words : null);
     setAttribute(mark, "aria-hidden", "true");
   }
-}
-
-// procwidget/views/js/tracks.js
-var NARROW = 480;
-var LEAST3 = 32;
-var MOST4 = 1600;
-function tracks(columns, width, widths) {
-  const sizes = columns.map((column) => {
-    const own = widths[column.key];
-    return own ? `${own}px` : width < NARROW && column.narrow || column.width;
-  });
-  const least = sizes.reduce((sum, size) => sum + pixels(size), 0);
-  if (!sizes.some((size) => size.includes("fr"))) {
-    const last = columns.reduce((found, { fixed }, at2) => fixed ? found : at2, 0);
-    sizes[last] = `minmax(${sizes[last]}, 1fr)`;
-  }
-  return { tracks: sizes.join(" "), least };
-}
-function pixels(size) {
-  return Number(/(\d+)px/.exec(size)?.[1] ?? 0);
-}
-function within(width) {
-  return Math.round(Math.min(MOST4, Math.max(LEAST3, width)));
 }
 
 // procwidget/views/js/headgestures.js
