@@ -13,6 +13,7 @@ its start is in whole seconds.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import sys
@@ -107,17 +108,20 @@ class FrameEncoder:
 
 
 def _info(row: Process, strings: dict[str | None, int | None]) -> list[Any]:
-    command = row["command"]
-    if command is not None:
-        command = mask(command)
-        if len(command) > COMMAND_LIMIT:
-            command = command[: COMMAND_LIMIT - 1] + "…"
+    command = None if row["command"] is None else _shown_command(row["command"])
     # `None` is in `strings` from the start, so a new text's place is one less than how many there are.
     places = [strings.setdefault(text, len(strings) - 1) for text in (row["name"], row["user"], command)]
     name, user, command_line = places
     started = None if row["started"] is None else round(row["started"])
     seldom = [started, command_line, row["ppid"], row["nice"], row["session"]]
     return [row["identity"], name, user, *seldom]
+
+
+@functools.lru_cache(maxsize=2048)
+def _shown_command(command: str) -> str:
+    # Kept, for a whole frame has all of them again: each masked as if a secret were in every word is 1 ms.
+    command = mask(command)
+    return command if len(command) <= COMMAND_LIMIT else command[: COMMAND_LIMIT - 1] + "…"
 
 
 def _info_changed(before: Process, now: Process) -> bool:

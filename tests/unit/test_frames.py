@@ -7,7 +7,9 @@ import math
 import random
 import struct
 
+from procwidget.masking import mask
 from procwidget.sources.scripted import make_process, make_sample
+from procwidget.views import frames
 from procwidget.views.frames import COLUMNS, STATUSES, FrameEncoder
 
 
@@ -100,6 +102,23 @@ def test_a_view_that_missed_frames_recovers_by_a_whole_one():
         encoder.encode(sample)
     late.apply(encoder.encode(sample, whole=True))
     late.check(sample)
+
+
+def test_a_command_line_is_masked_once(monkeypatch):
+    """The frame that a new view gets costs no second look at command lines, however hard they are to mask."""
+    masked = []
+
+    def count(command):
+        masked.append(command)
+        return mask(command)
+
+    monkeypatch.setattr(frames, "mask", count)
+    encoder = FrameEncoder()
+    rows = [make_process(pid=pid, command=f"masked-once --token {pid}") for pid in range(1, 50)]
+    for _ in range(3):
+        content, _ = encoder.encode(make_sample(processes=rows), whole=True)
+        assert "masked-once --token •••" in content["strings"]
+    assert len(masked) == len(rows)
 
 
 def test_frames_stay_small():
