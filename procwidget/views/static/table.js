@@ -4581,6 +4581,7 @@ var TableView = class {
       [this.acting.boxes.column]
     );
     const off = element("span", { class: "pw-off", hidden: options.actions }, "Ending processes is switched off here.");
+    const { batch, status } = this.acting;
     const help = element("button", { type: "button", class: "pw-button pw-keys-button", title: "Keys (?)" }, "Keys");
     help.addEventListener("click", () => showHelp(el));
     el.classList.add("pw", "pw-table");
@@ -4594,10 +4595,9 @@ var TableView = class {
         this.arranger.menu.element,
         this.count,
         this.hint,
-        off,
-        this.acting.status
+        off
       ),
-      element("div", { class: "pw-bar pw-second" }, this.search.message, this.acting.batch.element, help),
+      element("div", { class: "pw-bar pw-second" }, this.search.message, batch.element, status, help),
       this.grid.element,
       this.attention.details.element
     );
