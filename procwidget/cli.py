@@ -99,6 +99,21 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _print(sample: str) -> None:
+    try:
+        print(sample, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _discard_output()
+        raise ProcwidgetError(f"The sample could not be written: {error.strerror}.") from error
+
+
+def _discard_output() -> None:
+    # What is left in the buffer, too: the interpreter would complain of it when it ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code: 0, 2 for a user's mistake, 1 if this host cannot be read or served."""
     try:
@@ -106,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _require_options(arguments)
         given = build_parser().parse_args(arguments)
         if given.command == "snapshot":
-            print(json.dumps(snapshot(top=given.top), allow_nan=False))
+            _print(json.dumps(snapshot(top=given.top), allow_nan=False))
             return 0
         options = Options(
             port=given.port,
@@ -133,7 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2 if isinstance(error, InvalidArgument) else 1
     except BrokenPipeError:
         # Whoever read the sample, such as `head`, has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
     except KeyboardInterrupt:
         return 130
     return 0

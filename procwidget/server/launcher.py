@@ -17,6 +17,7 @@ import threading
 import webbrowser
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from tornado.httpserver import HTTPServer
@@ -37,6 +38,9 @@ from procwidget.sources.own import OwnProcessesSource
 
 LARGEST_MESSAGE = 1 << 20
 """Bytes of a visitor's message; the page's own are below 10 kB."""
+
+LARGEST_BODY, LONGEST_BODY = 1 << 16, 10
+"""Bytes and seconds of a request's body, which is read before anybody asks who sends it; the page's own are empty."""
 
 PING_MILLISECONDS = 10_000
 """A visitor who does not answer three of these is gone."""
@@ -93,7 +97,9 @@ class Launcher(Voila):
         page = Page(self, notebook_path(), self._kernel_environment())
         self.app.settings[PAGE] = page
         self.app.add_handlers(".*$", page_handlers(self.base_url, self.static_paths, self.labextensions_path))
-        server = HTTPServer(self.app, xheaders=is_loopback(self.ip))
+        server = HTTPServer(
+            self.app, xheaders=is_loopback(self.ip), max_body_size=LARGEST_BODY, body_timeout=LONGEST_BODY
+        )
         starting = asyncio.ensure_future(page.render())
         stopping = asyncio.ensure_future(stopped.wait())
         try:
@@ -139,7 +145,7 @@ class Launcher(Voila):
         host = socket.gethostname() if self.ip in ("0.0.0.0", "::") else self.ip  # noqa: S104
         host = f"[{host}]" if ":" in host else host
         address = f"http://{host}:{self.port}{self.base_url}"
-        print(f"procwidget is at {address}?token={self.token}", flush=True)
+        print(f"procwidget is at {address}?token={quote(str(self.token), safe='')}", flush=True)
         print("Ctrl-C ends it.", flush=True)
         if self.options.open_browser and _has_display():
             url = f"{address}?token={self.identity_provider.ticket()}"

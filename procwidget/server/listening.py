@@ -23,12 +23,14 @@ def listen(options: Options) -> list[socket.socket]:
     wanted = DEFAULT_PORT if options.port is None else options.port
     try:
         return bind_sockets(wanted, options.ip)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE and options.port is None:
+    except (OSError, UnicodeError) as error:
+        # UnicodeError: a name with an empty or a long part is none.
+        number = error.errno if isinstance(error, OSError) else None
+        if number == errno.EADDRINUSE and options.port is None:
             return bind_sockets(0, options.ip)
-        if error.errno == errno.EADDRINUSE:
+        if number == errno.EADDRINUSE:
             raise InvalidArgument(f"Port {wanted} is in use: give another --port, or 0 for a free one.") from error
-        if error.errno == errno.EACCES:
+        if number == errno.EACCES:
             raise InvalidArgument(f"Port {wanted} is for the administrator: give one from 1024 up.") from error
         raise InvalidArgument(
             f"This machine has no address {options.ip!r}: give 127.0.0.1, 0.0.0.0 or one of its own with --ip."

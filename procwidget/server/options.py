@@ -62,8 +62,12 @@ class Options:
             raise InvalidArgument(f"The theme must be {' or '.join(THEMES)}, not {self.theme!r}.")
         if self.token is None:
             object.__setattr__(self, "token", secrets.token_hex(24))
-        elif not self.token.strip() or not self.token.isprintable() or not self.token.isascii():
+        elif not self.token.strip():
             raise InvalidArgument("The token must not be empty: leave the option out, and a new one is made.")
+        elif not self.token.isprintable() or not self.token.isascii():
+            raise InvalidArgument("The token must be of unaccented letters, digits and signs: printable ASCII.")
+        elif self.token != self.token.strip():
+            raise InvalidArgument("The token must not begin or end with a space.")
         for name in self.allow_hosts:
             if not _is_address(name) and (not name or any(character in name for character in "/:@* ")):
                 raise InvalidArgument(f"A host is a name or address without port, like example.org, not {name!r}.")

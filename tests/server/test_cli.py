@@ -42,6 +42,14 @@ def test_snapshot_into_a_closed_pipe_is_no_error():
     assert (result.stdout, result.stderr) == ("{", "")
 
 
+def test_snapshot_that_cannot_be_written_gets_one_sentence():
+    """Into a full disk: exit code 1 and why, no traceback, whatever is left in a buffer."""
+    command = f"{sys.executable} -m procwidget snapshot --top 0 > /dev/full"
+    result = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=PATIENCE)
+    assert result.returncode == 1
+    assert result.stderr == "procwidget: The sample could not be written: No space left on device.\n"
+
+
 def test_snapshot_loads_no_server():
     """One sample takes no seconds of imports: neither Voilà nor widgets."""
     code = (
@@ -93,6 +101,9 @@ def test_version(capsys):
         (["--theme", "blue"], "light or dark"),
         (["--token", ""], "token must not be empty"),
         (["--token", "  "], "token must not be empty"),
+        (["--token", "ü"], "token must be of unaccented letters, digits and signs"),
+        (["--token", "a\nb"], "token must be of unaccented letters, digits and signs"),
+        (["--token", "mine "], "token must not begin or end with a space"),
         (["--base-url", "/a b/"], "a path such as /monitor/"),
         (["--base-url", "/../x"], "a path such as /monitor/"),
         (["--base-url", "https://example.org/x"], "a path such as /monitor/"),
@@ -131,7 +142,7 @@ def test_port_in_use_gets_one_sentence(capsys):
     assert said == f"procwidget: Port {port} is in use: give another --port, or 0 for a free one.\n"
 
 
-@pytest.mark.parametrize("ip", ["256.1.1.1", "192.0.2.7", "no.such.host.invalid"])
+@pytest.mark.parametrize("ip", ["256.1.1.1", "192.0.2.7", "no.such.host.invalid", "192.168..1", "x" * 64])
 def test_impossible_address_gets_one_sentence(ip, capsys):
     """An address that is none, or is another machine's."""
     assert main(["--no-browser", "--port", "0", "--ip", ip]) == 2
@@ -176,6 +187,13 @@ def test_stop_while_starting_leaves_nothing(start, after):
     server.stop(signal.SIGTERM)
     until(lambda: not [child for child in started if child.is_running()])
     assert "Traceback" not in server.log.read_text()
+
+
+def test_printed_address_opens_the_page(start):
+    """Whatever the token is made of, the address can be copied as it stands."""
+    server = start(token="a+b&c=d#e %41/?")
+    _, _, query = re.search(r"http://\S+", server.log.read_text())[0].partition("/?")
+    assert server.ask("/", query=f"?{query}").status == 200
 
 
 def test_kernel_gets_no_token(served):

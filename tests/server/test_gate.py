@@ -1,12 +1,14 @@
 """Who gets what from the page's server: every route against every way to come, each with its expected answer."""
 
 import re
+import socket
 from pathlib import Path
 
 import pytest
 from jupyter_core.paths import jupyter_path
 
 from procwidget.server.security import CROSS_ORIGIN, NO_TOKEN, WRONG_HOST
+from tests.patience import PATIENCE
 from tests.server.conftest import TOKEN
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -207,6 +209,19 @@ def test_page_names_the_scripts_that_browsers_asked_for(served):
     links = re.findall(r'<link rel="preload" as="script" href="([^"]+)">', served.ask("/", token=TOKEN).body)
     assert f"{script}?v=0123abcd" in links
     assert [link for link in links if "token" in link or "%" in link or "no-such" in link] == []
+
+
+@pytest.mark.parametrize(("promised", "sent"), [(100_000_000, 0), (70_000, 0), (1000, 999)])
+def test_nobody_waits_for_a_body(served, promised, sent):
+    """Who promises a body, large or never sent, is hung up on: it would be kept in memory before any check."""
+    with socket.create_connection(("127.0.0.1", served.port), PATIENCE) as connection:
+        head = f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {promised}\r\n\r\n"
+        connection.sendall(head.encode() + b"x" * sent)
+        said = b""
+        while received := connection.recv(4096):
+            said += received
+    assert said.startswith(b"HTTP/1.1 400 ") or not said
+    assert served.ask("/procwidget/metrics", token=TOKEN).status == 200
 
 
 def test_cookie_is_for_this_session_and_site_alone(served):
