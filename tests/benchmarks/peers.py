@@ -158,7 +158,8 @@ def dashboard() -> Iterator[Callable[[], float]]:
     import psutil
     from playwright.sync_api import sync_playwright
 
-    from tests.browser.conftest import BROWSERS, FLAGS, Served, View, stop_server
+    from tests.browser.conftest import BROWSERS, FLAGS, View
+    from tests.browser.servers import Served, stop_server
 
     browser_path = os.environ.get("PROCWIDGET_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser_path is None:

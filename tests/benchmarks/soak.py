@@ -20,7 +20,8 @@ import psutil
 from jupyter_client.manager import KernelManager
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import FLAGS, Served, View, browser_path, stop_server
+from tests.browser.conftest import FLAGS, View, browser_path
+from tests.browser.servers import Served, stop_server
 from tests.kernel.conftest import Kernel, frames
 from tests.kernel.look import Look
 

@@ -21,7 +21,8 @@ import psutil
 from playwright.sync_api import sync_playwright
 
 from tests.benchmarks.peers import cpu_seconds
-from tests.browser.conftest import FLAGS, Served, View, browser_path, free_port, start_server, stop_server
+from tests.browser.conftest import FLAGS, View, browser_path
+from tests.browser.servers import Served, free_port, start_server, stop_server
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "dashboard.ipynb"
 MANY = 20

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Lab, Served, View, stop_server
+from tests.browser.conftest import View
+from tests.browser.servers import Lab, Served, stop_server
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 SHOW = "from procwidget import Dashboard\nd = Dashboard(interval=1.0)\nd"

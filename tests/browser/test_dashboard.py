@@ -7,13 +7,11 @@ import subprocess
 import sys
 import time
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import View, number
+from tests.browser.conftest import SHOW, View, number
 from tests.patience import PATIENCE, until
 
-SHOW = "from procwidget import Dashboard\nd = Dashboard(interval=1.0)\nd"
 SPIN = "while True: pass"
 COMPUTE = """
 import os, time
@@ -23,18 +21,6 @@ while not os.path.exists({enough!r}):
     while time.monotonic() < end: pass
 print("computed")
 """
-
-
-@pytest.fixture(params=["lab", "served"])
-def view(request, page):
-    """The dashboard, once in JupyterLab and once as a page."""
-    if request.param == "lab":
-        lab = request.getfixturevalue("lab")
-        lab.open(page, [SHOW], "dashboard")
-        lab.run(page, 0)
-    else:
-        page.goto(request.getfixturevalue("served").url)
-    return View(page).wait()
 
 
 def test_figures_move(view):

@@ -8,22 +8,7 @@ import os
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import View
 from tests.patience import PATIENCE
-
-SHOW = "from procwidget import Dashboard\nd = Dashboard(interval=1.0)\nd"
-
-
-@pytest.fixture(params=["lab", "served"])
-def view(request, page):
-    """The dashboard, once in JupyterLab and once as a page."""
-    if request.param == "lab":
-        lab = request.getfixturevalue("lab")
-        lab.open(page, [SHOW, "import json; print(json.dumps([p['pid'] for p in d.selected]))"], "find")
-        lab.run(page, 0)
-    else:
-        page.goto(request.getfixturevalue("served").url)
-    return View(page).wait()
 
 
 def select(view, child):

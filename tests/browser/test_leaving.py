@@ -15,7 +15,8 @@ import psutil
 import pytest
 from playwright.sync_api import Error
 
-from tests.browser.conftest import FLAGS, TOKEN, Lab, Served, View, browser_path, stop_server
+from tests.browser.conftest import FLAGS, View, browser_path
+from tests.browser.servers import TOKEN, Lab, Served, stop_server
 from tests.kernel.look import POLLERS, SENT
 from tests.patience import until
 

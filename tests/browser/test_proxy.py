@@ -16,7 +16,8 @@ import pytest
 from playwright.sync_api import expect
 
 from procwidget.server.security import NO_TOKEN, WRONG_HOST
-from tests.browser.conftest import FLAGS, TOKEN, View, browser_path, free_port, stop_server
+from tests.browser.conftest import FLAGS, View, browser_path
+from tests.browser.servers import TOKEN, free_port, stop_server
 from tests.patience import PATIENCE, until
 from tests.server.conftest import start_procwidget
 

@@ -11,7 +11,8 @@ import pytest
 from nbconvert import HTMLExporter
 from playwright.sync_api import expect
 
-from tests.browser.conftest import TOKEN, View
+from tests.browser.conftest import View
+from tests.browser.servers import TOKEN
 from tests.kernel.look import POLLERS, Look
 from tests.patience import until
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Served, View, stop_server
+from tests.browser.conftest import View
+from tests.browser.servers import Served, stop_server
 
 pytestmark = pytest.mark.browser
 
