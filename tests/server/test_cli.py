@@ -25,14 +25,15 @@ def run(*arguments, **options):
 
 
 def test_snapshot_is_one_json_sample():
-    """One line that any JSON reader takes, with as many top processes as asked for and real CPU figures."""
+    """One line that any JSON reader takes, with as many top processes as asked for and rates since a first reading."""
     result = run("snapshot", "--top", "3")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.count("\n") == 1
     sample = json.loads(result.stdout, parse_constant=pytest.fail)
     assert len(sample["top_processes"]) == 3
     assert sample["processes"] and sample["interval"] > 0
-    assert 0 <= sample["cpu_usage"] <= 100
+    # For a fifth of a second a virtual machine may count no CPU time at all.
+    assert sample["cpu_usage"] is None or 0 <= sample["cpu_usage"] <= 100
 
 
 def test_snapshot_into_a_closed_pipe_is_no_error():
