@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from tornado.websocket import WebSocketClosedError
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from procwidget.errors import SourceUnavailable
+from procwidget.server.kernels import is_id
 from procwidget.server.page import Page
 from procwidget.server.routes import Metrics, TopProcesses
 from procwidget.server.scripts import Scripts
@@ -70,6 +72,12 @@ class KernelModel(Guarded, KernelHandler):
 class KernelChannels(Guarded, VoilaKernelWebsocketHandler):
     """A page's WebSocket to the kernel."""
 
+    async def pre_get(self) -> None:
+        """Look for the kernel; 400 without a session's id as pages have it, which the log names."""
+        if not is_id(self.get_argument("session_id", "")):
+            raise web.HTTPError(400, "A connection to the kernel needs a session_id.")
+        await super().pre_get()
+
     def write_message(self, message: Any, binary: bool = False) -> None:
         """Send a message to the page; a page that is gone by now is no error, and nobody waits for the answer."""
         with suppress(WebSocketClosedError):
@@ -89,6 +97,12 @@ class LeavingPage(Guarded):
 
 class Files(Guarded, FileFindHandler):
     """Scripts and styles of Voilà, of the page's template and of the widget libraries."""
+
+    def parse_url_path(self, url_path: str) -> str:
+        """Return the path below the static directories; 404 if a part of it leads out of where its address is."""
+        if not {".", ".."}.isdisjoint(re.split(r"[/\\]", url_path)):
+            raise web.HTTPError(404)
+        return str(super().parse_url_path(url_path))
 
     def on_finish(self) -> None:
         """Remember a script that was there: the next visitor gets it early."""

@@ -7,13 +7,15 @@ user's IPython and Jupyter configuration. No visitor ends it: it ends when nobod
 from __future__ import annotations
 
 import asyncio
-import json
 import math
+import re
 import sys
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from jupyter_client.jsonutil import extract_dates
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 from jupyter_core.utils import ensure_async
 from jupyter_server._tz import utcnow
@@ -27,6 +29,8 @@ SIGN_OF_LIFE = 4.0
 """Seconds from one page's sign of life to the next one's that is passed on: pages show one each five."""
 
 _MOST_COMMS = 64
+_LONGEST_ID = 64
+_VERSION = re.compile(r"5\.\d{1,2}")
 _CONTROL_TARGET = "jupyter.widget.control"
 _WIRE = "v1.kernel.websocket.jupyter.org"
 _FEWEST_OFFSETS, _MOST_OFFSETS = 6, 64
@@ -116,7 +120,7 @@ class VisitorConnection(ZMQChannelsWebsocketConnection):
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self._control_comms: set[str] = set()
+        self._control_comms: dict[str, None] = {}
 
     def handle_incoming_message(self, incoming_msg: str | bytes) -> None:
         """Pass a message on to the kernel if a visitor may send it."""
@@ -127,22 +131,48 @@ class VisitorConnection(ZMQChannelsWebsocketConnection):
         try:
             if not _well_formed(incoming):
                 return False
-            channel, (header, _parent, _metadata, content, *_buffers) = deserialize_msg_from_ws_v1(incoming)
-            kind, content = json.loads(header)["msg_type"], json.loads(content)
-            comm = content.get("comm_id")
+            channel, parts = deserialize_msg_from_ws_v1(incoming)
+            # Read as the kernel reads it, which logs what it cannot read, at length.
+            header, parent, metadata, content = map(self.session.unpack, parts[:4])
+            if channel != "shell" or not _is_sound(header, parent, metadata):
+                return False
+            kind, comm, target = header["msg_type"], content.get("comm_id"), content.get("target_name")
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
             return False
-        if channel != "shell":
+        if kind in ("comm_info_request", "kernel_info_request"):
+            return True
+        if not is_id(comm):
             return False
-        if kind == "comm_open" and content.get("target_name") == _CONTROL_TARGET and isinstance(comm, str):
-            self._control_comms.add(comm)
+        if kind == "comm_open" and target == _CONTROL_TARGET:
+            self._control_comms[comm] = None
+            if len(self._control_comms) > _MOST_COMMS:
+                del self._control_comms[next(iter(self._control_comms))]
             return True
-        if kind == "comm_close" and isinstance(comm, str) and comm in self._control_comms:
-            self._control_comms.remove(comm)
+        if kind == "comm_close" and comm in self._control_comms:
+            del self._control_comms[comm]
             return True
-        if kind == "comm_msg" and isinstance(comm, str) and _is_sign_of_life(content):
+        if kind == "comm_msg" and _is_sign_of_life(content):
             return bool(self.multi_kernel_manager.take_sign_of_life(comm))
-        return kind in ("comm_msg", "comm_info_request", "kernel_info_request")
+        return bool(kind == "comm_msg")
+
+
+def is_id(text: object) -> bool:
+    """Return whether `text` can be kept and logged as it is: pages send UUIDs."""
+    return isinstance(text, str) and 0 < len(text) <= _LONGEST_ID and text.isprintable()
+
+
+def _is_sound(header: dict[str, Any], parent: object, metadata: object) -> bool:
+    extract_dates(parent)
+    return (
+        isinstance(parent, dict)
+        and isinstance(metadata, dict)
+        and is_id(header["msg_id"])
+        and is_id(header["session"])
+        and isinstance(extract_dates(header)["date"], datetime)
+        and _VERSION.fullmatch(header["version"]) is not None
+        # Visitors cannot make subshells, so none is theirs.
+        and header.get("subshell_id") is None
+    )
 
 
 def _is_sign_of_life(content: dict[str, Any]) -> bool:

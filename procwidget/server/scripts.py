@@ -13,7 +13,7 @@ import re
 from html import escape
 from pathlib import Path
 
-_ADDRESS = re.compile(r"/(?!/)[A-Za-z0-9/@._-]+\.js(\?v=[0-9a-f]+)?")
+_ADDRESS = re.compile(r"/(?!/)(?!(?:.*/)?\.\.?/)[A-Za-z0-9/@._-]+\.js(\?v=[0-9a-f]+)?")
 _NAME = r"self(?:\.(?:web|rs)packChunk\w+|\[\"(?:web|rs)packChunk\w+\"\])"
 _ONLY_LISTS_MODULES = re.compile(
     rf"\s*(?:\"use strict\";\s*)?\({_NAME}\s*=\s*{_NAME}\s*\|\|\s*\[\]\)\.push\(\[".encode()

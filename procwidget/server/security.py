@@ -20,6 +20,7 @@ from typing import Any
 from jupyter_server.auth.identity import IdentityProvider, User
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from tornado import web
+from tornado.log import app_log
 
 GATE = "procwidget_gate"
 
@@ -155,9 +156,16 @@ class Guarded(JupyterHandler):
             self.set_header("Content-Type", "text/plain; charset=utf-8")
             self.finish(sentence + "\n")
 
+    def log_exception(self, kind: Any, error: Any, trace: Any) -> None:
+        """Log an error as tornado does, but for the request in full: its address may hold the token."""
+        if isinstance(error, web.HTTPError):
+            super().log_exception(kind, error, trace)
+        else:
+            app_log.error("Uncaught exception %s", self._request_summary(), exc_info=(kind, error, trace))
+
     def _request_summary(self) -> str:
-        # The log must not keep tokens: no query.
-        return f"{self.request.method} {self.request.path} ({self.request.remote_ip})"
+        # The log must not keep tokens: no query. Nor what moves a terminal's cursor, nor pages of text.
+        return f"{self.request.method} {ascii(self.request.path)[:200]} ({self.request.remote_ip})"
 
 
 class NotHere(Guarded):

@@ -75,6 +75,13 @@ TRAVERSALS = (
     "/voila/templates/lab/static/../../../../../../../../../etc/passwd",
     "/voila/labextensions/anywidget/static/../../../../../../../../../etc/passwd",
     "/voila/static//etc/passwd",
+    "/voila/labextensions/anywidget/static/../../jupyterlab_pygments/package.json",
+    "/voila/labextensions/anywidget/static/%2e%2e/%2e%2e/jupyterlab_pygments/package.json",
+    "/voila/labextensions/anywidget/static/..%2f../jupyterlab_pygments/package.json",
+    "/voila/labextensions/anywidget/static/..%5c../jupyterlab_pygments/package.json",
+    "/voila/labextensions/anywidget/static/../package.json",
+    "/voila/labextensions/anywidget/static/./../package.json",
+    "/voila/static/./voila.js",
 )
 REFUSED = {
     # situation: (what the request brings, the sentence that it gets)

@@ -77,7 +77,8 @@ def test_more_scripts_make_another_address(asked):
 
 
 @pytest.mark.parametrize(
-    "address", ['/x.js?"><script>', "/x.js?v=1&token=secret", "/x.css", "//evil.example/x.js", "x.js"]
+    "address",
+    ['/x.js?"><script>', "/x.js?v=1&token=secret", "/x.css", "//evil.example/x.js", "x.js", "/a/../x.js", "/./x.js"],
 )
 def test_what_is_no_script_of_ours_is_forgotten(asked, address):
     """Addresses come from visitors: nothing but a plain path and a version gets into the others' page."""

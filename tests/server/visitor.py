@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
+from urllib.parse import quote
 
 from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1, serialize_msg_to_ws_v1
 from tornado.httpclient import HTTPRequest
@@ -22,17 +23,17 @@ class Visitor:
         self.socket = socket
 
     @classmethod
-    async def enter(cls, server, kernel_id, cookie):
-        """Connect as the page does: with the cookie and our origin."""
-        path = f"{server.base_url}api/kernels/{kernel_id}/channels?session_id={uuid.uuid4()}"
+    async def enter(cls, server, kernel_id, cookie, session=None):
+        """Connect as the page does: with the cookie, our origin and a session's id of its own."""
+        path = f"{server.base_url}api/kernels/{kernel_id}/channels?session_id={quote(session or str(uuid.uuid4()))}"
         request = HTTPRequest(
             f"ws://127.0.0.1:{server.port}{path}",
             headers={"Cookie": cookie, "Origin": f"http://127.0.0.1:{server.port}"},
         )
         return cls(await websocket_connect(request, subprotocols=[WIRE]))
 
-    async def send(self, kind, content, *, metadata=None, channel="shell"):
-        """Send a message and return its id."""
+    async def send(self, kind, content, *, header=None, parent=None, metadata=None, channel="shell"):
+        """Send a message and return its id; `header` has what is not as a page has it."""
         header = {
             "msg_id": uuid.uuid4().hex,
             "msg_type": kind,
@@ -40,8 +41,9 @@ class Visitor:
             "username": "",
             "date": "2026-01-01T00:00:00Z",
             "version": "5.4",
-        }
-        parts = [json.dumps(part).encode() for part in (header, {}, metadata or {}, content)]
+        } | (header or {})
+        parent, metadata = ({} if part is None else part for part in (parent, metadata))
+        parts = [json.dumps(part).encode() for part in (header, parent, metadata, content)]
         await self.socket.write_message(serialize_msg_to_ws_v1(parts, channel), binary=True)
         return header["msg_id"]
 
