@@ -82,7 +82,7 @@ class Deed:
         except ProcessLookupError as error:
             self.end("gone", f"{who} {error.strerror}")
         except PermissionError:
-            self.end("not permitted", _not_permitted(self.row))
+            self.end("not permitted", _not_permitted(self.row, action))
         except OSError as error:
             self.end("refused", f"{who} could not be signalled: {error.strerror or error}")
 
@@ -183,7 +183,11 @@ def hold(row: Process, begun: float, holder: Callable[[int], Target]) -> Deed:
             target.close()
 
 
-def _not_permitted(row: Process) -> str:
+def _not_permitted(row: Process, action: str = "") -> str:
+    nice = wanted_nice(action)
+    # Who raised the nice value of their own process may not take it back.
+    if nice is not None and row["nice"] is not None and nice < row["nice"]:
+        return f"Only an administrator may lower the nice value of {called(row)}"
     owner = f"it belongs to {row['user']}" if row["user"] else "it belongs to another user"
     return f"Not permitted to signal {called(row)}: {owner}"
 

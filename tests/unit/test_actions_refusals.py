@@ -274,3 +274,28 @@ print(json.dumps(desk.ask([sys.argv[1]], "SIGTERM", "view")))
     assert run.returncode == 0, run.stderr
     pid = identity.split("-")[0]
     assert json.loads(run.stdout)["refusals"] == [f"Not permitted to signal sleep ({pid}): it belongs to root."]
+
+
+def test_lowering_a_nice_value_needs_an_administrator(host: Host, children: Children, pidfds: bool) -> None:
+    """Of one's own process too, and that is what the outcome says: not that it belongs to oneself."""
+    needs_root()
+    child = children.sleeper(user="nobody", group="nogroup")
+    program = """
+import json, os, pathlib, sys, tempfile
+from procwidget.actions.audit import AuditLog
+from procwidget.actions.desk import ActionDesk
+sample = json.load(sys.stdin)
+ActionDesk(lambda: sample, allowed=True, other_users=True).ask([sys.argv[1]], "SIGTERM", "root")
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+with tempfile.TemporaryDirectory() as folder:
+    audit = AuditLog(pathlib.Path(folder, "audit"))
+    desk = ActionDesk(lambda: sample, allowed=True, other_users=True, audit=audit, pidfds=sys.argv[2] == "True")
+    question = desk.ask([sys.argv[1]], "renice -5", "view")
+    print(json.dumps(desk.confirm(question["nonce"], "view")["outcomes"]))
+    desk.close()
+"""
+    sample = json.dumps(host.read())
+    command = [sys.executable, "-c", program, host.identity(child.pid), str(pidfds)]
+    [outcome] = json.loads(subprocess.check_output(command, input=sample, text=True))
+    assert outcome["result"] == "not permitted"
+    assert outcome["text"] == f"Only an administrator may lower the nice value of sleep ({child.pid})"
