@@ -70,8 +70,7 @@ class History(Sequence[Sample]):
             self._forget(sample["monotonic"] - self.seconds)
 
     def _entry(self, sample: Sample) -> _Entry:
-        rows, before = sample["processes"], self._newest
-        newest = {row["identity"]: row for row in rows}
+        before, newest = self._newest, {row["identity"]: row for row in sample["processes"]}
         changed = [row for identity, row in newest.items() if before.get(identity) is not row]
         gone = [identity for identity in before if identity not in newest]
         for row in changed:
@@ -83,9 +82,9 @@ class History(Sequence[Sample]):
             del before[identity]
         in_order = list({**before, **newest}) == list(newest)
         self._newest, self._run, self._run_rows = newest, self._run + 1, self._run_rows + len(changed)
-        whole = not in_order or self._run >= _LONGEST_RUN or self._run_rows >= len(rows)
+        whole = not in_order or self._run >= _LONGEST_RUN or self._run_rows >= len(newest)
         if whole:
-            changed, left, self._run, self._run_rows = rows, [], 0, 0
+            changed, left, self._run, self._run_rows = [*newest.values()], [], 0, 0
         numbers = [self._numbers[row["identity"]] for row in changed]
         host = {key: copy.deepcopy(value) for key, value in sample.items() if key not in _OF_PROCESSES}
         packed = pack(changed, numbers, left, whole, self._statuses)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 import tracemalloc
@@ -160,11 +161,12 @@ CHANGES = st.lists(
 def test_samples_come_out_as_they_went_in_whatever_changed_between_them(ticks, seconds):
     """Whatever processes do between two samples, each sample is whole, and so is the series of each process."""
     history, rows, ended, appended = History(seconds), [make_process(pid=pid) for pid in range(30)], [], []
+    number = itertools.count(100)
     for tick, changes in enumerate(ticks):
         rows = list(rows)
         for change, place in changes:
             if change == "start":
-                rows.append(make_process(pid=100 * tick + place + 10, identity=f"{tick}-{place}-{len(rows)}"))
+                rows.append(make_process(pid=next(number)))
             elif change == "back" and ended:
                 rows.append(ended.pop())
             elif place < len(rows):
