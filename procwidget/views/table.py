@@ -199,10 +199,10 @@ class ProcessTable(anywidget.AnyWidget):
             answer = {"result": "refused", "refusals": [str(error)]}
         except Exception:
             _log.exception("A request failed")
-            answer = {
-                "result": "refused",
-                "refusals": ["procwidget failed here, and nothing was done; the kernel's log says how."],
-            }
+            unknown = content.get("type") == "confirm"
+            done = "it may have been done all the same" if unknown else "nothing was done"
+            refusals = [f"procwidget failed here, and {done}; the kernel's log says how."]
+            answer = {"result": "refused", "refusals": refusals, "unknown": unknown}
         self._reply(content, answer)
 
     def _reply(self, content: dict[str, Any], answer: dict[str, Any]) -> None:

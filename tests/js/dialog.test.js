@@ -123,6 +123,25 @@ test("a refusal shows its sentences as text and sends nothing", (context) => {
   assert.deepEqual(told, [refusals.join(" ")]);
 });
 
+test("what was confirmed and not answered may have been done, and that is said", (context) => {
+  const lost = { result: "refused", refusals: ["The kernel ended."], unknown: true };
+  const asked = opened(context);
+  asked.answer(lost);
+  assert.equal(asked.dialog.state.textContent, "Nothing was sent.");
+  for (const unknown of [true, false]) {
+    context.mock.timers.reset();
+    const { dialog, told, answer, tick } = opened(context);
+    answer(question("n1"));
+    tick(GUARD);
+    dialog.confirmButton.click();
+    answer({ ...lost, unknown });
+    const state = unknown ? "It is not known whether the signal was sent; the audit log says." : "Nothing was sent.";
+    assert.equal(dialog.state.textContent, state);
+    assert.equal(dialog.refusals.textContent, "The kernel ended.");
+    assert.deepEqual(told, [unknown ? `The kernel ended. ${state}` : "The kernel ended."]);
+  }
+});
+
 test("an expired question says so, cannot be confirmed, and can be asked again", (context) => {
   const { dialog, sent, answer, tick } = opened(context);
   answer(question("n1"));

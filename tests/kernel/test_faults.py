@@ -42,6 +42,18 @@ def test_without_file_descriptors_the_poller_goes_on_and_says_so(kernel):
     until(lambda: kernel.look(CPU) is not None)
 
 
+def test_a_failure_after_a_confirmation_does_not_say_that_nothing_was_done(kernel):
+    """A mistake of ours may come after the signal; before the question was answered there was none."""
+    kernel.run(START)
+    table = kernel.run("print(d.table.model_id)").strip()
+    kernel.run("d.desk.ask = d.desk.confirm = lambda *_: 1 / 0")
+    for kind, done in (("ask", "nothing was done"), ("confirm", "it may have been done all the same")):
+        kernel.tell(table, {"type": kind, "view": "v", "request": kind})
+        answer = kernel.answer(kind)
+        assert answer["refusals"] == [f"procwidget failed here, and {done}; the kernel's log says how."]
+        assert answer["unknown"] is (kind == "confirm")
+
+
 def test_a_front_end_that_stopped_reading_costs_a_bounded_queue(kernel):
     """Fifty megabytes of frames to a reader that takes none: the kernel keeps only a part, and is quick for others."""
     kernel.run(START)

@@ -20,6 +20,8 @@ export const BUSY_AFTER_CONFIRM = 7000;
 /** A button that appears is dead for so long: a double click on "End" must not confirm. */
 export const GUARD = 400;
 
+const UNKNOWN = "It is not known whether the signal was sent; the audit log says.";
+
 /** Outcomes that are what was meant. */
 const DONE = new Set(["ended", "gone", "sent"]);
 
@@ -154,11 +156,11 @@ export class ActionDialog {
     this.question = null;
     this.#reset(deedOf(question.signal).doing(named(question.targets)), BUSY_AFTER_CONFIRM);
     this.cancelButton.focus();
-    this.link.request({ type: "confirm", nonce: question.nonce }, (answer) => this.#take(answer));
+    this.link.request({ type: "confirm", nonce: question.nonce }, (answer) => this.#take(answer, true));
   }
 
   /** @param {Answer} answer */
-  #take(answer) {
+  #take(answer, confirmed = false) {
     if (answer.result === "question") {
       if (this.open) {
         this.#offer(answer);
@@ -168,8 +170,9 @@ export class ActionDialog {
       return;
     }
     if (answer.result === "refused") {
-      this.on.told(sentences(answer.refusals));
-      this.#reset("Nothing was sent.");
+      const unknown = confirmed && answer.unknown;
+      this.on.told(sentences(unknown ? [...answer.refusals, UNKNOWN] : answer.refusals));
+      this.#reset(unknown ? UNKNOWN : "Nothing was sent.");
       this.#refuse(answer.refusals);
       this.#choose();
       return;

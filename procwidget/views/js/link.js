@@ -115,7 +115,7 @@ export class Link {
       this.send({ ...content, request });
     } else {
       const why = this.lost;
-      queueMicrotask(() => this.#refuse(why));
+      queueMicrotask(() => this.#refuse(why, false));
     }
     return request;
   }
@@ -211,16 +211,19 @@ export class Link {
   #lose(why) {
     this.lost = why;
     if (why !== null) {
-      this.#refuse(why);
+      this.#refuse(why, true);
     }
     this.listeners.forEach((listener) => listener(why));
   }
 
-  /** @param {string} why what every request gets for an answer */
-  #refuse(why) {
+  /**
+   * @param {string} why what every request gets for an answer
+   * @param {boolean} unknown whether the kernel may have heard them
+   */
+  #refuse(why, unknown) {
     const waiting = [...this.requests.values()];
     this.requests.clear();
-    waiting.forEach((then) => then({ result: "refused", refusals: [why] }));
+    waiting.forEach((then) => then({ result: "refused", refusals: [why], unknown }));
   }
 
   /** @param {boolean} on */

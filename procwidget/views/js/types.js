@@ -59,7 +59,11 @@
  * @property {(Target & { result: string, text: string })[]} outcomes
  * @property {Question | null} question
  *
- * @typedef {{ result: "refused", refusals: string[] }} Refusal
+ * @typedef {object} Refusal
+ * @property {"refused"} result
+ * @property {string[]} refusals
+ * @property {boolean} [unknown] whether what was asked for may have been done all the same
+ *
  * @typedef {Question | Outcome | Refusal} Answer
  *
  * @typedef {object} Model what anywidget gives a widget of its model

@@ -415,6 +415,7 @@ var NiceForm = class {
 var BUSY_AFTER = 1500;
 var BUSY_AFTER_CONFIRM = 7e3;
 var GUARD = 400;
+var UNKNOWN = "It is not known whether the signal was sent; the audit log says.";
 var DONE = /* @__PURE__ */ new Set(["ended", "gone", "sent"]);
 var count3 = 0;
 var ActionDialog = class {
@@ -537,10 +538,10 @@ var ActionDialog = class {
     this.question = null;
     this.#reset(deedOf(question.signal).doing(named(question.targets)), BUSY_AFTER_CONFIRM);
     this.cancelButton.focus();
-    this.link.request({ type: "confirm", nonce: question.nonce }, (answer) => this.#take(answer));
+    this.link.request({ type: "confirm", nonce: question.nonce }, (answer) => this.#take(answer, true));
   }
   /** @param {Answer} answer */
-  #take(answer) {
+  #take(answer, confirmed = false) {
     if (answer.result === "question") {
       if (this.open) {
         this.#offer(answer);
@@ -550,8 +551,9 @@ var ActionDialog = class {
       return;
     }
     if (answer.result === "refused") {
-      this.on.told(sentences(answer.refusals));
-      this.#reset("Nothing was sent.");
+      const unknown = confirmed && answer.unknown;
+      this.on.told(sentences(unknown ? [...answer.refusals, UNKNOWN] : answer.refusals));
+      this.#reset(unknown ? UNKNOWN : "Nothing was sent.");
       this.#refuse(answer.refusals);
       this.#choose();
       return;
@@ -1026,23 +1028,23 @@ var ColumnMenu = class {
 };
 
 // procwidget/views/js/format.js
-var UNKNOWN = "—";
+var UNKNOWN2 = "—";
 var MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 var STATUS_WORDS = { "disk-sleep": "disk sleep", "tracing-stop": "traced" };
 function figure(value, decimals = 0) {
   if (value === null || !Number.isFinite(value)) {
-    return UNKNOWN;
+    return UNKNOWN2;
   }
   const text = value.toFixed(decimals);
   return Math.abs(value) < 999.5 ? text : text.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",");
 }
 function memory(mebibytes) {
   const text = figure(mebibytes, 1);
-  return text === UNKNOWN ? text : `${text} MiB`;
+  return text === UNKNOWN2 ? text : `${text} MiB`;
 }
 function bytes(value) {
   if (value === null || !Number.isFinite(value)) {
-    return UNKNOWN;
+    return UNKNOWN2;
   }
   const names = ["B", "KiB", "MiB", "GiB", "TiB"];
   const at2 = Math.min(names.length - 1, value < 1 ? 0 : Math.floor(Math.log2(value) / 10));
@@ -1057,7 +1059,7 @@ function clock(seconds) {
 }
 function moment(seconds, now) {
   if (seconds === null) {
-    return UNKNOWN;
+    return UNKNOWN2;
   }
   const then = new Date(seconds * 1e3);
   const today = new Date(now * 1e3);
@@ -1078,7 +1080,7 @@ var UNITS = (
 );
 function age(seconds, now) {
   if (seconds === null) {
-    return UNKNOWN;
+    return UNKNOWN2;
   }
   const whole = Math.max(0, Math.floor(now - seconds));
   const at2 = UNITS.findIndex(([, size2]) => whole >= size2);
@@ -1088,7 +1090,7 @@ function age(seconds, now) {
   return lessSize ? `${large} ${two(Math.floor(whole % size / lessSize))} ${less}` : large;
 }
 function statusWord(status) {
-  return status === null ? UNKNOWN : STATUS_WORDS[status] ?? status;
+  return status === null ? UNKNOWN2 : STATUS_WORDS[status] ?? status;
 }
 
 // procwidget/views/js/levels.js
@@ -1346,7 +1348,7 @@ var COLUMNS = [
     numeric: false,
     width: "minmax(56px, 0.55fr)",
     from: 640,
-    text: (row) => row.user ?? UNKNOWN,
+    text: (row) => row.user ?? UNKNOWN2,
     order: (row) => row.user?.toLowerCase() ?? null,
     hint: true
   },
@@ -1418,7 +1420,7 @@ var COLUMNS = [
     numeric: false,
     width: "minmax(120px, 2.6fr)",
     from: 760,
-    text: (row) => row.command ?? UNKNOWN,
+    text: (row) => row.command ?? UNKNOWN2,
     order: (row) => row.command?.toLowerCase() ?? null,
     hint: true
   }
@@ -1443,7 +1445,7 @@ var MORE = [
     numeric: true,
     width: "92px",
     from: 0,
-    text: (row) => row.cpu_time === null ? UNKNOWN : `${figure(row.cpu_time, 1)} s`,
+    text: (row) => row.cpu_time === null ? UNKNOWN2 : `${figure(row.cpu_time, 1)} s`,
     order: (row) => row.cpu_time
   },
   {
@@ -1461,7 +1463,7 @@ var MORE = [
     numeric: true,
     width: "76px",
     from: 0,
-    text: (row) => row.ppid === null ? UNKNOWN : String(row.ppid),
+    text: (row) => row.ppid === null ? UNKNOWN2 : String(row.ppid),
     order: (row) => row.ppid
   },
   {
@@ -1470,7 +1472,7 @@ var MORE = [
     numeric: true,
     width: "60px",
     from: 0,
-    text: (row) => row.nice === null ? UNKNOWN : String(row.nice),
+    text: (row) => row.nice === null ? UNKNOWN2 : String(row.nice),
     order: (row) => row.nice
   },
   {
@@ -1479,7 +1481,7 @@ var MORE = [
     numeric: true,
     width: "84px",
     from: 0,
-    text: (row) => row.session === null ? UNKNOWN : String(row.session),
+    text: (row) => row.session === null ? UNKNOWN2 : String(row.session),
     order: (row) => row.session
   }
 ];
@@ -1608,8 +1610,8 @@ var Arranger = class {
 
 // procwidget/views/js/facts.js
 var TEXTS = [
-  ["executable", "Executable", ({ executable }) => executable ?? UNKNOWN],
-  ["cwd", "Working directory", ({ cwd }) => cwd ?? UNKNOWN],
+  ["executable", "Executable", ({ executable }) => executable ?? UNKNOWN2],
+  ["cwd", "Working directory", ({ cwd }) => cwd ?? UNKNOWN2],
   ["threads", "Threads", ({ threads }) => figure(threads)],
   ["open_files", "Open files", ({ open_files }) => figure(open_files)],
   ["io.read", "Read", ({ io }) => bytes(io?.["read"] ?? null)],
@@ -1618,14 +1620,14 @@ var TEXTS = [
   ["memory.uss", "Its own (USS)", ({ memory: memory2 }) => bytes(memory2?.["uss"] ?? null)],
   ["memory.pss", "Its share (PSS)", ({ memory: memory2 }) => bytes(memory2?.["pss"] ?? null)],
   ["memory.swap", "Swapped", ({ memory: memory2 }) => bytes(memory2?.["swap"] ?? null)],
-  ["nice", "Nice", ({ nice }) => nice === null ? UNKNOWN : String(nice)],
+  ["nice", "Nice", ({ nice }) => nice === null ? UNKNOWN2 : String(nice)],
   ["affinity", "CPUs it may use", ({ affinity }) => ranges(affinity)],
-  ["session", "Session", ({ session }) => session === null ? UNKNOWN : String(session)],
-  ["terminal", "Terminal", ({ terminal }) => terminal ?? UNKNOWN]
+  ["session", "Session", ({ session }) => session === null ? UNKNOWN2 : String(session)],
+  ["terminal", "Terminal", ({ terminal }) => terminal ?? UNKNOWN2]
 ];
 function ranges(numbers) {
   if (numbers === null || numbers.length === 0) {
-    return UNKNOWN;
+    return UNKNOWN2;
   }
   const runs = [];
   for (const number of [...numbers].sort((a, b) => a - b)) {
@@ -1642,10 +1644,10 @@ var Facts = class {
   /** @param {(pid: number) => void} go called to look at another process */
   constructor(go) {
     this.go = go;
-    this.command = element("dd", { class: "pw-fact-command", tabindex: "0" }, UNKNOWN);
-    this.parents = element("dd", {}, UNKNOWN);
-    this.children = element("dd", {}, UNKNOWN);
-    this.values = new Map(TEXTS.map(([key]) => [key, element("dd", {}, UNKNOWN)]));
+    this.command = element("dd", { class: "pw-fact-command", tabindex: "0" }, UNKNOWN2);
+    this.parents = element("dd", {}, UNKNOWN2);
+    this.children = element("dd", {}, UNKNOWN2);
+    this.values = new Map(TEXTS.map(([key]) => [key, element("dd", {}, UNKNOWN2)]));
     this.element = element(
       "dl",
       { class: "pw-facts-of" },
@@ -1664,7 +1666,7 @@ var Facts = class {
   /** Forget the process before. */
   clear() {
     for (const value of [this.command, this.parents, this.children, ...this.values.values()]) {
-      setText(value, UNKNOWN);
+      setText(value, UNKNOWN2);
     }
     this.shown = ["", ""];
   }
@@ -1673,7 +1675,7 @@ var Facts = class {
    * @param {string | null} command
    */
   reveal(command) {
-    setText(this.command, command ?? UNKNOWN);
+    setText(this.command, command ?? UNKNOWN2);
   }
   /**
    * @param {Details} details
@@ -1691,7 +1693,7 @@ var Facts = class {
       );
     }
     if (!revealed) {
-      setText(this.command, denied.has("command") ? "not permitted" : details.command ?? UNKNOWN);
+      setText(this.command, denied.has("command") ? "not permitted" : details.command ?? UNKNOWN2);
     }
     this.#list(0, this.parents, [...details.parents ?? []].reverse(), " › ", 0);
     const children = details.children ?? [];
@@ -2691,7 +2693,7 @@ var Line = class {
         marks
       );
       if (column.hint) {
-        cell.title = text === UNKNOWN ? "" : text;
+        cell.title = text === UNKNOWN2 ? "" : text;
       }
     }
     if (column.level) {
@@ -3163,7 +3165,7 @@ var Link = class {
       this.send({ ...content, request });
     } else {
       const why = this.lost;
-      queueMicrotask(() => this.#refuse(why));
+      queueMicrotask(() => this.#refuse(why, false));
     }
     return request;
   }
@@ -3250,15 +3252,18 @@ var Link = class {
   #lose(why) {
     this.lost = why;
     if (why !== null) {
-      this.#refuse(why);
+      this.#refuse(why, true);
     }
     this.listeners.forEach((listener) => listener(why));
   }
-  /** @param {string} why what every request gets for an answer */
-  #refuse(why) {
+  /**
+   * @param {string} why what every request gets for an answer
+   * @param {boolean} unknown whether the kernel may have heard them
+   */
+  #refuse(why, unknown) {
     const waiting = [...this.requests.values()];
     this.requests.clear();
-    waiting.forEach((then) => then({ result: "refused", refusals: [why] }));
+    waiting.forEach((then) => then({ result: "refused", refusals: [why], unknown }));
   }
   /** @param {boolean} on */
   #watch(on) {
@@ -3329,7 +3334,7 @@ function groups(kept, rows, kind, known2) {
     known2.set(identity, group);
     let branch = branches.get(group);
     if (!branch) {
-      group.name = value === null ? kind === "session" ? "no session" : UNKNOWN : nameOf(String(value));
+      group.name = value === null ? kind === "session" ? "no session" : UNKNOWN2 : nameOf(String(value));
       branches.set(group, branch = { under: [], totals: noTotals() });
     }
     branch.under.push(row);
