@@ -282,20 +282,19 @@ def test_lowering_a_nice_value_needs_an_administrator(host: Host, children: Chil
     child = children.sleeper(user="nobody", group="nogroup")
     program = """
 import json, os, pathlib, sys, tempfile
-from procwidget.actions.audit import AuditLog
-from procwidget.actions.desk import ActionDesk
+from procwidget.actions.desk import ActionDesk, AuditLog
 sample = json.load(sys.stdin)
 ActionDesk(lambda: sample, allowed=True, other_users=True).ask([sys.argv[1]], "SIGTERM", "root")
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 with tempfile.TemporaryDirectory() as folder:
-    audit = AuditLog(pathlib.Path(folder, "audit"))
-    desk = ActionDesk(lambda: sample, allowed=True, other_users=True, audit=audit, pidfds=sys.argv[2] == "True")
-    question = desk.ask([sys.argv[1]], "renice -5", "view")
-    print(json.dumps(desk.confirm(question["nonce"], "view")["outcomes"]))
+    options = {"audit": AuditLog(pathlib.Path(folder, "audit")), "pidfds": sys.argv[2] == "True"}
+    desk = ActionDesk(lambda: sample, allowed=True, other_users=True, **options)
+    nonce = desk.ask([sys.argv[1]], "renice -5", "view")["nonce"]
+    print(json.dumps(desk.confirm(nonce, "view")["outcomes"]))
     desk.close()
 """
     sample = json.dumps(host.read())
-    command = [sys.executable, "-c", program, host.identity(child.pid), str(pidfds)]
+    command = (sys.executable, "-c", program, host.identity(child.pid), str(pidfds))
     [outcome] = json.loads(subprocess.check_output(command, input=sample, text=True))
-    assert outcome["result"] == "not permitted"
-    assert outcome["text"] == f"Only an administrator may lower the nice value of sleep ({child.pid})"
+    why = f"Only an administrator may lower the nice value of sleep ({child.pid})"
+    assert (outcome["result"], outcome["text"]) == ("not permitted", why)
