@@ -60,6 +60,17 @@ def test_panels_are_seen_whole_or_scrolled(view, height):
     expect(panel).to_be_hidden()
 
 
+def test_the_pointer_over_the_table_moves_nothing(view):
+    """That the order is held is said without moving the rows, also where the line above them is full."""
+    view.region.get_by_label("Show as").select_option("name")
+    line = view.grid.get_by_role("row", expanded=False).first
+    line.scroll_into_view_if_needed()
+    before = view.grid.bounding_box()
+    line.hover()
+    expect(view.region.locator(".pw-hint")).to_have_text("Order held")
+    assert view.grid.bounding_box() == before
+
+
 def test_a_mistake_is_the_only_thing_said(view):
     """Where nothing matched and then there is a mistake, nothing is said of matches."""
     none = view.region.get_by_text("No process matches the filter.")
