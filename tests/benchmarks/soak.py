@@ -36,7 +36,9 @@ MOST_GROWTH = 1024
 COUNTS = {"threads": 1, "files": 2, "widgets": 0, "pollers": 0}
 """What is counted, and by how much the last third of the run may exceed the first."""
 
+# What waits to be collected, such as the widgets of an earlier run of the cell, is no growth.
 LOOK = """{
+    "garbage": __import__("gc").collect() * 0,
     "widgets": len(__import__("ipywidgets").widgets.widget._instances),
     "pollers": sum(t.name == "procwidget-poller" for t in __import__("threading").enumerate()),
 }"""
@@ -138,9 +140,9 @@ class Soak:
         """What each process has now."""
         found = {}
         for name, process in self.processes.items():
+            counts = self.looks[name](LOOK) if name in self.looks else {}
             memory = process.memory_info().rss
-            found[name] = {"rss": memory, "threads": process.num_threads(), "files": process.num_fds()}
-            found[name] |= self.looks[name](LOOK) if name in self.looks else {}
+            found[name] = {"rss": memory, "threads": process.num_threads(), "files": process.num_fds(), **counts}
         return found
 
     def close(self):
