@@ -4599,10 +4599,9 @@ var TableView = class {
         this.showAs.element,
         this.arranger.menu.element,
         this.count,
-        this.hint,
         off
       ),
-      element("div", { class: "pw-bar pw-second" }, this.search.message, batch.element, status, help),
+      element("div", { class: "pw-bar pw-second" }, this.search.message, batch.element, status, this.hint, help),
       this.grid.element,
       this.attention.details.element
     );
