@@ -5,26 +5,13 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import View
+from tests.browser.conftest import SHOW, View
 
-SHOW = "from procwidget import Dashboard\nd = Dashboard(interval=1.0)\nd"
 COVERED = """panel => {
     const { left, right, top, bottom } = panel.getBoundingClientRect();
     const corners = [[left + 3, top + 3], [right - 3, top + 3], [left + 3, bottom - 3], [right - 3, bottom - 3]];
     return corners.filter(([x, y]) => !panel.contains(document.elementFromPoint(x, y)));
 }"""
-
-
-@pytest.fixture(params=["lab", "served"])
-def view(request, page):
-    """The dashboard, once in JupyterLab and once as a page."""
-    if request.param == "lab":
-        lab = request.getfixturevalue("lab")
-        lab.open(page, [SHOW, "d"], "structure")
-        lab.run(page, 0)
-    else:
-        page.goto(request.getfixturevalue("served").url)
-    return View(page).wait()
 
 
 def test_a_groups_box_selects_all_in_it(view, children):
@@ -82,9 +69,11 @@ def test_a_mistake_is_the_only_thing_said(view):
     expect(none).to_be_visible()
 
 
-@pytest.mark.parametrize("view", ["lab"], indirect=True)
-def test_the_next_view_has_the_same_details_open(view, lab):
+def test_the_next_view_has_the_same_details_open(lab, page):
     """Shown again in another cell, the dashboard looks at the same process and follows it, and takes no focus."""
+    lab.open(page, [SHOW, "d"], "views")
+    lab.run(page, 0)
+    view = View(page).wait()
     view.grid.locator('[data-pid] [data-column="name"]').first.click()
     details = view.region.get_by_role("region", name="Details of ")
     name = details.get_attribute("aria-label")
