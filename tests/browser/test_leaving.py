@@ -18,7 +18,7 @@ from playwright.sync_api import Error
 from tests.browser.conftest import FLAGS, View, browser_path
 from tests.browser.servers import TOKEN, Lab, Served, stop_server
 from tests.kernel.look import POLLERS, SENT
-from tests.patience import until
+from tests.patience import PATIENCE, until
 
 HASTE = "setattr(__import__('procwidget.views.audience').views.audience, 'PATIENCE', 6.0)"
 SHOW = "from procwidget import Dashboard\nd = Dashboard(interval=0.5)\nd"
@@ -118,8 +118,8 @@ def launch(chromium):
     """Start a second browser; returns it and its process."""
     before = browsers()
     browser = chromium.browser_type.launch(executable_path=browser_path(), args=FLAGS)
-    (process,) = browsers() - before
-    return browser, process
+    # What it starts has its command line too, for a moment.
+    return browser, min(browsers() - before, key=psutil.Process.create_time)
 
 
 def browsers():
@@ -135,7 +135,7 @@ def browsers():
 
 def crash(page):
     """Make the tab's renderer crash."""
-    with page.expect_event("crash"), suppress(Error):
+    with page.expect_event("crash", timeout=1000 * PATIENCE), suppress(Error):
         page.goto("chrome://crash", timeout=2000)
 
 
