@@ -111,6 +111,9 @@ class Launcher(Voila):
                 await stopping
         finally:
             server.stop()
+            if not starting.done():
+                # A thread of the kernel's client may start as its context ends, and complain of that at great length.
+                threading.excepthook = lambda _: None
             starting.cancel()
             stopping.cancel()
             await asyncio.gather(starting, stopping, return_exceptions=True)
