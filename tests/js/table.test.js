@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { appear, disappear } from "./page.js";
+import { hearUnfocused } from "../../procwidget/views/js/shortcuts.js";
 import { row } from "./rows.js";
 import { pids, ROWS, table } from "./views.js";
 
@@ -140,6 +141,28 @@ test("a slash anywhere in the dashboard goes to the filter, but is typed where o
   const typed = slash();
   search(el).dispatchEvent(typed);
   assert.equal(typed.defaultPrevented, false);
+});
+
+test("a slash goes to the filter where nothing has the focus", (context) => {
+  const { el, remove } = table(context).render();
+  context.after(remove);
+  const press = (/** @type {Element} */ target) => {
+    search(el).blur();
+    target.dispatchEvent(new KeyboardEvent("keydown", { key: "/", bubbles: true, cancelable: true }));
+    return document.activeElement === search(el);
+  };
+  assert.equal(press(document.body), true);
+  assert.equal(press(document.body.appendChild(document.createElement("button"))), false);
+});
+
+test("keys without a focus are heard until it is ended", () => {
+  /** @type {string[]} */
+  const heard = [];
+  const stop = hearUnfocused(({ key }) => heard.push(key));
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "a", bubbles: true }));
+  stop();
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "b", bubbles: true }));
+  assert.deepEqual(heard, ["a"]);
 });
 
 test("the button opens the dialog, the outcome is told beside the table, the focus comes back", async (context) => {

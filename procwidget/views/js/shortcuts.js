@@ -1,9 +1,9 @@
 /**
- * Keys that work anywhere in the dashboard enter: "/" goes to the search, "?" lists the keys. Where one types, they are
- * typed.
+ * Keys that work anywhere in the dashboard, and where nothing has the focus, enter: "/" goes to the search, "?" lists the
+ * keys. Where one types, they are typed.
  */
 
-const TYPING = 'input:not([type="checkbox"]), select, textarea, dialog';
+const TYPING = 'input:not([type="checkbox"]), textarea, dialog';
 
 /**
  * @param {{ search: () => void, help: () => void }} on
@@ -18,4 +18,18 @@ export function shortcuts(on) {
       act();
     }
   };
+}
+
+/**
+ * Call `listener` with keys that go to no element, as on a page that was just opened; returns a function that ends that.
+ * @param {(event: KeyboardEvent) => void} listener
+ */
+export function hearUnfocused(listener) {
+  const hear = (/** @type {KeyboardEvent} */ event) => {
+    if (event.target === document.body) {
+      listener(event);
+    }
+  };
+  document.addEventListener("keydown", hear);
+  return () => document.removeEventListener("keydown", hear);
 }

@@ -19,7 +19,7 @@ import { showHelp } from "./help.js";
 import { PAUSE } from "./pause.js";
 import { observePresence } from "./presence.js";
 import { Search } from "./search.js";
-import { shortcuts } from "./shortcuts.js";
+import { hearUnfocused, shortcuts } from "./shortcuts.js";
 import { ShowAs } from "./showas.js";
 import { Selection } from "./selection.js";
 import { Store } from "./store.js";
@@ -119,6 +119,7 @@ class TableView {
 
   #listen() {
     this.shortcuts = shortcuts({ search: () => this.search.focus(), help: () => showHelp(this.el) });
+    this.stopHearing = hearUnfocused(this.shortcuts);
     this.pause = (/** @type {Event} */ event) => {
       this.paused = /** @type {CustomEvent<{ paused: boolean }>} */ (event).detail.paused;
       this.#hint();
@@ -161,6 +162,7 @@ class TableView {
     cancelAnimationFrame(this.drawing);
     this.stopFollowing?.();
     this.stopMourning?.();
+    this.stopHearing?.();
     this.stopObserving?.();
     this.sizes?.disconnect();
     this.dashboard.removeEventListener("keydown", /** @type {EventListener} */ (this.shortcuts));

@@ -4323,7 +4323,7 @@ var Search = class {
 };
 
 // procwidget/views/js/shortcuts.js
-var TYPING = 'input:not([type="checkbox"]), select, textarea, dialog';
+var TYPING = 'input:not([type="checkbox"]), textarea, dialog';
 function shortcuts(on) {
   return (event) => {
     const typing = event.target instanceof Element && event.target.closest(TYPING);
@@ -4333,6 +4333,15 @@ function shortcuts(on) {
       act();
     }
   };
+}
+function hearUnfocused(listener) {
+  const hear = (event) => {
+    if (event.target === document.body) {
+      listener(event);
+    }
+  };
+  document.addEventListener("keydown", hear);
+  return () => document.removeEventListener("keydown", hear);
 }
 
 // procwidget/views/js/showas.js
@@ -4613,6 +4622,7 @@ var TableView = class {
   }
   #listen() {
     this.shortcuts = shortcuts({ search: () => this.search.focus(), help: () => showHelp(this.el) });
+    this.stopHearing = hearUnfocused(this.shortcuts);
     this.pause = (event) => {
       this.paused = /** @type {CustomEvent<{ paused: boolean }>} */
       event.detail.paused;
@@ -4663,6 +4673,7 @@ var TableView = class {
     cancelAnimationFrame(this.drawing);
     this.stopFollowing?.();
     this.stopMourning?.();
+    this.stopHearing?.();
     this.stopObserving?.();
     this.sizes?.disconnect();
     this.dashboard.removeEventListener(
