@@ -1,8 +1,9 @@
 """Visitors of the served page: how soon the second one sees live figures, and what twenty cost more than one.
 
 Run as `python -m tests.benchmarks.visitors`. A stock Voilà serves the same notebook in the same run, each visitor with
-a browser profile that has nothing in its cache. A figure counts as live when it has moved: a picture in the page does
-not count. Memory is the proportional share (PSS) of the server and its kernels, CPU the kernel's. It prints figures
+a browser profile that has nothing in its cache while the first one's page stays open. "Shown" is when the first row that
+a kernel sent is in the page; "moved" is when the reading after that one is, which is up to an interval later for both.
+Memory is the proportional share (PSS) of the server and its kernels, CPU the kernel's. It prints figures
 and judges nothing.
 """
 
@@ -80,14 +81,15 @@ def visit(browser, url):
 def first_figures(browser, servers, rounds):
     """Print when visitors after the first one see figures, ours and stock in turns."""
     taken = {name: ([], []) for name in servers}
-    for url in servers.values():
-        visit(browser, url)[0].context.close()
+    first = [visit(browser, url)[0] for url in servers.values()]
     for _ in range(rounds):
         for name, url in servers.items():
             page, shown, moved = visit(browser, url)
             taken[name][0].append(shown)
             taken[name][1].append(moved)
             page.context.close()
+    for page in first:
+        page.context.close()
     medians = {name: [statistics.median(values) for values in both] for name, both in taken.items()}
     for name, (shown, moved) in taken.items():
         for what, values in (("shown", shown), ("moved", moved)):
