@@ -157,7 +157,7 @@ class Alerts:
                 for callback in self._callbacks:
                     try:
                         callback(alert)
-                    except Exception:  # somebody else's code must not cost the others their figures
+                    except BaseException:  # somebody else's code must not cost the others their figures
                         _log.exception("A callback for procwidget's alerts failed")
         return alerts
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from procwidget.errors import SourceUnavailable, number_between, whole_number_between
 from procwidget.history import History
-from procwidget.sample import Sample
+from procwidget.sample import Sample, without_nan
 from procwidget.sources import default_source
 from procwidget.sources.base import Source
 
@@ -55,11 +55,12 @@ class Monitor:
         self.lateness = 0.0
         """Seconds by which the last tick came after its time."""
         self._watchers: list[tuple[Watcher, Teller | None]] = []
+        self._failing: set[tuple[Watcher, Teller | None]] = set()
         self._held = False
         self._lock = threading.Lock()
-        self._reading = threading.Lock()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
+        self._leaving: threading.Thread | None = None  # one that was told to end and has not yet
 
     @property
     def interval(self) -> float:
@@ -79,7 +80,7 @@ class Monitor:
     @property
     def running(self) -> bool:
         """Whether the poller thread runs."""
-        return self._thread is not None
+        return self._thread is not None and self._thread.is_alive()
 
     def start(self) -> None:
         """Poll until `stop`, also when nobody watches; does nothing if it polls already.
@@ -121,6 +122,7 @@ class Monitor:
             with self._lock:
                 if entry in self._watchers:
                     self._watchers.remove(entry)
+                self._failing.discard(entry)
                 if not self._watchers and not self._held:
                     thread = self._end_thread()
             _join(thread)
@@ -130,6 +132,10 @@ class Monitor:
     def _ensure_thread(self) -> None:
         # In the child of a fork there is none of the threads that there were.
         if self._thread is not None and self._thread.is_alive():
+            return
+        if self._leaving is not None and self._leaving.is_alive():
+            # It is at a reading, perhaps a stuck one: it stays after all, for two must never read at once.
+            self._thread, self._leaving = self._leaving, None
             return
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="procwidget-poller", daemon=True)
@@ -141,17 +147,27 @@ class Monitor:
 
     def _end_thread(self) -> threading.Thread | None:
         thread, self._thread = self._thread, None
+        self._leaving = thread or self._leaving
         self._wake.set()
         return thread
+
+    def _may_leave(self, me: threading.Thread) -> bool:
+        """Return whether the poller thread is to end; if so it cannot be asked to stay any more."""
+        with self._lock:
+            if self._thread is me:
+                return False
+            if self._leaving is me:
+                self._leaving = None
+            return True
 
     def _run(self) -> None:
         me, wake = threading.current_thread(), self._wake
         failures = 0
         due = time.monotonic()
-        while self._thread is me:
+        while not self._may_leave(me):
             ticked = time.monotonic()
             self.lateness = max(0.0, ticked - due)
-            rated = self._tick(me)
+            rated = self._tick()
             failures = 0 if rated is not None else failures + 1
             if failures:
                 pause = min(self._interval * 2 ** min(failures, 10), max(_LONGEST_BACKOFF, self._interval))
@@ -169,36 +185,38 @@ class Monitor:
                 # Counted from the last tick: choosing intervals, however often, must not add ticks.
                 due = max(ticked + self.actual_interval, now)
 
-    def _tick(self, me: threading.Thread) -> bool | None:
+    def _tick(self) -> bool | None:
         """Take one reading; return whether its rates are fresh, or `None` if there was none."""
         began = time.thread_time()
-        # A poller that was ended and its successor must not read at once.
-        with self._reading:
-            if self._thread is not me:
-                return True
-            sample: Sample | None
-            try:
-                sample = self.source.read()
-                self.history.append(sample)
-                self.problem, self.last = None, sample
-            except Exception as error:  # the poller outlives whatever a source raises
-                if self.problem is None:
-                    _log.warning("procwidget could not read this host; it tries again", exc_info=True)
-                self.problem = f"This host could not be read: {error}"
-                sample = None
-        for watcher, teller in tuple(self._watchers):
+        sample: Sample | None
+        try:
+            sample = without_nan(self.source.read())
+            since = sample["interval"]
+            rated = since is not None and since < 3 * max(self.actual_interval, 1.0)
+            self.history.append(sample)
+            self.problem, self.last = None, sample
+        except Exception as error:  # the poller outlives whatever a source raises
+            if self.problem is None:
+                _log.warning("procwidget could not read this host; it tries again", exc_info=True)
+            self.problem = f"This host could not be read: {error}"
+            sample = None
+        for entry in tuple(self._watchers):
+            watcher, teller = entry
             try:
                 if sample is not None:
                     watcher(sample)
                 elif teller is not None:
                     teller(self.problem or "")
-            except Exception:
-                _log.exception("A watcher of procwidget's poller failed")
+            except BaseException:  # nor does a watcher end it, not even with SystemExit
+                if entry not in self._failing:
+                    _log.exception("A watcher of procwidget's poller failed; it is called again at each tick")
+                self._failing.add(entry)
+            else:
+                self._failing.discard(entry)
         if sample is None:
             return None
         self.tick_seconds += (time.thread_time() - began - self.tick_seconds) * 0.2
-        since = sample["interval"]
-        return since is not None and since < 3 * max(self.actual_interval, 1.0)
+        return rated
 
 
 def _join(thread: threading.Thread | None) -> None:

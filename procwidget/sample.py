@@ -10,9 +10,10 @@ a new row in the next sample. So a consumer may compare rows with `is` to learn 
 from __future__ import annotations
 
 import heapq
+import math
 import re
 from collections.abc import Iterable
-from typing import Literal, NamedTuple, TypedDict
+from typing import Any, Literal, NamedTuple, TypedDict, cast
 
 SortKey = Literal["cpu", "memory"]
 
@@ -171,6 +172,33 @@ def cpu_that_counts(sample: Sample) -> CpuShare:
     if limits and limits["cpus"] and limits["cpu_usage"] is not None:
         return CpuShare(limits["cpu_usage"], limits["cpus"], limits["cpu_cgroup"])
     return CpuShare(sample["cpu_usage"], len(sample["per_cpu"]), None)
+
+
+def without_nan(sample: Sample) -> Sample:
+    """Return `sample` with `None` for each figure that is no number, NaN or infinite: unknown is `None` everywhere.
+
+    Where there is nothing to change, as from any source that keeps its contract, it is the sample itself.
+    """
+    rows, top = sample["processes"], sample["top_processes"]
+    host = {key: value for key, value in sample.items() if value is not rows and value is not top}
+    known = _known(host)
+    # One sum each tells whether any is no number, and costs a process less than looking at it.
+    if not math.isfinite(
+        sum([(row["cpu"] or 0.0) + (row["memory"] or 0.0) + (row["cpu_time"] or 0.0) for row in rows])
+    ):
+        rows = _known(rows)
+        known |= {"processes": rows, "top_processes": top_processes(rows, len(top))}
+    elif known == host:
+        return sample
+    return cast(Sample, {**sample, **known})
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _known(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_known(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def clean_text(text: str) -> str:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from IPython.display import publish_display_data
 from ipywidgets import VBox, Widget
+from ipywidgets.widgets.widget import _instances
 
 from procwidget.actions.desk import ActionDesk
 from procwidget.alerts import Alert, Alerts
@@ -24,7 +25,7 @@ from procwidget.sample import Process, Sample
 from procwidget.sources.own import OwnProcessesSource
 from procwidget.thresholds import Bounds, Thresholds
 from procwidget.units import bytes_text, duration_text
-from procwidget.views import arguments, kernel
+from procwidget.views import arguments, cells, kernel
 from procwidget.views.audience import Audience
 from procwidget.views.charts import WINDOW, Charts
 from procwidget.views.closeup import Closeup
@@ -53,7 +54,6 @@ class Dashboard(VBox):
     """
 
     _closed = True  # until it is built: a refused argument leaves nothing to close
-    _in_cells: ClassVar[dict[str, list[Dashboard]]] = {}
     _of_page: ClassVar[Dashboard | None] = None
 
     def __new__(cls, *args: object, **kwargs: object) -> Dashboard:
@@ -91,13 +91,28 @@ class Dashboard(VBox):
         if given.interval is not None:
             self.monitor.interval = given.interval
         kernel.watch_execution()
+        cells.close_earlier_runs()
+        before = set(_instances)
+        try:
+            self._build(given, served)
+        except BaseException:
+            # Of a dashboard that was interrupted as it was built, nobody could close the parts.
+            for name, widget in tuple(_instances.items()):
+                if name not in before:
+                    widget.close()
+            raise
+        cells.note(self)
+        if served is not None:
+            Dashboard._of_page = self
+        self._arrive()
+
+    def _build(self, given: arguments.Arguments, served: dict[str, Any] | None) -> None:
         self._alerts = Alerts(given.thresholds)
         self._subshells = False
         self._drawn = False
         self._still = Still() if served is None else None
         self._unwatch: Callable[[], None] | None = None
         self._watching = threading.Lock()
-        self._closed = False
         audience = Audience(busy=lambda: kernel.executing() and not self._subshells)
         audience.expect()
         self.desk = ActionDesk(lambda: self.monitor.last, allowed=given.allowed, other_users=True)
@@ -118,10 +133,7 @@ class Dashboard(VBox):
         for widget in (*self._parts(), self):
             if widget not in (self.summary, self.table):
                 seal(widget)
-        if served is not None:
-            Dashboard._of_page = self
-        self._replace_earlier_run()
-        self._arrive()
+        self._closed = False
 
     def __repr__(self) -> str:
         return f"<procwidget.Dashboard, {'closed' if self._closed else 'live'}>"
@@ -181,7 +193,14 @@ class Dashboard(VBox):
         if self._closed:
             return
         self._closed = True
-        self._rest()
+        cells.forget(self)
+        try:
+            # This waits for the poller, and may be interrupted.
+            self._rest()
+        finally:
+            self._remove()
+
+    def _remove(self) -> None:
         self.desk.close()
         if Dashboard._of_page is self:
             Dashboard._of_page = None
@@ -205,6 +224,10 @@ class Dashboard(VBox):
         if kernel.in_subshell():
             self._subshells = True
         with self._watching:
+            if self._unwatch is not None and not self.monitor.running:
+                # Somebody stopped it, for all; who comes has it go on.
+                self._unwatch()
+                self._unwatch = None
             if self._unwatch is None and not self._closed:
                 self._drawn = False
                 self._unwatch = self.monitor.watch(self._take, self._say)
@@ -267,15 +290,3 @@ class Dashboard(VBox):
 
     def _cores(self) -> int:
         return len(self.monitor.last["per_cpu"]) if self.monitor.last else os.cpu_count() or 1
-
-    def _replace_earlier_run(self) -> None:
-        """Close what an earlier run of this cell made: its output is gone, so nobody can see it any more."""
-        place = kernel.current_cell()
-        if place is None:
-            return
-        cell, self._execution = place
-        here = Dashboard._in_cells.setdefault(cell, [])
-        for earlier in here:
-            if earlier._execution != self._execution:
-                earlier.close()
-        Dashboard._in_cells[cell] = [one for one in here if not one._closed] + [self]

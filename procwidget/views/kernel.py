@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 from typing import Any
 
@@ -22,24 +23,38 @@ def _shell() -> Any:
     return get_ipython()
 
 
+def has_front_end() -> bool:
+    """Return whether outputs go to a front end that can change them later: a Jupyter kernel's, not a terminal."""
+    return hasattr(_shell(), "kernel")
+
+
 def watch_execution() -> None:
-    """Follow whether a cell computes, from now on; called in a cell, so one computes now."""
+    """Follow whether a cell computes, from now on."""
     global _executing, _watched
     shell = _shell()
     if shell is None or shell is _watched:
         return
     _watched = shell
-    _executing = True
-    shell.events.register("pre_run_cell", _began)
-    shell.events.register("post_run_cell", _ended)
+    _executing = _in_a_cell(shell)
+    shell.events.register("pre_execute", _began)
+    shell.events.register("post_execute", _ended)
 
 
-def _began(_info: object) -> None:
+def _in_a_cell(shell: Any) -> bool:
+    """Return whether the main thread runs a cell: a callback, a task or another thread may call us when none does."""
+    runs_cells = type(shell).run_cell_async.__code__
+    frame = sys._current_frames().get(threading.main_thread().ident or 0)
+    while frame is not None and frame.f_code is not runs_cells:
+        frame = frame.f_back
+    return frame is not None
+
+
+def _began() -> None:
     global _executing
     _executing = True
 
 
-def _ended(_result: object) -> None:
+def _ended() -> None:
     global _executing
     _executing = False
 

@@ -14,6 +14,7 @@ from IPython.display import publish_display_data
 
 from procwidget.sample import Sample
 from procwidget.units import bytes_text, percent_text
+from procwidget.views import kernel
 
 _ROWS = 10
 _MIB = 2**20
@@ -73,7 +74,8 @@ class Still:
     def show(self, sample: Sample | None) -> None:
         """Add it to the output of the running cell."""
         publish_display_data(still(sample), transient=self._place)
-        self._shown = True
+        # A terminal would print an update anew.
+        self._shown = kernel.has_front_end()
         self._rated = False
 
     def complete(self, sample: Sample) -> None:

@@ -1,10 +1,10 @@
 """Visitors of the served page: how soon the second one sees live figures, and what twenty cost more than one.
 
 Run as `python -m tests.benchmarks.visitors`. A stock Voilà serves the same notebook in the same run, each visitor with
-a browser profile that has nothing in its cache while the first one's page stays open. "Shown" is when the first row that
-a kernel sent is in the page; "moved" is when the reading after that one is, which is up to an interval later for both.
-Memory is the proportional share (PSS) of the server and its kernels, CPU the kernel's. It prints figures
-and judges nothing.
+a browser profile that has nothing in its cache while the first one's page stays open. "Shown" is when the first row
+that a kernel sent is in the page; "moved" is when the reading after that one is, up to an interval later for both.
+Memory is the proportional share (PSS) of the server and its kernels, CPU the kernel's. It prints figures and judges
+nothing.
 """
 
 from __future__ import annotations

@@ -51,9 +51,10 @@ function shown(context, first = reading()) {
     now += seconds * 1000;
     context.mock.timers.tick(seconds * 1000);
   };
+  let time = reading().time;
   /** @param {object} [given] */
   const tell = (given) => {
-    model.set("reading", reading(given));
+    model.set("reading", reading({ time: ++time, ...given }));
     pass(0.01);
   };
   /** @param {string} selector */
@@ -104,6 +105,21 @@ test("three intervals without a reading are stale, and the next one ends that", 
   assert.match(find(".pw-age").textContent ?? "", /^stale since \d\d:\d\d:\d\d$/);
   tell();
   assert.equal(find(".pw-age").hidden, true);
+});
+
+test("a poller that fails and says why, each time in other words, is stale all the same", (context) => {
+  const { find, pass, tell } = shown(context);
+  const { time } = reading();
+  for (const [seconds, note] of /** @type {const} */ ([
+    [2, "once"],
+    [4, "again"],
+  ])) {
+    pass(seconds - 0.01);
+    tell({ time, notes: [note] });
+    assert.equal(find(".pw-notes").textContent, note);
+  }
+  pass(0.5);
+  assert.match(find(".pw-age").textContent ?? "", /^stale since/);
 });
 
 test("paused it stands still and says since when; the dashboard hears of it", (context) => {

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.kernel.conftest import frames, running_kernel
 from tests.kernel.look import POLLERS, PRESENT, SENT
 from tests.patience import until
 
+EXECUTING = "__import__('procwidget.views.kernel').views.kernel.executing()"
 SAMPLES = "len(dashboard.history)"
 WATCH = {"type": "watch", "view": "v", "on": True}
 BUSY = """
@@ -108,3 +111,45 @@ def test_questions_that_nobody_confirms_are_given_up_with_nobody_there(kernel, t
     kernel.run("d._rest()")
     until(lambda: kernel.look("len(dashboard.desk._open)") == 0)
     kernel.run("desk.NONCE_LIFE = life; child.kill(); child.wait()")
+
+
+def test_who_comes_back_sees_figures_of_now_within_a_tick(kernel, table):
+    """After a rest the first frame is of a reading taken then: not of one before it, and not an interval later."""
+    kernel.run("d.monitor.interval = 30")
+    until(lambda: kernel.look(POLLERS) == 0)
+    kernel.run("a.PATIENCE = 1000.0")
+    samples = kernel.look(SAMPLES)
+    kernel.messages.clear()
+    kernel.tell(table, WATCH)
+    came = time.monotonic()
+    assert kernel.next_frames(table, 1)[0][0]["whole"]
+    assert time.monotonic() - came < 15
+    assert kernel.look(SAMPLES) > samples
+
+
+def test_a_monitor_that_was_stopped_reads_again_for_who_comes(kernel, table):
+    """stop() is for all who watch then; a view that comes back, or another one, has frames again and again."""
+    kernel.run("a.PATIENCE = 1000.0")
+    kernel.tell(table, WATCH)
+    kernel.next_frames(table, 1)
+    kernel.run("d.monitor.start(); d.monitor.stop()")
+    until(lambda: kernel.look(POLLERS) == 0)
+    kernel.forget()
+    kernel.tell(table, {**WATCH, "on": False})
+    kernel.tell(table, WATCH)
+    kernel.next_frames(table, 3)
+    assert kernel.look(POLLERS) == 1
+
+
+def test_a_dashboard_that_no_cell_made_is_left_alone_too(kernel, table):
+    """Made in a message's callback or in a thread, it is not taken for one whose cell still computes."""
+    kernel.run(
+        "import ipywidgets, procwidget.views.kernel as k\n"
+        "later, k._watched, k._executing = ipywidgets.Button(), None, False\n"
+        "later.on_msg(lambda *_: globals().update(e=Dashboard(interval=0.5)))"
+    )
+    kernel.tell(kernel.run("print(later.model_id)").strip(), {"type": "go"})
+    until(lambda: kernel.look("'e' in __import__('IPython').get_ipython().user_ns"))
+    assert not kernel.look(EXECUTING)
+    until(lambda: kernel.look(POLLERS) == 0)
+    kernel.run("e.close(); later.close()")

@@ -16,6 +16,7 @@ class Clock:
 
 def test_a_view_that_falls_silent_is_gone():
     """Fifteen seconds without a word end the watching; a word in time prolongs it."""
+    assert PATIENCE == 15.0
     clock = Clock()
     audience = Audience(clock)
     assert not audience.present()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import threading
 import time
+from itertools import pairwise
 
 import pytest
 
 from procwidget import InvalidArgument, Monitor, SourceUnavailable, snapshot
-from procwidget.sources.scripted import ScriptedSource, make_sample
+from procwidget.sources.scripted import ScriptedSource, make_process, make_sample
 from tests.patience import PATIENCE, until
 
 
@@ -169,3 +172,73 @@ def test_without_a_thread_it_says_so_and_later_starts(monkeypatch):
     until(lambda: seen)
     stop()
     assert not monitor.running
+
+
+def test_a_poller_that_is_stuck_gets_no_second_one_beside_it():
+    """Stopped and started while a reading does not come back: one thread all the while, which then goes on."""
+    source, stuck, free = Counting(), threading.Event(), threading.Event()
+    give = source.read
+    source.read = lambda: stuck.set() or (free.wait(PATIENCE) and give())
+    monitor = Monitor(source, 0.1)
+    for _ in range(2):
+        monitor.start()
+        assert stuck.wait(PATIENCE)
+        monitor.stop()
+        assert not monitor.running
+        assert pollers() == 1
+    monitor.start()
+    assert monitor.running
+    free.set()
+    until(lambda: len(monitor.history) >= 3)
+    assert pollers() == 1
+    monitor.stop()
+    until(lambda: pollers() == 0)
+
+
+def test_failures_are_tried_again_ever_more_slowly():
+    """Each pause is at least twice the one before it."""
+    source, told = Counting(), []
+    source.broken = True
+    stop = Monitor(source, 0.1).watch(lambda sample: None, lambda problem: told.append(time.monotonic()))
+    until(lambda: len(told) >= 4)
+    stop()
+    pauses = [after - before for before, after in pairwise(told)]
+    assert [pause >= least for pause, least in zip(pauses, (0.19, 0.39, 0.79), strict=False)] == [True] * 3
+
+
+def test_a_watcher_that_fails_on_and_on_is_logged_once(caplog):
+    """Not a traceback a tick; whatever it raises, the poller lives and calls it again."""
+    calls = []
+
+    def leave(sample):
+        calls.append(sample)
+        raise SystemExit
+
+    monitor = Monitor(Counting(), 0.1)
+    with caplog.at_level(logging.ERROR, "procwidget"):
+        stop = monitor.watch(leave)
+        until(lambda: len(calls) >= 3)
+        assert monitor.running
+        stop()
+    assert len(caplog.records) == 1
+
+
+def test_a_figure_that_is_no_number_is_unknown():
+    """NaN from a sensor, or infinity, becomes None for everybody, in the host's figures and in a process's."""
+    nan, inf = math.nan, math.inf
+    rows = [make_process(cpu=nan, memory=inf, cpu_time=nan), make_process(pid=2, cpu=1.0)]
+    memory = {**make_sample()["memory"], "swap_usage": nan}
+    sample = make_sample(cpu_usage=nan, per_cpu=[nan, 5.0], load_average=[nan, 1.0, 1.0], memory=memory, processes=rows)
+    calm = make_sample(monotonic=102.0)
+    monitor, seen = Monitor(ScriptedSource([sample, calm]), 0.1), []
+    stop = monitor.watch(seen.append)
+    until(lambda: len(seen) >= 2)
+    stop()
+    assert (seen[0]["cpu_usage"], seen[0]["per_cpu"]) == (None, [None, 5.0])
+    assert seen[0]["load_average"] == [None, 1.0, 1.0]
+    assert seen[0]["memory"]["swap_usage"] is None
+    assert [row["cpu"] for row in seen[0]["processes"]] == [None, 1.0]
+    assert seen[0]["processes"][0]["memory"] is seen[0]["processes"][0]["cpu_time"] is None
+    assert [row["cpu"] for row in seen[0]["top_processes"]] == [1.0, None]
+    assert monitor.history[0] == seen[0]
+    assert seen[1]["processes"][0] is calm["processes"][0]

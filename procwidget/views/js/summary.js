@@ -48,6 +48,8 @@ class SummaryView {
     this.pausedAt = /** @type {number | null} */ (null);
     /** Milliseconds of the moment from which on a reading is awaited. */
     this.awaited = performance.now();
+    /** Unix seconds of the newest reading. */
+    this.time = /** @type {Partial<Reading>} */ (model.get("reading")).time;
     this.drawing = 0;
     this.state = "";
     this.lost = /** @type {string | null} */ (null);
@@ -78,7 +80,12 @@ class SummaryView {
       this.spoken,
     );
     this.changed = () => {
-      this.awaited = performance.now();
+      // Why there is no reading comes as a change too.
+      const { time } = /** @type {Partial<Reading>} */ (model.get("reading"));
+      if (time !== this.time) {
+        this.time = time;
+        this.awaited = performance.now();
+      }
       this.drawing ||= requestAnimationFrame(() => this.draw());
     };
     this.told = (/** @type {any} */ content) => {

@@ -355,6 +355,8 @@ var SummaryView = class {
     this.pausedAt = /** @type {number | null} */
     null;
     this.awaited = performance.now();
+    this.time = /** @type {Partial<Reading>} */
+    model.get("reading").time;
     this.drawing = 0;
     this.state = "";
     this.lost = /** @type {string | null} */
@@ -386,7 +388,14 @@ var SummaryView = class {
       this.spoken
     );
     this.changed = () => {
-      this.awaited = performance.now();
+      const { time } = (
+        /** @type {Partial<Reading>} */
+        model.get("reading")
+      );
+      if (time !== this.time) {
+        this.time = time;
+        this.awaited = performance.now();
+      }
       this.drawing ||= requestAnimationFrame(() => this.draw());
     };
     this.told = (content) => {

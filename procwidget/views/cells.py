@@ -1,0 +1,48 @@
+"""Which cell made which dashboard: a dashboard enters as it is made, and is closed when its cell makes another one.
+
+The output of an earlier run of a cell is gone, so nobody can see its dashboard any more; ipywidgets would keep every
+model of it. Called in the thread that runs cells.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from procwidget.views import kernel
+
+
+class Closeable(Protocol):
+    """What can be closed, more than once."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+_made: dict[str, list[tuple[str, Closeable]]] = {}
+
+
+def close_earlier_runs() -> None:
+    """Close what earlier runs of the running cell made; what this run made already stays."""
+    place = kernel.current_cell()
+    if place is None:
+        return
+    cell, execution = place
+    for made_in, earlier in tuple(_made.get(cell, ())):
+        if made_in != execution:
+            earlier.close()
+
+
+def note(made: Closeable) -> None:
+    """Remember that the running cell made this, until `forget`."""
+    place = kernel.current_cell()
+    if place is not None:
+        cell, execution = place
+        _made.setdefault(cell, []).append((execution, made))
+
+
+def forget(made: Closeable) -> None:
+    """Let go of it."""
+    for cell, those in tuple(_made.items()):
+        _made[cell] = [one for one in those if one[1] is not made]
+        if not _made[cell]:
+            del _made[cell]
