@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from jupyter_server.base.handlers import FileFindHandler
 from jupyter_server.services.kernels.handlers import KernelHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
+from tornado.iostream import StreamBufferFullError
 from tornado.websocket import WebSocketClosedError
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
@@ -23,6 +23,9 @@ from procwidget.server.security import Guarded, page_policy
 
 PAGE = "procwidget_page"
 SCRIPTS = "procwidget_scripts"
+
+LARGEST_BACKLOG = 1 << 24
+"""Bytes kept for a visitor who does not read; of 5,000 processes a whole frame has 1 MB."""
 
 WIDGET_EXTENSIONS = (
     "@jupyter-widgets/jupyterlab-manager",
@@ -78,12 +81,26 @@ class KernelChannels(Guarded, VoilaKernelWebsocketHandler):
             raise web.HTTPError(400, "A connection to the kernel needs a session_id.")
         await super().pre_get()
 
+    async def open(self, kernel_id: str) -> None:
+        """Begin to pass messages on; what a visitor does not read waits here, up to a bound."""
+        self.ws_connection.stream.max_write_buffer_size = LARGEST_BACKLOG
+        await super().open(kernel_id)
+
     def write_message(self, message: Any, binary: bool = False) -> None:
         """Send a message to the page; a page that is gone by now is no error, and nobody waits for the answer."""
-        with suppress(WebSocketClosedError):
+        if self.ws_connection is None:
+            # While a connection closes, messages are packed in another way; Voilà would see billions of parts in them.
+            return
+        try:
             sent = super().write_message(message, binary)
-            if sent is not None:
-                sent.add_done_callback(lambda done: done.cancelled() or done.exception())
+        except WebSocketClosedError:
+            return
+        except StreamBufferFullError:
+            # Closed at once: a farewell would have to wait behind all the rest.
+            self.ws_connection.stream.close()
+            return
+        if sent is not None:
+            sent.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
 class LeavingPage(Guarded):

@@ -30,6 +30,7 @@ SIGN_OF_LIFE = 4.0
 
 _MOST_COMMS = 64
 _LONGEST_ID = 64
+_LONGEST_HEADER = 4096
 _VERSION = re.compile(r"5\.\d{1,2}")
 _CONTROL_TARGET = "jupyter.widget.control"
 _WIRE = "v1.kernel.websocket.jupyter.org"
@@ -132,6 +133,9 @@ class VisitorConnection(ZMQChannelsWebsocketConnection):
             if not _well_formed(incoming):
                 return False
             channel, parts = deserialize_msg_from_ws_v1(incoming)
+            # The kernel gives the newest header back with all that it sends, to everybody.
+            if max(map(len, parts[:3])) > _LONGEST_HEADER:
+                return False
             # Read as the kernel reads it, which logs what it cannot read, at length.
             header, parent, metadata, content = map(self.session.unpack, parts[:4])
             if channel != "shell" or not _is_sound(header, parent, metadata):

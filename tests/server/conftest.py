@@ -108,11 +108,12 @@ def own_environment(folder: Path) -> dict[str, str]:
 
 
 def start_procwidget(
-    folder: Path, *options: str, wait: bool = True, token: str | None = TOKEN, **variables: str
+    folder: Path, *options: str, wait: bool = True, token: str | None = TOKEN, program: str = "", **variables: str
 ) -> Server:
-    """Start `procwidget` on a free port; its page is ready when this returns, unless told not to wait."""
+    """Start `procwidget`, or a `program` that does it, on a free port; by default its page is ready on return."""
     log = folder / "log"
-    command = [sys.executable, "-m", "procwidget", "--no-browser", "--port", "0", *options]
+    command = [sys.executable, *(("-c", program) if program else ("-m", "procwidget"))]
+    command += ["--no-browser", "--port", "0", *options]
     environment = own_environment(folder) | ({"PROCWIDGET_TOKEN": token} if token else {}) | variables
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment, cwd=folder)

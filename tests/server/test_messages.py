@@ -36,6 +36,9 @@ UNSOUND = {
     "a parent that is a list": {"parent": []},
     "a parent of a day that is none": {"parent": {"date": "2026-99-99T00:00:00Z"}},
     "metadata that are a list": {"metadata": []},
+    "a name with no end, which all would get back": {"header": {"username": "x" * 900_000}},
+    "a parent with no end": {"parent": {"msg_id": "x" * 5000}},
+    "metadata with no end": {"metadata": {"x": "x" * 5000}},
 }
 
 
