@@ -57,6 +57,8 @@ class OwnInterpreter(KernelSpecManager):
                 # Not a module from the directory in which the command was given.
                 "--IPKernelApp.ignore_cwd=True",
                 "--HistoryManager.enabled=False",
+                # Of each message it keeps a digest; by default of 65,536, which takes months to level out.
+                "--Session.digest_history_size=1024",
                 "--IPKernelApp.extra_extensions=procwidget.server.visitors",
             ],
         )
@@ -122,6 +124,18 @@ class VisitorConnection(ZMQChannelsWebsocketConnection):
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
         self._control_comms: dict[str, None] = {}
+
+    def create_stream(self) -> None:
+        """Connect to the kernel, but only where visitors are heard and what it says to all.
+
+        A kernel does not read its channel for input, where each connection of the past would stay in its memory.
+        """
+        for channel, connect in (
+            ("iopub", self.kernel_manager.connect_iopub),
+            ("shell", self.kernel_manager.connect_shell),
+        ):
+            self.channels[channel] = stream = connect(identity=self.session.bsession)
+            stream.channel = channel
 
     def handle_incoming_message(self, incoming_msg: str | bytes) -> None:
         """Pass a message on to the kernel if a visitor may send it."""

@@ -50,3 +50,4 @@ class _Desk:
                 Widget._handle_control_comm_msg(request)
 
         comm.on_msg(answer)
+        comm.on_close(lambda _: self._open.remove(comm) if comm in self._open else None)

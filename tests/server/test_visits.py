@@ -1,0 +1,43 @@
+"""What visits leave behind in the kernel that all visitors share: nothing."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.kernel.look import Look
+from tests.server.visitor import Visitor
+
+VISITS = 60
+TRIM = "__import__('ctypes').CDLL(None).malloc_trim(0)"
+
+
+def test_a_visit_leaves_nothing_in_the_kernel(start):
+    """Sixty pages come, ask for all widgets, and go: memory that is given back where it can be stays as it was."""
+    server = start()
+    [kernel] = server.kernels()
+    command = kernel.cmdline()
+
+    async def visit():
+        kernel_id, cookie = server.visit()
+        visitor = await Visitor.enter(server, kernel_id, cookie)
+        await visitor.send("comm_close", {"comm_id": await visitor.open_control(), "data": {}})
+        await visitor.kernel_lives()
+        visitor.leave()
+
+    async def visits():
+        for _ in range(VISITS):
+            await visit()
+
+    dashboard = "__import__('procwidget').Dashboard._of_page"
+    with Look(command[command.index("-f") + 1], dashboard) as look:
+        look("setattr(dashboard.monitor.history, 'seconds', 5)")
+
+        def memory():
+            look(TRIM)
+            return kernel.memory_info().rss
+
+        asyncio.run(visits())
+        before = memory()
+        asyncio.run(visits())
+        # A connection that stays in the kernel's memory has 16 kB.
+        assert memory() - before < VISITS * 8192
