@@ -22,7 +22,7 @@ import psutil
 from procwidget.actions import policy
 from procwidget.actions.audit import AuditLog
 from procwidget.actions.deed import NONCE_LIFE, Deed, Question, hold, wait_until_ended
-from procwidget.actions.facts import host_boot_id
+from procwidget.actions.facts import host_boot_id, proc_is_own
 from procwidget.actions.policy import Protected
 from procwidget.actions.target import PidfdTarget, PsutilTarget, Target, pidfds_work
 from procwidget.errors import ActionRefused, InvalidArgument
@@ -186,6 +186,8 @@ class ActionDesk:
         if self._closed.is_set():
             raise ActionRefused("This dashboard is closed: nothing is signalled from it.")
         try:
+            if not proc_is_own():
+                raise ActionRefused("Pids in /proc are those of another pid namespace: nothing is signalled here.")
             return Protected.now(allowed=self._allowed, other_users=self._other_users)
         except (OSError, psutil.Error) as error:
             raise ActionRefused(

@@ -14,6 +14,7 @@ import select
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Protocol
 
 import psutil
@@ -55,12 +56,18 @@ class PidfdTarget:
     """A process held by a pidfd (Linux 5.3 and later).
 
     Raises:
-        OSError: there is no such process (`ProcessLookupError`), or no file descriptor is left.
+        OSError: there is no such process (`ProcessLookupError`), /proc shows another one by this pid, or no file
+            descriptor is left.
     """
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
         self._handle = os.pidfd_open(pid)
+        try:
+            _require_pid_in_proc(self._handle, pid)
+        except BaseException:
+            self.close()
+            raise
 
     def runs(self) -> bool:
         """Return whether it still runs: a pidfd becomes readable when its process ends, pidfd_open(2)."""
@@ -97,6 +104,17 @@ class PidfdTarget:
         handle, self._handle = self._handle, -1
         if handle >= 0:
             os.close(handle)
+
+
+def _require_pid_in_proc(handle: int, pid: int) -> None:
+    """See to it that what the pidfd `handle` holds has this pid in /proc too, which may be another namespace's."""
+    # pidfd_open(2): the Pid of its fdinfo is -1 once the process was collected, 0 where /proc does not show it.
+    lines = Path(f"/proc/self/fdinfo/{handle}").read_bytes().splitlines()
+    told = next((int(line.split()[1]) for line in lines if line.startswith(b"Pid:")), None)
+    if told == -1:
+        raise ProcessLookupError(errno.ESRCH, "was gone already")
+    if told != pid:
+        raise OSError(errno.EINVAL, "its pid belongs to another process in /proc")
 
 
 class PsutilTarget:
