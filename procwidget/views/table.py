@@ -135,7 +135,7 @@ class ProcessTable(anywidget.AnyWidget):
             self._answer(content, lambda: self._desk.ask(content.get("identities"), content.get("signal"), view))
         elif kind == "confirm":
             # Waiting for a process to end takes seconds.
-            self._aside(content, lambda: self._desk.confirm(content.get("nonce"), view))
+            self._aside(content, lambda: self._confirm(content, view))
         elif kind == "details":
             self._aside(
                 content, lambda: self._closeup.details(content.get("identity"), dear=content.get("dear") is True)
@@ -146,6 +146,9 @@ class ProcessTable(anywidget.AnyWidget):
             self._select(content.get("identities"))
         elif kind == "cancel":
             self._desk.cancel(content.get("nonce"), view)
+
+    def _confirm(self, content: dict[str, Any], view: str) -> dict[str, Any]:
+        return self._desk.confirm(content.get("nonce"), view, content.get("signal"), content.get("identities"))
 
     def _watch(self, view: str, watches: bool) -> None:
         if not watches:

@@ -23,7 +23,7 @@ print(json.dumps({
     'files': len(os.listdir('/dev/fd')),
     'widgets': len(module._instances),
     'comms': len(get_comm_manager().comms),
-    'questions': len(d.desk._open),
+    'questions': len(d.desk.questions),
 }))
 """
 
@@ -180,7 +180,7 @@ def test_messages_of_every_shape_are_answered_or_dropped(attack):
     assert attack.live()
     assert complaints(attack.kernel.messages) == []
     assert attack.grown(before) == {}
-    assert attack.kernel.run("print(*d.desk._sent)").strip() == ""
+    assert attack.kernel.run("print(*d.desk.rate._sent)").strip() == ""
 
 
 def test_what_a_client_says_does_not_come_back_at_length(attack):

@@ -15,7 +15,7 @@ import pytest
 from procwidget.actions.audit import AuditLog
 from procwidget.errors import ActionRefused
 from tests.patience import PATIENCE, until
-from tests.unit.action_stage import Children, Clock, Host, act, needs_root, nonce_of
+from tests.unit.action_stage import Children, Clock, Host, act, asked, confirm, needs_root
 
 
 def test_a_zombie_is_not_asked_for(host: Host, children: Children, pidfds: bool) -> None:
@@ -48,7 +48,7 @@ def test_one_that_became_another_program_is_not_signalled(host: Host, children: 
     desk = host.desk(pidfds=pidfds)
     question = desk.ask([host.identity(child.pid)], "SIGTERM", "view")
     _exec(child)
-    outcome = desk.confirm(question["nonce"], "view")["outcomes"][0]
+    outcome = confirm(desk, question)["outcomes"][0]
     assert outcome["result"] == "changed"
     assert outcome["text"] == f"bash ({child.pid}) changed: not signalled, it runs another program now"
     assert child.poll() is None
@@ -182,9 +182,9 @@ def test_one_that_became_protected_meanwhile_is_refused(
 ) -> None:
     """Policy is asked at the confirmation again, with the facts of then."""
     desk = host.desk()
-    nonce = nonce_of(desk, identity, "SIGTERM")
+    question = asked(desk, identity, "SIGTERM")
     monkeypatch.setenv("JPY_PARENT_PID", identity.split("-")[0])
-    outcome = desk.confirm(nonce, "view")["outcomes"][0]
+    outcome = confirm(desk, question)["outcomes"][0]
     assert outcome["result"] == "refused"
     assert "is the Jupyter server of this page" in outcome["text"]
     assert host.log.read() == []
@@ -290,7 +290,7 @@ with tempfile.TemporaryDirectory() as folder:
     options = {"audit": AuditLog(pathlib.Path(folder, "audit")), "pidfds": sys.argv[2] == "True"}
     desk = ActionDesk(lambda: sample, allowed=True, other_users=True, **options)
     nonce = desk.ask([sys.argv[1]], "renice -5", "view")["nonce"]
-    print(json.dumps(desk.confirm(nonce, "view")["outcomes"]))
+    print(json.dumps(desk.confirm(nonce, "view", "renice -5", [sys.argv[1]])["outcomes"]))
     desk.close()
 """
     sample = json.dumps(host.read())

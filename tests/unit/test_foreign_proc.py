@@ -21,7 +21,7 @@ from procwidget.actions.desk import ActionDesk
 from procwidget.actions.facts import proc_is_own
 from procwidget.errors import ActionRefused
 from procwidget.sources.portable import PortableSource
-from tests.unit.action_stage import Children
+from tests.unit.action_stage import Children, confirm
 
 WHY = "Pids in /proc are those of another pid namespace: nothing is signalled here."
 
@@ -99,7 +99,7 @@ def _play(pid: int, log: str) -> dict[str, Any]:
         )
         try:
             answer = desk.ask([row["identity"]], "SIGTERM", "view")
-            said = answer["refusals"][0] if answer["refusals"] else desk.confirm(answer["nonce"], "view")
+            said = answer["refusals"][0] if answer["refusals"] else confirm(desk, answer)
         except ActionRefused as error:
             said = str(error)
         desk.close()

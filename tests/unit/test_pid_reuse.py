@@ -19,6 +19,8 @@ from typing import Any
 
 import pytest
 
+from tests.unit.action_stage import confirm
+
 TRIES = 72
 POINTS = (
     "between sample and ask",
@@ -49,7 +51,11 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     if why is None:
         log = tmp_path_factory.mktemp("audit") / "audit.jsonl"
         stage = subprocess.run(
-            [*namespace, sys.executable, __file__, str(log)], capture_output=True, text=True, timeout=240
+            [*namespace, sys.executable, "-m", "tests.unit.test_pid_reuse", str(log)],
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            text=True,
+            timeout=240,
         )
         assert stage.returncode == 0, stage.stderr
         return json.loads(stage.stdout)
@@ -135,6 +141,7 @@ class Try:
         from procwidget.actions import deed, facts, target
         from procwidget.actions.audit import AuditLog
         from procwidget.actions.desk import ActionDesk
+        from procwidget.actions.rate import Rate
         from procwidget.sources.portable import PortableSource
 
         self.point = point
@@ -171,7 +178,13 @@ class Try:
         pidfds = point != "without pidfds"
         patience = 0.01 if point == "between SIGTERM and force kill" else 60.0
         self.desk = ActionDesk(
-            lambda: self.sample, allowed=True, other_users=True, audit=log_of_try, pidfds=pidfds, patience=patience
+            lambda: self.sample,
+            allowed=True,
+            other_users=True,
+            audit=log_of_try,
+            pidfds=pidfds,
+            patience=patience,
+            rate=Rate(),
         )
         try:
             self.result = self.play()
@@ -208,11 +221,11 @@ class Try:
             return "refused"
         if self.point in ("between ask and confirm", "without pidfds"):
             self.reuse()
-        answer = self.desk.confirm(question["nonce"], "view")
+        answer = confirm(self.desk, question)
         if self.point == "between SIGTERM and force kill":
             assert answer["outcomes"][0]["result"] == "alive", answer
             self.reuse()
-            answer = self.desk.confirm(answer["question"]["nonce"], "view")
+            answer = confirm(self.desk, answer["question"])
         return answer["outcomes"][0]["result"]
 
 
