@@ -194,8 +194,10 @@ def test_kernel_threads_are_refused(host: Host) -> None:
     """Where they are visible (not in a container) none of them can be asked for."""
     sample = host.read()
     threads = [row for row in sample["processes"] if row["ppid"] == 2 and psutil.Process(row["pid"]).exe() == ""]
-    if not threads and Path("/proc/2/comm").exists() and Path("/proc/2/comm").read_text() == "kthreadd\n":
-        pytest.fail("this host shows kernel threads, and the sample has none")
+    if not threads:
+        if Path("/proc/2/comm").exists() and Path("/proc/2/comm").read_text() == "kthreadd\n":
+            pytest.fail("this host shows kernel threads, and the sample has none")
+        pytest.skip("in this pid namespace there are no kernel threads")
     for row in threads[:10]:
         answer = host.desk().ask([row["identity"]], "SIGKILL", "view")
         assert "is part of the kernel: it is never signalled." in answer["refusals"][0]
