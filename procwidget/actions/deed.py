@@ -6,6 +6,7 @@ belongs to one question, and a question to one thread at a time.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -22,8 +23,9 @@ from procwidget.actions.target import Target
 from procwidget.errors import ActionRefused
 from procwidget.sample import Process
 
-Result = Literal["ended", "gone", "changed", "not permitted", "alive", "sent", "refused"]
+Result = Literal["ended", "gone", "changed", "not permitted", "alive", "sent", "refused", "unknown"]
 
+_log = logging.getLogger("procwidget")
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.002, 0.05
 _COLLECTING = 0.2
 """Seconds that a parent gets to collect its child before it is said that it did not."""
@@ -82,6 +84,10 @@ class Deed:
             self.end("not permitted", _not_permitted(self.row, action))
         except OSError as error:
             self.end("refused", f"{who} could not be signalled: {error.strerror or error}")
+        except Exception:
+            # The others of its batch were promised an outcome too.
+            _log.exception("A signal failed")
+            self.end("unknown", f"procwidget failed at {who}, which may have been signalled; the kernel's log says how")
 
     def record(self, action: str, by: str, audit: AuditLog) -> None:
         """Write the outcome to the audit log, if the signal stands there; a failure is added to the text."""

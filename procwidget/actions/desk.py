@@ -21,7 +21,7 @@ from procwidget.actions.audit import AuditLog
 from procwidget.actions.deed import Deed, hold, wait_until_ended
 from procwidget.actions.facts import host_boot_id, proc_is_own
 from procwidget.actions.policy import Protected
-from procwidget.actions.questions import Questions
+from procwidget.actions.questions import Question, Questions
 from procwidget.actions.rate import MOST_SIGNALS, OF_THIS_PROCESS, Rate
 from procwidget.actions.target import PidfdTarget, PsutilTarget, Target, pidfds_work
 from procwidget.errors import ActionRefused, InvalidArgument
@@ -123,8 +123,8 @@ class ActionDesk:
 
         Returns:
             `{"result": "outcome", "outcomes": [{"pid", "name", "identity", "result", "text"}], "question"}`, where
-            `result` is ended, gone, changed, not permitted, alive, sent or refused. `question` is a new one, for
-            SIGKILL, when some are still alive after SIGTERM, else `None`.
+            `result` is ended, gone, changed, not permitted, alive, sent, refused or unknown. `question` is a new one,
+            for SIGKILL, when some are still alive after SIGTERM, else `None`.
 
         Raises:
             InvalidArgument: an argument has the wrong type or size.
@@ -135,24 +135,34 @@ class ActionDesk:
         action, deeds = question.action, question.deeds
         still_held: list[Deed] = []
         try:
-            for deed in deeds:
-                deed.do(action, view, context, self._audit)
-            if action in ("SIGTERM", "SIGKILL"):
-                wait_until_ended(deeds, self._patience, self._closed)
-            for deed in deeds:
-                deed.record(action, view, self._audit)
+            self._signal(question, context)
             outcomes = [deed.outcome() for deed in deeds]
             alive = [deed for deed in deeds if deed.result == "alive"]
             offer = None
             if alive and action == "SIGTERM" and not self._closed.is_set():
                 # The same hold goes on, so that force kill can only reach what SIGTERM reached.
-                still_held = alive
                 offer = self.questions.keep("SIGKILL", view, alive).as_message([])
+                still_held = alive
             return {"result": "outcome", "outcomes": outcomes, "question": offer}
         finally:
             for deed in deeds:
                 if deed not in still_held:
                     deed.target.close()
+
+    def _signal(self, question: Question, context: Protected) -> None:
+        action, view, deeds = question.action, question.view, question.deeds
+        try:
+            for deed in deeds:
+                if self._closed.is_set():
+                    who = policy.called(deed.row)
+                    deed.end("refused", f"{who} was not signalled: this dashboard was closed meanwhile")
+                else:
+                    deed.do(action, view, context, self._audit)
+            if action in ("SIGTERM", "SIGKILL"):
+                wait_until_ended(deeds, self._patience, self._closed)
+        finally:
+            for deed in deeds:
+                deed.record(action, view, self._audit)
 
     def cancel(self, nonce: object, by: object) -> None:
         """Give up a question of the view `by`; anything else is ignored."""
