@@ -19,6 +19,7 @@ from typing import Protocol
 
 import psutil
 
+from procwidget.actions.facts import LINUX
 from procwidget.actions.policy import wanted_nice
 
 _MEANWHILE = "ended while its nice value was set; a process that got its pid at once may have got the value"
@@ -132,7 +133,11 @@ class PsutilTarget:
     def runs(self) -> bool:
         """Return whether it still runs; a zombie does not."""
         try:
-            return bool(self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE)
+            process = self._process
+            if not process.is_running():
+                return False
+            # Linux calls a process a zombie also when its main thread alone has ended.
+            return process.status() != psutil.STATUS_ZOMBIE or (LINUX and process.num_threads() > 1)
         except psutil.NoSuchProcess:
             return False
         except psutil.AccessDenied:

@@ -132,7 +132,8 @@ class ProcessTable(anywidget.AnyWidget):
         elif kind in ("ask", "confirm", "details", "reveal") and not self._requests.take():
             self._reply(content, {"result": "refused", "refusals": ["Too many requests at once: try again."]})
         elif kind == "ask":
-            self._answer(content, lambda: self._desk.ask(content.get("identities"), content.get("signal"), view))
+            # A user's name may come from a directory server, which may hang.
+            self._aside(content, lambda: self._desk.ask(content.get("identities"), content.get("signal"), view))
         elif kind == "confirm":
             # Waiting for a process to end takes seconds.
             self._aside(content, lambda: self._confirm(content, view))

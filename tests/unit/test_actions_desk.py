@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 
@@ -50,6 +51,23 @@ def test_a_zombie_counts_as_ended_and_is_named(host: Host, children: Children, p
     outcome = act(host.desk(pidfds=pidfds), host.identity(child.pid), "SIGTERM")
     assert outcome["result"] == "ended"
     assert outcome["text"] == f"Ended sleep ({child.pid}): its parent has not collected it yet"
+
+
+MAIN_THREAD_ENDS = """
+import ctypes, threading
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+print('ready', flush=True)
+ctypes.CDLL(None).pthread_exit(None)
+"""
+
+
+def test_a_process_whose_main_thread_ended_still_runs(host: Host, children: Children, pidfds: bool) -> None:
+    """The system shows it as a zombie while its other threads go on: it can be ended, and then it has ended."""
+    child = children.start(sys.executable, "-c", MAIN_THREAD_ENDS)
+    until(lambda: psutil.Process(child.pid).status() == psutil.STATUS_ZOMBIE)
+    host.read()
+    assert act(host.desk(pidfds=pidfds), host.identity(child.pid), "SIGTERM")["result"] == "ended"
+    assert child.wait(PATIENCE) == -signal.SIGTERM
 
 
 def test_force_kill_is_a_new_question_about_the_same_hold(
