@@ -102,6 +102,14 @@ def test_a_crash_within_a_line_costs_that_line_only(log: AuditLog) -> None:
         assert log.read() == [{"number": 1}, {"number": 2}]
 
 
+def test_a_line_is_on_the_disk_before_anything_is_sent(log: AuditLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that loses its power right after the signal still has the line."""
+    synced: list[bytes] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(os.pread(handle, 100, 0)))
+    log.append({"number": 1})
+    assert synced == [b'{"number":1}\n']
+
+
 FULL = """
 import resource, sys
 from procwidget.actions.audit import AuditLog
