@@ -23,9 +23,9 @@ import psutil
 
 from procwidget.errors import ActionRefused
 
-_FLAGS = os.O_APPEND | os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
+_FLAGS = os.O_APPEND | os.O_CREAT | os.O_RDWR
 # A planted link or FIFO must neither redirect the log nor block the dashboard.
-_WARY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_WARY = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 def default_path() -> Path:
@@ -80,9 +80,10 @@ class AuditLog:
         line = json.dumps(record, separators=(",", ":"), allow_nan=False).encode("ascii") + b"\n"
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle = os.open(path, _FLAGS | _WARY, 0o600)
+            handle = _open_own_plain_file(path, _FLAGS)
             try:
-                _require_own_plain_file(handle)
+                if hasattr(os, "fchmod") and stat.S_IMODE(os.fstat(handle).st_mode) != 0o600:
+                    os.fchmod(handle, 0o600)
                 _require_space(handle, len(line))
                 if _ends_torn(handle):
                     line = b"\n" + line
@@ -102,15 +103,28 @@ class AuditLog:
         return read_log(self.path)
 
 
-def _require_own_plain_file(handle: int) -> None:
-    facts = os.fstat(handle)
-    if not stat.S_ISREG(facts.st_mode):
-        raise OSError("it is not a plain file")
-    if hasattr(os, "geteuid"):
-        if facts.st_uid != os.geteuid():
-            raise OSError("it belongs to another user")
-        if stat.S_IMODE(facts.st_mode) != 0o600:
-            os.fchmod(handle, 0o600)
+def _open_own_plain_file(path: Path, flags: int) -> int:
+    """Open `path` if it is a file that nobody else put there or can put another in the place of.
+
+    Raises:
+        OSError: it is not, or cannot be opened.
+    """
+    handle = os.open(path, flags | _WARY, 0o600)
+    try:
+        facts, folder = os.fstat(handle), path.parent.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            raise OSError("it is not a plain file")
+        if facts.st_nlink != 1:
+            raise OSError("it has another name, under which it can be changed or deleted")
+        if hasattr(os, "geteuid"):
+            if facts.st_uid != os.geteuid():
+                raise OSError("it belongs to another user")
+            if folder.st_mode & (stat.S_IWOTH | stat.S_ISVTX) == stat.S_IWOTH:
+                raise OSError("everybody may write to its directory")
+    except OSError:
+        os.close(handle)
+        raise
+    return handle
 
 
 def _require_space(handle: int, size: int) -> None:
@@ -140,11 +154,12 @@ def read_log(path: str | os.PathLike[str] | None = None) -> list[dict[str, Any]]
         path: the file; `None` is that of this host and user.
 
     Raises:
-        ActionRefused: there is a log, and it cannot be read.
+        ActionRefused: there is a log, and it cannot be read, or somebody else may have written it.
     """
     place = default_path() if path is None else Path(path)
     try:
-        content = place.read_bytes()
+        with open(_open_own_plain_file(place, os.O_RDONLY), "rb") as file:
+            content = file.read()
     except FileNotFoundError:
         return []
     except OSError as error:

@@ -1,11 +1,12 @@
-"""A deed: one held process, from the question to what became of it; and the question about several of them.
+"""A deed: one held process, from the question to what became of it.
 
-Rows enter by `hold`, and signals; questions and outcomes leave, as plain dicts with words for people. Nothing here
-locks: a deed belongs to one question, and a question to one thread at a time.
+Rows enter by `hold`, and signals; outcomes leave, as plain dicts with words for people. Nothing here locks: a deed
+belongs to one question, and a question to one thread at a time.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -22,11 +23,9 @@ from procwidget.actions.target import Target
 from procwidget.errors import ActionRefused
 from procwidget.sample import Process
 
-Result = Literal["ended", "gone", "changed", "not permitted", "alive", "sent", "refused"]
+Result = Literal["ended", "gone", "changed", "not permitted", "alive", "sent", "refused", "unknown"]
 
-NONCE_LIFE = 10.0
-"""Seconds in which a question can be confirmed."""
-
+_log = logging.getLogger("procwidget")
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.002, 0.05
 _COLLECTING = 0.2
 """Seconds that a parent gets to collect its child before it is said that it did not."""
@@ -85,6 +84,10 @@ class Deed:
             self.end("not permitted", _not_permitted(self.row, action))
         except OSError as error:
             self.end("refused", f"{who} could not be signalled: {error.strerror or error}")
+        except Exception:
+            # The others of its batch were promised an outcome too.
+            _log.exception("A signal failed")
+            self.end("unknown", f"procwidget failed at {who}, which may have been signalled; the kernel's log says how")
 
     def record(self, action: str, by: str, audit: AuditLog) -> None:
         """Write the outcome to the audit log, if the signal stands there; a failure is added to the text."""
@@ -118,34 +121,6 @@ class Deed:
             "result": self.result,
             "text": self.text,
         }
-
-
-@dataclass(frozen=True)
-class Question:
-    """Held processes, an action and whose it is to confirm with `nonce`, until `until` on the desk's clock."""
-
-    nonce: str
-    action: str
-    view: str
-    deeds: list[Deed]
-    until: float
-
-    def as_message(self, refusals: list[str]) -> dict[str, Any]:
-        """Return the question as the browser gets it, with a sentence for each process that was left out."""
-        rows = [deed.row for deed in self.deeds]
-        return {
-            "result": "question",
-            "nonce": self.nonce,
-            "expires": NONCE_LIFE,
-            "signal": self.action,
-            "targets": [{"pid": row["pid"], "name": row["name"], "identity": row["identity"]} for row in rows],
-            "refusals": refusals,
-        }
-
-    def close(self) -> None:
-        """Give back what holds the processes."""
-        for deed in self.deeds:
-            deed.target.close()
 
 
 def hold(row: Process, begun: float, holder: Callable[[int], Target]) -> Deed:

@@ -151,6 +151,26 @@ def facts_from_psutil(pid: int) -> Facts | None:
         raise PermissionError(str(error)) from error
 
 
+def proc_is_own() -> bool:
+    """Return whether a pid means the same in /proc as to a signal; `True` where no /proc is read.
+
+    In a pid namespace that was given another one's /proc, rows carry its pids and signals go by ours. proc(5): NSpid
+    lists a process's pids from the namespace of /proc down to its own, so that of this process is alone in our own.
+
+    Raises:
+        OSError: that cannot be read, for example because no file descriptors are left.
+    """
+    if not LINUX:
+        return True
+    try:
+        status = Path("/proc/self/status").read_bytes().splitlines()
+    except FileNotFoundError:
+        return False
+    # Before Linux 4.1 there is Pid alone, in the words of /proc.
+    told = [line.split()[1:] for line in status if line.startswith((b"Pid:", b"NSpid:"))]
+    return told[-1:] == [[str(os.getpid()).encode()]]
+
+
 def host_boot_id() -> str | None:
     """Return this host's boot id, as samples carry it; `None` where the system has none (not Linux)."""
     try:

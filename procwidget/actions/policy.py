@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
+from procwidget.actions.facts import LINUX, read_facts
 from procwidget.sample import Process
 
 SIGNALS = ("SIGTERM", "SIGKILL", "SIGINT", "SIGSTOP", "SIGCONT")
@@ -25,9 +29,11 @@ _KTHREADD = 2
 class Protected:
     """What must not be hit, and what is switched on.
 
-    `pid` is this process, `ancestors` all above it, `server` the Jupyter server and all above that. `user` is who
-    runs this process, in psutil's words. `allowed` is the switch for all signals, `other_users` the one for
-    processes of anybody but `user`.
+    `pid` is this process, `ancestors` all above it that can be seen, `server` the Jupyter server and all above that.
+    `user` is who runs this process, in psutil's words. `allowed` is the switch for all signals, `other_users` the one
+    for processes of anybody but `user`. `hidden_until` is for where /proc hides the rest of those above: when the last
+    of them that can be seen started, in the ticks of identities; whatever is above it did not start later. `kthreadd`
+    is whether pid 2 may be the parent of the kernel's threads, as it is outside of containers.
     """
 
     pid: int
@@ -36,25 +42,77 @@ class Protected:
     user: str
     allowed: bool
     other_users: bool
+    hidden_until: int | None = None
+    kthreadd: bool = True
 
     @classmethod
     def now(cls, *, allowed: bool, other_users: bool) -> Protected:
         """Gather the facts about this process as they are now; a server that is gone protects nothing."""
         this = psutil.Process()
-        ancestors = frozenset(parent.pid for parent in this.parents())
-        return cls(this.pid, ancestors, _server_pids(), this.username(), allowed, other_users)
+        above = _Above.of(this)
+        server = _server()
+        return cls(
+            this.pid,
+            above.pids,
+            server.pids,
+            this.username(),
+            allowed,
+            other_users,
+            max(filter(None, [above.hidden_until, server.hidden_until]), default=None),
+            _kthreadd_may_be_here(),
+        )
 
 
-def _server_pids() -> frozenset[int]:
+class _Above(NamedTuple):
+    """The pids above a process, and `hidden_until` as in `Protected`, `None` when they are all of them."""
+
+    pids: frozenset[int]
+    hidden_until: int | None = None
+
+    @classmethod
+    def of(cls, process: psutil.Process) -> _Above:
+        chain = [process]
+        # hidepid=1 shows that there is a parent and nothing of it, hidepid=2 not even that.
+        with suppress(psutil.AccessDenied):
+            while parent := chain[-1].parent():
+                chain.append(parent)
+        last = chain[-1]
+        pids = frozenset(link.pid for link in chain[1:])
+        above = last.ppid() if LINUX else 0
+        # Linux gives a child whose parent ended another parent at once: above 1 there is one, seen or not.
+        if above <= 1:
+            return cls(pids)
+        facts = read_facts(last.pid)
+        if facts is None:
+            raise psutil.NoSuchProcess(last.pid)
+        return cls(pids | {above}, _start(facts.identity))
+
+
+def _server() -> _Above:
     # Jupyter tells each kernel which process started it in this variable.
     told = os.environ.get("JPY_PARENT_PID", "")
-    if not (told.isascii() and told.isdigit()) or int(told) <= 1:
-        return frozenset()
+    if not re.fullmatch("[0-9]{1,10}", told) or int(told) <= 1:
+        return _Above(frozenset())
     try:
         server = psutil.Process(int(told))
-        return frozenset([server.pid, *(parent.pid for parent in server.parents())])
+        above = _Above.of(server)
     except (psutil.Error, OverflowError):
-        return frozenset()
+        return _Above(frozenset())
+    return above._replace(pids=above.pids | {server.pid})
+
+
+def _start(identity: str) -> int:
+    """Return the start ticks in an identity, "PID-TICKS"."""
+    return int(identity.rpartition("-")[2])
+
+
+def _kthreadd_may_be_here() -> bool:
+    try:
+        return Path(f"/proc/{_KTHREADD}/comm").read_bytes() == b"kthreadd\n"
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
 
 
 def wanted_nice(signal: str) -> int | None:
@@ -93,8 +151,8 @@ def refusal(row: Process, signal: str, context: Protected) -> str | None:
     pid, who = row["pid"], called(row)
     if pid <= 1:
         return f"{who} runs the whole system: it is never signalled."
-    # In a container pid 2 may be an ordinary process; what tells a kernel thread is that it has no command.
-    if _KTHREADD in (pid, row["ppid"]) and not row["command"]:
+    # A helper that the kernel started has a command; a process of a container may have none as long as it is not read.
+    if context.kthreadd and _KTHREADD in (pid, row["ppid"]) and not row["command"]:
         return f"{who} is part of the kernel: it is never signalled."
     if pid == context.pid:
         return f"{who} is the process that shows this page: it does not signal itself."
@@ -102,6 +160,11 @@ def refusal(row: Process, signal: str, context: Protected) -> str | None:
         return f"{who} is the Jupyter server of this page, or runs it: it is never signalled."
     if pid in context.ancestors:
         return f"{who} runs the process that shows this page: it is never signalled."
+    if context.hidden_until is not None and _start(row["identity"]) <= context.hidden_until:
+        return (
+            f"{who} may be one of those that run the process that shows this page, "
+            "some of which are hidden here (hidepid): it is not signalled."
+        )
     if not context.other_users and row["user"] != context.user:
         owner = row["user"] or "a user who could not be read"
         return f"{who} belongs to {owner}: other users' processes are not signalled here."

@@ -14,10 +14,12 @@ import select
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Protocol
 
 import psutil
 
+from procwidget.actions.facts import LINUX
 from procwidget.actions.policy import wanted_nice
 
 _MEANWHILE = "ended while its nice value was set; a process that got its pid at once may have got the value"
@@ -55,12 +57,18 @@ class PidfdTarget:
     """A process held by a pidfd (Linux 5.3 and later).
 
     Raises:
-        OSError: there is no such process (`ProcessLookupError`), or no file descriptor is left.
+        OSError: there is no such process (`ProcessLookupError`), /proc shows another one by this pid, or no file
+            descriptor is left.
     """
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
         self._handle = os.pidfd_open(pid)
+        try:
+            _require_pid_in_proc(self._handle, pid)
+        except BaseException:
+            self.close()
+            raise
 
     def runs(self) -> bool:
         """Return whether it still runs: a pidfd becomes readable when its process ends, pidfd_open(2)."""
@@ -99,6 +107,17 @@ class PidfdTarget:
             os.close(handle)
 
 
+def _require_pid_in_proc(handle: int, pid: int) -> None:
+    """See to it that what the pidfd `handle` holds has this pid in /proc too, which may be another namespace's."""
+    # pidfd_open(2): the Pid of its fdinfo is -1 once the process was collected, 0 where /proc does not show it.
+    lines = Path(f"/proc/self/fdinfo/{handle}").read_bytes().splitlines()
+    told = next((int(line.split()[1]) for line in lines if line.startswith(b"Pid:")), None)
+    if told == -1:
+        raise ProcessLookupError(errno.ESRCH, "was gone already")
+    if told != pid:
+        raise OSError(errno.EINVAL, "its pid belongs to another process in /proc")
+
+
 class PsutilTarget:
     """A process held by a `psutil.Process`, which knows it by pid and start time.
 
@@ -114,7 +133,11 @@ class PsutilTarget:
     def runs(self) -> bool:
         """Return whether it still runs; a zombie does not."""
         try:
-            return bool(self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE)
+            process = self._process
+            if not process.is_running():
+                return False
+            # Linux calls a process a zombie also when its main thread alone has ended.
+            return process.status() != psutil.STATUS_ZOMBIE or (LINUX and process.num_threads() > 1)
         except psutil.NoSuchProcess:
             return False
         except psutil.AccessDenied:

@@ -7,6 +7,7 @@ Python alone sets traits here. Runs in the kernel's main thread and its subshell
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +21,7 @@ _STATES_AT_ONCE, _STATES_A_SECOND = 50, 5.0
 
 
 class Allowance:
-    """So many at once, and so many a second after that.
+    """So many at once, and so many a second after that; any thread may take.
 
     Args:
         at_once: how many may be taken in a row.
@@ -32,16 +33,18 @@ class Allowance:
         self._most, self._per_second, self._clock = at_once, per_second, clock
         self._left = float(at_once)
         self._counted = clock()
+        self._lock = threading.Lock()
 
     def take(self) -> bool:
         """Take one; return whether there was one."""
-        now = self._clock()
-        self._left = min(self._most, self._left + (now - self._counted) * self._per_second)
-        self._counted = now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
+        with self._lock:
+            now = self._clock()
+            self._left = min(self._most, self._left + (now - self._counted) * self._per_second)
+            self._counted = now
+            if self._left < 1:
+                return False
+            self._left -= 1
+            return True
 
 
 def seal(widget: Widget, *, custom: bool = False) -> None:

@@ -45,8 +45,12 @@ class Summary(anywidget.AnyWidget):
 
     def _handle(self, _widget: object, content: object, _buffers: object) -> None:
         if isinstance(content, dict) and content.get("type") == "interval":
+            seconds = content.get("seconds")
             try:
-                self._on_interval(content.get("seconds"))
+                # Anything else may be nested too deeply to be told in words.
+                if not isinstance(seconds, (int, float)):
+                    raise InvalidArgument("The interval must be a number of seconds.")
+                self._on_interval(seconds)
             except InvalidArgument as error:
                 self.send({"type": "refused", "text": str(error)[:_LONGEST_REFUSAL]})
 

@@ -132,10 +132,11 @@ class ProcessTable(anywidget.AnyWidget):
         elif kind in ("ask", "confirm", "details", "reveal") and not self._requests.take():
             self._reply(content, {"result": "refused", "refusals": ["Too many requests at once: try again."]})
         elif kind == "ask":
-            self._answer(content, lambda: self._desk.ask(content.get("identities"), content.get("signal"), view))
+            # A user's name may come from a directory server, which may hang.
+            self._aside(content, lambda: self._desk.ask(content.get("identities"), content.get("signal"), view))
         elif kind == "confirm":
             # Waiting for a process to end takes seconds.
-            self._aside(content, lambda: self._desk.confirm(content.get("nonce"), view))
+            self._aside(content, lambda: self._confirm(content, view))
         elif kind == "details":
             self._aside(
                 content, lambda: self._closeup.details(content.get("identity"), dear=content.get("dear") is True)
@@ -146,6 +147,9 @@ class ProcessTable(anywidget.AnyWidget):
             self._select(content.get("identities"))
         elif kind == "cancel":
             self._desk.cancel(content.get("nonce"), view)
+
+    def _confirm(self, content: dict[str, Any], view: str) -> dict[str, Any]:
+        return self._desk.confirm(content.get("nonce"), view, content.get("signal"), content.get("identities"))
 
     def _watch(self, view: str, watches: bool) -> None:
         if not watches:

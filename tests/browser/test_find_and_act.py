@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
 
+import psutil
 import pytest
 from playwright.sync_api import expect
 
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, until
 
 
 def select(view, child):
@@ -138,3 +141,37 @@ def test_python_sees_what_is_selected(view, children, lab):
     lab.run(view.page, 1)
     printed = view.page.locator(".jp-OutputArea-output").last
     expect(printed).to_contain_text(json.dumps([child.pid]))
+
+
+def test_every_no_has_its_sentence_in_the_page(view, children):
+    """Pid 1, what runs the kernel, one that has ended and one that became another program: each says why not."""
+    ended = children("sleep", "87654.5625")
+    changing = children("bash", "-c", "read line; exec sleep 87654.5625", stdin=subprocess.PIPE)
+    view.show_only("87654.5625")
+    expect(view.row(ended.pid)).to_be_visible()
+    os.kill(ended.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+    said = {
+        1: "runs the whole system: it is never signalled.",
+        os.getpid(): "is the Jupyter server of this page, or runs it: it is never signalled.",
+        ended.pid: "has ended: only its parent can collect it.",
+    }
+    dialog = view.page.get_by_role("alertdialog")
+    for pid, why in said.items():
+        view.show_only(f"pid={pid}")
+        view.row(pid).get_by_role("button", name="End ").click()
+        expect(dialog.get_by_role("alert")).to_contain_text(f"({pid}) {why}")
+        expect(dialog.get_by_role("status", name="Progress")).to_have_text("Nothing was sent.")
+        expect(dialog.get_by_role("button", name="End process")).to_be_disabled()
+        dialog.get_by_role("button", name="Cancel").click()
+        expect(view.outcome).to_contain_text(f"({pid}) {why}")
+    view.show_only(f"pid={changing.pid}")
+    view.row(changing.pid).get_by_role("button", name="End ").click()
+    confirm = dialog.get_by_role("button", name="End process")
+    expect(confirm).to_be_enabled()
+    changing.stdin.write(b"\n")
+    changing.stdin.close()
+    until(lambda: psutil.Process(changing.pid).name() == "sleep")
+    confirm.click()
+    expect(view.outcome).to_contain_text(f"bash ({changing.pid}) changed: not signalled, it runs another program now")
+    assert changing.poll() is None

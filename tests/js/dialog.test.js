@@ -7,6 +7,8 @@ import { ActionDialog, BUSY_AFTER, BUSY_AFTER_CONFIRM, GUARD } from "../../procw
 import { row } from "./rows.js";
 
 const TARGET = { pid: 7, name: "sleep", identity: "7-99" };
+/** What was shown, as it goes back with a confirmation. */
+const SHOWN = { signal: "SIGTERM", identities: ["7-99"] };
 const ENDED = { ...TARGET, result: "ended", text: "Ended sleep (7)" };
 const ALIVE = { ...TARGET, result: "alive", text: "sleep (7) is still running." };
 
@@ -84,7 +86,7 @@ test("a question enables the button after a moment, so that a double click confi
   tick(GUARD);
   dialog.confirmButton.click();
   dialog.confirmButton.click();
-  assert.deepEqual(sent.slice(1), [{ type: "confirm", nonce: "n1" }]);
+  assert.deepEqual(sent.slice(1), [{ type: "confirm", nonce: "n1", ...SHOWN }]);
   assert.match(dialog.state.textContent ?? "", /Ending sleep \(7\)/);
   answer({ result: "outcome", outcomes: [ENDED], question: null });
   assert.deepEqual(told, ["Ended sleep (7)"]);
@@ -105,7 +107,7 @@ test("one that is still alive is offered to force kill, as a new question", (con
   assert.match(dialog.meaning.textContent ?? "", /cannot save/);
   tick(GUARD);
   dialog.confirmButton.click();
-  assert.deepEqual(sent.at(-1), { type: "confirm", nonce: "n2" });
+  assert.deepEqual(sent.at(-1), { type: "confirm", nonce: "n2", ...SHOWN, signal: "SIGKILL" });
   answer({ result: "outcome", outcomes: [ENDED], question: null });
   assert.deepEqual(told, [ALIVE.text, ENDED.text]);
 });
@@ -277,5 +279,5 @@ test("renice asks for a number first, takes only whole ones from -20 to 19, and 
   tick(GUARD);
   assert.deepEqual([dialog.confirmButton.textContent, dialog.confirmButton.hidden], ["Renice process", false]);
   dialog.confirmButton.click();
-  assert.deepEqual(sent.at(-1), { type: "confirm", nonce: "n2" });
+  assert.deepEqual(sent.at(-1), { type: "confirm", nonce: "n2", signal: "renice -5", identities: ["7-7"] });
 });

@@ -80,7 +80,8 @@ def test_a_process_is_ended_by_its_identity_in_two_steps(kernel):
     kernel.tell(table, ask)
     question = kernel.answer("r1")
     assert question["result"] == "question", question
-    kernel.tell(table, {"type": "confirm", "view": "v", "request": "r2", "nonce": question["nonce"]})
+    shown = {"nonce": question["nonce"], "signal": ask["signal"], "identities": ask["identities"]}
+    kernel.tell(table, {"type": "confirm", "view": "v", "request": "r2", **shown})
     kernel.run("child.wait()")
     outcome = kernel.answer("r2")
     assert outcome["outcomes"][0]["text"].startswith("Ended sleep ("), outcome

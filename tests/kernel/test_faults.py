@@ -1,9 +1,10 @@
-"""Faults around a dashboard that are not the host's: no file descriptors, a front end that does not read."""
+"""Faults around a dashboard, not the host's: no file descriptors, names that hang, a front end that does not read."""
 
 from __future__ import annotations
 
 import zmq
 
+from tests.kernel.conftest import answers
 from tests.kernel.look import NOTES
 from tests.patience import until
 
@@ -52,6 +53,23 @@ def test_a_failure_after_a_confirmation_does_not_say_that_nothing_was_done(kerne
         answer = kernel.answer(kind)
         assert answer["refusals"] == [f"procwidget failed here, and {done}; the kernel's log says how."]
         assert answer["unknown"] is (kind == "confirm")
+
+
+def test_a_directory_server_that_hangs_holds_up_no_cell(kernel):
+    """A user's name that does not come makes a question wait, and nothing else; when it comes, so does the question."""
+    kernel.run(START)
+    table = kernel.run("print(d.table.model_id)").strip()
+    kernel.run("import subprocess; child = subprocess.Popen(['sleep', '1000'])")
+    identity = kernel.child()
+    kernel.run("import threading; from procwidget.actions import facts")
+    kernel.run("come, known = threading.Event(), facts._user_name")
+    kernel.run("facts._user_name = lambda uid: come.wait() and known(uid)")
+    kernel.tell(table, {"type": "ask", "view": "v", "request": "q", "identities": [identity], "signal": "SIGTERM"})
+    assert kernel.run("print('quick')").strip() == "quick"
+    assert answers(kernel.messages, "q") == []
+    kernel.run("come.set()")
+    assert kernel.answer("q")["result"] == "question"
+    kernel.run("child.kill(); child.wait(); d.close()")
 
 
 def test_a_front_end_that_stopped_reading_costs_a_bounded_queue(kernel):

@@ -23,7 +23,7 @@ print(json.dumps({
     'files': len(os.listdir('/dev/fd')),
     'widgets': len(module._instances),
     'comms': len(get_comm_manager().comms),
-    'questions': len(d.desk._open),
+    'questions': len(d.desk.questions),
 }))
 """
 
@@ -37,6 +37,7 @@ print(json.dumps({
 }, default=repr))
 """
 
+KINDS = ["watch", "ack", "whole", "ask", "confirm", "cancel", "details", "reveal", "select", "interval"]
 ODD = [None, True, 0, -1, 1e308, "", "x" * 100_000, [], [[]], [None] * 50, {}, {"a": {"b": [1]}}, "\ud800", "\x00"]
 
 
@@ -47,16 +48,16 @@ def kernel():
         yield kernel
 
 
-@pytest.fixture
-def attack(kernel):
+@pytest.fixture(params=[True, False], ids=["signals on", "signals off"])
+def attack(kernel, request):
     """A dashboard in a kernel, and what an attacker needs: every model's id, and a way to send anything."""
 
     class Attack:
         def __init__(self):
-            self.kernel = kernel
+            self.kernel, self.allowed = kernel, request.param
             # Like a browser's: half a surrogate pair goes out as an escape.
             kernel.client.session.pack = lambda content: json.dumps(content, default=str).encode()
-            kernel.run(START.format("allow_kill=True"), cell="a")
+            kernel.run(START.format(f"allow_kill={request.param}"), cell="a")
             self.table, self.summary = kernel.run("print(d.table.model_id, d.summary.model_id)").split()
             self.models = kernel.run("import ipywidgets.widgets.widget as m; print(*m._instances)").split()
             self.send("comm_msg", self.table, {"method": "custom", "content": WATCH})
@@ -151,24 +152,13 @@ def test_a_widget_that_one_client_closes_stays_open_for_the_others(attack):
 def test_messages_of_every_shape_are_answered_or_dropped(attack):
     """Odd values in every place of every message: no handler falls over, nothing is signalled, frames go on."""
     before = attack.state()
+    sent = attack.kernel.run("print(*d.desk.rate._sent)")
     for odd in ODD:
         for model in attack.models:
             attack.send("comm_msg", model, odd)
             attack.send("comm_msg", model, {"method": odd})
             attack.custom(model, odd)
-        for kind in (
-            "watch",
-            "ack",
-            "whole",
-            "ask",
-            "confirm",
-            "cancel",
-            "details",
-            "reveal",
-            "select",
-            "interval",
-            odd,
-        ):
+        for kind in (*KINDS, odd):
             for content in (
                 {"type": kind, "view": odd, "request": odd},
                 {"type": kind, "view": "h", "request": "r", "on": odd, "seq": odd, "seconds": odd, "nonce": odd},
@@ -180,7 +170,38 @@ def test_messages_of_every_shape_are_answered_or_dropped(attack):
     assert attack.live()
     assert complaints(attack.kernel.messages) == []
     assert attack.grown(before) == {}
-    assert attack.kernel.run("print(*d.desk._sent)").strip() == ""
+    assert attack.kernel.run("print(*d.desk.rate._sent)") == sent
+
+
+def test_a_confirmation_that_is_stolen_or_replayed_signals_once_at_most(attack):
+    """Sent by another view and then twenty times in a row: one signal where they are on, none where they are off."""
+    attack.kernel.run("import subprocess; child = subprocess.Popen(['sleep', '1000']); before = len(d.desk.rate._sent)")
+    shown = {"signal": "SIGCONT", "identities": [attack.kernel.child()]}
+    attack.kernel.messages.clear()
+    attack.custom(attack.table, {"type": "ask", "view": "v", "request": "q", **shown})
+    question = attack.kernel.answer("q")
+    assert question["result"] == ("question" if attack.allowed else "refused")
+    confirm = {"type": "confirm", "nonce": question.get("nonce", "guess"), **shown}
+    attack.custom(attack.table, {**confirm, "view": "thief", "request": "stolen"})
+    why = "belongs to another view" if attack.allowed else "is not known"
+    assert attack.kernel.answer("stolen")["refusals"] == [f"This confirmation {why}: ask again."]
+    for _ in range(20):
+        attack.custom(attack.table, {**confirm, "view": "v", "request": "r"})
+    while len(came := answers(attack.kernel.messages, "r")) < 20:
+        assert attack.kernel.listen(PATIENCE, lambda message: answers([message], "r"))
+    assert [answer["result"] for answer in came].count("outcome") == attack.allowed
+    assert attack.kernel.run("print(len(d.desk.rate._sent) - before)").strip() == str(int(attack.allowed))
+    assert attack.kernel.run("print(child.poll()); child.kill(); child.wait()").split()[0] == "None"
+
+
+def test_requests_beyond_the_allowance_are_refused_at_once(attack):
+    """However cheap each may be."""
+    attack.kernel.run("from procwidget.views.intake import Allowance")
+    attack.kernel.run("d.table._requests = Allowance(3, 1.0, clock=lambda: 0.0)")
+    for number in range(5):
+        attack.custom(attack.table, {"type": "ask", "view": "h", "request": f"q{number}"})
+    refused = [attack.kernel.answer(f"q{number}")["refusals"][0] for number in range(5)]
+    assert [sentence.startswith("Too many requests at once") for sentence in refused] == [False] * 3 + [True] * 2
 
 
 def test_what_a_client_says_does_not_come_back_at_length(attack):
@@ -224,6 +245,7 @@ def test_a_flood_leaves_nothing_behind_and_the_poller_on_time(attack):
     assert sent < 20_000_000
 
 
+@pytest.mark.parametrize("attack", [True], indirect=True)
 def test_who_asks_a_served_kernel_for_all_states_without_end_costs_the_others_little(attack):
     """Three hundred comms of pages that never close theirs: few stay, few get megabytes, and a new page is answered."""
     attack.kernel.run("%load_ext procwidget.server.visitors")
@@ -246,6 +268,7 @@ def test_who_asks_a_served_kernel_for_all_states_without_end_costs_the_others_li
     assert answer["content"]["data"]["method"] == "update_states"
 
 
+@pytest.mark.parametrize("attack", [True], indirect=True)
 def test_nobody_takes_a_widgets_place(attack):
     """A comm that a client opens under a widget's name leaves the widget where it was, for everybody."""
     attack.kernel.run("%load_ext procwidget.server.visitors")

@@ -14,6 +14,7 @@ import pytest
 
 from procwidget.actions.audit import AuditLog
 from procwidget.actions.desk import ActionDesk
+from procwidget.actions.rate import Rate
 from procwidget.sample import Process, Sample
 from procwidget.sources.portable import PortableSource
 from tests.patience import PATIENCE
@@ -93,6 +94,8 @@ class Host:
     def desk(self, **options: Any) -> ActionDesk:
         """Return a desk with signals on."""
         settings: dict[str, Any] = {"allowed": True, "other_users": True, "audit": self.log, "patience": PATIENCE}
+        # One of its own: the tests together send more than ten a minute.
+        settings["rate"] = Rate(options.get("clock", time.monotonic))
         desk = ActionDesk(lambda: self.sample, **settings | options)
         self._desks.append(desk)
         return desk
@@ -119,13 +122,19 @@ def handles() -> int:
 
 def act(desk: ActionDesk, identity: str, action: str) -> dict[str, Any]:
     """Ask and confirm; return the outcome of the one process."""
-    answer = desk.confirm(nonce_of(desk, identity, action), "view")
+    answer = confirm(desk, asked(desk, identity, action))
     assert len(answer["outcomes"]) == 1
     return answer["outcomes"][0]
 
 
-def nonce_of(desk: ActionDesk, identity: str, action: str = "SIGCONT", view: str = "view") -> str:
-    """Ask about one process and return the nonce of the question."""
+def asked(desk: ActionDesk, identity: str, action: str = "SIGCONT", view: str = "view") -> dict[str, Any]:
+    """Ask about one process and return the question."""
     question = desk.ask([identity], action, view)
     assert question["result"] == "question", question
-    return str(question["nonce"])
+    return question
+
+
+def confirm(desk: ActionDesk, question: dict[str, Any], by: Any = "view", **said: Any) -> dict[str, Any]:
+    """Confirm a question as the page does; `said` is what is said otherwise."""
+    shown = {"signal": question["signal"], "identities": [target["identity"] for target in question["targets"]]}
+    return desk.confirm(question["nonce"], by, **shown | said)

@@ -102,6 +102,14 @@ def test_a_crash_within_a_line_costs_that_line_only(log: AuditLog) -> None:
         assert log.read() == [{"number": 1}, {"number": 2}]
 
 
+def test_a_line_is_on_the_disk_before_anything_is_sent(log: AuditLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that loses its power right after the signal still has the line."""
+    synced: list[bytes] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(os.pread(handle, 100, 0)))
+    log.append({"number": 1})
+    assert synced == [b'{"number":1}\n']
+
+
 FULL = """
 import resource, sys
 from procwidget.actions.audit import AuditLog
@@ -130,10 +138,20 @@ def test_a_full_disk_refuses_and_keeps_what_is_there(log: AuditLog) -> None:
         assert log.read() == [{"number": 1}, {"number": 3}]
 
 
-@pytest.mark.parametrize("kind", ["link", "fifo", "device", "directory", "below a file"])
-def test_what_is_not_a_plain_file_is_refused(tmp_path: Path, kind: str) -> None:
-    """A planted link or pipe neither redirects the log nor blocks the writer."""
-    path = tmp_path / "audit.jsonl"
+KINDS = {
+    "link": "Too many levels of symbolic links",
+    "fifo": "it is not a plain file",
+    "device": "it is not a plain file",
+    "second name": "it has another name, under which it can be changed or deleted",
+    "another user's": "it belongs to another user",
+    "open directory": "everybody may write to its directory",
+}
+
+
+@pytest.fixture(params=KINDS)
+def planted(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
+    """A path at which somebody else put something, and what is said about it."""
+    kind, path = str(request.param), tmp_path / "audit.jsonl"
     if kind == "link":
         (tmp_path / "elsewhere").touch()
         path.symlink_to(tmp_path / "elsewhere")
@@ -141,30 +159,56 @@ def test_what_is_not_a_plain_file_is_refused(tmp_path: Path, kind: str) -> None:
         os.mkfifo(path)
     elif kind == "device":
         path = Path("/dev/full")
-    elif kind == "directory":
+    else:
+        path.touch()
+    if kind == "second name":
+        path.with_name("elsewhere").hardlink_to(path)
+    elif kind == "another user's":
+        needs_root()
+        os.chown(path, 65534, 65534)
+    elif kind == "open directory":
+        tmp_path.chmod(0o777)
+    return path, KINDS[kind]
+
+
+def test_what_somebody_else_may_have_put_there_is_refused(planted: tuple[Path, str]) -> None:
+    """A planted file neither redirects the log nor blocks who writes or reads it: one sentence, and it is as before."""
+    path, why = planted
+    with pytest.raises(ActionRefused, match=rf"^Nothing is signalled, because .* cannot be written: {why}\.$"):
+        AuditLog(path).append({})
+    with pytest.raises(ActionRefused, match=rf"^The audit log {path} cannot be read: {why}\.$"):
+        read_log(path)
+    assert path == Path("/dev/full") or path.is_fifo() or path.read_bytes() == b""
+
+
+def test_a_sticky_directory_will_do(tmp_path: Path) -> None:
+    """In /tmp everybody may make files, and nobody may put another in the place of ours."""
+    tmp_path.chmod(0o1777)
+    AuditLog(tmp_path / "audit.jsonl").append({"number": 1})
+    assert read_log(tmp_path / "audit.jsonl") == [{"number": 1}]
+
+
+def test_reading_changes_nothing(log: AuditLog) -> None:
+    """A log that its owner opened to others stays so when it is read."""
+    log.append({})
+    log.path.chmod(0o644)
+    assert log.read() == [{}]
+    assert log.path.stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize("kind", ["directory", "below a file"])
+def test_a_place_where_no_file_can_be_is_refused(tmp_path: Path, kind: str) -> None:
+    """A mistaken path is a sentence, not a traceback."""
+    path = tmp_path / "audit.jsonl"
+    if kind == "directory":
         path.mkdir()
     else:
         path.touch()
         path = path / "audit.jsonl"
     with pytest.raises(ActionRefused, match=r"Nothing is signalled, because the audit log .* cannot be written: .*\."):
         AuditLog(path).append({})
-    if kind == "link":
-        assert (tmp_path / "elsewhere").read_bytes() == b""
-
-
-def test_a_file_of_another_user_is_refused(log: AuditLog) -> None:
-    """Who owns the file could read and rewrite it."""
-    needs_root()
-    log.append({})
-    os.chown(log.path, 65534, 65534)
-    with pytest.raises(ActionRefused, match="it belongs to another user"):
-        log.append({})
-
-
-def test_a_log_that_cannot_be_read_says_so(tmp_path: Path) -> None:
-    """Reading a directory as a log is one sentence, not a traceback."""
-    with pytest.raises(ActionRefused, match=r"The audit log .* cannot be read: Is a directory\."):
-        read_log(tmp_path)
+    with pytest.raises(ActionRefused, match=r"^The audit log .* cannot be read: .*\.$"):
+        read_log(path)
 
 
 @pytest.mark.parametrize("line", [b"[1]", b"7", b"{", b"\xff\xfe", b"null", b"[" * 100_000])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 
@@ -12,7 +13,7 @@ import pytest
 
 from procwidget.errors import ActionRefused
 from tests.patience import PATIENCE, until
-from tests.unit.action_stage import Children, Clock, Host, act
+from tests.unit.action_stage import Children, Clock, Host, act, asked, confirm
 
 
 def test_a_question_names_its_processes(host: Host, children: Children) -> None:
@@ -52,6 +53,23 @@ def test_a_zombie_counts_as_ended_and_is_named(host: Host, children: Children, p
     assert outcome["text"] == f"Ended sleep ({child.pid}): its parent has not collected it yet"
 
 
+MAIN_THREAD_ENDS = """
+import ctypes, threading
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+print('ready', flush=True)
+ctypes.CDLL(None).pthread_exit(None)
+"""
+
+
+def test_a_process_whose_main_thread_ended_still_runs(host: Host, children: Children, pidfds: bool) -> None:
+    """The system shows it as a zombie while its other threads go on: it can be ended, and then it has ended."""
+    child = children.start(sys.executable, "-c", MAIN_THREAD_ENDS)
+    until(lambda: psutil.Process(child.pid).status() == psutil.STATUS_ZOMBIE)
+    host.read()
+    assert act(host.desk(pidfds=pidfds), host.identity(child.pid), "SIGTERM")["result"] == "ended"
+    assert child.wait(PATIENCE) == -signal.SIGTERM
+
+
 def test_force_kill_is_a_new_question_about_the_same_hold(
     host: Host, children: Children, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,14 +81,14 @@ def test_force_kill_is_a_new_question_about_the_same_hold(
     desk = host.desk(patience=1)
     monkeypatch.setattr(os, "pidfd_open", lambda pid: opened.append(pid) or pidfd_open(pid))
     first = desk.ask([host.identity(child.pid)], "SIGTERM", "view")
-    answer = desk.confirm(first["nonce"], "view")
+    answer = confirm(desk, first)
     assert answer["outcomes"][0]["result"] == "alive"
     assert "is still alive after 1 s" in answer["outcomes"][0]["text"]
     offer = answer["question"]
     assert (offer["signal"], offer["targets"]) == ("SIGKILL", first["targets"])
     assert offer["nonce"] != first["nonce"]
     assert child.poll() is None
-    answer = desk.confirm(offer["nonce"], "view")
+    answer = confirm(desk, offer)
     assert (answer["outcomes"][0]["result"], answer["question"]) == ("ended", None)
     assert child.wait(PATIENCE) == -signal.SIGKILL
     assert opened == [child.pid]
@@ -81,8 +99,8 @@ def test_force_kill_works_without_pidfds(host: Host, children: Children) -> None
     child = children.stubborn()
     host.read()
     desk = host.desk(pidfds=False, patience=1)
-    answer = desk.confirm(desk.ask([host.identity(child.pid)], "SIGTERM", "view")["nonce"], "view")
-    assert desk.confirm(answer["question"]["nonce"], "view")["outcomes"][0]["result"] == "ended"
+    answer = confirm(desk, asked(desk, host.identity(child.pid), "SIGTERM"))
+    assert confirm(desk, answer["question"])["outcomes"][0]["result"] == "ended"
     assert child.wait(PATIENCE) == -signal.SIGKILL
 
 
@@ -159,7 +177,7 @@ def test_one_that_ends_before_the_confirmation_was_gone_already(host: Host, chil
     question = desk.ask([host.identity(child.pid)], "SIGTERM", "view")
     child.kill()
     child.wait(PATIENCE)
-    outcome = desk.confirm(question["nonce"], "view")["outcomes"][0]
+    outcome = confirm(desk, question)["outcomes"][0]
     assert (outcome["result"], outcome["text"]) == ("gone", f"sleep ({child.pid}) was gone already")
 
 
@@ -171,7 +189,7 @@ def test_a_zombie_at_the_confirmation_was_gone_already(host: Host, children: Chi
     question = desk.ask([host.identity(child.pid)], "SIGTERM", "view")
     child.kill()
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-    assert desk.confirm(question["nonce"], "view")["outcomes"][0]["result"] == "gone"
+    assert confirm(desk, question)["outcomes"][0]["result"] == "gone"
 
 
 def test_without_proc_psutil_tells_processes_apart(
@@ -201,7 +219,7 @@ def test_a_parent_that_ends_does_not_change_its_child(host: Host, children: Chil
     question = desk.ask([host.identity(pid)], "SIGTERM", "view")
     shell.kill()
     shell.wait(PATIENCE)
-    assert desk.confirm(question["nonce"], "view")["outcomes"][0]["result"] == "ended"
+    assert confirm(desk, question)["outcomes"][0]["result"] == "ended"
 
 
 def test_several_are_waited_for_together_each_with_its_outcome(host: Host, children: Children) -> None:
@@ -218,7 +236,7 @@ def test_several_are_waited_for_together_each_with_its_outcome(host: Host, child
     gone.kill()
     gone.wait(PATIENCE)
     began = time.monotonic()
-    answer = desk.confirm(question["nonce"], "view")
+    answer = confirm(desk, question)
     assert time.monotonic() - began < 6
     assert [outcome["result"] for outcome in answer["outcomes"]] == ["alive"] * 3 + ["ended", "gone"]
     assert [target["pid"] for target in answer["question"]["targets"]] == [child.pid for child in stubborn]
@@ -232,14 +250,14 @@ def test_closing_stops_waiting_and_gives_up_everything(host: Host, children: Chi
     waiting = desk.ask([host.identity(child.pid)], "SIGTERM", "view")
     open_one = desk.ask([host.identity(other.pid)], "SIGTERM", "view")
     answers: list[dict[str, object]] = []
-    thread = threading.Thread(target=lambda: answers.append(desk.confirm(waiting["nonce"], "view")))
+    thread = threading.Thread(target=lambda: answers.append(confirm(desk, waiting)))
     thread.start()
     until(host.log.path.exists)
     desk.close()
     thread.join(PATIENCE)
     assert answers[0]["question"] is None
     with pytest.raises(ActionRefused, match="This dashboard is closed"):
-        desk.confirm(open_one["nonce"], "view")
+        confirm(desk, open_one)
     with pytest.raises(ActionRefused, match="This dashboard is closed"):
         desk.ask([host.identity(other.pid)], "SIGTERM", "view")
 
@@ -252,4 +270,4 @@ def test_a_clock_that_jumps_ahead_does_not_shorten_the_wait(host: Host, children
     desk = host.desk(clock=clock)
     question = desk.ask([host.identity(child.pid)], "SIGTERM", "view")
     clock.ahead = 9
-    assert desk.confirm(question["nonce"], "view")["outcomes"][0]["result"] == "ended"
+    assert confirm(desk, question)["outcomes"][0]["result"] == "ended"

@@ -9,10 +9,10 @@ import threading
 
 import pytest
 
-from procwidget.actions.desk import MOST_OF_VIEW, MOST_QUESTIONS
+from procwidget.actions.questions import MOST_OF_VIEW, MOST_QUESTIONS
 from procwidget.errors import ActionRefused, InvalidArgument, ProcwidgetError
 from tests.patience import PATIENCE
-from tests.unit.action_stage import Children, Clock, Host, handles, nonce_of
+from tests.unit.action_stage import Children, Clock, Host, asked, confirm, handles
 
 HUGE = "x" * 1_000_000
 GARBAGE = [
@@ -43,15 +43,15 @@ def test_any_garbage_gets_one_short_sentence(host: Host, identity: str, place: s
     """Wrong types and sizes are refused with an error of ours that does not echo them, and nothing is sent."""
     desk = host.desk()
     for item in GARBAGE:
-        nonce = nonce_of(desk, identity, "SIGTERM")
+        question = asked(desk, identity, "SIGTERM")
         calls = {
             "identities": lambda item=item: desk.ask(item, "SIGTERM", "view"),
             "signal": lambda item=item: desk.ask([identity], item, "view"),
             "by": lambda item=item: desk.ask([identity], "SIGTERM", item),
-            "nonce": lambda item=item: desk.confirm(item, "view"),
-            "confirmed by": lambda item=item, nonce=nonce: desk.confirm(nonce, item),
-            "confirmed signal": lambda item=item, nonce=nonce: desk.confirm(nonce, "view", signal=item or 1),
-            "confirmed": lambda item=item, nonce=nonce: desk.confirm(nonce, "view", identities=item or 1),
+            "nonce": lambda item=item, asked=question: confirm(desk, asked | {"nonce": item}),
+            "confirmed by": lambda item=item, asked=question: confirm(desk, asked, item),
+            "confirmed signal": lambda item=item, asked=question: confirm(desk, asked, signal=item),
+            "confirmed": lambda item=item, asked=question: confirm(desk, asked, identities=item),
         }
         if place == "by" and isinstance(item, str) and 0 < len(item) <= 64:
             continue
@@ -59,7 +59,7 @@ def test_any_garbage_gets_one_short_sentence(host: Host, identity: str, place: s
             calls[place]()
         assert len(str(caught.value)) < 200
         desk.cancel(item, item)
-        desk.cancel(nonce, "view")
+        desk.cancel(question["nonce"], "view")
     assert host.log.read() == []
 
 
@@ -82,14 +82,14 @@ def test_a_flood_of_questions_holds_little(host: Host, identity: str) -> None:
     """A few questions a view and a dozen in all stay open, the oldest give way, and closing leaves no handle."""
     desk = host.desk()
     before = handles()
-    first = nonce_of(desk, identity)
+    first = asked(desk, identity)
     for _ in range(50):
-        nonce_of(desk, identity)
+        asked(desk, identity)
     assert handles() == before + MOST_OF_VIEW
     with pytest.raises(ActionRefused, match=r"^This confirmation gave way to newer ones: ask again\.$"):
-        desk.confirm(nonce_of(desk, identity) and first, "view")
+        confirm(desk, first)
     for view in range(200):
-        nonce_of(desk, identity, view=f"view {view}")
+        asked(desk, identity, view=f"view {view}")
     assert handles() == before + MOST_QUESTIONS
     desk.close()
     assert handles() == before
@@ -105,14 +105,14 @@ def test_refused_and_answered_questions_hold_nothing(host: Host, children: Child
     gone.wait(PATIENCE)
     before = handles()
     desk.ask([host.identity(gone.pid)], "SIGTERM", "view")
-    desk.confirm(nonce_of(desk, host.identity(sleeper.pid)), "view")
-    desk.cancel(nonce_of(desk, host.identity(sleeper.pid)), "view")
-    offer = desk.confirm(nonce_of(desk, host.identity(stubborn.pid), "SIGTERM"), "view")["question"]
+    confirm(desk, asked(desk, host.identity(sleeper.pid)))
+    desk.cancel(asked(desk, host.identity(sleeper.pid))["nonce"], "view")
+    offer = confirm(desk, asked(desk, host.identity(stubborn.pid), "SIGTERM"))["question"]
     assert handles() == before + 1
-    desk.confirm(offer["nonce"], "view")
-    nonce_of(desk, host.identity(sleeper.pid))
+    confirm(desk, offer)
+    asked(desk, host.identity(sleeper.pid))
     clock.ahead = 11
-    desk.ask([host.identity(gone.pid)], "SIGTERM", "view")
+    desk.cancel(asked(desk, host.identity(sleeper.pid))["nonce"], "view")
     assert handles() == before
 
 
@@ -142,19 +142,19 @@ def test_a_refusal_after_the_process_was_held_lets_go_of_it(
 def test_one_nonce_in_many_threads_is_used_once(host: Host, identity: str) -> None:
     """However many confirmations race, one wins."""
     desk = host.desk()
-    nonce = nonce_of(desk, identity)
+    question = asked(desk, identity)
     barrier = threading.Barrier(8)
     won: list[object] = []
     lost: list[str] = []
 
-    def confirm() -> None:
+    def try_it() -> None:
         barrier.wait()
         try:
-            won.append(desk.confirm(nonce, "view"))
+            won.append(confirm(desk, question))
         except ActionRefused as error:
             lost.append(str(error))
 
-    threads = [threading.Thread(target=confirm) for _ in range(8)]
+    threads = [threading.Thread(target=try_it) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

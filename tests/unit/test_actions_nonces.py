@@ -6,18 +6,19 @@ import threading
 
 import pytest
 
+from procwidget.actions.rate import Rate
 from procwidget.errors import ActionRefused
 from tests.patience import until
-from tests.unit.action_stage import Clock, Host, handles, nonce_of
+from tests.unit.action_stage import Children, Clock, Host, asked, confirm, handles
 
 
 def test_a_nonce_is_used_once(host: Host, identity: str) -> None:
     """The same confirmation again is refused, and sends nothing."""
     desk = host.desk()
-    nonce = nonce_of(desk, identity)
-    desk.confirm(nonce, "view")
+    question = asked(desk, identity)
+    confirm(desk, question)
     with pytest.raises(ActionRefused, match=r"^This confirmation was used already: ask again\.$"):
-        desk.confirm(nonce, "view")
+        confirm(desk, question)
     assert [line["event"] for line in host.log.read()] == ["signal", "outcome"]
 
 
@@ -25,10 +26,10 @@ def test_a_nonce_expires(host: Host, identity: str) -> None:
     """Ten seconds, then it is good for nothing."""
     clock = Clock()
     desk = host.desk(clock=clock)
-    nonce = nonce_of(desk, identity)
+    question = asked(desk, identity)
     clock.ahead = 10.1
     with pytest.raises(ActionRefused, match=r"^This confirmation came more than 10 s after its question: ask again\.$"):
-        desk.confirm(nonce, "view")
+        confirm(desk, question)
 
 
 def waiting() -> int:
@@ -41,23 +42,23 @@ def test_a_question_that_nobody_confirms_lets_go_by_itself(
 ) -> None:
     """Nobody asks anything again: its time over, what held the process is given back, and so is the thread."""
     until(lambda: not waiting())
-    monkeypatch.setattr("procwidget.actions.desk.NONCE_LIFE", 0.3)
+    monkeypatch.setattr("procwidget.actions.questions.NONCE_LIFE", 0.3)
     before, desk = handles(), host.desk()
     for _ in range(2):
-        late = nonce_of(desk, identity)
-        nonce_of(desk, identity, view="another")
+        late = asked(desk, identity)
+        asked(desk, identity, view="another")
         assert waiting() <= 1
         until(lambda: handles() == before)
         until(lambda: not waiting())
     with pytest.raises(ActionRefused, match="after its question: ask again"):
-        desk.confirm(late, "view")
+        confirm(desk, late)
 
 
 def test_a_desk_that_closes_leaves_no_thread(host: Host, identity: str) -> None:
     """What waits for the end of a question does not outlive its desk."""
     until(lambda: not waiting())
     desk = host.desk()
-    nonce_of(desk, identity)
+    asked(desk, identity)
     assert waiting() == 1
     desk.close()
     until(lambda: not waiting())
@@ -66,63 +67,63 @@ def test_a_desk_that_closes_leaves_no_thread(host: Host, identity: str) -> None:
 def test_a_nonce_is_good_for_its_view_only(host: Host, identity: str) -> None:
     """Another view can neither use nor cancel it; its own still can."""
     desk = host.desk()
-    nonce = nonce_of(desk, identity)
-    desk.cancel(nonce, "other")
+    question = asked(desk, identity)
+    desk.cancel(question["nonce"], "other")
     with pytest.raises(ActionRefused, match=r"^This confirmation belongs to another view: ask again\.$"):
-        desk.confirm(nonce, "other")
-    assert desk.confirm(nonce, "view")["outcomes"][0]["result"] == "sent"
+        confirm(desk, question, "other")
+    assert confirm(desk, question)["outcomes"][0]["result"] == "sent"
 
 
 def test_a_nonce_is_good_for_its_signal_only(host: Host, identity: str) -> None:
     """A view that says it confirms something else gets a no."""
     desk = host.desk()
-    nonce = nonce_of(desk, identity)
+    question = asked(desk, identity)
     with pytest.raises(ActionRefused, match=r"^This confirmation is for SIGCONT and nothing else: ask again\.$"):
-        desk.confirm(nonce, "view", signal="SIGKILL")
+        confirm(desk, question, signal="SIGKILL")
 
 
 def test_a_nonce_is_good_for_its_processes_only(host: Host, identity: str) -> None:
     """A view that says it confirms another row gets a no."""
     desk = host.desk()
-    nonce = nonce_of(desk, identity)
+    question = asked(desk, identity)
     with pytest.raises(ActionRefused, match=r"^This confirmation is for other processes: ask again\.$"):
-        desk.confirm(nonce, "view", identities=["1-1"])
-    assert desk.confirm(nonce, "view", signal="SIGCONT", identities=[identity])["result"] == "outcome"
+        confirm(desk, question, identities=["1-1"])
+    assert confirm(desk, question)["result"] == "outcome"
 
 
 def test_a_cancelled_nonce_is_refused(host: Host, identity: str) -> None:
     """What the user gave up does not happen."""
     desk = host.desk()
-    nonce = nonce_of(desk, identity)
-    desk.cancel(nonce, "view")
+    question = asked(desk, identity)
+    desk.cancel(question["nonce"], "view")
     with pytest.raises(ActionRefused, match=r"^This confirmation was cancelled: ask again\.$"):
-        desk.confirm(nonce, "view")
+        confirm(desk, question)
 
 
 def test_an_unknown_nonce_is_refused(host: Host) -> None:
     """Guessing leads nowhere."""
     with pytest.raises(ActionRefused, match=r"^This confirmation is not known: ask again\.$"):
-        host.desk().confirm("A" * 43, "view")
+        host.desk().confirm("A" * 43, "view", "SIGCONT", ["1-1"])
 
 
 def test_a_nonce_of_another_desk_is_refused(host: Host, identity: str) -> None:
     """Two dashboards do not share questions."""
-    nonce = nonce_of(host.desk(), identity)
+    question = asked(host.desk(), identity)
     with pytest.raises(ActionRefused, match="is not known"):
-        host.desk().confirm(nonce, "view")
+        confirm(host.desk(), question)
 
 
 def test_ten_signals_a_minute_and_no_more(host: Host, identity: str) -> None:
     """The eleventh is refused, at the question already, until the first is a minute old."""
     clock = Clock()
     desk = host.desk(clock=clock)
-    spare = nonce_of(desk, identity)
+    spare = asked(desk, identity)
     for _ in range(10):
-        desk.confirm(nonce_of(desk, identity), "view")
+        confirm(desk, asked(desk, identity))
     with pytest.raises(ActionRefused, match=r"^At most 10 signals a minute are sent: try again in \d\d s\.$"):
         desk.ask([identity], "SIGCONT", "view")
     with pytest.raises(ActionRefused, match="At most 10 signals a minute"):
-        desk.confirm(spare, "view")
+        confirm(desk, spare)
     clock.ahead = 30
     with pytest.raises(ActionRefused, match="At most 10 signals a minute"):
         desk.ask([identity], "SIGCONT", "view")
@@ -130,4 +131,43 @@ def test_ten_signals_a_minute_and_no_more(host: Host, identity: str) -> None:
     host.read()
     clock.ahead = 61
     host.sample = host.sample | {"monotonic": clock()}  # type: ignore[operator]
-    assert desk.confirm(nonce_of(desk, identity), "view")["outcomes"][0]["result"] == "sent"
+    assert confirm(desk, asked(desk, identity))["outcomes"][0]["result"] == "sent"
+
+
+TOO_MANY = "At most 10 signals a minute"
+
+
+@pytest.fixture
+def six(host: Host, children: Children) -> list[str]:
+    """Six sleeping children, as the newest reading shows them."""
+    pids = [children.sleeper().pid for _ in range(6)]
+    host.read()
+    return [host.identity(pid) for pid in pids]
+
+
+def test_each_process_of_a_batch_counts(host: Host, six: list[str]) -> None:
+    """After six at once there are four left of ten, and a fifth is too many."""
+    desk = host.desk()
+    assert len(confirm(desk, desk.ask(six, "SIGCONT", "view"))["outcomes"]) == 6
+    with pytest.raises(ActionRefused, match=TOO_MANY):
+        desk.ask(six[:5], "SIGCONT", "view")
+    assert len(confirm(desk, desk.ask(six[:4], "SIGCONT", "view"))["outcomes"]) == 4
+
+
+def test_a_batch_that_became_too_many_is_refused_whole_at_its_confirmation(host: Host, six: list[str]) -> None:
+    """Two questions about six each were fine when asked; of the second nothing is sent."""
+    desk = host.desk()
+    first, second = (desk.ask(six, "SIGCONT", "view") for _ in range(2))
+    confirm(desk, first)
+    with pytest.raises(ActionRefused, match=TOO_MANY):
+        confirm(desk, second)
+    assert [line["event"] for line in host.log.read()].count("signal") == 6
+
+
+def test_all_dashboards_of_a_process_have_one_rate(host: Host, six: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another desk is no way to send more: unless told otherwise they count together."""
+    monkeypatch.setattr("procwidget.actions.desk.OF_THIS_PROCESS", Rate())
+    one, other = host.desk(rate=None), host.desk(rate=None)
+    confirm(one, one.ask(six, "SIGCONT", "view"))
+    with pytest.raises(ActionRefused, match=TOO_MANY):
+        other.ask(six, "SIGCONT", "view")

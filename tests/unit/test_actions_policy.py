@@ -125,9 +125,24 @@ def test_other_users_are_allowed_when_switched_on() -> None:
 
 
 def test_pid_2_of_a_container_is_an_ordinary_process() -> None:
-    """Without a kernel's pid 2 in sight, what has that pid, or has it as parent, runs a command."""
-    assert refusal(row(2), "SIGTERM", CONTEXT) is None
+    """Without a kernel's pid 2, what has that pid, or has it as parent, is not of the kernel."""
+    inside = replace(CONTEXT, kthreadd=False)
+    for command in ("sleep 9", None, ""):
+        assert refusal(row(2, command=command), "SIGTERM", inside) is None
+        assert refusal(row(7, ppid=2, command=command), "SIGTERM", inside) is None
     assert refusal(row(7, ppid=2), "SIGTERM", CONTEXT) is None
+
+
+def test_what_may_be_above_a_hidden_parent_is_refused() -> None:
+    """Where the chain above this process cannot be seen to its end, what did not start after its last link is."""
+    cut = replace(CONTEXT, hidden_until=1000)
+    said = (
+        "sleep (1234) may be one of those that run the process that shows this page, "
+        "some of which are hidden here (hidepid): it is not signalled."
+    )
+    for ticks in (1, 999, 1000):
+        assert refusal(row(identity=f"1234-{ticks}"), "SIGTERM", cut) == said
+    assert refusal(row(identity="1234-1001"), "SIGTERM", cut) is None
 
 
 @given(st.text())
@@ -161,6 +176,7 @@ def test_the_facts_name_this_process_and_all_above_it(monkeypatch: pytest.Monkey
     assert os.getppid() in facts.ancestors
     assert facts.server == frozenset()
     assert facts.user == psutil.Process().username()
+    assert facts.hidden_until is None
 
 
 def test_the_jupyter_server_and_all_above_it_are_protected(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,7 +188,7 @@ def test_the_jupyter_server_and_all_above_it_are_protected(monkeypatch: pytest.M
     assert {server.pid, os.getpid()} <= facts.server
 
 
-@pytest.mark.parametrize("told", ["", "0", "1", "-1", "abc", "٣٤", "9" * 30, "4194305"])
+@pytest.mark.parametrize("told", ["", "0", "1", "-1", "abc", "٣٤", "9" * 30, "9" * 5000, "4194305"])
 def test_a_server_pid_that_names_nothing_protects_nothing(monkeypatch: pytest.MonkeyPatch, told: str) -> None:
     """A stale or broken variable is no error."""
     monkeypatch.setenv("JPY_PARENT_PID", told)

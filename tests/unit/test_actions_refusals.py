@@ -15,7 +15,7 @@ import pytest
 from procwidget.actions.audit import AuditLog
 from procwidget.errors import ActionRefused
 from tests.patience import PATIENCE, until
-from tests.unit.action_stage import Children, Clock, Host, act, needs_root, nonce_of
+from tests.unit.action_stage import Children, Clock, Host, act, asked, confirm, needs_root
 
 
 def test_a_zombie_is_not_asked_for(host: Host, children: Children, pidfds: bool) -> None:
@@ -39,66 +39,6 @@ def test_one_that_ends_before_the_question_was_gone_already(host: Host, children
     child.wait(PATIENCE)
     answer = host.desk(pidfds=pidfds).ask([host.identity(child.pid)], "SIGTERM", "view")
     assert answer == {"result": "refused", "refusals": [f"sleep ({child.pid}) was gone already."]}
-
-
-def test_one_that_became_another_program_is_not_signalled(host: Host, children: Children, pidfds: bool) -> None:
-    """The same process can run another program at the confirmation than at the question; that is not what was shown."""
-    child = children.start("bash", "-c", "read line; exec sleep 1000")
-    host.read()
-    desk = host.desk(pidfds=pidfds)
-    question = desk.ask([host.identity(child.pid)], "SIGTERM", "view")
-    _exec(child)
-    outcome = desk.confirm(question["nonce"], "view")["outcomes"][0]
-    assert outcome["result"] == "changed"
-    assert outcome["text"] == f"bash ({child.pid}) changed: not signalled, it runs another program now"
-    assert child.poll() is None
-
-
-def test_one_that_became_another_program_since_it_was_shown_is_refused(host: Host, children: Children) -> None:
-    """At the question it is compared with the row that the user saw."""
-    child = children.start("bash", "-c", "read line; exec sleep 1000")
-    host.read()
-    _exec(child)
-    answer = host.desk().ask([host.identity(child.pid)], "SIGTERM", "view")
-    assert answer["refusals"] == [f"bash ({child.pid}) changed: not signalled, it runs another program now."]
-
-
-def _exec(child: object) -> None:
-    child.stdin.write(b"\n")  # type: ignore[attr-defined]
-    child.stdin.flush()  # type: ignore[attr-defined]
-    until(lambda: psutil.Process(child.pid).name() == "sleep")  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "words"),
-    [
-        ("user", "nobody-like", "its user"),
-        ("ppid", 999_999, "its parent"),
-        ("name", "slept", "it runs another program"),
-    ],
-)
-def test_one_that_differs_from_its_row_is_refused(
-    host: Host, children: Children, key: str, value: object, words: str
-) -> None:
-    """User, parent and name are compared besides pid and start ticks."""
-    child = children.sleeper()
-    sample = host.read()
-    host.sample = sample | {"processes": [host.row(child.pid) | {key: value}]}  # type: ignore[assignment]
-    refusals = host.desk().ask([host.identity(child.pid)], "SIGTERM", "view")["refusals"]
-    assert len(refusals) == 1
-    assert "changed: not signalled, " + words in refusals[0]
-
-
-def test_long_and_hostile_names_are_still_compared(host: Host, children: Children, tmp_path: Path) -> None:
-    """The kernel cuts names at 15 bytes, within a character too; sources show more, cleaned."""
-    for name in ("a-rather-long-name-indeed", "näääääääääääm", "x\x1b[31m", "ab) R 1 (cd", "\udcff\udcfe"):
-        program = tmp_path / name
-        program.symlink_to(sys.executable)
-        child = children.start(str(program), "-c", "print('ready', flush=True); input()")
-        assert child.stdout is not None
-        assert child.stdout.readline() == b"ready\n"
-        host.read()
-        assert host.desk().ask([host.identity(child.pid)], "SIGTERM", "view")["result"] == "question", name
 
 
 def test_every_step_stands_in_the_log_without_command_lines(host: Host, children: Children) -> None:
@@ -182,9 +122,9 @@ def test_one_that_became_protected_meanwhile_is_refused(
 ) -> None:
     """Policy is asked at the confirmation again, with the facts of then."""
     desk = host.desk()
-    nonce = nonce_of(desk, identity, "SIGTERM")
+    question = asked(desk, identity, "SIGTERM")
     monkeypatch.setenv("JPY_PARENT_PID", identity.split("-")[0])
-    outcome = desk.confirm(nonce, "view")["outcomes"][0]
+    outcome = confirm(desk, question)["outcomes"][0]
     assert outcome["result"] == "refused"
     assert "is the Jupyter server of this page" in outcome["text"]
     assert host.log.read() == []
@@ -194,8 +134,10 @@ def test_kernel_threads_are_refused(host: Host) -> None:
     """Where they are visible (not in a container) none of them can be asked for."""
     sample = host.read()
     threads = [row for row in sample["processes"] if row["ppid"] == 2 and psutil.Process(row["pid"]).exe() == ""]
-    if not threads and Path("/proc/2/comm").exists() and Path("/proc/2/comm").read_text() == "kthreadd\n":
-        pytest.fail("this host shows kernel threads, and the sample has none")
+    if not threads:
+        if Path("/proc/2/comm").exists() and Path("/proc/2/comm").read_text() == "kthreadd\n":
+            pytest.fail("this host shows kernel threads, and the sample has none")
+        pytest.skip("in this pid namespace there are no kernel threads")
     for row in threads[:10]:
         answer = host.desk().ask([row["identity"]], "SIGKILL", "view")
         assert "is part of the kernel: it is never signalled." in answer["refusals"][0]
@@ -290,7 +232,7 @@ with tempfile.TemporaryDirectory() as folder:
     options = {"audit": AuditLog(pathlib.Path(folder, "audit")), "pidfds": sys.argv[2] == "True"}
     desk = ActionDesk(lambda: sample, allowed=True, other_users=True, **options)
     nonce = desk.ask([sys.argv[1]], "renice -5", "view")["nonce"]
-    print(json.dumps(desk.confirm(nonce, "view")["outcomes"]))
+    print(json.dumps(desk.confirm(nonce, "view", "renice -5", [sys.argv[1]])["outcomes"]))
     desk.close()
 """
     sample = json.dumps(host.read())

@@ -8,7 +8,7 @@ from procwidget.alerts import Alerts
 from procwidget.sources.scripted import make_sample
 from procwidget.thresholds import Thresholds
 from procwidget.views.charts import Charts
-from procwidget.views.summary import describe
+from procwidget.views.summary import Summary, describe
 
 LIMITED = {
     "memory_cgroup": "/docker/abc",
@@ -77,3 +77,20 @@ def test_what_is_unknown_is_said_to_be():
     facts = {fact["label"]: fact["text"] for fact in reading["facts"]}
     assert (facts["Load"], facts["Uptime"], facts["Threads"], facts["Since last"]) == ("—", "—", "—", "—")
     assert reading["headline"] == {"level": "normal", "text": "Calm"}
+
+
+def test_an_interval_that_is_no_number_is_refused_in_a_sentence(monkeypatch):
+    """Whatever it is, also what is nested too deeply to be printed."""
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    asked: list[object] = []
+    said: list[object] = []
+    summary = Summary(asked.append)
+    monkeypatch.setattr(summary, "send", said.append)
+    for seconds in (deep, None, "2", {}):
+        summary._handle(summary, {"type": "interval", "seconds": seconds}, [])
+    assert said == [{"type": "refused", "text": "The interval must be a number of seconds."}] * 4
+    summary._handle(summary, {"type": "interval", "seconds": 2}, [])
+    assert asked == [2]
+    summary.close()

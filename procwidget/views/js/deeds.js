@@ -2,6 +2,8 @@
  * What can be done to processes, in words: the signal's name enters, the texts of its dialog leave. Pure.
  */
 
+/** @import { Target } from "./types.js" */
+
 /**
  * @typedef {object} Deed
  * @property {string} verb "End", as in "End sleep (7)?"
@@ -71,4 +73,18 @@ export const DEEDS = {
  */
 export function deedOf(signal) {
   return /** @type {Deed} */ (DEEDS[signal.split(" ")[0] ?? ""] ?? DEEDS["SIGTERM"]);
+}
+
+/** @param {Target[]} targets */
+export function named(targets) {
+  return targets.map(({ name, pid }) => `${name} (${pid})`).join(", ");
+}
+
+/**
+ * Several as one text, each with a full stop; one alone as it is.
+ * @param {string[]} texts
+ */
+export function sentences(texts) {
+  const [only = ""] = texts;
+  return texts.length < 2 ? only : texts.map((text) => text.replace(/[^.!?]$/, "$&.")).join(" ");
 }

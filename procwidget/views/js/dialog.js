@@ -4,7 +4,7 @@
  * kernel's answer, and nothing is sent but by a button that was enabled by a question still open.
  */
 
-import { deedOf } from "./deeds.js";
+import { deedOf, named, sentences } from "./deeds.js";
 import { element, setText } from "./dom.js";
 import { NiceForm } from "./nice.js";
 
@@ -156,7 +156,10 @@ export class ActionDialog {
     this.question = null;
     this.#reset(deedOf(question.signal).doing(named(question.targets)), BUSY_AFTER_CONFIRM);
     this.cancelButton.focus();
-    this.link.request({ type: "confirm", nonce: question.nonce }, (answer) => this.#take(answer, true));
+    // What was shown, so that nothing else is confirmed.
+    const { nonce, signal, targets } = question;
+    const identities = targets.map(({ identity }) => identity);
+    this.link.request({ type: "confirm", nonce, signal, identities }, (answer) => this.#take(answer, true));
   }
 
   /** @param {Answer} answer */
@@ -282,18 +285,4 @@ function button(label, className, act) {
   const made = element("button", { type: "button", class: className }, label);
   made.addEventListener("click", act);
   return made;
-}
-
-/** @param {Target[]} targets */
-function named(targets) {
-  return targets.map(({ name, pid }) => `${name} (${pid})`).join(", ");
-}
-
-/**
- * Several as one text, each with a full stop; one alone as it is.
- * @param {string[]} texts
- */
-function sentences(texts) {
-  const [only = ""] = texts;
-  return texts.length < 2 ? only : texts.map((text) => text.replace(/[^.!?]$/, "$&.")).join(" ");
 }

@@ -57,6 +57,13 @@ function deedOf(signal) {
     DEEDS[signal.split(" ")[0] ?? ""] ?? DEEDS["SIGTERM"]
   );
 }
+function named(targets) {
+  return targets.map(({ name, pid }) => `${name} (${pid})`).join(", ");
+}
+function sentences(texts) {
+  const [only = ""] = texts;
+  return texts.length < 2 ? only : texts.map((text) => text.replace(/[^.!?]$/, "$&.")).join(" ");
+}
 
 // procwidget/views/js/dom.js
 function element(tag, attributes = {}, ...children) {
@@ -538,7 +545,9 @@ var ActionDialog = class {
     this.question = null;
     this.#reset(deedOf(question.signal).doing(named(question.targets)), BUSY_AFTER_CONFIRM);
     this.cancelButton.focus();
-    this.link.request({ type: "confirm", nonce: question.nonce }, (answer) => this.#take(answer, true));
+    const { nonce, signal, targets } = question;
+    const identities = targets.map(({ identity }) => identity);
+    this.link.request({ type: "confirm", nonce, signal, identities }, (answer) => this.#take(answer, true));
   }
   /** @param {Answer} answer */
   #take(answer, confirmed = false) {
@@ -650,13 +659,6 @@ function button(label, className, act) {
   const made = element("button", { type: "button", class: className }, label);
   made.addEventListener("click", act);
   return made;
-}
-function named(targets) {
-  return targets.map(({ name, pid }) => `${name} (${pid})`).join(", ");
-}
-function sentences(texts) {
-  const [only = ""] = texts;
-  return texts.length < 2 ? only : texts.map((text) => text.replace(/[^.!?]$/, "$&.")).join(" ");
 }
 
 // procwidget/views/js/selectcolumn.js
