@@ -1,6 +1,6 @@
-"""Acting on processes: who may signal what (policy) and how often (rate), the held process and its signal (target),
-what is asked (questions) and what becomes of it (deed), the log (audit).
+"""Acting on processes: requests from the browser enter `desk.ActionDesk`, questions and outcomes leave.
 
-`desk.ActionDesk` puts them together: requests from the browser enter, questions and outcomes leave. A process is
-named by its identity, held by a pidfd from the first click, and checked again before every signal.
+`policy` says who may be signalled, `rate` how often, `target` holds a process and signals it, `questions` are those
+that are open, a `deed` is what becomes of one, `audit` is the log. A process is named by its identity, held by a pidfd
+from the first click, and checked again before every signal.
 """
