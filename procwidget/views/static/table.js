@@ -3044,8 +3044,6 @@ var Grid = class {
 };
 
 // procwidget/views/js/kernel.js
-var RESTARTED = "The kernel was restarted: run the cell again for live figures.";
-var ENDED = "The kernel has ended: run the cell again for live figures.";
 var LETTING_GO = 100;
 async function loss(model) {
   const widgets = model.widget_manager;
@@ -3056,10 +3054,17 @@ async function loss(model) {
   try {
     const known2 = name in await widgets._get_comm_info();
     renewSubshells(widgets.kernel);
-    return known2 ? null : RESTARTED;
+    return known2 ? null : said("was restarted");
   } catch {
-    return ENDED;
+    return said("has ended");
   }
+}
+function said(what) {
+  if (document.querySelector(".procwidget-visit")) {
+    return "Nothing comes from the kernel: these figures stand still.";
+  }
+  const remedy = document.body.dataset["voila"] ? "load the page" : "run the cell";
+  return `The kernel ${what}: ${remedy} again for live figures.`;
 }
 function renewSubshells(kernel) {
   const usual = kernel?.commsOverSubshells;
@@ -3071,7 +3076,7 @@ function renewSubshells(kernel) {
   }
 }
 function followLoss(model, then) {
-  const changed = () => then(RESTARTED);
+  const changed = () => then(said("was restarted"));
   model.on("comm_live_update", changed);
   return () => model.off("comm_live_update", changed);
 }
