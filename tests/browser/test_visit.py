@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import psutil
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import View
 from tests.browser.servers import Served, stop_server
+from tests.patience import until
+
+NO_FIGURES = "the dashboard's kernel does not answer, or a proxy before the server does not pass WebSockets on."
 
 pytestmark = pytest.mark.browser
 
@@ -71,13 +80,78 @@ def test_page_gets_over_the_end_of_its_kernel(page, own):
     assert own.kernel().pid != kernel.pid
 
 
-def test_page_says_that_the_server_is_gone(page, own):
-    """Figures that stand still are told as such."""
+def test_a_kernel_that_dies_as_it_starts_leaves_no_page_behind(page, own):
+    """The page that asked for it gets a sentence instead, asks again by itself, and is live."""
     page.goto(own.url)
+    view = View(page).wait()
+    told = threading.Event()
+
+    def kill_each():
+        while not told.wait(0.02):
+            with suppress(psutil.NoSuchProcess):
+                if kernel := own.kernel():
+                    kernel.kill()
+
+    with ThreadPoolExecutor() as pool:
+        killing = pool.submit(kill_each)
+        try:
+            expect(page.locator("body")).to_contain_text("This page tries again every 10 seconds.")
+        finally:
+            told.set()
+        killing.result()
+    view.wait()
+
+
+def test_a_kernel_that_does_not_answer_is_told_to_who_comes_new(page, own):
+    """Nothing but "Loading widget" for ever says nothing; once the kernel answers, the page is live."""
+    kernel = own.kernel()
+    kernel.suspend()
+    page.goto(own.url)
+    trouble = page.locator(".procwidget-trouble")
+    expect(trouble).to_contain_text(NO_FIGURES)
+    kernel.resume()
     View(page).wait()
+    expect(trouble).to_have_text("")
+
+
+def test_page_says_that_the_server_is_gone(page, own):
+    """Figures that stand still are told as such, above the dashboard and not over it."""
+    page.goto(own.url)
+    view = View(page).wait()
     stop_server(own.process)
-    expect(page.locator(".procwidget-visit")).to_contain_text("No connection to the server")
-    expect(page.locator(".procwidget-visit")).to_have_role("status")
+    trouble = page.locator(".procwidget-trouble")
+    expect(trouble).to_contain_text("No connection to the server")
+    expect(trouble).to_have_role("status")
+    stands_above(page, view)
+
+
+def test_a_server_that_hangs_is_told_and_its_return_too(page, own):
+    """It takes connections and answers none: that is no answer, however long one waits."""
+    page.goto(own.url)
+    view = View(page).wait()
+    own.process.send_signal(signal.SIGSTOP)
+    trouble = page.locator(".procwidget-trouble")
+    try:
+        expect(trouble).to_contain_text("No connection to the server")
+    finally:
+        own.process.send_signal(signal.SIGCONT)
+    expect(trouble).to_have_text("")
+    view.wait_for_others()
+
+
+def stands_above(page, view):
+    """Wait until what the page says covers nothing of the dashboard, and pushes nothing out of the window."""
+
+    def fits():
+        bar = page.locator(".procwidget-visit").bounding_box()
+        cells = page.locator("#rendered_cells").bounding_box()
+        return (
+            bar["y"] == 0
+            and 20 < bar["height"] == cells["y"] <= view.region.bounding_box()["y"]
+            and cells["y"] + cells["height"] == page.viewport_size["height"]
+        )
+
+    until(fits)
 
 
 def test_second_visitor_goes_on_when_the_first_leaves(chromium, own):
