@@ -220,8 +220,9 @@ def test_a_server_that_is_gone_behind_its_proxy_is_told_and_its_return_heals_the
     proxied.restart_page_server()
     # The new server does not know the old one's cookie.
     visitor.context.new_page().goto(f"{proxied.address}?token={TOKEN}")
-    expect(trouble).to_have_text("")
+    expect(visitor.locator(".procwidget-news")).to_contain_text("did not answer, and its kernel had ended: a new one")
     view.wait().wait_for_others()
+    expect(trouble).to_have_text("")
 
 
 def test_a_proxy_that_lost_its_server_for_a_while_leaves_no_page_behind(own, visitor):
@@ -234,6 +235,7 @@ def test_a_proxy_that_lost_its_server_for_a_while_leaves_no_page_behind(own, vis
         "Nothing comes from the kernel: these figures stand still."
     )
     proxied.connect_again()
+    expect(visitor.locator(".procwidget-news")).to_contain_text("did not answer; the page was loaded again.")
     view.wait().wait_for_others()
 
 

@@ -3,7 +3,8 @@
  *
  * Jupyter's own client reconnects a socket that broke. It does not notice that the kernel is another one, in which
  * none of this page's widgets exist, and it gives up after some minutes. So ask every few seconds whether the kernel
- * is still there, say what is the matter, and load the page again once that helps.
+ * is still there, say what is the matter, and load the page again once that helps. What happened is said after that
+ * too, until somebody has read it; and the table's choices come back (views/js/reload.js).
  */
 (() => {
   "use strict";
@@ -29,21 +30,43 @@
 
   const config = JSON.parse(document.getElementById("jupyter-config-data").textContent);
   const kernel = `${config.baseUrl}api/kernels/${config.kernelId}`;
+  const drawer = `procwidget ${config.baseUrl}`;
+  let kept = JSON.parse(window.sessionStorage.getItem(drawer)) ?? { happened: null, unknown: [], choices: null };
   let lostAt = null;
   let waitsSince = Infinity;
   let looking = false;
   let timer = 0;
 
   const bar = document.querySelector(".procwidget-visit");
-  const trouble = bar.querySelector("[role=status]");
+  const [trouble, news] = bar.querySelectorAll("[role=status]");
   document.body.prepend(bar);
   // The dashboard is laid out by a script, which learns of less room only so.
   new ResizeObserver(() => window.dispatchEvent(new Event("resize"))).observe(bar);
+  bar.querySelector("button").addEventListener("click", () => keep({ ...kept, happened: null, unknown: [] }));
+  keep(kept);
 
   /** Say what is the matter; what is there already is not to be spoken again. */
   function tell(text) {
     if (trouble.textContent !== text) trouble.textContent = text;
   }
+
+  /** Keep for after a reload, and show what is to be read of it. */
+  function keep(all) {
+    kept = all;
+    window.sessionStorage.setItem(drawer, JSON.stringify(kept));
+    news.textContent = [kept.happened, ...kept.unknown].filter(Boolean).join("\n");
+    news.parentElement.hidden = news.textContent === "";
+  }
+
+  /** Load the page again, which is then to say what happened. */
+  function reload(happened) {
+    const detail = { ...kept, happened };
+    document.dispatchEvent(new CustomEvent("procwidget-leave", { detail }));
+    window.sessionStorage.setItem(drawer, JSON.stringify(detail));
+    window.location.reload();
+  }
+
+  const clock = (moment) => new Date(moment).toTimeString().slice(0, 8);
 
   /** Whether a reading has come: some of so many processes are shown, or none of them. */
   const hasFigures = () => /[1-9]/.test(document.querySelector(".pw-count")?.textContent ?? "");
@@ -61,19 +84,21 @@
       // Nobody answered.
     }
     const now = Date.now();
+    const away = lostAt && `From ${clock(lostAt)} to ${clock(now)} the server did not answer`;
     if (status === 0 || status >= 500) {
       // A proxy answers in the place of a server that is gone.
       lostAt ??= now;
       tell(NO_SERVER);
     } else if (status === 404) {
       tell(NO_KERNEL);
-      window.location.reload();
+      const ended = away ? `${away}, and its kernel had ended` : `By ${clock(now)} the dashboard's kernel had ended`;
+      reload(`${ended}: a new one was started, and the charts begin anew.`);
       return; // To ask for the page a second time would break off the first.
     } else if (status === 403) {
       tell(NO_ENTRY);
     } else if ((lostAt && now - lostAt > LONG_OUTAGE) || document.querySelector("[data-lost]")) {
       // Jupyter's client has given up, as it does also when a proxy answers it for the server.
-      window.location.reload();
+      reload(`${away ?? `By ${clock(now)} the connection to the kernel was lost`}; the page was loaded again.`);
       return;
     } else {
       lostAt = null;
@@ -92,6 +117,10 @@
     // Nothing comes to a page that nobody sees.
     if (waitsSince < Infinity) waitsSince = Date.now();
     look();
+  });
+  document.addEventListener("procwidget-return", ({ detail }) => {
+    Object.assign(detail, kept.choices);
+    keep({ ...kept, choices: null });
   });
   timer = window.setTimeout(look, EVERY);
 })();
