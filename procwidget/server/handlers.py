@@ -36,6 +36,9 @@ WIDGET_EXTENSIONS = (
 )
 """JupyterLab extensions that the dashboard needs. Whatever else the user installed is neither loaded nor served."""
 
+TRY_AGAIN = 10
+"""Seconds until a browser asks again for a page that could not start."""
+
 _STATIC = Path(__file__).parent / "static"
 _KERNEL = r"(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
 
@@ -50,14 +53,21 @@ class PageHandler(Guarded):
         try:
             rendered = await page.render()
         except SourceUnavailable as error:
-            # The pages of other visitors come here when their kernel died: let them try again by themselves.
-            self.set_header("Refresh", "10")
-            raise web.HTTPError(503, str(error)) from error
+            raise web.HTTPError(503, f"{error} This page tries again every {TRY_AGAIN} seconds.") from error
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
         self.set_header("Content-Security-Policy", page_policy(rendered.html, self.request.host))
         scripts: Scripts = self.settings[SCRIPTS]
         self.finish(scripts.into(rendered.html, self.base_url))
+
+    def write_error(self, status_code: int, **details: Any) -> None:
+        """Answer an error as everywhere, but let a page that could not start try again by itself.
+
+        Those of other visitors come here when their kernel died. What was set before the error is lost by now.
+        """
+        if status_code == 503:
+            self.set_header("Refresh", str(TRY_AGAIN))
+        super().write_error(status_code, **details)
 
 
 class KernelModel(Guarded, KernelHandler):

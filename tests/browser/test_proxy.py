@@ -72,24 +72,25 @@ def site_of_readme(port, page_port, folder):
 
 
 class Proxied:
-    """procwidget and the nginx before it."""
+    """procwidget and the nginx before it, without the lines of the README that contain `without`."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, without: str | None = None):
+        self.folder, self.port = folder, free_port()
+        self.address = f"https://{NAME}:{self.port}/monitor/"
+        certificate = [program("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={NAME}"]
+        certificate += ["-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem")]
+        subprocess.run(certificate, check=True, capture_output=True)
         self.page_server = start_procwidget(folder, *command_of_readme())
+        lines = site_of_readme(self.port, self.page_server.port, folder).splitlines()
+        self.site = "\n".join(line for line in lines if without is None or without not in line)
         try:
-            self.nginx = self._start_nginx(folder)
+            self.nginx = self._start_nginx(self.site)
         except BaseException:
             self.page_server.stop()
             raise
 
-    def _start_nginx(self, folder):
-        certificate = [program("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={NAME}"]
-        certificate += ["-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem")]
-        subprocess.run(certificate, check=True, capture_output=True)
-        port = free_port()
-        self.address = f"https://{NAME}:{port}/monitor/"
-        self.port = port
-        site = site_of_readme(port, self.page_server.port, folder)
+    def _start_nginx(self, site):
+        folder = self.folder
         # Its workers would be of a user who cannot enter this folder.
         user = "user root;" if os.geteuid() == 0 else ""
         (folder / "nginx.conf").write_text(CONFIGURATION.format(folder=folder, site=site, user=user))
@@ -101,7 +102,7 @@ class Proxied:
         def listens():
             assert process.poll() is None, (folder / "nginx.log").read_text()
             with socket.socket() as probe:
-                return probe.connect_ex(("127.0.0.1", port)) == 0
+                return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
         try:
             until(listens, every=0.05)
@@ -119,6 +120,20 @@ class Proxied:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
+
+    def cut_off(self):
+        """Have nginx answer as it does when it does not reach procwidget."""
+        stop_server(self.nginx)
+        self.nginx = self._start_nginx(self.site.replace("/monitor/ {", "/monitor/ { return 502;"))
+
+    def connect_again(self):
+        """Have nginx reach procwidget again."""
+        stop_server(self.nginx)
+        self.nginx = self._start_nginx(self.site)
+
+    def restart_page_server(self):
+        """Start a procwidget that was stopped where it was, with the same token."""
+        self.page_server = start_procwidget(self.folder, *command_of_readme(), "--port", str(self.page_server.port))
 
     def stop(self):
         """End both."""
@@ -178,3 +193,56 @@ def test_proxy_opens_no_other_way_in(proxied):
     assert proxied.ask() == (403, NO_TOKEN + "\n")
     assert proxied.ask(f"?token={TOKEN}", host="evil.example") == (403, WRONG_HOST + "\n")
     assert proxied.ask(f"?token={TOKEN}")[0] == 200
+
+
+@pytest.fixture
+def own(tmp_path_factory):
+    """Starts a proxy for one test, which may do to it what it likes."""
+    started = []
+
+    def start(**options):
+        started.append(Proxied(tmp_path_factory.mktemp("p"), **options))
+        return started[-1]
+
+    yield start
+    for proxied in started:
+        proxied.stop()
+
+
+def test_a_server_that_is_gone_behind_its_proxy_is_told_and_its_return_heals_the_page(own, visitor):
+    """The proxy answers in its place, and that is no sign of life; nobody has to load the page by hand."""
+    proxied = own()
+    visitor.goto(f"{proxied.address}?token={TOKEN}")
+    view = View(visitor).wait()
+    trouble = visitor.locator(".procwidget-trouble")
+    proxied.page_server.stop()
+    expect(trouble).to_contain_text("No connection to the server")
+    proxied.restart_page_server()
+    # The new server does not know the old one's cookie.
+    visitor.context.new_page().goto(f"{proxied.address}?token={TOKEN}")
+    expect(visitor.locator(".procwidget-news")).to_contain_text("did not answer, and its kernel had ended: a new one")
+    view.wait().wait_for_others()
+    expect(trouble).to_have_text("")
+
+
+def test_a_proxy_that_lost_its_server_for_a_while_leaves_no_page_behind(own, visitor):
+    """Jupyter's client takes the proxy's answer for the kernel's end and gives up; the page does not."""
+    proxied = own()
+    visitor.goto(f"{proxied.address}?token={TOKEN}")
+    view = View(visitor).wait()
+    proxied.cut_off()
+    expect(view.region.locator(".pw-headline")).to_have_text(
+        "Nothing comes from the kernel: these figures stand still."
+    )
+    proxied.connect_again()
+    expect(visitor.locator(".procwidget-news")).to_contain_text("did not answer; the page was loaded again.")
+    view.wait().wait_for_others()
+
+
+def test_a_proxy_that_passes_no_websockets_on_is_named(own, visitor):
+    """Without the lines about it, all of the page comes but its figures."""
+    proxied = own(without="pgrade")
+    visitor.goto(f"{proxied.address}?token={TOKEN}")
+    expect(visitor.locator(".procwidget-trouble")).to_contain_text(
+        "a proxy before the server does not pass WebSockets on"
+    )

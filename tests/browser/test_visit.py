@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import psutil
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import View
 from tests.browser.servers import Served, stop_server
+from tests.patience import until
+
+NO_FIGURES = "the dashboard's kernel does not answer, or a proxy before the server does not pass WebSockets on."
 
 pytestmark = pytest.mark.browser
 
@@ -71,13 +81,135 @@ def test_page_gets_over_the_end_of_its_kernel(page, own):
     assert own.kernel().pid != kernel.pid
 
 
-def test_page_says_that_the_server_is_gone(page, own):
-    """Figures that stand still are told as such."""
+def test_what_happened_is_said_until_somebody_has_read_it(page, own):
+    """After the page loaded itself again it says why, above the dashboard, over a reload too, until it is dismissed."""
     page.goto(own.url)
     View(page).wait()
+    with page.expect_event("load"):
+        own.kernel().kill()
+    news = page.locator(".procwidget-news [role=status]")
+    view = View(page).wait()
+    page.reload()
+    view.wait()
+    expect(news).to_have_text(re.compile(r"^By \d\d:\d\d:\d\d the dashboard's kernel had ended: a new one was started"))
+    stands_above(page, view)
+    page.get_by_role("button", name="Dismiss").click()
+    expect(news).to_be_hidden()
+    page.reload()
+    view.wait()
+    expect(news).to_be_hidden()
+
+
+def test_filter_and_sort_outlive_the_kernel(page, own):
+    """Who looks for something goes on looking for it, in the same order; a page that is opened later begins anew."""
+    page.goto(own.url)
+    view = View(page).wait()
+    heading = view.grid.get_by_role("columnheader", name="Threads")
+    heading.click()
+    view.show_only("python")
+    with page.expect_event("load"):
+        own.kernel().kill()
+    view.wait()
+    expect(view.filter).to_have_value("python")
+    expect(heading).to_have_attribute("aria-sort", "descending")
+    page.reload()
+    view.wait()
+    expect(view.filter).to_have_value("")
+
+
+def test_a_signal_that_nobody_answered_for_is_told_after_the_reload(page, own, children):
+    """The kernel dies between the confirmation and its answer: no dialog is left to say so, and the page does."""
+    child = children("sleep", "1000")
+    page.goto(own.url)
+    view = View(page).wait()
+    view.show_only(str(child.pid))
+    view.row(child.pid).get_by_role("button").filter(has_text="End").click()
+    confirm = page.get_by_role("alertdialog").get_by_role("button", name="End process")
+    expect(confirm).to_be_enabled()
+    kernel = own.kernel()
+    kernel.suspend()
+    with page.expect_event("load"):
+        confirm.click()
+        expect(page.get_by_role("alertdialog")).to_contain_text("Ending sleep")
+        kernel.kill()
+    expect(page.locator(".procwidget-news")).to_contain_text(
+        f"It is not known whether sleep ({child.pid}) was signalled; the audit log says."
+    )
+
+
+def test_a_kernel_that_dies_as_it_starts_leaves_no_page_behind(page, own):
+    """The page that asked for it gets a sentence instead, asks again by itself, and is live."""
+    page.goto(own.url)
+    view = View(page).wait()
+    told = threading.Event()
+
+    def kill_each():
+        while not told.wait(0.02):
+            with suppress(psutil.NoSuchProcess):
+                if kernel := own.kernel():
+                    kernel.kill()
+
+    with ThreadPoolExecutor() as pool:
+        killing = pool.submit(kill_each)
+        try:
+            expect(page.locator("body")).to_contain_text("This page tries again every 10 seconds.")
+        finally:
+            told.set()
+        killing.result()
+    view.wait()
+    expect(page.locator(".procwidget-news")).to_contain_text("the dashboard's kernel had ended")
+
+
+def test_a_kernel_that_does_not_answer_is_told_to_who_comes_new(page, own):
+    """Nothing but "Loading widget" for ever says nothing; once the kernel answers, the page is live."""
+    kernel = own.kernel()
+    kernel.suspend()
+    page.goto(own.url)
+    trouble = page.locator(".procwidget-trouble")
+    expect(trouble).to_contain_text(NO_FIGURES)
+    kernel.resume()
+    View(page).wait()
+    expect(trouble).to_have_text("")
+
+
+def test_page_says_that_the_server_is_gone(page, own):
+    """Figures that stand still are told as such, above the dashboard and not over it."""
+    page.goto(own.url)
+    view = View(page).wait()
     stop_server(own.process)
-    expect(page.locator(".procwidget-visit")).to_contain_text("No connection to the server")
-    expect(page.locator(".procwidget-visit")).to_have_role("status")
+    trouble = page.locator(".procwidget-trouble")
+    expect(trouble).to_contain_text("No connection to the server")
+    expect(trouble).to_have_role("status")
+    stands_above(page, view)
+
+
+def test_a_server_that_hangs_is_told_and_its_return_too(page, own):
+    """It takes connections and answers none: that is no answer, however long one waits."""
+    page.goto(own.url)
+    view = View(page).wait()
+    own.process.send_signal(signal.SIGSTOP)
+    trouble = page.locator(".procwidget-trouble")
+    try:
+        expect(trouble).to_contain_text("No connection to the server")
+    finally:
+        own.process.send_signal(signal.SIGCONT)
+    expect(trouble).to_have_text("")
+    view.wait_for_others()
+
+
+def stands_above(page, view):
+    """Wait until what the page says covers nothing of the dashboard, and pushes nothing out of the window."""
+
+    def fits():
+        bar = page.locator(".procwidget-visit").bounding_box()
+        cells = page.locator("#rendered_cells").bounding_box()
+        return (
+            bar["y"] == 0
+            and 20 < bar["height"] == cells["y"] <= view.region.bounding_box()["y"]
+            and cells["y"] + cells["height"] == page.viewport_size["height"]
+        )
+
+    until(fits)
 
 
 def test_second_visitor_goes_on_when_the_first_leaves(chromium, own):

@@ -137,7 +137,8 @@ test("what was confirmed and not answered may have been done, and that is said",
     tick(GUARD);
     dialog.confirmButton.click();
     answer({ ...lost, unknown });
-    const state = unknown ? "It is not known whether the signal was sent; the audit log says." : "Nothing was sent.";
+    const about = "It is not known whether sleep (7) was signalled; the audit log says.";
+    const state = unknown ? about : "Nothing was sent.";
     assert.equal(dialog.state.textContent, state);
     assert.equal(dialog.refusals.textContent, "The kernel ended.");
     assert.deepEqual(told, [unknown ? `The kernel ended. ${state}` : "The kernel ended."]);

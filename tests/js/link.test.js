@@ -245,3 +245,22 @@ test("what a page gives up is lost at once, and found when a frame comes all the
   assert.match(String(told[0]), /^The kernel was restarted/);
   assert.equal(told[1], null);
 });
+
+test("where there are no cells, none is to be run", async (context) => {
+  context.after(() => {
+    delete document.body.dataset["voila"];
+    document.body.replaceChildren();
+  });
+  const said = async () => {
+    context.mock.timers.reset();
+    const { told, silence } = doubtful(context, () => Promise.reject(new Error("No current kernel")));
+    await silence();
+    return String(told);
+  };
+  document.body.dataset["voila"] = "voila";
+  assert.equal(await said(), "The kernel has ended: load the page again for live figures.");
+  const bar = document.createElement("div");
+  bar.className = "procwidget-visit";
+  document.body.append(bar);
+  assert.equal(await said(), "Nothing comes from the kernel: these figures stand still.");
+});

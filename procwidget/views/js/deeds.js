@@ -75,9 +75,24 @@ export function deedOf(signal) {
   return /** @type {Deed} */ (DEEDS[signal.split(" ")[0] ?? ""] ?? DEEDS["SIGTERM"]);
 }
 
+/** How many processes a sentence names where more than that would not be read. */
+const MOST_NAMED = 5;
+
 /** @param {Target[]} targets */
 export function named(targets) {
   return targets.map(({ name, pid }) => `${name} (${pid})`).join(", ");
+}
+
+/**
+ * What is said when it was confirmed and no answer came.
+ * @param {string} signal one of those above, or "renice N"
+ * @param {Target[]} targets
+ */
+export function unknown(signal, targets) {
+  const rest = targets.length - MOST_NAMED;
+  const who = rest > 1 ? `${named(targets.slice(0, MOST_NAMED))} and ${rest} others` : named(targets);
+  const done = `${targets.length > 1 ? "were" : "was"} ${signal.startsWith("renice") ? "reniced" : "signalled"}`;
+  return `It is not known whether ${who} ${done}; the audit log says.`;
 }
 
 /**

@@ -4,9 +4,10 @@
  * kernel's answer, and nothing is sent but by a button that was enabled by a question still open.
  */
 
-import { deedOf, named, sentences } from "./deeds.js";
+import { deedOf, named, sentences, unknown } from "./deeds.js";
 import { element, setText } from "./dom.js";
 import { NiceForm } from "./nice.js";
+import { beforeReload } from "./reload.js";
 
 /** @import { Answer, Outcome, Question, Row, Target } from "./types.js" */
 /** @import { Link } from "./link.js" */
@@ -19,8 +20,6 @@ export const BUSY_AFTER_CONFIRM = 7000;
 
 /** A button that appears is dead for so long: a double click on "End" must not confirm. */
 export const GUARD = 400;
-
-const UNKNOWN = "It is not known whether the signal was sent; the audit log says.";
 
 /** Outcomes that are what was meant. */
 const DONE = new Set(["ended", "gone", "sent"]);
@@ -159,11 +158,22 @@ export class ActionDialog {
     // What was shown, so that nothing else is confirmed.
     const { nonce, signal, targets } = question;
     const identities = targets.map(({ identity }) => identity);
-    this.link.request({ type: "confirm", nonce, signal, identities }, (answer) => this.#take(answer, true));
+    const unsettled = unknown(signal, targets);
+    const settle = beforeReload((kept) => kept.unknown.push(unsettled));
+    this.link.request({ type: "confirm", nonce, signal, identities }, (answer) => {
+      const known = answer.result !== "refused" || !answer.unknown;
+      if (known) {
+        settle();
+      }
+      this.#take(answer, known ? null : unsettled);
+    });
   }
 
-  /** @param {Answer} answer */
-  #take(answer, confirmed = false) {
+  /**
+   * @param {Answer} answer
+   * @param {string | null} [unsettled] what is not known in spite of it
+   */
+  #take(answer, unsettled = null) {
     if (answer.result === "question") {
       if (this.open) {
         this.#offer(answer);
@@ -173,9 +183,8 @@ export class ActionDialog {
       return;
     }
     if (answer.result === "refused") {
-      const unknown = confirmed && answer.unknown;
-      this.on.told(sentences(unknown ? [...answer.refusals, UNKNOWN] : answer.refusals));
-      this.#reset(unknown ? UNKNOWN : "Nothing was sent.");
+      this.on.told(sentences(unsettled ? [...answer.refusals, unsettled] : answer.refusals));
+      this.#reset(unsettled ?? "Nothing was sent.");
       this.#refuse(answer.refusals);
       this.#choose();
       return;

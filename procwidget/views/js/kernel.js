@@ -7,9 +7,6 @@ import { setAttribute } from "./dom.js";
 
 /** @import { Model } from "./types.js" */
 
-const RESTARTED = "The kernel was restarted: run the cell again for live figures.";
-const ENDED = "The kernel has ended: run the cell again for live figures.";
-
 /** Milliseconds in which JupyterLab lets go of a subshell. */
 const LETTING_GO = 100;
 
@@ -28,10 +25,22 @@ export async function loss(model) {
   try {
     const known = name in (await widgets._get_comm_info());
     renewSubshells(widgets.kernel);
-    return known ? null : RESTARTED;
+    return known ? null : said("was restarted");
   } catch {
-    return ENDED;
+    return said("has ended");
   }
+}
+
+/**
+ * A page has no cells, and the one that procwidget serves says above the dashboard what happened, and helps itself.
+ * @param {string} what happened to the kernel
+ */
+function said(what) {
+  if (document.querySelector(".procwidget-visit")) {
+    return "Nothing comes from the kernel: these figures stand still.";
+  }
+  const remedy = document.body.dataset["voila"] ? "load the page" : "run the cell";
+  return `The kernel ${what}: ${remedy} again for live figures.`;
 }
 
 /**
@@ -56,7 +65,7 @@ function renewSubshells(kernel) {
  * @returns {() => void} stops that
  */
 export function followLoss(model, then) {
-  const changed = () => then(RESTARTED);
+  const changed = () => then(said("was restarted"));
   model.on("comm_live_update", changed);
   return () => model.off("comm_live_update", changed);
 }

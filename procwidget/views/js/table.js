@@ -7,7 +7,7 @@
 import { Acting } from "./acting.js";
 import { Arranger } from "./arranger.js";
 import { Attention } from "./attention.js";
-import { columnsFor } from "./columns.js";
+import { firstChoices, keepChoices } from "./choices.js";
 import { element, setText } from "./dom.js";
 import { filterOf } from "./filter.js";
 import { figure } from "./format.js";
@@ -24,12 +24,9 @@ import { ShowAs } from "./showas.js";
 import { Selection } from "./selection.js";
 import { Store } from "./store.js";
 
-/** @import { Arrangement } from "./arrangement.js" */
-/** @import { Attended } from "./attention.js" */
-/** @import { Kind, Shown } from "./listing.js" */
+/** @import { Choices } from "./choices.js" */
+/** @import { Kind } from "./listing.js" */
 /** @import { Model, Options } from "./types.js" */
-
-/** @typedef {Arrangement & Shown & Attended & { filter: string }} Choices what a user chose, kept for the model's next view */
 
 class TableView {
   /**
@@ -270,30 +267,18 @@ export default () => {
       const made = (link = new Link(model, store));
       store.follow(() => selection.sweep());
       selection.follow(() => made.send({ type: "select", identities: [...selection.rows.keys()] }));
-      return () => made.close();
+      const stopKeeping = keepChoices(() => choices);
+      return () => {
+        stopKeeping();
+        made.close();
+      };
     },
     /** @param {{ model: Model, el: HTMLElement }} context */
     render({ model, el }) {
-      const options = /** @type {Options} */ (model.get("options"));
-      choices ??= {
-        sort: [{ key: options.sort_by, descending: startsDescending(options.sort_by) }],
-        columns: options.columns ?? null,
-        widths: {},
-        kind: "list",
-        turned: new Set(),
-        pinned: new Set(),
-        filter: options.filter,
-        opened: null,
-        followed: null,
-      };
+      choices ??= firstChoices(model.get("options"));
       const view = new TableView(model, el, store, /** @type {Link} */ (link), choices, selection);
       view.draw();
       return () => view.remove();
     },
   };
 };
-
-/** @param {string} key */
-function startsDescending(key) {
-  return columnsFor(key).find((column) => column.key === key)?.numeric ?? false;
-}

@@ -57,8 +57,15 @@ function deedOf(signal) {
     DEEDS[signal.split(" ")[0] ?? ""] ?? DEEDS["SIGTERM"]
   );
 }
+var MOST_NAMED = 5;
 function named(targets) {
   return targets.map(({ name, pid }) => `${name} (${pid})`).join(", ");
+}
+function unknown(signal, targets) {
+  const rest = targets.length - MOST_NAMED;
+  const who = rest > 1 ? `${named(targets.slice(0, MOST_NAMED))} and ${rest} others` : named(targets);
+  const done = `${targets.length > 1 ? "were" : "was"} ${signal.startsWith("renice") ? "reniced" : "signalled"}`;
+  return `It is not known whether ${who} ${done}; the audit log says.`;
 }
 function sentences(texts) {
   const [only = ""] = texts;
@@ -418,11 +425,27 @@ var NiceForm = class {
   }
 };
 
+// procwidget/views/js/reload.js
+var LEAVE = "procwidget-leave";
+var RETURN = "procwidget-return";
+function beforeReload(write2) {
+  const left = (event) => write2(
+    /** @type {CustomEvent<Kept>} */
+    event.detail
+  );
+  document.addEventListener(LEAVE, left);
+  return () => document.removeEventListener(LEAVE, left);
+}
+function keptChoices() {
+  const choices = {};
+  document.dispatchEvent(new CustomEvent(RETURN, { detail: choices }));
+  return choices;
+}
+
 // procwidget/views/js/dialog.js
 var BUSY_AFTER = 1500;
 var BUSY_AFTER_CONFIRM = 7e3;
 var GUARD = 400;
-var UNKNOWN = "It is not known whether the signal was sent; the audit log says.";
 var DONE = /* @__PURE__ */ new Set(["ended", "gone", "sent"]);
 var count3 = 0;
 var ActionDialog = class {
@@ -547,10 +570,21 @@ var ActionDialog = class {
     this.cancelButton.focus();
     const { nonce, signal, targets } = question;
     const identities = targets.map(({ identity }) => identity);
-    this.link.request({ type: "confirm", nonce, signal, identities }, (answer) => this.#take(answer, true));
+    const unsettled = unknown(signal, targets);
+    const settle = beforeReload((kept) => kept.unknown.push(unsettled));
+    this.link.request({ type: "confirm", nonce, signal, identities }, (answer) => {
+      const known2 = answer.result !== "refused" || !answer.unknown;
+      if (known2) {
+        settle();
+      }
+      this.#take(answer, known2 ? null : unsettled);
+    });
   }
-  /** @param {Answer} answer */
-  #take(answer, confirmed = false) {
+  /**
+   * @param {Answer} answer
+   * @param {string | null} [unsettled] what is not known in spite of it
+   */
+  #take(answer, unsettled = null) {
     if (answer.result === "question") {
       if (this.open) {
         this.#offer(answer);
@@ -560,9 +594,8 @@ var ActionDialog = class {
       return;
     }
     if (answer.result === "refused") {
-      const unknown = confirmed && answer.unknown;
-      this.on.told(sentences(unknown ? [...answer.refusals, UNKNOWN] : answer.refusals));
-      this.#reset(unknown ? UNKNOWN : "Nothing was sent.");
+      this.on.told(sentences(unsettled ? [...answer.refusals, unsettled] : answer.refusals));
+      this.#reset(unsettled ?? "Nothing was sent.");
       this.#refuse(answer.refusals);
       this.#choose();
       return;
@@ -1030,23 +1063,23 @@ var ColumnMenu = class {
 };
 
 // procwidget/views/js/format.js
-var UNKNOWN2 = "—";
+var UNKNOWN = "—";
 var MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 var STATUS_WORDS = { "disk-sleep": "disk sleep", "tracing-stop": "traced" };
 function figure(value, decimals = 0) {
   if (value === null || !Number.isFinite(value)) {
-    return UNKNOWN2;
+    return UNKNOWN;
   }
   const text = value.toFixed(decimals);
   return Math.abs(value) < 999.5 ? text : text.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",");
 }
 function memory(mebibytes) {
   const text = figure(mebibytes, 1);
-  return text === UNKNOWN2 ? text : `${text} MiB`;
+  return text === UNKNOWN ? text : `${text} MiB`;
 }
 function bytes(value) {
   if (value === null || !Number.isFinite(value)) {
-    return UNKNOWN2;
+    return UNKNOWN;
   }
   const names = ["B", "KiB", "MiB", "GiB", "TiB"];
   const at2 = Math.min(names.length - 1, value < 1 ? 0 : Math.floor(Math.log2(value) / 10));
@@ -1061,7 +1094,7 @@ function clock(seconds) {
 }
 function moment(seconds, now) {
   if (seconds === null) {
-    return UNKNOWN2;
+    return UNKNOWN;
   }
   const then = new Date(seconds * 1e3);
   const today = new Date(now * 1e3);
@@ -1082,7 +1115,7 @@ var UNITS = (
 );
 function age(seconds, now) {
   if (seconds === null) {
-    return UNKNOWN2;
+    return UNKNOWN;
   }
   const whole = Math.max(0, Math.floor(now - seconds));
   const at2 = UNITS.findIndex(([, size2]) => whole >= size2);
@@ -1092,7 +1125,7 @@ function age(seconds, now) {
   return lessSize ? `${large} ${two(Math.floor(whole % size / lessSize))} ${less}` : large;
 }
 function statusWord(status) {
-  return status === null ? UNKNOWN2 : STATUS_WORDS[status] ?? status;
+  return status === null ? UNKNOWN : STATUS_WORDS[status] ?? status;
 }
 
 // procwidget/views/js/levels.js
@@ -1350,7 +1383,7 @@ var COLUMNS = [
     numeric: false,
     width: "minmax(56px, 0.55fr)",
     from: 640,
-    text: (row) => row.user ?? UNKNOWN2,
+    text: (row) => row.user ?? UNKNOWN,
     order: (row) => row.user?.toLowerCase() ?? null,
     hint: true
   },
@@ -1422,7 +1455,7 @@ var COLUMNS = [
     numeric: false,
     width: "minmax(120px, 2.6fr)",
     from: 760,
-    text: (row) => row.command ?? UNKNOWN2,
+    text: (row) => row.command ?? UNKNOWN,
     order: (row) => row.command?.toLowerCase() ?? null,
     hint: true
   }
@@ -1447,7 +1480,7 @@ var MORE = [
     numeric: true,
     width: "92px",
     from: 0,
-    text: (row) => row.cpu_time === null ? UNKNOWN2 : `${figure(row.cpu_time, 1)} s`,
+    text: (row) => row.cpu_time === null ? UNKNOWN : `${figure(row.cpu_time, 1)} s`,
     order: (row) => row.cpu_time
   },
   {
@@ -1465,7 +1498,7 @@ var MORE = [
     numeric: true,
     width: "76px",
     from: 0,
-    text: (row) => row.ppid === null ? UNKNOWN2 : String(row.ppid),
+    text: (row) => row.ppid === null ? UNKNOWN : String(row.ppid),
     order: (row) => row.ppid
   },
   {
@@ -1474,7 +1507,7 @@ var MORE = [
     numeric: true,
     width: "60px",
     from: 0,
-    text: (row) => row.nice === null ? UNKNOWN2 : String(row.nice),
+    text: (row) => row.nice === null ? UNKNOWN : String(row.nice),
     order: (row) => row.nice
   },
   {
@@ -1483,7 +1516,7 @@ var MORE = [
     numeric: true,
     width: "84px",
     from: 0,
-    text: (row) => row.session === null ? UNKNOWN2 : String(row.session),
+    text: (row) => row.session === null ? UNKNOWN : String(row.session),
     order: (row) => row.session
   }
 ];
@@ -1612,8 +1645,8 @@ var Arranger = class {
 
 // procwidget/views/js/facts.js
 var TEXTS = [
-  ["executable", "Executable", ({ executable }) => executable ?? UNKNOWN2],
-  ["cwd", "Working directory", ({ cwd }) => cwd ?? UNKNOWN2],
+  ["executable", "Executable", ({ executable }) => executable ?? UNKNOWN],
+  ["cwd", "Working directory", ({ cwd }) => cwd ?? UNKNOWN],
   ["threads", "Threads", ({ threads }) => figure(threads)],
   ["open_files", "Open files", ({ open_files }) => figure(open_files)],
   ["io.read", "Read", ({ io }) => bytes(io?.["read"] ?? null)],
@@ -1622,14 +1655,14 @@ var TEXTS = [
   ["memory.uss", "Its own (USS)", ({ memory: memory2 }) => bytes(memory2?.["uss"] ?? null)],
   ["memory.pss", "Its share (PSS)", ({ memory: memory2 }) => bytes(memory2?.["pss"] ?? null)],
   ["memory.swap", "Swapped", ({ memory: memory2 }) => bytes(memory2?.["swap"] ?? null)],
-  ["nice", "Nice", ({ nice }) => nice === null ? UNKNOWN2 : String(nice)],
+  ["nice", "Nice", ({ nice }) => nice === null ? UNKNOWN : String(nice)],
   ["affinity", "CPUs it may use", ({ affinity }) => ranges(affinity)],
-  ["session", "Session", ({ session }) => session === null ? UNKNOWN2 : String(session)],
-  ["terminal", "Terminal", ({ terminal }) => terminal ?? UNKNOWN2]
+  ["session", "Session", ({ session }) => session === null ? UNKNOWN : String(session)],
+  ["terminal", "Terminal", ({ terminal }) => terminal ?? UNKNOWN]
 ];
 function ranges(numbers) {
   if (numbers === null || numbers.length === 0) {
-    return UNKNOWN2;
+    return UNKNOWN;
   }
   const runs = [];
   for (const number of [...numbers].sort((a, b) => a - b)) {
@@ -1646,10 +1679,10 @@ var Facts = class {
   /** @param {(pid: number) => void} go called to look at another process */
   constructor(go) {
     this.go = go;
-    this.command = element("dd", { class: "pw-fact-command", tabindex: "0" }, UNKNOWN2);
-    this.parents = element("dd", {}, UNKNOWN2);
-    this.children = element("dd", {}, UNKNOWN2);
-    this.values = new Map(TEXTS.map(([key]) => [key, element("dd", {}, UNKNOWN2)]));
+    this.command = element("dd", { class: "pw-fact-command", tabindex: "0" }, UNKNOWN);
+    this.parents = element("dd", {}, UNKNOWN);
+    this.children = element("dd", {}, UNKNOWN);
+    this.values = new Map(TEXTS.map(([key]) => [key, element("dd", {}, UNKNOWN)]));
     this.element = element(
       "dl",
       { class: "pw-facts-of" },
@@ -1668,7 +1701,7 @@ var Facts = class {
   /** Forget the process before. */
   clear() {
     for (const value of [this.command, this.parents, this.children, ...this.values.values()]) {
-      setText(value, UNKNOWN2);
+      setText(value, UNKNOWN);
     }
     this.shown = ["", ""];
   }
@@ -1677,7 +1710,7 @@ var Facts = class {
    * @param {string | null} command
    */
   reveal(command) {
-    setText(this.command, command ?? UNKNOWN2);
+    setText(this.command, command ?? UNKNOWN);
   }
   /**
    * @param {Details} details
@@ -1695,7 +1728,7 @@ var Facts = class {
       );
     }
     if (!revealed) {
-      setText(this.command, denied.has("command") ? "not permitted" : details.command ?? UNKNOWN2);
+      setText(this.command, denied.has("command") ? "not permitted" : details.command ?? UNKNOWN);
     }
     this.#list(0, this.parents, [...details.parents ?? []].reverse(), " › ", 0);
     const children = details.children ?? [];
@@ -2067,6 +2100,32 @@ var Attention = class {
     this.on.marked();
   }
 };
+
+// procwidget/views/js/choices.js
+function firstChoices({ sort_by: key, columns = null, filter }) {
+  const descending = columnsFor(key).find((column) => column.key === key)?.numeric ?? false;
+  return {
+    sort: [{ key, descending }],
+    columns,
+    widths: {},
+    kind: "list",
+    turned: /* @__PURE__ */ new Set(),
+    pinned: /* @__PURE__ */ new Set(),
+    filter,
+    opened: null,
+    followed: null,
+    ...keptChoices()
+  };
+}
+function keepChoices(choices) {
+  return beforeReload((kept) => {
+    const now = choices();
+    if (now) {
+      const { sort, columns, widths, kind, filter } = now;
+      kept.choices = { sort, columns, widths, kind, filter };
+    }
+  });
+}
 
 // procwidget/views/js/filter.js
 function filterOf(query, now) {
@@ -2695,7 +2754,7 @@ var Line = class {
         marks
       );
       if (column.hint) {
-        cell.title = text === UNKNOWN2 ? "" : text;
+        cell.title = text === UNKNOWN ? "" : text;
       }
     }
     if (column.level) {
@@ -3044,8 +3103,6 @@ var Grid = class {
 };
 
 // procwidget/views/js/kernel.js
-var RESTARTED = "The kernel was restarted: run the cell again for live figures.";
-var ENDED = "The kernel has ended: run the cell again for live figures.";
 var LETTING_GO = 100;
 async function loss(model) {
   const widgets = model.widget_manager;
@@ -3056,10 +3113,17 @@ async function loss(model) {
   try {
     const known2 = name in await widgets._get_comm_info();
     renewSubshells(widgets.kernel);
-    return known2 ? null : RESTARTED;
+    return known2 ? null : said("was restarted");
   } catch {
-    return ENDED;
+    return said("has ended");
   }
+}
+function said(what) {
+  if (document.querySelector(".procwidget-visit")) {
+    return "Nothing comes from the kernel: these figures stand still.";
+  }
+  const remedy = document.body.dataset["voila"] ? "load the page" : "run the cell";
+  return `The kernel ${what}: ${remedy} again for live figures.`;
 }
 function renewSubshells(kernel) {
   const usual = kernel?.commsOverSubshells;
@@ -3071,7 +3135,7 @@ function renewSubshells(kernel) {
   }
 }
 function followLoss(model, then) {
-  const changed = () => then(RESTARTED);
+  const changed = () => then(said("was restarted"));
   model.on("comm_live_update", changed);
   return () => model.off("comm_live_update", changed);
 }
@@ -3262,10 +3326,10 @@ var Link = class {
    * @param {string} why what every request gets for an answer
    * @param {boolean} unknown whether the kernel may have heard them
    */
-  #refuse(why, unknown) {
+  #refuse(why, unknown2) {
     const waiting = [...this.requests.values()];
     this.requests.clear();
-    waiting.forEach((then) => then({ result: "refused", refusals: [why], unknown }));
+    waiting.forEach((then) => then({ result: "refused", refusals: [why], unknown: unknown2 }));
   }
   /** @param {boolean} on */
   #watch(on) {
@@ -3336,7 +3400,7 @@ function groups(kept, rows, kind, known2) {
     known2.set(identity, group);
     let branch = branches.get(group);
     if (!branch) {
-      group.name = value === null ? kind === "session" ? "no session" : UNKNOWN2 : nameOf(String(value));
+      group.name = value === null ? kind === "session" ? "no session" : UNKNOWN : nameOf(String(value));
       branches.set(group, branch = { under: [], totals: noTotals() });
     }
     branch.under.push(row);
@@ -4778,25 +4842,15 @@ var table_default = () => {
       const made = link = new Link(model, store);
       store.follow(() => selection.sweep());
       selection.follow(() => made.send({ type: "select", identities: [...selection.rows.keys()] }));
-      return () => made.close();
+      const stopKeeping = keepChoices(() => choices);
+      return () => {
+        stopKeeping();
+        made.close();
+      };
     },
     /** @param {{ model: Model, el: HTMLElement }} context */
     render({ model, el }) {
-      const options = (
-        /** @type {Options} */
-        model.get("options")
-      );
-      choices ??= {
-        sort: [{ key: options.sort_by, descending: startsDescending(options.sort_by) }],
-        columns: options.columns ?? null,
-        widths: {},
-        kind: "list",
-        turned: /* @__PURE__ */ new Set(),
-        pinned: /* @__PURE__ */ new Set(),
-        filter: options.filter,
-        opened: null,
-        followed: null
-      };
+      choices ??= firstChoices(model.get("options"));
       const view = new TableView(
         model,
         el,
@@ -4811,9 +4865,6 @@ var table_default = () => {
     }
   };
 };
-function startsDescending(key) {
-  return columnsFor(key).find((column) => column.key === key)?.numeric ?? false;
-}
 export {
   table_default as default
 };
