@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import resource
 import subprocess
@@ -177,20 +176,6 @@ def test_without_file_descriptors_the_clocks_still_go(source: LinuxSource, popul
     time.sleep(0.1)
     sample = source.read()
     assert by_pid(sample)[pid]["memory"] and sample["memory"] and source.notes == []
-
-
-def test_attribute_thread_ends_with_its_source():
-    """One thread reads command lines; closing the source, or forgetting it, ends that thread."""
-    before = set(threading.enumerate())
-    closed, forgotten = LinuxSource(), LinuxSource()
-    closed.read()
-    forgotten.read()
-    started = set(threading.enumerate()) - before
-    assert [thread.name for thread in started] == ["procwidget-attributes"] * 2
-    closed.close()
-    del forgotten
-    gc.collect()
-    until(lambda: not any(thread.is_alive() for thread in started))
 
 
 def test_large_files_and_directories_are_read_whole(tmp_path: Path):
