@@ -66,6 +66,7 @@ class LinuxSource:
         # Not of `self`: a source that nobody holds is to be gone at once, and its threads with it.
         files = self._files
         self._limits = cgroup.Reader(proc, lambda path: files.read(os.fsencode(path)))
+        self._hides = parsers.hides_others(self._file("self/mountinfo"), self._file("self/status"), self._root)
         self._most_ids = cgroup.parse_amount(self._file("sys/kernel/pid_max")) or 2**22
         self._before: Reading | None = None
         self._ns = 0
@@ -130,12 +131,12 @@ class LinuxSource:
         balance = min(given) - changes.tasks
         # What was seen before its id was counted must not count as unseen at the next reading.
         early, self._early = self._early, min(0, balance)
-        known = changes.reaped and not self._processes.refused and not self._processes.hides
+        known = changes.reaped and not self._processes.refused and not (self._hides or self._processes.hides)
         return max(0, balance + early) if known else 0
 
     def _say(self) -> list[str]:
         processes, notes = self._processes, []
-        if processes.hides:
+        if self._hides or processes.hides:
             notes.append(HIDDEN)
         if processes.refused:
             notes.append(refused_note(len(processes.refused)))

@@ -24,7 +24,7 @@ from procwidget.sample import TEXT_LIMIT, Process, Sample, clean_text
 from procwidget.sources import cgroup
 from procwidget.sources.attributes import UNKNOWN, AttributeReader, Attributes, Command, user_name
 from procwidget.sources.portable_host import UNREADABLE, attempt, finite, read_host
-from procwidget.sources.proc import shown_name
+from procwidget.sources.proc import hides_others, shown_name
 from procwidget.sources.reading import HIDDEN, Host, Processes, Reading, refused_note, to_sample
 
 MIB = 2**20
@@ -76,6 +76,7 @@ class PortableSource:
         self._known: dict[int, _Known] = {}
         self._limits = cgroup.Reader()
         self._attributes: AttributeReader[_Known] = AttributeReader(_read_owner, _read_name, _read_command)
+        self._hides = _LINUX and _hidepid()
         self._closed = False
 
     def read(self) -> Sample:
@@ -111,7 +112,7 @@ class PortableSource:
         stayed = sum(known.get(pid) is process for pid, process in self._known.items())
         ended = len(self._known) - stayed
         self._known = known
-        self.notes = [HIDDEN] if _hides_first(pids) else []
+        self.notes = [HIDDEN] if self._hides or _hides_first(pids) else []
         self.notes += [refused_note(refused)] if refused else []
         self.notes += self._attributes.notes()
         rows = [process.row for process in known.values() if process.row is not None]
@@ -208,6 +209,12 @@ def _read_command(known: _Known) -> Command:
         text = " ".join(arguments).rstrip()[: TEXT_LIMIT + 1]
         return clean_text(text) or None, arguments[0] if arguments else ""
     return None, ""
+
+
+def _hidepid() -> bool:
+    proc = psutil.PROCFS_PATH
+    mounts, status = (cgroup.read_file(f"{proc}/self/{name}") for name in ("mountinfo", "status"))
+    return hides_others(mounts, status, os.fsencode(proc))
 
 
 def _hides_first(pids: list[int]) -> bool:

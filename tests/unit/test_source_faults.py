@@ -179,13 +179,6 @@ def test_process_that_was_never_readable_is_not_shown_but_said(host: FakeHost, s
     assert source.notes == ["1 process of other users may not be read, so it is not shown."]
 
 
-def test_hidden_processes_are_said(host: FakeHost, source: LinuxSource):
-    """With hidepid the first process has a clock but no directory: a sentence says what is not visible."""
-    host.ran[1] = SECOND
-    assert 1 not in by_pid(source.read())
-    assert source.notes == ["Processes of other users are hidden (hidepid), so they are not shown."]
-
-
 def test_long_command_line_is_cut(host: FakeHost, source: LinuxSource):
     """Of 2 MB only the beginning is read and shown."""
     host.add(7)
