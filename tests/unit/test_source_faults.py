@@ -171,6 +171,35 @@ def test_what_may_not_be_read_is_unknown(host: FakeHost, source: LinuxSource, fi
     assert row_after_work()["cpu"] == pytest.approx(50.0)
 
 
+@pytest.mark.parametrize(
+    ("file", "unknown"),
+    [
+        ("stat", {"cpu_usage", "per_cpu"}),
+        ("meminfo", {"memory", "memory_usage"}),
+        ("loadavg", {"load_average"}),
+        ("uptime", {"uptime"}),
+        ("diskstats", {"disk"}),
+        ("net/dev", {"network"}),
+    ],
+)
+def test_what_the_host_may_not_be_asked_is_unknown(host: FakeHost, source: LinuxSource, file: str, unknown: set[str]):
+    """A file of the host that is refused costs its own figures, and the sample has all others."""
+    source.read()
+    host.cpus = {0: (150, 950), 1: (150, 950)}
+    before = {key for key, value in read(source, host).items() if not known(value)}
+    host.cpus = {0: (200, 1000), 1: (200, 1000)}
+    host.pass_time(2.0)
+    host.publish()
+    host.deny(file)
+    assert {key for key, value in source.read().items() if not known(value)} - before == unknown
+    assert source.notes == []
+
+
+def known(value: object) -> bool:
+    """Return whether any of a value, which may be a dict, is known."""
+    return any(part is not None for part in value.values()) if isinstance(value, dict) else value not in (None, [])
+
+
 def test_process_that_was_never_readable_is_not_shown_but_said(host: FakeHost, source: LinuxSource):
     """Without stat there is no identity, so there is no row; a note counts such processes."""
     host.add(7)
@@ -188,13 +217,14 @@ def test_long_command_line_is_cut(host: FakeHost, source: LinuxSource):
     assert command is not None and command.startswith("x x x") and len(command) == 4096
 
 
-def test_suspend_and_wall_clock_change_nothing(host: FakeHost, source: LinuxSource):
-    """Ten minutes asleep and an hour's jump of the wall clock: rates, identity and start stay right."""
+@pytest.mark.parametrize("jump", [-3600, 3600])
+def test_suspend_and_wall_clock_change_nothing(host: FakeHost, source: LinuxSource, jump: int):
+    """Ten minutes asleep and an hour's jump of the wall clock, to or fro: rates, identity and start stay right."""
     host.add(7)
     source.read()
     before = row_of(read(source, host), 7)
     host.pass_time(600, [time.CLOCK_BOOTTIME, time.CLOCK_REALTIME])
-    host.pass_time(-3600, [time.CLOCK_REALTIME])
+    host.pass_time(jump, [time.CLOCK_REALTIME])
     host.run(7, 1.0)
     sample = read(source, host)
     row = row_of(sample, 7)
