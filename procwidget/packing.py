@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, cast
 
 from procwidget.sample import Process
 
-SELDOM = ("pid", "name", "ppid", "user", "started", "command", "nice", "session", "identity")
+SELDOM = ("pid", "name", "ppid", "user", "started", "command", "nice", "session", "stuck", "identity")
 """The keys of a process that seldom change; its identity is the last of them."""
 
 Seldom = tuple[Any, ...]
@@ -74,7 +74,7 @@ def pack(rows: list[Process], seldom: Iterable[int], left: Iterable[int], whole:
 
 def unpack(figures: Figures, seldom: Seldom, statuses: list[Any]) -> Process:
     """Return the row of a process, a new dict."""
-    pid, name, ppid, user, started, command, nice, session, identity = seldom
+    pid, name, ppid, user, started, command, nice, session, stuck, identity = seldom
     return {
         "pid": pid,
         "name": name,
@@ -89,6 +89,7 @@ def unpack(figures: Figures, seldom: Seldom, statuses: list[Any]) -> Process:
         "nice": nice,
         "session": session,
         "cpu_time": known(figures.cpu_time),
+        "stuck": stuck,
         "identity": identity,
     }
 

@@ -78,7 +78,8 @@ class Process(TypedDict):
     seconds, `cpu_time` seconds of user and system time since it started, `status` one of psutil's words.
     `identity` is "PID-STARTTICKS": with the sample's `boot_id` it names this process and no other.
     `session` is the session id, the pid of the process that began it, 0 for none.
-    `command` is `None` too for those that have none, such as kernel threads.
+    `command` is `None` too for those that have none, such as kernel threads. `stuck` says whether the process does not
+    answer when its command line is read, so that `command` is unknown or an older one.
     """
 
     pid: int
@@ -94,6 +95,7 @@ class Process(TypedDict):
     nice: int | None
     session: int | None
     cpu_time: float | None
+    stuck: bool
     identity: str
 
 

@@ -22,6 +22,7 @@ import psutil
 from procwidget.actions.facts import LINUX
 from procwidget.actions.policy import wanted_nice
 
+_NONE_LEFT = (errno.EMFILE, errno.ENFILE)
 _MEANWHILE = "ended while its nice value was set; a process that got its pid at once may have got the value"
 
 
@@ -184,8 +185,11 @@ def pidfds_work() -> bool:
     """Return whether this system has pidfds and lets this process use them; some containers do not."""
     try:
         target = PidfdTarget(os.getpid())
-    except (AttributeError, OSError):
+    except AttributeError:
         return False
+    except OSError as error:
+        # Where only a descriptor was missing there are pidfds, and there will be descriptors again.
+        return error.errno in _NONE_LEFT
     try:
         return target.may_be_signalled()
     except (AttributeError, OSError):

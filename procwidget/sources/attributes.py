@@ -1,119 +1,158 @@
-"""Users and command lines of processes: processes enter a bounded queue, answers leave, read in one thread of its own.
+"""Users and command lines of processes: who is asked about enters, what was found leaves, in the caller's thread.
 
-These reads can block, on a lock of the process, on a dead network file system, on a directory server that knows the
-users. So they let go of the GIL and happen here; one that blocks holds up the answers after it, and nothing else.
+What can block is read elsewhere (`procwidget.sources.blocking`): a command line, which waits for a lock of its process,
+and the name of a user, which waits for a directory server. Whose a process is never blocks, and the names of the few
+users that there are stay known: so a command line that does not answer keeps no user unknown.
 """
 
 from __future__ import annotations
 
 import os
-import pwd
-import threading
-import time
-import weakref
+from collections.abc import Callable, Hashable
 from contextlib import suppress
-from queue import SimpleQueue
-from typing import Generic, NamedTuple, TypeVar
+from functools import partial
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from procwidget.sample import clean_text
+from procwidget.sources.blocking import BlockingReader
 from procwidget.sources.proc import COMMAND_BYTES, parse_command, parse_uid
 
-_MOST_WAITING = 10_000
-_STATUS_BYTES = 8192
-
-Asker = TypeVar("Asker")
+_MOST_NAMES = 1000
+_MOST_UNNAMED = 10_000
 
 
 class Attributes(NamedTuple):
-    """What was read of a process; `None` where it could not be."""
+    """What is known of a process, `None` or empty where nothing is; `stuck` is as in its row."""
 
-    user: str | None
-    command: str | None
-    first_argument: str
-
-
-UNKNOWN = Attributes(None, None, "")
+    user: str | None = None
+    command: str | None = None
+    first_argument: str = ""
+    stuck: bool = False
 
 
-class _Question(NamedTuple, Generic[Asker]):
-    pid: int
-    asker: Asker
+UNKNOWN = Attributes()
+
+Command = tuple[str | None, str]
+"""A command line, `None` for none, and its first argument."""
+
+
+class Described(Protocol):
+    """A process: one object for as long as it is the same process."""
+
+    name: str
+    attributes: Attributes
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        ...
+
+
+Asker = TypeVar("Asker", bound=Described)
 
 
 class AttributeReader(Generic[Asker]):
-    """Reads attributes in a thread that starts with the first question.
+    """Reads attributes of processes, for one thread at a time.
 
     Args:
-        proc: where /proc is.
+        read_owner: returns what tells the user of a process from others, at once; `None` where that cannot be read.
+        read_name: reads a user's name, given what tells him from others.
+        read_command: reads the command line of a process.
     """
 
-    def __init__(self, proc: str) -> None:
-        self._proc = proc
-        self._questions: SimpleQueue[_Question[Asker] | None] = SimpleQueue()
-        self._answers: SimpleQueue[tuple[Asker, Attributes]] = SimpleQueue()
-        self._at_work: list[tuple[Asker, float]] = []
-        self._thread: threading.Thread | None = None
-        # A source that is forgotten, not closed, ends its thread too.
-        self._end = weakref.finalize(self, self._questions.put, None)
+    def __init__(
+        self,
+        read_owner: Callable[[Asker], Hashable],
+        read_name: Callable[[Any], str | None],
+        read_command: Callable[[Asker], Command],
+    ) -> None:
+        self._read_owner = read_owner
+        self._users: BlockingReader[Hashable, str | None] = BlockingReader(read_name, "procwidget-users")
+        self._commands = BlockingReader(read_command, "procwidget-commands")
+        self._names: dict[Hashable, str | None] = {}
+        self._owners: dict[Asker, Hashable] = {}  # of the processes whose users are not told yet
 
-    def ask(self, pid: int, asker: Asker) -> bool:
-        """Have the attributes of a process read for `asker`; returns whether that can be done."""
-        if self._questions.qsize() >= _MOST_WAITING:
-            return False
-        if self._thread is None:
-            arguments = (self._proc, self._questions, self._answers, self._at_work)
-            thread = threading.Thread(target=_answer, args=arguments, name="procwidget-attributes", daemon=True)
-            try:
-                thread.start()
-            except RuntimeError:  # no thread can be started now
-                return False
-            self._thread = thread
-        self._questions.put(_Question(pid, asker))
-        return True
+    def ask(self, process: Asker) -> bool:
+        """Have the attributes of a process read; returns whether its command line will be, as `BlockingReader.ask`."""
+        asked = self._commands.ask(process)
+        # One whose command line is still waited for has a user all the same.
+        if asked or process.attributes.user is None:
+            owner = self._read_owner(process)
+            name = self._names.get(owner)
+            if owner is not None and (name is None or name != process.attributes.user):
+                self._owners[process] = owner
+                self._look_up(owner)
+        return asked
 
-    def answers(self) -> list[tuple[Asker, Attributes]]:
-        """Return the answers since the last call, with whom they are for."""
-        return [self._answers.get() for _ in range(self._answers.qsize())]
+    def answers(self) -> list[tuple[Asker, dict[str, Any]]]:
+        """Return what has been found since the last call: for which process, and its new values of `Attributes`."""
+        if len(self._names) > _MOST_NAMES:
+            self._names.clear()
+        self._names.update(self._users.answers())
+        found: list[tuple[Asker, dict[str, Any]]] = []
+        owners, self._owners = self._owners, {}
+        # Where users cannot be named, those who wait for it longest are left out: they may have ended long ago.
+        for process, owner in [*owners.items()][-_MOST_UNNAMED:]:
+            if owner not in self._names:
+                self._owners[process] = owner
+                self._users.ask(owner)  # it may have been forgotten since
+            elif (user := self._names[owner]) is not None:
+                found.append((process, {"user": user}))
+        for process, (command, first) in self._commands.answers():
+            # A zombie has no command line any more; what it was is still worth knowing.
+            known = {} if command is None else {"command": command, "first_argument": first}
+            found.append((process, {"stuck": False, **known}))
+        found.extend((process, {"stuck": True}) for process in self._commands.stuck())
+        return found
 
-    def stuck(self, seconds: float) -> Asker | None:
-        """Return for whom the thread has been reading for longer than `seconds`, if so."""
-        at_work = self._at_work[:1]
-        return at_work[0][0] if at_work and time.monotonic() - at_work[0][1] > seconds else None
+    def _look_up(self, owner: Hashable) -> None:
+        if owner not in self._names:
+            # Named since, perhaps: no user is to be looked up for each of his processes.
+            self._names.update(self._users.answers())
+        if owner not in self._names:
+            self._users.ask(owner)
+
+    def notes(self) -> list[str]:
+        """Return a sentence for what does not answer, commands and users each."""
+        notes = []
+        names = [f"{process.name[:64]} ({process.pid})" for process in self._commands.stuck()]
+        if len(names) == 1:
+            notes.append(f"The command line of {names[0]} cannot be read: it does not answer.")
+        elif names:
+            these = " and ".join(names)
+            notes.append(f"{these} do not answer, so the command lines of new processes stay unknown.")
+        if self._users.stuck():
+            notes.append("The names of some users cannot be read: what knows them does not answer.")
+        return notes
 
     def close(self) -> None:
-        """End the thread, after the read that it is at."""
-        self._end()
+        """End the threads, each after the read that it is at."""
+        self._users.close()
+        self._commands.close()
 
 
-def _answer(
-    proc: str,
-    questions: SimpleQueue[_Question[Asker] | None],
-    answers: SimpleQueue[tuple[Asker, Attributes]],
-    at_work: list[tuple[Asker, float]],
-) -> None:
-    users: dict[int, str] = {}
-    while (question := questions.get()) is not None:
-        at_work.append((question.asker, time.monotonic()))
-        uid = parse_uid(_read(f"{proc}/{question.pid}/status", _STATUS_BYTES))
-        user = None if uid is None else users.get(uid)
-        if uid is not None and user is None:
-            user = users[uid] = _user_name(uid)
-        command, first_argument = parse_command(_read(f"{proc}/{question.pid}/cmdline", COMMAND_BYTES))
-        answers.put((question.asker, Attributes(user, command, first_argument)))
-        at_work.clear()
+def proc_reader(proc: str, read: Callable[[bytes], bytes | None]) -> AttributeReader[Any]:
+    """Return what reads attributes from a /proc; `read` reads those of its files that cannot block."""
+    root = os.fsencode(proc)
+    return AttributeReader(
+        lambda process: parse_uid(read(b"%b/%d/status" % (root, process.pid))), user_name, partial(_command_in, proc)
+    )
 
 
-def _read(path: str, size: int) -> bytes | None:
+def _command_in(proc: str, process: Described) -> Command:
     with suppress(OSError):
-        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        file = os.open(f"{proc}/{process.pid}/cmdline", os.O_RDONLY | os.O_CLOEXEC)
         try:
-            return os.read(file, size)
+            return parse_command(os.read(file, COMMAND_BYTES))
         finally:
             os.close(file)
-    return None
+    return None, ""
 
 
-def _user_name(uid: int) -> str:
+def user_name(uid: int) -> str:
+    """Return the name of a user of a POSIX system, the number where there is none; that can block."""
+    import pwd  # not on Windows, where this is not called
+
     try:
         return clean_text(pwd.getpwuid(uid).pw_name)
     except (KeyError, OSError):

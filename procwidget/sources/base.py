@@ -21,6 +21,7 @@ class Source(Protocol):
       when the host as a whole cannot be read.
     * Rows that did not change are the same objects as in the sample before; a row is never changed once handed out.
     * CPU percent comes from this source's own differences, keyed by identity: a reused pid starts anew.
+    * A process whose command line does not answer holds up nobody: its row is `stuck`, and the others are read.
     * Text is clean in the sense of `procwidget.sample.clean_text`.
     """
 

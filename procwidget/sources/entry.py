@@ -100,5 +100,6 @@ class Entry:
             "nice": stat.nice if stat else None,
             "session": stat.session if stat else None,
             "cpu_time": self.ns / SECOND,
+            "stuck": self.attributes.stuck,
             "identity": self.identity,
         }

@@ -12,11 +12,11 @@ import threading
 import time
 from collections.abc import Iterable
 from math import ceil
-from typing import cast
+from typing import Any, cast
 
 from procwidget.errors import SourceUnavailable
 from procwidget.sample import Process
-from procwidget.sources.attributes import AttributeReader, Attributes
+from procwidget.sources.attributes import AttributeReader, proc_reader
 from procwidget.sources.entry import SECOND, Changes, Clock, Entry, Moment, Nice, clock_id
 from procwidget.sources.held import HeldReader
 from procwidget.sources.proc import is_kernel_thread, parse_stat, runs_another, shown_name
@@ -26,9 +26,6 @@ STALE_AFTER = 10 * SECOND
 
 DESCRIBED_AFTER = 30 * SECOND
 """Nanoseconds after which the user and command line of a process that runs are read again."""
-
-STUCK_AFTER = 5.0
-"""Seconds that reading a command line may take before `GatedProcesses.stuck` says so."""
 
 _YOUNGEST = SECOND // 20  # younger, an age is too short to divide by: starts are in hundredths of a second
 
@@ -50,7 +47,7 @@ class GatedProcesses:
 
     def __init__(self, proc: str, clock: Clock, nice: Nice, files: HeldReader) -> None:
         self._root, self._clock, self._nice, self._files = os.fsencode(proc), clock, nice, files
-        self._attributes: AttributeReader[Entry] = AttributeReader(proc)
+        self._attributes: AttributeReader[Entry] = proc_reader(proc, files.read_start)
         self._tick = SECOND // os.sysconf("SC_CLK_TCK")
         self._entries: dict[int, Entry] = {}
         self._rows: dict[int, Process] = {}  # theirs, so that a thousand of them are one copy of a dict's values
@@ -81,10 +78,9 @@ class GatedProcesses:
             return False
 
     @property
-    def stuck(self) -> str | None:
-        """Which process does not answer when its user or command line is read, such as "cat (1234)"."""
-        entry = self._attributes.stuck(STUCK_AFTER)
-        return f"{entry.name[:64]} ({entry.pid})" if entry else None
+    def notes(self) -> list[str]:
+        """Which processes do not answer when their users or command lines are read, in sentences."""
+        return self._attributes.notes()
 
     def update(self, now: Moment, newest_id: int | None) -> Changes:
         """Bring the rows to the moment `now`, as shortly after it as can be.
@@ -117,12 +113,12 @@ class GatedProcesses:
         for pid in self._find(newest_id):
             if pid not in self._entries and (pid != own_thread or pid == os.getpid()):
                 self._admit(pid)
-        for entry, attributes in answers:
-            self._describe(entry, attributes)
+        for entry, found in answers:
+            self._describe(entry, found)
         return Changes(self._appeared, len(self._left), self._tasks, self._reaped)
 
     def close(self) -> None:
-        """Forget all processes and end the thread that reads their attributes."""
+        """Forget all processes and end the threads that read their attributes."""
         self._attributes.close()
         self._entries.clear()
         self._rows.clear()
@@ -273,20 +269,17 @@ class GatedProcesses:
         return self._now.monotonic - entry.asked_at >= min(DESCRIBED_AFTER, max(SECOND, known_for))
 
     def _ask(self, entry: Entry) -> None:
-        if self._attributes.ask(entry.pid, entry):
+        if self._attributes.ask(entry):
             entry.asked_at, entry.asked_ns = self._now.monotonic, entry.ns
 
-    def _describe(self, entry: Entry, attributes: Attributes) -> None:
-        """Put what was read of a process into its row."""
-        before = entry.attributes
-        # A zombie has no command line any more; what it was is still worth knowing.
-        if attributes.command is None:
-            attributes = Attributes(attributes.user or before.user, before.command, before.first_argument)
-        if attributes == before or self._entries.get(entry.pid) is not entry:
+    def _describe(self, entry: Entry, found: dict[str, Any]) -> None:
+        """Put what was found of a process into its row."""
+        attributes = entry.attributes._replace(**found)
+        if attributes == entry.attributes or self._entries.get(entry.pid) is not entry:
             return
         entry.attributes, entry.name = attributes, shown_name(entry.stat.name, attributes.first_argument)
         described = {"name": entry.name, "user": attributes.user, "command": attributes.command}
-        self._show(entry, cast(Process, {**entry.row, **described}))
+        self._show(entry, cast(Process, {**entry.row, **described, "stuck": attributes.stuck}))
 
     def _show(self, entry: Entry, row: Process) -> None:
         entry.row = row

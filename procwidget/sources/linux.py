@@ -63,7 +63,10 @@ class LinuxSource:
         boot_id = self._file("sys/kernel/random/boot_id") or b""
         self._host = Host(self.name, platform.node(), boot_id.decode("ascii", "replace").strip())
         self._processes = GatedProcesses(proc, clock, nice, self._files)
-        self._limits = cgroup.Reader(proc, lambda path: self._files.read(os.fsencode(path)))
+        # Not of `self`: a source that nobody holds is to be gone at once, and its threads with it.
+        files = self._files
+        self._limits = cgroup.Reader(proc, lambda path: files.read(os.fsencode(path)))
+        self._hides = parsers.hides_others(self._file("self/mountinfo"), self._file("self/status"), self._root)
         self._most_ids = cgroup.parse_amount(self._file("sys/kernel/pid_max")) or 2**22
         self._before: Reading | None = None
         self._ns = 0
@@ -106,7 +109,7 @@ class LinuxSource:
         return to_sample(self._host, before, reading, Processes(rows, self.top, threads, started, ended))
 
     def close(self) -> None:
-        """Give up the thread that reads command lines, and all processes; reading afterwards is an error."""
+        """Give up the threads that read users and command lines, and all processes; reading afterwards is an error."""
         self._closed = True
         self._processes.close()
 
@@ -128,19 +131,16 @@ class LinuxSource:
         balance = min(given) - changes.tasks
         # What was seen before its id was counted must not count as unseen at the next reading.
         early, self._early = self._early, min(0, balance)
-        known = changes.reaped and not self._processes.refused and not self._processes.hides
+        known = changes.reaped and not self._processes.refused and not (self._hides or self._processes.hides)
         return max(0, balance + early) if known else 0
 
     def _say(self) -> list[str]:
         processes, notes = self._processes, []
-        if processes.hides:
+        if self._hides or processes.hides:
             notes.append(HIDDEN)
         if processes.refused:
             notes.append(refused_note(len(processes.refused)))
-        if stuck := processes.stuck:
-            notes.append(
-                f"{stuck} does not answer when its command line is read, so those of new processes stay unknown."
-            )
+        notes += processes.notes
         if self._files.exhausted:
             notes.append("No file descriptors are left in this process, so most figures are unknown.")
         return notes

@@ -6,34 +6,26 @@ file it reads, so while a cell computes in pure Python a reading takes seconds h
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import sys
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import psutil
 
 from procwidget.errors import SourceUnavailable
-from procwidget.sample import Memory, Process, Sample, clean_text
+from procwidget.sample import TEXT_LIMIT, Process, Sample, clean_text
 from procwidget.sources import cgroup
-from procwidget.sources.reading import (
-    HIDDEN,
-    Counters,
-    CpuTimes,
-    Host,
-    Processes,
-    Reading,
-    is_loopback,
-    memory_of,
-    refused_note,
-    to_sample,
-    whole_disks,
-)
+from procwidget.sources.attributes import UNKNOWN, AttributeReader, Attributes, Command, user_name
+from procwidget.sources.portable_host import UNREADABLE, attempt, finite, read_host
+from procwidget.sources.proc import hides_others, shown_name
+from procwidget.sources.reading import HIDDEN, Host, Processes, Reading, refused_note, to_sample
 
 MIB = 2**20
 _LINUX = sys.platform.startswith("linux")
@@ -41,26 +33,25 @@ _TICKS = os.sysconf("SC_CLK_TCK") if _LINUX else 100
 _REFRESH = 10.0
 """Seconds after which a user and a command line are read again: both may change without a new program."""
 
-# The last three are what psutil's own parsers raise on files that are cut off or odd.
-_UNREADABLE = (psutil.Error, OSError, NotImplementedError, RuntimeError, ValueError, LookupError)
 
-T = TypeVar("T")
-
-
-@dataclass
+@dataclass(eq=False)
 class _Known:
-    """What is remembered of a process from reading to reading."""
+    """What is remembered of a process from reading to reading; `comm` is its name as the system cuts it off."""
 
     handle: psutil.Process
     identity: str
     started: float | None
+    comm: str = ""
     name: str = ""
-    user: str | None = None
-    command: str | None = None
-    attributes_at: float = 0.0
+    attributes: Attributes = UNKNOWN
+    asked_at: float = -math.inf
     cpu_time: float | None = None
     at: float = 0.0
     row: Process | None = None
+
+    @property
+    def pid(self) -> int:
+        return int(self.handle.pid)
 
 
 class PortableSource:
@@ -68,7 +59,8 @@ class PortableSource:
 
     CPU percent is the difference of psutil's CPU times, which advance in steps of 10 ms on Linux. A process has its
     first CPU figure in the second reading that shows it. Processes that live only between two readings are not
-    counted in `started` and `ended`.
+    counted in `started` and `ended`. Users and command lines are `None` until they have been read, which may block and
+    so is not waited for.
 
     Args:
         top: how many `top_processes` a sample carries.
@@ -83,6 +75,8 @@ class PortableSource:
         self._before: Reading | None = None
         self._known: dict[int, _Known] = {}
         self._limits = cgroup.Reader()
+        self._attributes: AttributeReader[_Known] = AttributeReader(_read_owner, _read_name, _read_command)
+        self._hides = _LINUX and _hidepid()
         self._closed = False
 
     def read(self) -> Sample:
@@ -93,7 +87,9 @@ class PortableSource:
         """
         if self._closed:
             raise SourceUnavailable("This source is closed; make a new one.")
-        reading = self._read_host()
+        reading = read_host(self._limits.read if _LINUX else lambda _memory, _cpus: None)
+        for asker, found in self._attributes.answers():
+            asker.attributes = asker.attributes._replace(**found)
         try:
             pids = psutil.pids()
         except (OSError, psutil.Error) as error:
@@ -102,23 +98,23 @@ class PortableSource:
         started = refused = 0
         for pid in pids:
             try:
-                process = self._known.get(pid)
-                fresh = psutil.Process(pid)
+                process, fresh = self._known.get(pid), psutil.Process(pid)
                 # psutil compares pid and start time, so a reused pid is another process here.
                 if process is None or process.handle != fresh:
                     process = _Known(fresh, *_identity(fresh))
                     started += 1
-                _read_row(process, fresh)
+                self._read_row(process, fresh)
                 known[pid] = process
             except psutil.AccessDenied:
                 refused += 1
-            except _UNREADABLE:
+            except UNREADABLE:
                 continue
         stayed = sum(known.get(pid) is process for pid, process in self._known.items())
         ended = len(self._known) - stayed
         self._known = known
-        hidden = _hidden_note(pids, refused)
-        self.notes = [hidden] if hidden else []
+        self.notes = [HIDDEN] if self._hides or _hides_first(pids) else []
+        self.notes += [refused_note(refused)] if refused else []
+        self.notes += self._attributes.notes()
         rows = [process.row for process in known.values() if process.row is not None]
         threads = [row["threads"] for row in rows if row["threads"] is not None]
         first = self._before is None
@@ -129,36 +125,43 @@ class PortableSource:
         return to_sample(self._host, before, reading, processes)
 
     def close(self) -> None:
-        """Forget all processes; reading afterwards is an error."""
+        """Forget all processes and end the threads that read their attributes; reading afterwards is an error."""
         self._closed = True
+        self._attributes.close()
         self._known.clear()
 
-    def _read_host(self) -> Reading:
-        now, monotonic = time.time(), time.monotonic()
-        booted, cpus, memory = _attempt(psutil.boot_time), _attempt(_cpus) or {}, _attempt(_memory)
-        return Reading(
-            now,
-            monotonic,
-            max(0.0, now - booted) if booted is not None else None,
-            cpus,
-            memory,
-            _attempt(lambda: list(os.getloadavg())) if hasattr(os, "getloadavg") else None,
-            _attempt(_disks),
-            _attempt(_networks),
-            self._limits.read(memory and memory["total"], len(cpus)) if _LINUX else None,
-        )
-
-
-def _attempt(read: Callable[[], T]) -> T | None:
-    """Return what `read` returns, `None` where that cannot be had; a process that is gone still raises."""
-    try:
-        return read()
-    except psutil.ZombieProcess:
-        return None
-    except psutil.NoSuchProcess:
-        raise
-    except _UNREADABLE:
-        return None
+    def _read_row(self, known: _Known, process: psutil.Process) -> None:
+        with process.oneshot():
+            now = time.monotonic()
+            comm = attempt(lambda: _comm(process)) or ""
+            if (comm != known.comm or now - known.asked_at > _REFRESH) and self._attributes.ask(known):
+                known.comm, known.asked_at = comm, now
+            known.name = shown_name(os.fsencode(comm), known.attributes.first_argument)
+            times, memory = attempt(process.cpu_times), attempt(process.memory_info)
+            cpu_time = finite(times.user + times.system) if times else None
+            cpu = None
+            if cpu_time is not None and known.cpu_time is not None and cpu_time >= known.cpu_time and now > known.at:
+                cpu = 100.0 * (cpu_time - known.cpu_time) / (now - known.at)
+            known.cpu_time, known.at = cpu_time, now
+            row: Process = {
+                "pid": process.pid,
+                "name": known.name,
+                "cpu": cpu,
+                "memory": memory.rss / MIB if memory else None,
+                "ppid": attempt(process.ppid),
+                "user": known.attributes.user,
+                "status": attempt(process.status),
+                "threads": attempt(process.num_threads),
+                "started": known.started,
+                "command": known.attributes.command,
+                "nice": attempt(lambda: int(process.nice())),
+                "session": attempt(lambda: os.getsid(process.pid)) if hasattr(os, "getsid") else None,
+                "cpu_time": cpu_time,
+                "stuck": known.attributes.stuck,
+                "identity": known.identity,
+            }
+        if row != known.row:
+            known.row = row
 
 
 def _boot_id() -> str:
@@ -176,84 +179,52 @@ def _identity(process: psutil.Process) -> tuple[str, float]:
     while True:
         booted = psutil.boot_time()
         created = psutil.Process(process.pid).create_time()
-        if booted == psutil.boot_time():
+        # So that it ends where that is no number at all.
+        if not abs(booted - psutil.boot_time()) > 0:
             return f"{process.pid}-{round((created - booted) * _TICKS)}", created
 
 
-def _read_row(known: _Known, process: psutil.Process) -> None:
-    with process.oneshot():
-        now = time.monotonic()
-        name = clean_text(_attempt(process.name) or "")
-        if name != known.name or now - known.attributes_at > _REFRESH:
-            known.name, known.attributes_at = name, now
-            user, arguments = _attempt(process.username), _attempt(process.cmdline)
-            known.user = clean_text(user) if user else None
-            # A zombie has no command line any more; what it was is still worth knowing.
-            if arguments:
-                known.command = clean_text(" ".join(arguments).rstrip()) or None
-        times, memory = _attempt(process.cpu_times), _attempt(process.memory_info)
-        cpu_time = times.user + times.system if times else None
-        cpu = None
-        if cpu_time is not None and known.cpu_time is not None and cpu_time >= known.cpu_time and now > known.at:
-            cpu = 100.0 * (cpu_time - known.cpu_time) / (now - known.at)
-        known.cpu_time, known.at = cpu_time, now
-        row: Process = {
-            "pid": process.pid,
-            "name": known.name,
-            "cpu": cpu,
-            "memory": memory.rss / MIB if memory else None,
-            "ppid": _attempt(process.ppid),
-            "user": known.user,
-            "status": _attempt(process.status),
-            "threads": _attempt(process.num_threads),
-            "started": known.started,
-            "command": known.command,
-            "nice": _attempt(lambda: int(process.nice())),
-            "session": _attempt(lambda: os.getsid(process.pid)) if hasattr(os, "getsid") else None,
-            "cpu_time": cpu_time,
-            "identity": known.identity,
-        }
-    if row != known.row:
-        known.row = row
+def _comm(process: psutil.Process) -> str:
+    # Where the system cut the name off, psutil's own `name` reads the command line, which may block.
+    return str(process._proc.name() if psutil.POSIX else process.name())
 
 
-def _cpus() -> dict[Hashable, CpuTimes]:
-    all_times: list[Any] = psutil.cpu_times(percpu=True)
-    cpus: dict[Hashable, CpuTimes] = {}
-    for place, times in enumerate(all_times):
-        idle = times.idle + getattr(times, "iowait", 0.0)
-        # user and nice hold the time of guests already.
-        guests = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)
-        # psutil does not number the CPUs, so when one comes or goes none can be compared.
-        cpus[place, len(all_times)] = CpuTimes(sum(times) - idle - guests, idle)
-    return cpus
+def _read_owner(known: _Known) -> Hashable:
+    # Without uids, each process has a user of its own as far as one can know without asking.
+    return attempt(lambda: known.handle.uids().real) if psutil.POSIX else known
 
 
-def _memory() -> Memory:
-    memory, swap = psutil.virtual_memory(), psutil.swap_memory()
-    return memory_of(memory.total, memory.available, swap.total, swap.free)
-
-
-def _disks() -> Counters | None:
-    # nowrap would use a cache that all of the interpreter shares.
-    counters = psutil.disk_io_counters(perdisk=True, nowrap=False)
-    disks = whole_disks(counters)
-    return {name: (count.read_bytes, count.write_bytes) for name, count in counters.items() if name in disks} or None
-
-
-def _networks() -> Counters | None:
-    counters = psutil.net_io_counters(pernic=True, nowrap=False)
-    return {name: (count.bytes_recv, count.bytes_sent) for name, count in counters.items() if not is_loopback(name)}
-
-
-def _hidden_note(pids: list[int], refused: int) -> str | None:
-    if refused:
-        return refused_note(refused)
-    if not _LINUX or 1 in pids:
-        return None
-    # That it exists and may not be signalled is known of a process that is hidden, too.
-    with suppress(ProcessLookupError):
-        with suppress(PermissionError):
-            os.kill(1, 0)
-        return HIDDEN
+def _read_name(owner: Any) -> str | None:
+    if psutil.POSIX:
+        return user_name(owner)
+    with suppress(*UNREADABLE):
+        return clean_text(owner.handle.username())
     return None
+
+
+def _read_command(known: _Known) -> Command:
+    with suppress(*UNREADABLE):
+        arguments = known.handle.cmdline()
+        # Cut off first: cleaning megabytes would hold up all other threads.
+        text = " ".join(arguments).rstrip()[: TEXT_LIMIT + 1]
+        return clean_text(text) or None, arguments[0] if arguments else ""
+    return None, ""
+
+
+def _hidepid() -> bool:
+    proc = psutil.PROCFS_PATH
+    mounts, status = (cgroup.read_file(f"{proc}/self/{name}") for name in ("mountinfo", "status"))
+    return hides_others(mounts, status, os.fsencode(proc))
+
+
+def _hides_first(pids: list[int]) -> bool:
+    """Return whether the first process is left out: that it exists is known all the same, as it may be signalled."""
+    if not _LINUX or 1 in pids:
+        return False
+    try:
+        os.kill(1, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

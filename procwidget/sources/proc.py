@@ -42,6 +42,10 @@ _MEMORY = re.compile(
 _CPU = re.compile(rb"^cpu(\d{1,9})((?: \d{1,20}\b){4,})", re.MULTILINE)
 _FORKS = re.compile(rb"^processes (\d{1,20})\b", re.MULTILINE)
 _UID = re.compile(rb"^Uid:\s+(\d{1,10})\b", re.MULTILINE)
+_CAPABILITIES = re.compile(rb"^CapEff:\s+([0-9a-f]{1,16})$", re.MULTILINE)
+_GROUPS = re.compile(rb"^(?:Gid:(?:\s+\d+){3}|Groups:)([\d \t]*)$", re.MULTILINE)
+_CAP_SYS_PTRACE = 1 << 19
+_INVISIBLE, _NOT_TRACEABLE = (b"2", b"invisible"), (b"4", b"ptraceable")
 _DECIMAL = rb"(\d{1,12}\.\d{1,9})\b"
 _ENTRY = struct.Struct("=QqHB")
 
@@ -116,6 +120,28 @@ def parse_uid(status: bytes | None) -> int | None:
     """Return the real user id of /proc/PID/status."""
     found = _UID.search(status or b"")
     return int(found[1]) if found else None
+
+
+def hides_others(mounts: bytes | None, status: bytes | None, proc: bytes) -> bool:
+    """Return whether a /proc leaves out processes of other users for this process: proc(5), "hidepid".
+
+    Args:
+        mounts: /proc/self/mountinfo.
+        status: /proc/self/status.
+        proc: where that /proc is mounted.
+    """
+    options: dict[bytes, bytes] = {}
+    for line in (mounts or b"").splitlines():
+        before, _, after = line.partition(b" - ")
+        place, kind = before.split(), after.split()
+        # Of several that are mounted there the last one is seen.
+        if len(place) > 4 and place[4] == proc and kind:
+            options = {name: value for name, _, value in (option.partition(b"=") for option in kind[-1].split(b","))}
+    hidepid, held = options.get(b"hidepid"), _CAPABILITIES.search(status or b"")
+    if hidepid not in _INVISIBLE + _NOT_TRACEABLE or (held and int(held[1], 16) & _CAP_SYS_PTRACE):
+        return False
+    groups = b" ".join(_GROUPS.findall(status or b"")).split()
+    return hidepid in _NOT_TRACEABLE or options.get(b"gid", b"0") not in groups
 
 
 def parse_command(raw: bytes | None) -> tuple[str | None, str]:

@@ -85,6 +85,7 @@ def make_process(**overrides: Any) -> Process:
         "nice": 0,
         "session": pid,
         "cpu_time": 0.01,
+        "stuck": False,
         "identity": f"{pid}-100",
     }
     return cast(Process, _overridden("process", cast("dict[str, Any]", row), overrides))

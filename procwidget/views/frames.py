@@ -8,7 +8,7 @@ Wire format: the JSON part names the `columns` as [name, type] with the types "u
 column after column, little-endian, four bytes a value, `count` values each. NaN is unknown in "f4", -1 in "i4".
 `info` has a row [identity, name, user, started, command, ppid, nice, session] for each of the first rows of the block.
 Its name, user and command are places in the frame's `strings`, because a thousand processes share a few dozen of them;
-its start is in whole seconds.
+its start is in whole seconds. The command of a process that is `stuck` says so.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ _STATUS_INDEX = {status: index for index, status in enumerate(STATUSES)}
 
 COMMAND_LIMIT = 240
 """Characters of a command line that the table gets; the whole one stays in the sample."""
+
+_NO_ANSWER = "(does not answer)"
 
 Frame = tuple[dict[str, Any], list[bytes]]
 
@@ -109,6 +111,8 @@ class FrameEncoder:
 
 def _info(row: Process, strings: dict[str | None, int | None]) -> list[Any]:
     command = None if row["command"] is None else _shown_command(row["command"])
+    if row["stuck"]:
+        command = f"{_NO_ANSWER} {command or ''}".rstrip()
     # `None` is in `strings` from the start, so a new text's place is one less than how many there are.
     places = [strings.setdefault(text, len(strings) - 1) for text in (row["name"], row["user"], command)]
     name, user, command_line = places
@@ -127,6 +131,7 @@ def _shown_command(command: str) -> str:
 def _info_changed(before: Process, now: Process) -> bool:
     return (
         before["command"] is not now["command"]
+        or before["stuck"] is not now["stuck"]
         or before["ppid"] != now["ppid"]
         or before["name"] is not now["name"]
         or before["user"] != now["user"]

@@ -17,7 +17,8 @@ from procwidget.actions.desk import ActionDesk
 from procwidget.actions.rate import Rate
 from procwidget.sample import Process, Sample
 from procwidget.sources.portable import PortableSource
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, until
+from tests.unit.source_stage import read_until
 
 STUBBORN = (
     "import signal,sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); signal.pause()"
@@ -77,9 +78,12 @@ class Host:
         self._desks: list[ActionDesk] = []
 
     def read(self) -> Sample:
-        """Take a reading, not in the tick in which the youngest child started."""
+        """Take a reading, not in the tick in which the youngest child started; nothing is at work after it."""
         time.sleep(0.025)
-        self.sample = PortableSource().read()
+        before, source = set(threading.enumerate()), PortableSource()
+        self.sample = read_until(source, lambda rows: all(row["user"] for row in rows.values()))
+        source.close()
+        until(lambda: set(threading.enumerate()) <= before)
         return self.sample
 
     def row(self, pid: int) -> Process:

@@ -23,6 +23,7 @@ def stat_line(pid: int, name: bytes = b"sleep", **values: Any) -> bytes:
         1: values.get("ppid", 0),
         6: values.get("flags", 0x400000),
         8: values.get("child_faults", 0),
+        11: values.get("utime", 0),
         16: values.get("nice", 0),
         17: values.get("threads", 1),
         19: values.get("start", 100),
@@ -43,6 +44,7 @@ class FakeHost:
         self.ran: dict[int, int] = {}
         self.nices: dict[int, int] = {}
         self.cpus = {0: (100, 900), 1: (100, 900)}
+        self.booted: object = 1_700_000_000 - 1000
         self.forks = self.newest = 5000
         self.write("sys/kernel/random/boot_id", "fake-boot\n")
         self.write("sys/kernel/pid_max", "32768\n")
@@ -72,6 +74,8 @@ class FakeHost:
     def write(self, name: str, text: str | bytes) -> None:
         path = self.proc / name
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_symlink():  # it was denied
+            path.unlink()
         path.write_bytes(text.encode() if isinstance(text, str) else text)
 
     def add(self, pid: int, name: bytes = b"sleep", *, ns: int = SECOND, pages: int = 256, **values: Any) -> None:
@@ -80,7 +84,7 @@ class FakeHost:
         self.nices[pid] = values.get("nice", 0)
         self.write(f"{pid}/stat", stat_line(pid, name, **values))
         self.write(f"{pid}/statm", f"900 {pages} 100 1 0 200 0\n")
-        self.write(f"{pid}/status", "Name:\tsleep\nUid:\t65534\t0\t0\t0\n")
+        self.write(f"{pid}/status", "Name:\tsleep\nUid:\t65534\t0\t0\t0\nGid:\t0\t0\t0\t0\nThreads:\t1\n")
         self.write(f"{pid}/cmdline", name + b"\x001000\x00")
 
     def run(self, pid: int, seconds: float) -> None:
@@ -93,11 +97,18 @@ class FakeHost:
             path.unlink()
         (self.proc / str(pid)).rmdir()
 
-    def deny(self, pid: int, file: str) -> None:
-        """Make a file that is there unreadable, for root too."""
-        path = self.proc / str(pid) / file
+    def deny(self, name: str) -> None:
+        """Have permission to read a file denied, for root too: the kernel lets nobody read this one of its own."""
+        path = self.proc / name
         path.unlink()
-        path.symlink_to(path)
+        path.symlink_to("/proc/sys/vm/drop_caches")
+
+    def block(self, pid: int) -> Path:
+        """Have a process not answer when its command line is read, until something is written to what this returns."""
+        path = self.proc / str(pid) / "cmdline"
+        path.unlink()
+        os.mkfifo(path)
+        return path
 
     def pass_time(self, seconds: float, clocks: Iterable[int] = ()) -> None:
         """Move all clocks on, or only these."""
@@ -107,7 +118,8 @@ class FakeHost:
     def publish(self) -> None:
         """Write the host's own files as things are now."""
         lines = [f"cpu{number} {busy} 0 0 {idle} 0 0 0 0 0 0" for number, (busy, idle) in self.cpus.items()]
-        self.write("stat", "\n".join(["cpu  1 2 3 4 5 6 7 8 9 10", *lines, f"processes {self.forks}", ""]))
+        counts = [f"btime {self.booted}", f"processes {self.forks}", ""]
+        self.write("stat", "\n".join(["cpu  1 2 3 4 5 6 7 8 9 10", *lines, *counts]))
         self.write("loadavg", f"0.50 0.40 0.30 1/100 {self.newest}\n")
         self.write("uptime", f"{self.now[time.CLOCK_BOOTTIME] / SECOND:.2f} 1.00\n")
         read, written = self.disk

@@ -44,6 +44,22 @@ def test_a_suspend_is_a_gap_although_the_monotonic_clock_stood_still():
     assert [value for value in drawn((100.0, 100.0, 0.0), (102.0, 702.0, 602.0)) if value is not None] == [2.0]
 
 
+def test_cpus_come_and_go():
+    """With more CPUs than at the start those that have a line are drawn; with fewer, the others' lines have a gap."""
+    charts = Charts(Thresholds(), 2)
+    try:
+        charts.restart([], 2.0)
+        for tick, per_cpu in enumerate(([10.0, 20.0], [11.0, 21.0, 31.0, 41.0], [12.0], [13.0, 23.0])):
+            moment = 100.0 + 2 * tick
+            sample = make_sample(monotonic=moment, uptime=moment, cpu_usage=5.0 + tick, per_cpu=per_cpu)
+            charts.update(sample, list, 2.0)
+        lines = [line[-4:] for line in charts.cpu.points]
+        assert lines == [[5.0, 6.0, 7.0, 8.0], [10.0, 11.0, 12.0, 13.0], [20.0, 21.0, None, 23.0]]
+    finally:
+        for widget in charts.widgets():
+            widget.close()
+
+
 @pytest.mark.parametrize("jump", [-3600.0, 3600.0])
 def test_a_jump_of_the_wall_clock_moves_nothing(jump):
     """An hour to and fro on the wall clock is neither a gap nor a loss."""

@@ -104,6 +104,17 @@ def test_a_view_that_missed_frames_recovers_by_a_whole_one():
     late.check(sample)
 
 
+def test_a_row_whose_command_line_does_not_answer_says_so():
+    """Its command is that sentence, with the command line that it had if there was one, until it answers."""
+    encoder, receiver = FrameEncoder(), Receiver()
+    row, said = make_process(pid=7), []
+    for change in ({"command": None}, {"stuck": True}, {"command": "cat --token x"}, {"stuck": False}):
+        row = {**row, **change}
+        receiver.apply(encoder.encode(make_sample(processes=[row])))
+        said += [view["command"] for view in receiver.rows.values()]
+    assert said == [None, "(does not answer)", "(does not answer) cat --token •••", "cat --token •••"]
+
+
 def test_a_command_line_is_masked_once(monkeypatch):
     """The frame that a new view gets costs no second look at command lines, however hard they are to mask."""
     masked = []

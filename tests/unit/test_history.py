@@ -22,7 +22,7 @@ def test_what_went_in_comes_out():
     sample = make_sample(
         processes=[
             make_process(pid=7, name="a", cpu=12.345678901, memory=0.25, threads=None, status=None, user=None),
-            make_process(pid=9, name="b", cpu=None, memory=None, cpu_time=None, command=None, nice=-5),
+            make_process(pid=9, name="b", cpu=None, memory=None, cpu_time=None, command=None, nice=-5, stuck=True),
         ]
     )
     history = History()

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from procwidget.errors import SourceUnavailable
 from procwidget.sample import Process, Sample
-from procwidget.sources import gated
 from procwidget.sources.linux import LinuxSource
 from tests.patience import until
 from tests.unit.fake_proc import PAGE, SECOND, TICK, FakeHost, stat_line
@@ -161,7 +160,7 @@ def test_what_may_not_be_read_is_unknown(host: FakeHost, source: LinuxSource, fi
     if file == "stat":
         # Never readable, it would not be shown.
         read_until_described(source, host)
-    host.deny(7, file)
+    host.deny(f"7/{file}")
     source.read()
 
     def row_after_work() -> Process:
@@ -172,42 +171,41 @@ def test_what_may_not_be_read_is_unknown(host: FakeHost, source: LinuxSource, fi
     assert row_after_work()["cpu"] == pytest.approx(50.0)
 
 
+@pytest.mark.parametrize(
+    ("file", "unknown"),
+    [
+        ("stat", {"cpu_usage", "per_cpu"}),
+        ("meminfo", {"memory", "memory_usage"}),
+        ("loadavg", {"load_average"}),
+        ("uptime", {"uptime"}),
+        ("diskstats", {"disk"}),
+        ("net/dev", {"network"}),
+    ],
+)
+def test_what_the_host_may_not_be_asked_is_unknown(host: FakeHost, source: LinuxSource, file: str, unknown: set[str]):
+    """A file of the host that is refused costs its own figures, and the sample has all others."""
+    source.read()
+    host.cpus = {0: (150, 950), 1: (150, 950)}
+    before = {key for key, value in read(source, host).items() if not known(value)}
+    host.cpus = {0: (200, 1000), 1: (200, 1000)}
+    host.pass_time(2.0)
+    host.publish()
+    host.deny(file)
+    assert {key for key, value in source.read().items() if not known(value)} - before == unknown
+    assert source.notes == []
+
+
+def known(value: object) -> bool:
+    """Return whether any of a value, which may be a dict, is known."""
+    return any(part is not None for part in value.values()) if isinstance(value, dict) else value not in (None, [])
+
+
 def test_process_that_was_never_readable_is_not_shown_but_said(host: FakeHost, source: LinuxSource):
     """Without stat there is no identity, so there is no row; a note counts such processes."""
     host.add(7)
-    host.deny(7, "stat")
+    host.deny("7/stat")
     assert 7 not in by_pid(source.read())
     assert source.notes == ["1 process of other users may not be read, so it is not shown."]
-
-
-def test_hidden_processes_are_said(host: FakeHost, source: LinuxSource):
-    """With hidepid the first process has a clock but no directory: a sentence says what is not visible."""
-    host.ran[1] = SECOND
-    assert 1 not in by_pid(source.read())
-    assert source.notes == ["Processes of other users are hidden (hidepid), so they are not shown."]
-
-
-def test_command_line_that_blocks_holds_up_no_tick(
-    host: FakeHost, source: LinuxSource, monkeypatch: pytest.MonkeyPatch
-):
-    """A FIFO for a command line: ticks go on, that row's command stays unknown, one note names it, until it answers."""
-    monkeypatch.setattr(gated, "STUCK_AFTER", 0.05)
-    host.add(7)
-    fifo = host.proc / "7/cmdline"
-    fifo.unlink()
-    os.mkfifo(fifo)
-    source.read()
-    until(lambda: read(source, host, 0.1) and source.notes)
-    assert source.notes == [
-        "sleep (7) does not answer when its command line is read, so those of new processes stay unknown."
-    ]
-    for _ in range(20):
-        host.run(7, 0.05)
-        row = row_of(read(source, host, 0.1), 7)
-        assert (row["command"], row["cpu"]) == (None, pytest.approx(50.0))
-    fifo.write_bytes(b"late\x00")
-    until(lambda: row_of(read(source, host, 0.1), 7)["command"] == "late")
-    assert source.notes == []
 
 
 def test_long_command_line_is_cut(host: FakeHost, source: LinuxSource):
@@ -219,13 +217,14 @@ def test_long_command_line_is_cut(host: FakeHost, source: LinuxSource):
     assert command is not None and command.startswith("x x x") and len(command) == 4096
 
 
-def test_suspend_and_wall_clock_change_nothing(host: FakeHost, source: LinuxSource):
-    """Ten minutes asleep and an hour's jump of the wall clock: rates, identity and start stay right."""
+@pytest.mark.parametrize("jump", [-3600, 3600])
+def test_suspend_and_wall_clock_change_nothing(host: FakeHost, source: LinuxSource, jump: int):
+    """Ten minutes asleep and an hour's jump of the wall clock, to or fro: rates, identity and start stay right."""
     host.add(7)
     source.read()
     before = row_of(read(source, host), 7)
     host.pass_time(600, [time.CLOCK_BOOTTIME, time.CLOCK_REALTIME])
-    host.pass_time(-3600, [time.CLOCK_REALTIME])
+    host.pass_time(jump, [time.CLOCK_REALTIME])
     host.run(7, 1.0)
     sample = read(source, host)
     row = row_of(sample, 7)

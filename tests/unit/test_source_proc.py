@@ -31,6 +31,7 @@ PARSERS = [
     proc.parse_load,
     proc.parse_uptime,
     proc.parse_pids,
+    lambda raw: proc.hides_others(raw, raw, b"/proc"),
 ]
 FILES = [
     b"cpu  1 2 3 4 5 6 7 8 9 10\ncpu0 1 2 3 4 5 6 7 8 9 10\nprocesses 12\n",
@@ -42,6 +43,8 @@ FILES = [
     b"Name:\tsleep\nUid:\t1000\t0\t0\t0\n",
     b"900 256 100 1 0 200 0\n",
     stat_line(7),
+    b"40 22 0:21 / /proc rw - proc proc rw,gid=5,hidepid=2\n"
+    b"Gid:\t1\t1\t1\t1\nGroups:\t4 27 \nCapEff:\t0000000000000000\n",
 ]
 
 
@@ -105,7 +108,7 @@ def test_command_line(raw: bytes | None, command: str | None, first: str):
 
 def test_host_files():
     """The figures of /proc are read as proc(5) says they are written."""
-    stat, meminfo, diskstats, network, loadavg, uptime, status, statm, _ = FILES
+    stat, meminfo, diskstats, network, loadavg, uptime, status, statm, *_ = FILES
     assert proc.parse_cpus(stat) == {0: CpuTimes(1 + 2 + 3 + 6 + 7 + 8, 4 + 5)}
     assert proc.parse_cpus(b"cpu3 1 2 3 4\n") == {3: CpuTimes(6, 4)}
     assert proc.parse_forks(stat) == 12

@@ -9,14 +9,21 @@ from collections.abc import Iterator
 import pytest
 
 from procwidget.errors import SourceUnavailable
-from procwidget.sources.attributes import AttributeReader
+from procwidget.sources.attributes import UNKNOWN, proc_reader
 from procwidget.sources.details import MOST_THREADS
 from procwidget.sources.details_reader import DetailsReader
+from procwidget.sources.held import HeldReader
 from procwidget.sources.linux import LinuxSource
 from procwidget.sources.portable import PortableSource
 from tests.patience import until
 
 pytestmark = pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="these read /proc")
+
+
+class Me:
+    """This process, as a source knows it."""
+
+    pid, name, attributes = os.getpid(), "me", UNKNOWN
 
 
 @pytest.fixture
@@ -31,14 +38,19 @@ def without(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
         yield patch
 
 
-def test_attributes_are_asked_for_again(without: pytest.MonkeyPatch) -> None:
-    """What cannot be asked now says so; the next question starts the thread."""
-    reader: AttributeReader[str] = AttributeReader("/proc")
-    assert not reader.ask(os.getpid(), "me")
+def test_attributes_are_read_once_a_thread_can_be_had(without: pytest.MonkeyPatch) -> None:
+    """What cannot be read now is read later, without anybody asking again."""
+    reader, found = proc_reader("/proc", HeldReader().read_start), {}
+    reader.ask(Me())
+    assert reader.answers() == []
     without.undo()
-    assert reader.ask(os.getpid(), "me")
-    [(asker, attributes)] = until(reader.answers)
-    assert asker == "me" and attributes.command
+
+    def described() -> bool:
+        for _, values in reader.answers():
+            found.update(values)
+        return bool(found.get("user") and found.get("command"))
+
+    until(described)
     reader.close()
 
 

@@ -1,0 +1,86 @@
+"""The host's own figures by psutil alone: any platform enters, a `Reading` leaves, in the caller's thread."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
+import psutil
+
+from procwidget.sample import Limits, Memory
+from procwidget.sources.reading import Counters, CpuTimes, Reading, is_loopback, memory_of, whole_disks
+
+# The last three are what psutil's own parsers raise on files that are cut off or odd.
+UNREADABLE = (psutil.Error, OSError, NotImplementedError, RuntimeError, ValueError, LookupError)
+
+T = TypeVar("T")
+
+
+def read_host(limits: Callable[[int | None, int], Limits | None]) -> Reading:
+    """Return the host's figures of now; those that cannot be had are `None` or empty.
+
+    Args:
+        limits: returns the limits of this process, given the host's memory in bytes and its number of CPUs.
+    """
+    now, monotonic = time.time(), time.monotonic()
+    booted, cpus, memory = attempt(psutil.boot_time), attempt(_cpus) or {}, attempt(_memory)
+    return Reading(
+        now,
+        monotonic,
+        finite(max(now - booted, 0.0)) if booted is not None else None,
+        cpus,
+        memory,
+        attempt(lambda: list(os.getloadavg())) if hasattr(os, "getloadavg") else None,
+        attempt(_disks),
+        attempt(_networks),
+        limits(memory and memory["total"], len(cpus)),
+    )
+
+
+def attempt(read: Callable[[], T]) -> T | None:
+    """Return what `read` returns, `None` where that cannot be had; a process that is gone still raises."""
+    try:
+        return read()
+    except psutil.ZombieProcess:
+        return None
+    except psutil.NoSuchProcess:
+        raise
+    except UNREADABLE:
+        return None
+
+
+def finite(value: float) -> float | None:
+    """Return `value`, `None` where it is no number or without end."""
+    return value if math.isfinite(value) else None
+
+
+def _cpus() -> dict[Hashable, CpuTimes]:
+    all_times: list[Any] = psutil.cpu_times(percpu=True)
+    cpus: dict[Hashable, CpuTimes] = {}
+    for place, times in enumerate(all_times):
+        idle = times.idle + getattr(times, "iowait", 0.0)
+        # user and nice hold the time of guests already.
+        guests = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)
+        # psutil does not number the CPUs, so when one comes or goes none can be compared.
+        cpus[place, len(all_times)] = CpuTimes(sum(times) - idle - guests, idle)
+    return cpus
+
+
+def _memory() -> Memory:
+    memory, swap = psutil.virtual_memory(), psutil.swap_memory()
+    return memory_of(memory.total, memory.available, swap.total, swap.free)
+
+
+def _disks() -> Counters | None:
+    # nowrap would use a cache that all of the interpreter shares.
+    counters = psutil.disk_io_counters(perdisk=True, nowrap=False)
+    disks = whole_disks(counters)
+    return {name: (count.read_bytes, count.write_bytes) for name, count in counters.items() if name in disks} or None
+
+
+def _networks() -> Counters | None:
+    counters = psutil.net_io_counters(pernic=True, nowrap=False)
+    return {name: (count.bytes_recv, count.bytes_sent) for name, count in counters.items() if not is_loopback(name)}

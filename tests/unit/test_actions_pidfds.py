@@ -1,0 +1,38 @@
+"""Whether pidfds hold processes is found out when a desk is made; want of descriptors is not taken for want of them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+
+import pytest
+
+from procwidget.actions.target import pidfds_work
+from tests.unit.action_stage import Host, handles
+
+
+def test_a_desk_made_while_descriptors_are_out_holds_by_pidfds_later(host: Host, identity: str) -> None:
+    """That none was left when it was made says nothing about pidfds: the better hold is not lost for good."""
+    if not pidfds_work():
+        pytest.skip("this system has no pidfds")
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+    try:
+        desk = host.desk()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    before = handles()
+    assert desk.ask([identity], "SIGCONT", "view")["result"] == "question"
+    assert handles() == before + 1
+
+
+@pytest.mark.parametrize("problem", [errno.ENOSYS, errno.EPERM])
+def test_where_pidfds_are_refused_there_are_none(monkeypatch: pytest.MonkeyPatch, problem: int) -> None:
+    """An old kernel and a container that forbids them are told from descriptors that are out."""
+
+    def refuse(_pid: int) -> int:
+        raise OSError(problem, os.strerror(problem))
+
+    monkeypatch.setattr(os, "pidfd_open", refuse, raising=False)
+    assert not pidfds_work()
