@@ -27,7 +27,7 @@ from voila.app import Voila
 
 from procwidget.server.handlers import PAGE, SCRIPTS, WIDGET_EXTENSIONS, page_handlers
 from procwidget.server.kernels import OwnInterpreter, SharedKernel, VisitorConnection
-from procwidget.server.options import Options, is_loopback
+from procwidget.server.options import Options, as_browsers_say, is_loopback
 from procwidget.server.page import TEMPLATES, Page, notebook_path
 from procwidget.server.reader import Reader
 from procwidget.server.routes import READER
@@ -135,10 +135,10 @@ class Launcher(Voila):
         }
 
     def _gate(self) -> Gate:
-        names = {"localhost", self.ip.lower(), *(name.lower() for name in self.options.allow_hosts)}
+        names = {"localhost", self.ip, *self.options.allow_hosts}
         if not is_loopback(self.ip):
-            names |= {socket.gethostname().lower(), socket.getfqdn().lower()}
-        return Gate(frozenset(names), any_address=not is_loopback(self.ip))
+            names |= {socket.gethostname(), socket.getfqdn()}
+        return Gate(frozenset(map(as_browsers_say, names)), any_address=not is_loopback(self.ip))
 
     def _kernel_environment(self) -> dict[str, str]:
         own = {"IPYTHONDIR": os.path.join(self.connection_dir, "ipython")}

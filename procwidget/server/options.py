@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 import secrets
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +22,20 @@ SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.5, 60.0
 """Seconds; what `Dashboard` takes."""
 SERVED = "PROCWIDGET_SERVED"
 """The environment variable that tells `Dashboard()` in the served kernel what it is: JSON, see `Options.served`."""
+
+_SECRETS = re.compile("TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|KEY$", re.IGNORECASE)
+"""In names of environment variables, such as PROCWIDGET_TOKEN, and JUPYTERHUB_API_TOKEN of a JupyterHub."""
+_HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}")
+
+
+def as_browsers_say(host: str) -> str:
+    """Return a host's name or address as it comes with requests: `monitor.example` for "Monitor.Example."."""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        parts = unicodedata.normalize("NFKC", host.lower()).removesuffix(".").split(".")
+        # Python's own encoding of names makes another name of "straße" than browsers do.
+        return ".".join(part if part.isascii() else "xn--" + part.encode("punycode").decode() for part in parts)
 
 
 def is_loopback(host: str) -> bool:
@@ -68,9 +84,11 @@ class Options:
             raise InvalidArgument("The token must be of unaccented letters, digits and signs: printable ASCII.")
         elif self.token != self.token.strip():
             raise InvalidArgument("The token must not begin or end with a space.")
-        for name in self.allow_hosts:
-            if not _is_address(name) and (not name or any(character in name for character in "/:@* ")):
-                raise InvalidArgument(f"A host is a name or address without port, like example.org, not {name!r}.")
+        names = tuple(map(as_browsers_say, self.allow_hosts))
+        for given, name in zip(self.allow_hosts, names, strict=True):
+            if not _is_address(name) and not _HOST.fullmatch(name):
+                raise InvalidArgument(f"A host is a name or address without port, like example.org, not {given!r}.")
+        object.__setattr__(self, "allow_hosts", names)
         if not self.ip or any(character in self.ip for character in "/@ "):
             raise InvalidArgument(f"The address to listen on must be like 127.0.0.1 or 0.0.0.0, not {self.ip!r}.")
         path = self.base_url.strip("/")
@@ -89,14 +107,14 @@ class Options:
         return self.local if self.allow_kill is None else self.allow_kill
 
     def kernel_environment(self, environment: Mapping[str, str]) -> dict[str, str]:
-        """Return `environment` as the served kernel gets it: with what `Dashboard()` must know, without the token."""
+        """Return `environment` as the served kernel gets it: with what `Dashboard()` must know, without secrets."""
         served: dict[str, Any] = {
             "allow_kill": self.kills,
             "own_processes": self.own_processes,
             "interval": self.interval,
         }
-        hidden = {"PROCWIDGET_TOKEN", "JUPYTER_TOKEN"}
-        kept = {name: value for name, value in environment.items() if name not in hidden}
+        # It needs none, and whatever it starts has the same environment.
+        kept = {name: value for name, value in environment.items() if not _SECRETS.search(name)}
         # The kernel's working directory is whatever directory the command was given in: no modules from there.
         return kept | {SERVED: json.dumps(served), "PYTHONSAFEPATH": "1"}
 

@@ -51,8 +51,8 @@ _SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.
 class Gate:
     """Which hosts and origins are ours.
 
-    `names` are host names in lower case. On a server for other hosts any address is as good as a name: only names can
-    be pointed at this machine by somebody else.
+    `names` are host names and addresses as browsers say them. On a server for other hosts any address is as good as a
+    name: only names can be pointed at this machine by somebody else.
     """
 
     names: frozenset[str]
@@ -81,7 +81,7 @@ class Gate:
             address = ipaddress.ip_address(name)
         except ValueError:
             return name.removesuffix(".") in self.names
-        return self.any_address or address.is_loopback or name in self.names
+        return self.any_address or address.is_loopback or str(address) in self.names
 
 
 class TokenOnly(IdentityProvider):

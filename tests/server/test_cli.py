@@ -110,6 +110,8 @@ def test_version(capsys):
         (["--base-url", "https://example.org/x"], "a path such as /monitor/"),
         (["--allow-host", "example.org:8080"], "without port"),
         (["--allow-host", "*"], "without port"),
+        (["--allow-host", "monitor..example"], "without port"),
+        (["--allow-host", "."], "without port"),
         (["--ip", ""], "address to listen on"),
         (["--allow-kill", "--no-kill"], "not allowed with"),
         (["--no-such-option"], "There is no option '--no-such-option'"),

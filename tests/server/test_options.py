@@ -41,6 +41,37 @@ def test_processes_are_ended_only_from_this_machine_unless_asked(given, kills):
     assert json.loads(options.kernel_environment({})[SERVED])["allow_kill"] is kills
 
 
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("Monitor.Example", "monitor.example"),
+        ("monitor.example.", "monitor.example"),
+        ("münchen.example", "xn--mnchen-3ya.example"),
+        ("MÜNCHEN.example.", "xn--mnchen-3ya.example"),
+        ("straße.example", "xn--strae-oqa.example"),
+        ("192.168.1.5", "192.168.1.5"),
+        ("FE80:0:0::1", "[fe80::1]"),
+    ],
+)
+def test_allowed_host_is_what_browsers_send(given, sent):
+    """However a name is written, with capitals, umlauts or a dot at its end, a browser that goes there is let in."""
+    [name] = Options(allow_hosts=(given,)).allow_hosts
+    gate = Gate(frozenset({name}), any_address=False)
+    assert gate.refusal(request(f"{sent}:8866", Origin=f"http://{sent}:8866")) is None
+    assert gate.refusal(request(f"x{sent.strip('[]')}")) == WRONG_HOST
+
+
+def test_kernel_gets_no_secrets():
+    """Neither our token nor what a JupyterHub gives to its services, nor other secrets that the name tells."""
+    secrets = ("PROCWIDGET_TOKEN", "JUPYTER_TOKEN", "JUPYTERHUB_API_TOKEN", "JPY_API_TOKEN", "CONFIGPROXY_AUTH_TOKEN")
+    secrets += ("JUPYTERHUB_CRYPT_KEY", "AWS_SECRET_ACCESS_KEY", "OPENAI_API_KEY", "PGPASSWORD", "github_token")
+    kept = {"PATH": "/bin", "LANG": "C", "PROCWIDGET_AUDIT": "x", "XDG_RUNTIME_DIR": "/run", "KEYBOARD": "de"}
+    given = kept | dict.fromkeys(secrets, "hush")
+    environment = Options().kernel_environment(given)
+    assert "hush" not in environment.values()
+    assert {name: environment[name] for name in kept} == kept
+
+
 def test_each_server_has_its_own_token():
     """Nobody who knew yesterday's address gets in today; a given token stands."""
     assert Options().token != Options().token
