@@ -1,4 +1,4 @@
-"""The page's server: checked options enter, a running server leaves, until Ctrl-C or SIGTERM; on the main thread.
+"""The page's server: checked options enter, a running server leaves, until a signal ends it; on the main thread.
 
 It is Voilà with our notebook, one kernel for all visitors, and everything closed that the page does not need.
 """
@@ -89,7 +89,7 @@ class Launcher(Voila):
 
     async def _serve(self) -> None:
         stopped = asyncio.Event()
-        for name in (signal.SIGINT, signal.SIGTERM):
+        for name in _endings():
             _on_signal(name, stopped)
         make_source: Callable[[], Source] = OwnProcessesSource if self.options.own_processes else default_source
         reader = Reader(make_source)
@@ -165,7 +165,8 @@ def serve(options: Options, sockets: list[socket.socket]) -> None:
     launcher = Launcher(options, sockets)
     launcher.initialize(argv=[])
     # Voilà's handler needs a loop that runs; ours come with the loop.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for name in _endings()[1:]:
+        signal.signal(name, lambda *_: sys.exit(0))
     launcher.start()
 
 
@@ -202,6 +203,13 @@ def _temporary_directory() -> str | None:
     if os.name == "posix" and len(tempfile.gettempdir()) > _LONGEST_DIRECTORY:
         return "/tmp"  # noqa: S108 - mkdtemp makes a directory of its own in it, for this user alone
     return None
+
+
+def _endings() -> list[signal.Signals]:
+    """Return which signals end the server: Ctrl-C's first, not those that `nohup` or a shell told it to ignore."""
+    more = [getattr(signal, name) for name in ("SIGHUP", "SIGQUIT") if hasattr(signal, name)]
+    heard = [name for name in more if signal.getsignal(name) is not signal.SIG_IGN]
+    return [signal.SIGINT, signal.SIGTERM, *heard]
 
 
 def _on_signal(name: signal.Signals, stopped: asyncio.Event) -> None:

@@ -108,11 +108,20 @@ def own_environment(folder: Path) -> dict[str, str]:
 
 
 def start_procwidget(
-    folder: Path, *options: str, wait: bool = True, token: str | None = TOKEN, program: str = "", **variables: str
+    folder: Path,
+    *options: str,
+    wait: bool = True,
+    token: str | None = TOKEN,
+    program: str = "",
+    under: tuple[str, ...] = (),
+    **variables: str,
 ) -> Server:
-    """Start `procwidget`, or a `program` that does it, on a free port; by default its page is ready on return."""
+    """Start `procwidget`, or a `program` that does it, on a free port; by default its page is ready on return.
+
+    `under` is a command that starts it, such as `nohup`.
+    """
     log = folder / "log"
-    command = [sys.executable, *(("-c", program) if program else ("-m", "procwidget"))]
+    command = [*under, sys.executable, *(("-c", program) if program else ("-m", "procwidget"))]
     command += ["--no-browser", "--port", "0", *options]
     environment = own_environment(folder) | ({"PROCWIDGET_TOKEN": token} if token else {}) | variables
     with log.open("wb") as output:

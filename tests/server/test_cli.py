@@ -164,9 +164,9 @@ def test_broken_notebook_kernel_gets_one_sentence(start, folder):
     assert "Traceback" not in said
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_stop_leaves_nothing(start, ending):
-    """No kernel, no connection file, no socket, no line of complaint: the exit code is 0."""
+    """Ctrl-C, a closed terminal: no kernel, no connection file, no socket, no line of complaint; the exit code is 0."""
     server = start(token=None)
     [kernel] = server.kernels()
     command = kernel.cmdline()
@@ -179,6 +179,16 @@ def test_stop_leaves_nothing(start, ending):
     address, hint = server.log.read_text().splitlines()
     assert re.fullmatch(rf"procwidget is at http://127\.0\.0\.1:{server.port}/\?token=[0-9a-f]{{48}}", address)
     assert hint == "Ctrl-C ends it."
+
+
+def test_nohup_keeps_its_word(start):
+    """What was started to outlive its terminal does: a signal that was to be ignored is."""
+    server = start(under=("nohup",))
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    ignored = int(re.search(r"SigIgn:\s*(\w+)", status)[1], 16)
+    assert ignored >> (signal.SIGHUP - 1) & 1
+    server.process.send_signal(signal.SIGHUP)
+    assert server.ask("/", query=f"?token={TOKEN}").status == 200
 
 
 @pytest.mark.parametrize("after", [0.9, 1.4, 2.0])
