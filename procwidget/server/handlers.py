@@ -40,7 +40,7 @@ TRY_AGAIN = 10
 """Seconds until a browser asks again for a page that could not start."""
 
 _STATIC = Path(__file__).parent / "static"
-_KERNEL = r"(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
+_KERNEL = r"(?P<kernel_id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 
 
 class PageHandler(Guarded):

@@ -40,7 +40,7 @@ LARGEST_MESSAGE = 1 << 20
 """Bytes of a visitor's message; the page's own are below 10 kB."""
 
 LARGEST_BODY, LONGEST_BODY = 1 << 16, 10
-"""Bytes and seconds of a request's body, which is read before anybody asks who sends it; the page's own are empty."""
+"""Bytes and seconds of a request's body; the page's own are empty."""
 
 PING_MILLISECONDS = 10_000
 """A visitor who does not answer three of these is gone."""

@@ -111,8 +111,25 @@ class TokenOnly(IdentityProvider):
         return None
 
 
+@web.stream_request_body
 class Guarded(JupyterHandler):
-    """Mixed into every handler of the page's server, before its base class."""
+    """Mixed into every handler of the page's server, before its base class.
+
+    Of a stranger's request nothing but its headers is looked at: what tornado would say of its method, path or body
+    comes after `prepare`.
+    """
+
+    @property
+    def SUPPORTED_METHODS(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Whatever the method is, `prepare` comes first."""
+        return (str(self.request.method),)
+
+    def decode_argument(self, value: bytes, name: str | None = None) -> str:
+        """Return text for bytes that may be none; tornado's refusal would have them in the log, a token's too."""
+        return value.decode("utf-8", "replace")
+
+    def data_received(self, chunk: bytes) -> None:
+        """Drop a part of a body: no address here takes one."""
 
     async def prepare(self) -> None:  # type: ignore[override]
         """Let the request in, or raise 403 with the reason."""
@@ -123,6 +140,8 @@ class Guarded(JupyterHandler):
             reason = None if self.current_user else NO_TOKEN
         if reason is not None:
             raise web.HTTPError(403, reason)
+        if self.request.method not in web.RequestHandler.SUPPORTED_METHODS:
+            raise web.HTTPError(405)
         await super().prepare()
 
     def set_default_headers(self) -> None:

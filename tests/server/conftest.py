@@ -20,6 +20,13 @@ import pytest
 from tests.patience import PATIENCE, until
 
 TOKEN = "a-token-for-tests"
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 PACKAGE = Path(__file__).parents[2] / "procwidget"
 
 
@@ -83,6 +90,14 @@ class Server:
             self.process.kill()
             self.process.wait()
             raise
+
+
+def assert_secure(headers):
+    """Fail unless an answer's headers keep it to itself; only the page has a policy that allows anything."""
+    assert {name: headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS
+    policy = headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+    assert "Access-Control-Allow-Origin" not in headers
 
 
 def kernel_of(page: str) -> str:

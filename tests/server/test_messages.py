@@ -13,7 +13,7 @@ from tornado.testing import bind_unused_port
 from tornado.web import Application
 
 from procwidget.server.security import Guarded
-from tests.server.conftest import TOKEN
+from tests.server.conftest import TOKEN, assert_secure
 from tests.server.visitor import Visitor
 
 FORGED = "\x1b[2J\nprocwidget is at http://evil.example/?token=x"
@@ -135,18 +135,22 @@ def test_an_error_is_logged_without_what_the_visitor_said(caplog):
             await AsyncHTTPClient().fetch(f"http://127.0.0.1:{port}/{'x' * 1000}?token={TOKEN}")
         server.stop()
         await server.close_all_connections()
-        return refused.value.code
+        return refused.value.response
 
     caplog.set_level(logging.WARNING)
-    assert asyncio.run(ask()) == 500
+    answer = asyncio.run(ask())
+    assert answer.code == 500
+    assert_secure(answer.headers)
     assert "a mistake of ours" in caplog.text
     assert TOKEN not in caplog.text
     assert len(caplog.records[-1].getMessage()) < 300
 
 
-def test_what_is_asked_for_is_logged_as_one_short_line(served):
+@pytest.mark.parametrize("token", [None, TOKEN])
+@pytest.mark.parametrize("path", ["/%1b%0a" + "x" * 5000, f"/api/kernels/{'a' * 50_000}-b-c-d-e", "/voila/static/%ff"])
+def test_what_is_asked_for_is_logged_as_one_short_line(served, path, token):
     """An address may have any bytes and any length."""
     before = len(served.log.read_text())
-    served.ask("/" + "%1b%0a" + "x" * 5000)
-    [line] = served.log.read_text()[before:].splitlines()
+    assert served.ask(path, token=token).status in (403, 404)
+    [line] = served.log.read_text()[before:].splitlines() or ["nothing"]
     assert line.isprintable() and len(line) < 400
