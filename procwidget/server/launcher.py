@@ -32,7 +32,7 @@ from procwidget.server.page import TEMPLATES, Page, notebook_path
 from procwidget.server.reader import Reader
 from procwidget.server.routes import READER
 from procwidget.server.scripts import Scripts
-from procwidget.server.security import GATE, Gate, NotHere, TokenOnly
+from procwidget.server.security import GATE, Gate, NotHere, TokenOnly, cookie_secret
 from procwidget.sources import Source, default_source
 from procwidget.sources.own import OwnProcessesSource
 
@@ -67,6 +67,7 @@ class Launcher(Voila):
         self.base_url = options.base_url
         self.ip = options.ip
         self.token = options.token
+        self.cookie_secret = cookie_secret(str(options.token))
         # No configuration of the user's own Voilà, least of all `voila.py` from the working directory.
         self.config_file_paths: list[str] = []
 

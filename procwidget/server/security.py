@@ -32,6 +32,9 @@ CROSS_ORIGIN = "This server answers only its own pages, not those of other sites
 NO_TOKEN = "This page needs its token: open the address that procwidget printed when it started."  # noqa: S105
 TICKET_SECONDS = 60.0
 
+COOKIE_DAYS = 365
+"""How long a cookie is good: a page on a wall is open for months. Its browser, or another token, ends it before."""
+
 # All who hold the token are one and the same to us.
 _VISITOR = User("visitor", "Visitor", "Visitor", "V")
 
@@ -84,6 +87,14 @@ class Gate:
         return self.any_address or address.is_loopback or str(address) in self.names
 
 
+def cookie_secret(token: str) -> bytes:
+    """Return what signs the cookies that a token buys: with the same token they are good after a restart, too.
+
+    It takes a while on purpose: a token may be short, and nobody who got hold of a cookie shall find it by trying.
+    """
+    return hashlib.pbkdf2_hmac("sha256", token.encode(), b"procwidget cookie", 200_000)
+
+
 class TokenOnly(IdentityProvider):
     """The token is the only way in: no password, no login form; who brought it gets a cookie for the session."""
 
@@ -93,6 +104,8 @@ class TokenOnly(IdentityProvider):
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
         self.cookie_options = {"samesite": "Strict", "httponly": True, "expires_days": None}
+        # Of older versions tornado would log what does not fit: anybody's words.
+        self.get_secure_cookie_kwargs = {"max_age_days": COOKIE_DAYS, "min_version": 2}
         self._tickets: dict[str, float] = {}
 
     def ticket(self) -> str:

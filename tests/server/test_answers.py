@@ -1,9 +1,13 @@
 """What stands in the answers of the page's server, and in its log, to be seen or kept: headers, scripts, cookies."""
 
+import json
 import re
+import time
 
 import pytest
+from tornado.web import create_signed_value
 
+from procwidget.server.security import cookie_secret
 from tests.server.conftest import TOKEN, assert_secure
 from tests.server.test_gate import script_of
 
@@ -82,13 +86,44 @@ def test_cookie_is_for_this_session_and_site_alone(served):
     assert TOKEN not in cookie
 
 
+def cookie_of(server, days, token=TOKEN):
+    """A cookie that the server would have given so many days ago."""
+    name = f"username-127-0-0-1-{server.port}"
+    user = dict.fromkeys(("username", "name", "display_name", "initials", "color", "avatar_url"), "visitor")
+    then = time.time() - days * 86400
+    return f"{name}={create_signed_value(cookie_secret(token), name, json.dumps(user), clock=lambda: then).decode()}"
+
+
+@pytest.mark.parametrize(("days", "status"), [(0, 200), (364, 200), (366, 403)])
+def test_cookie_is_good_for_a_year(served, days, status):
+    """A page on a wall may stay open for months; what somebody finds years later opens nothing."""
+    assert served.ask("/procwidget/metrics", cookie=cookie_of(served, days)).status == status
+
+
+def test_cookie_of_another_token_is_worth_nothing(served):
+    """Who knows how cookies are made needs the token all the same."""
+    assert served.ask("/", cookie=cookie_of(served, 0, TOKEN + "x")).status == 403
+
+
+def test_cookie_outlives_its_server_and_ends_with_its_token(start):
+    """The server starts anew on its port: a page with the given token's cookie goes on, one with another's does not."""
+    server = start()
+    _, cookie = server.visit()
+    for token, status in ((TOKEN, 200), ("another-token", 403)):
+        server.stop()
+        server = start("--port", str(server.port), token=token)
+        assert server.ask("/", cookie=cookie).status == status
+
+
 def test_words_of_strangers_are_not_in_the_log(served):
-    """What a log keeps, others read: refused requests are noted without their query."""
+    """What a log keeps, others read: refused requests are noted without their query, and without what was a cookie."""
+    old = f"username-127-0-0-1-{served.port}={TOKEN}|1|x"
     for brings in (
         {"query": f"?token={TOKEN}x"},
         {"query": f"?token={TOKEN}%ff"},
         {"path": "/nothing", "query": f"?token={TOKEN}"},
         {"path": "/procwidget/metrics", "query": f"?n={TOKEN}%ff"},
+        {"cookie": old},
     ):
         served.ask(**brings)
     own_words = [line for line in served.log.read_text().splitlines() if "procwidget is at" not in line]
