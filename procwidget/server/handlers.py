@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from tornado.websocket import WebSocketClosedError
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from procwidget.errors import SourceUnavailable
-from procwidget.server.kernels import is_id
+from procwidget.server.kernels import VisitorConnection
 from procwidget.server.page import Page
 from procwidget.server.routes import Metrics, TopProcesses
 from procwidget.server.scripts import Scripts
@@ -85,16 +86,40 @@ class KernelModel(Guarded, KernelHandler):
 class KernelChannels(Guarded, VoilaKernelWebsocketHandler):
     """A page's WebSocket to the kernel."""
 
-    async def pre_get(self) -> None:
-        """Look for the kernel; 400 without a session's id as pages have it, which the log names."""
-        if not is_id(self.get_argument("session_id", "")):
-            raise web.HTTPError(400, "A connection to the kernel needs a session_id.")
-        await super().pre_get()
+    connection: VisitorConnection | None = None
+
+    @web.authenticated
+    async def get(self, kernel_id: str) -> None:
+        """Be the page's way to the kernel until it leaves; 400 for what is no WebSocket."""
+        if not _asks_for_websocket(self.request.headers):
+            # tornado looks at that later, when the kernel expects a page already.
+            raise web.HTTPError(400, "This address is for WebSockets.")
+        try:
+            await super().get(kernel_id)  # type: ignore[misc]
+        finally:
+            # Nobody else does that for a socket that did not come as far as to be read from.
+            self.on_close()
 
     async def open(self, kernel_id: str) -> None:
-        """Begin to pass messages on; what a visitor does not read waits here, up to a bound."""
+        """Connect the page to the kernel; what it does not read waits here, up to a bound.
+
+        Where the kernel says nothing for a minute, the page is to try again.
+        """
         self.ws_connection.stream.max_write_buffer_size = LARGEST_BACKLOG
-        await super().open(kernel_id)
+        try:
+            await super().open(kernel_id)
+        except TimeoutError:
+            self.close()
+
+    def on_connection_close(self) -> None:
+        """Take note that the other end is gone, also while a body was to come: tornado expects none here."""
+        web.RequestHandler.on_connection_close(self)
+        super().on_connection_close()
+
+    def on_close(self) -> None:
+        """Let go of the kernel."""
+        if self.connection is not None:
+            self.connection.disconnect()
 
     def write_message(self, message: Any, binary: bool = False) -> None:
         """Send a message to the page; a page that is gone by now is no error, and nobody waits for the answer."""
@@ -161,6 +186,15 @@ class GuardedMetrics(Guarded, Metrics):
 
 class GuardedTopProcesses(Guarded, TopProcesses):
     """`procwidget/top-processes` behind the page's gate."""
+
+
+def _asks_for_websocket(headers: Mapping[str, str]) -> bool:
+    return (
+        headers.get("Upgrade", "").lower() == "websocket"
+        and "upgrade" in re.split(r"\s*,\s*", headers.get("Connection", "").strip().lower())
+        and headers.get("Sec-WebSocket-Version") == "13"
+        and bool(headers.get("Sec-WebSocket-Key"))
+    )
 
 
 def page_handlers(base_url: str, static_paths: list[str], labextensions_path: list[str]) -> list[tuple[Any, ...]]:

@@ -11,6 +11,7 @@ import math
 import re
 import sys
 import time
+import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -124,6 +125,33 @@ class VisitorConnection(ZMQChannelsWebsocketConnection):
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
         self._control_comms: dict[str, None] = {}
+        self._arrival: asyncio.Future[None] | None = None
+        self._here = False
+
+    async def prepare(self) -> None:
+        """Get ready to connect, under a name that nobody else knows.
+
+        The one that a page gives itself stands in its messages, for all visitors to see: who came with it would end
+        that page's connection.
+        """
+        self.session.session = uuid.uuid4().hex
+        await super().prepare()
+
+    def connect(self) -> asyncio.Future[None] | None:  # type: ignore[override]
+        """Connect the page to the kernel, and count it in."""
+        self._here = True
+        self._arrival = super().connect()
+        return self._arrival
+
+    def disconnect(self) -> None:  # type: ignore[override]
+        """Let go of the kernel, if need be for the second time, or without ever having come to it."""
+        if self._here:
+            self._here = False
+            if self._arrival is not None:
+                self._arrival.cancel()
+            super().disconnect()
+            self.channels = {}
+        self._open_sessions.pop(self.session_key, None)
 
     def create_stream(self) -> None:
         """Connect to the kernel, but only where visitors are heard and what it says to all.

@@ -90,6 +90,7 @@ class Launcher(Voila):
 
     async def _serve(self) -> None:
         stopped = asyncio.Event()
+        asyncio.get_running_loop().set_exception_handler(_report)
         for name in _endings():
             _on_signal(name, stopped)
         make_source: Callable[[], Source] = OwnProcessesSource if self.options.own_processes else default_source
@@ -211,6 +212,12 @@ def _endings() -> list[signal.Signals]:
     more = [getattr(signal, name) for name in ("SIGHUP", "SIGQUIT") if hasattr(signal, name)]
     heard = [name for name in more if signal.getsignal(name) is not signal.SIG_IGN]
     return [signal.SIGINT, signal.SIGTERM, *heard]
+
+
+def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    # What waits for a kernel or a visitor is cancelled when they go: nobody is left to hear of it.
+    if not isinstance(context.get("exception"), asyncio.CancelledError):
+        loop.default_exception_handler(context)
 
 
 def _on_signal(name: signal.Signals, stopped: asyncio.Event) -> None:

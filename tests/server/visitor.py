@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import uuid
 from urllib.parse import quote
 
@@ -14,6 +15,24 @@ from tornado.websocket import websocket_connect
 from tests.patience import PATIENCE
 
 WIRE = "v1.kernel.websocket.jupyter.org"
+HANDSHAKE = {
+    "Connection": "keep-alive, Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+"""What a request has that asks for a WebSocket."""
+
+
+def half_open(server, said=b"GET / HTTP/1.1\r\nHost: localhost\r\n"):
+    """A connection on which somebody began to ask, and waits."""
+    connection = socket.socket()
+    # So that the system takes little that nobody reads.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.settimeout(PATIENCE)
+    connection.connect(("127.0.0.1", server.port))
+    connection.sendall(said)
+    return connection
 
 
 class Visitor:
