@@ -18,6 +18,7 @@ from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 from procwidget.errors import SourceUnavailable
 from procwidget.server.kernels import VisitorConnection
 from procwidget.server.page import Page
+from procwidget.server.room import ROOM
 from procwidget.server.routes import Metrics, TopProcesses
 from procwidget.server.scripts import Scripts
 from procwidget.server.security import Guarded, page_policy
@@ -90,15 +91,16 @@ class KernelChannels(Guarded, VoilaKernelWebsocketHandler):
 
     @web.authenticated
     async def get(self, kernel_id: str) -> None:
-        """Be the page's way to the kernel until it leaves; 400 for what is no WebSocket."""
+        """Be the page's way to the kernel until it leaves; 400 for what is no WebSocket, 503 if too many are open."""
         if not _asks_for_websocket(self.request.headers):
             # tornado looks at that later, when the kernel expects a page already.
             raise web.HTTPError(400, "This address is for WebSockets.")
-        try:
-            await super().get(kernel_id)  # type: ignore[misc]
-        finally:
-            # Nobody else does that for a socket that did not come as far as to be read from.
-            self.on_close()
+        with self.settings[ROOM].for_page():
+            try:
+                await super().get(kernel_id)  # type: ignore[misc]
+            finally:
+                # Nobody else does that for a socket that did not come as far as to be read from.
+                self.on_close()
 
     async def open(self, kernel_id: str) -> None:
         """Connect the page to the kernel; what it does not read waits here, up to a bound.

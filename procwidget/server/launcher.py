@@ -20,7 +20,6 @@ from typing import Any
 from urllib.parse import quote
 
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
-from tornado.httpserver import HTTPServer
 from tornado.web import Application
 from traitlets.config import Config
 from voila.app import Voila
@@ -30,6 +29,7 @@ from procwidget.server.kernels import OwnInterpreter, SharedKernel, VisitorConne
 from procwidget.server.options import Options, as_browsers_say, is_loopback
 from procwidget.server.page import TEMPLATES, Page, notebook_path
 from procwidget.server.reader import Reader
+from procwidget.server.room import ROOM, Room, RoomyServer, open_files
 from procwidget.server.routes import READER
 from procwidget.server.scripts import Scripts
 from procwidget.server.security import GATE, Gate, NotHere, TokenOnly, cookie_secret
@@ -38,6 +38,9 @@ from procwidget.sources.own import OwnProcessesSource
 
 LARGEST_MESSAGE = 1 << 20
 """Bytes of a visitor's message; the page's own are below 10 kB."""
+
+LONGEST_HEAD = 20
+"""Seconds from one request to the next one's last header; pages that are open ask every three."""
 
 LARGEST_BODY, LONGEST_BODY = 1 << 16, 10
 """Bytes and seconds of a request's body; the page's own are empty."""
@@ -99,8 +102,13 @@ class Launcher(Voila):
         page = Page(self, notebook_path(), self._kernel_environment())
         self.app.settings[PAGE] = page
         self.app.add_handlers(".*$", page_handlers(self.base_url, self.static_paths, self.labextensions_path))
-        server = HTTPServer(
-            self.app, xheaders=is_loopback(self.ip), max_body_size=LARGEST_BODY, body_timeout=LONGEST_BODY
+        server = RoomyServer(
+            self.app,
+            room=self.app.settings[ROOM],
+            xheaders=is_loopback(self.ip),
+            idle_connection_timeout=LONGEST_HEAD,
+            max_body_size=LARGEST_BODY,
+            body_timeout=LONGEST_BODY,
         )
         starting = asyncio.ensure_future(page.render())
         stopping = asyncio.ensure_future(stopped.wait())
@@ -127,6 +135,7 @@ class Launcher(Voila):
         settings: dict[str, Any] = self.init_settings()
         return settings | {
             GATE: self._gate(),
+            ROOM: Room(open_files()),
             SCRIPTS: Scripts(),
             READER: reader,
             "allow_unauthenticated_access": False,
