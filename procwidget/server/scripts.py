@@ -13,7 +13,7 @@ import re
 from html import escape
 from pathlib import Path
 
-_ADDRESS = re.compile(r"/(?!/)(?!(?:.*/)?\.\.?/)[A-Za-z0-9/@._-]+\.js(\?v=[0-9a-f]+)?")
+_ADDRESS = re.compile(r"(?:/(?!\.\.?/)[A-Za-z0-9@._-]+)+\.js(?:\?v=[0-9a-f]{1,64})?")
 _NAME = r"self(?:\.(?:web|rs)packChunk\w+|\[\"(?:web|rs)packChunk\w+\"\])"
 _ONLY_LISTS_MODULES = re.compile(
     rf"\s*(?:\"use strict\";\s*)?\({_NAME}\s*=\s*{_NAME}\s*\|\|\s*\[\]\)\.push\(\[".encode()
@@ -32,10 +32,7 @@ class Scripts:
 
     def asked(self, address: str, path: str) -> None:
         """Remember a script that was served: `path` is its file, `address` has a version in it at most."""
-        if path in self._lists or not _ADDRESS.fullmatch(address):
-            return
-        if path in self._early:
-            self._early[path] = address
+        if path in self._lists or path in self._early or not _ADDRESS.fullmatch(address):
             return
         code = Path(path).read_bytes()
         start = code

@@ -78,16 +78,29 @@ def test_more_scripts_make_another_address(asked):
 
 @pytest.mark.parametrize(
     "address",
-    ['/x.js?"><script>', "/x.js?v=1&token=secret", "/x.css", "//evil.example/x.js", "x.js", "/a/../x.js", "/./x.js"],
+    [
+        *(
+            '/x.js?"><script>',
+            "/x.js?v=1&token=secret",
+            "/x.css",
+            "//evil.example/x.js",
+            "x.js",
+            "/a/../x.js",
+            "/./x.js",
+        ),
+        *("/x.js?v=" + 65 * "a", "/a//x.js", "/a" + 1000 * "/" + "x.js"),
+    ],
 )
 def test_what_is_no_script_of_ours_is_forgotten(asked, address):
     """Addresses come from visitors: nothing but a plain path and a version gets into the others' page."""
     assert asked("window.answer = 42", address).into(PAGE, "/monitor/") == PAGE
 
 
-def test_script_asked_for_by_many_names_is_kept_once(asked, tmp_path):
-    """A visitor who makes up versions fills neither the page nor the memory."""
-    scripts = asked(STAYS["any script"])
+def test_script_asked_for_by_many_names_has_its_first(asked, tmp_path):
+    """A visitor who makes up versions fills neither the page nor the memory, and changes nothing for the others."""
+    scripts = asked(STAYS["any script"], "/monitor/x.js?v=0123")
+    before = scripts.into(PAGE, "/")
     for version in range(100):
         scripts.asked(f"/monitor/x.js?v={version:x}", str(tmp_path / "0.js"))
-    assert scripts.into(PAGE, "/").count("preload") == 1
+    assert scripts.into(PAGE, "/") == before
+    assert before.count("preload") == before.count("x.js?v=0123") == 1
