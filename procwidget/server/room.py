@@ -1,6 +1,6 @@
 """How many the server has room for: the system's limit of open files enters, who is one too many is turned away.
 
-Whoever can connect takes a descriptor, token or not, and an open page takes nine. Where all are taken nobody gets in,
+Whoever can connect takes a descriptor, token or not, and an open page takes five. Where all are taken nobody gets in,
 and the log fills with that. All but `open_files` runs on the event loop's thread.
 """
 
@@ -23,8 +23,8 @@ ROOM = "procwidget_room"
 MOST_FILES = 4096
 """Descriptors that the server asks the system for: enough for the pages that one process can serve."""
 
-MOST_PAGES = 150
-"""ZeroMQ has 1023 sockets for a process, and a page takes six of them while it connects."""
+MOST_PAGES = 200
+"""ZeroMQ has 1023 sockets for a process, and a page takes four of them while it connects."""
 
 FULL = "As many pages are open as this server has room for: close one, or try again later."
 

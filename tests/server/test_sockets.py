@@ -7,10 +7,17 @@ import uuid
 import psutil
 import pytest
 
-from tests.patience import until
+from tests.patience import PATIENCE, until
 from tests.server.conftest import assert_secure
 from tests.server.visitor import HANDSHAKE, Visitor, half_open
 
+IMPATIENT = """
+import sys
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+ZMQChannelsWebsocketConnection.kernel_info_timeout.default_value = 1
+from procwidget.cli import main
+sys.exit(main())
+"""
 NO_HANDSHAKES = {
     "a plain request": {},
     "no upgrade": {**HANDSHAKE, "Upgrade": "h2c"},
@@ -129,3 +136,22 @@ def test_server_ends_without_a_word_while_pages_wait_for_the_kernel(start):
         return others
 
     assert asyncio.run(wait())
+
+
+def test_page_is_let_go_when_the_kernel_says_nothing(start):
+    """It connects to a kernel that is stopped: after a while its connection ends, without a traceback; it may retry."""
+    server = start(program=IMPATIENT)
+
+    async def wait():
+        kernel, cookie = server.visit()
+        first = await Visitor.enter(server, kernel, cookie)
+        await first.kernel_lives()
+        server.kernels()[0].suspend()
+        second = await Visitor.enter(server, kernel, cookie)
+        async with asyncio.timeout(PATIENCE):
+            assert await second.socket.read_message() is None
+        server.kernels()[0].resume()
+        await (await Visitor.enter(server, kernel, cookie)).kernel_lives()
+
+    asyncio.run(wait())
+    assert "Traceback" not in server.log.read_text()
