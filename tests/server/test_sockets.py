@@ -13,8 +13,8 @@ from tests.server.visitor import HANDSHAKE, Visitor, half_open
 
 IMPATIENT = """
 import sys
-from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
-ZMQChannelsWebsocketConnection.kernel_info_timeout.default_value = 1
+from procwidget.server.kernels import SharedKernel
+SharedKernel.kernel_info_timeout.default_value = 1
 from procwidget.cli import main
 sys.exit(main())
 """
@@ -139,7 +139,7 @@ def test_server_ends_without_a_word_while_pages_wait_for_the_kernel(start):
 
 
 def test_page_is_let_go_when_the_kernel_says_nothing(start):
-    """It connects to a kernel that is stopped: after a while its connection ends, without a traceback; it may retry."""
+    """Its kernel is stopped: after a while the connection ends, without a traceback, and it may come again."""
     server = start(program=IMPATIENT)
 
     async def wait():
