@@ -223,6 +223,8 @@ class Dashboard(VBox):
     def _arrive(self) -> Sample | None:
         if kernel.in_subshell():
             self._subshells = True
+        # After a rest the last sample shows who has ended long since; the next one comes at once.
+        last = self.monitor.last if self.monitor.running else None
         with self._watching:
             if self._unwatch is not None and not self.monitor.running:
                 # Somebody stopped it, for all; who comes has it go on.
@@ -231,7 +233,7 @@ class Dashboard(VBox):
             if self._unwatch is None and not self._closed:
                 self._drawn = False
                 self._unwatch = self.monitor.watch(self._take, self._say)
-        return self.monitor.last
+        return last
 
     def _rest(self, unless: Callable[[], bool] = lambda: False) -> None:
         with self._watching:

@@ -40,7 +40,7 @@ class ProcessTable(anywidget.AnyWidget):
         desk: what answers requests to signal.
         closeup: what answers requests for one process's details.
         audience: who watches; this widget tells it what the browser says.
-        on_arrival: called when a view arrives; returns the sample for its first frame, if there is one.
+        on_arrival: called when a view arrives; returns the sample for its first frame, `None` if that is to come.
         thresholds: how the browser colours cells.
         options: `sort_by`, `rows`, `filter` as a view starts with, and whether `actions` are on.
     """
@@ -161,9 +161,9 @@ class ProcessTable(anywidget.AnyWidget):
             self._owes_whole = True
         sample = self._on_arrival()
         with self._lock:
-            self._last = sample or self._last
-            # A poller that started meanwhile may have sent it already.
-            if self._owes_whole:
+            # A poller that started meanwhile may have sent a whole frame already.
+            if sample is not None and self._owes_whole:
+                self._last = sample
                 self._send_whole()
 
     def on_selection(self, callback: Callable[[], object]) -> None:
