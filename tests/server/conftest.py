@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -80,10 +81,10 @@ class Server:
                     found.append(child)
         return found
 
-    def stop(self, signal: int = 15) -> int:
+    def stop(self, number: int = 15) -> int:
         """End the server and return its exit code."""
         if self.process.poll() is None:
-            self.process.send_signal(signal)
+            self.process.send_signal(number)
         try:
             return self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
@@ -122,6 +123,12 @@ def own_environment(folder: Path) -> dict[str, str]:
     }
 
 
+def _as_in_a_terminal():
+    """Hear all signals, also where the tests themselves run under nohup or in the background."""
+    for name in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(name, signal.SIG_DFL)
+
+
 def start_procwidget(
     folder: Path,
     *options: str,
@@ -140,7 +147,9 @@ def start_procwidget(
     command += ["--no-browser", "--port", "0", *options]
     environment = own_environment(folder) | ({"PROCWIDGET_TOKEN": token} if token else {}) | variables
     with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment, cwd=folder)
+        process = subprocess.Popen(
+            command, stdout=output, stderr=subprocess.STDOUT, env=environment, cwd=folder, preexec_fn=_as_in_a_terminal
+        )
     if not wait:
         return Server(process, 0, log)
 
