@@ -184,10 +184,9 @@ def without_nan(sample: Sample) -> Sample:
     rows, top = sample["processes"], sample["top_processes"]
     host = {key: value for key, value in sample.items() if value is not rows and value is not top}
     known = _known(host)
-    # One sum each tells whether any is no number, and costs a process less than looking at it.
-    if not math.isfinite(
-        sum([(row["cpu"] or 0.0) + (row["memory"] or 0.0) + (row["cpu_time"] or 0.0) for row in rows])
-    ):
+    # One sum tells whether any is no number, and costs less than looking at each.
+    total = sum([(row["cpu"] or 0.0) + (row["memory"] or 0.0) + (row["cpu_time"] or 0.0) for row in rows])
+    if not math.isfinite(total):
         rows = _known(rows)
         known |= {"processes": rows, "top_processes": top_processes(rows, len(top))}
     elif known == host:

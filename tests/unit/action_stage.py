@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,6 +33,29 @@ def needs_root() -> None:
         if os.environ.get("CI") == "true":
             pytest.fail("only root can start another user's process, and CI must")
         pytest.skip("only root can start another user's process")
+
+
+def run_where_pids_can_be_given(what: str, options: list[str], *stage: str) -> Any:
+    """What a stage reports as JSON from a pid namespace of its own, entered by unshare(1) with `options` too.
+
+    Where none can be had the test is skipped for that reason, `what`; in CI that is a failure.
+    """
+    namespace = ["unshare", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "--pid", "--fork", *options]
+    why = None
+    try:
+        probe = subprocess.run([*namespace, "sh", "-c", "echo 1 > /proc/sys/kernel/ns_last_pid"], capture_output=True)
+        if probe.returncode:
+            why = f"{what}: {probe.stderr.decode(errors='replace').strip()}"
+    except FileNotFoundError:
+        why = f"{what}: there is no unshare(1)"
+    if why is None:
+        command = [*namespace, sys.executable, "-m", *stage]
+        run = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=240)
+        assert run.returncode == 0, run.stderr
+        return json.loads(run.stdout)
+    if os.environ.get("CI") == "true":
+        pytest.fail(why)
+    pytest.skip(why)
 
 
 class Children:

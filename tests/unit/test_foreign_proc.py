@@ -7,8 +7,6 @@ of, which in /proc is an outer process, and reports as JSON what the desk said a
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -21,7 +19,7 @@ from procwidget.actions.desk import ActionDesk
 from procwidget.actions.facts import proc_is_own
 from procwidget.errors import ActionRefused
 from procwidget.sources.portable import PortableSource
-from tests.unit.action_stage import Children, confirm
+from tests.unit.action_stage import Children, confirm, run_where_pids_can_be_given
 
 WHY = "Pids in /proc are those of another pid namespace: nothing is signalled here."
 
@@ -29,31 +27,15 @@ WHY = "Pids in /proc are those of another pid namespace: nothing is signalled he
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What happened on the stage; where no pid namespace can be had, the reason, and a failure if CI asks."""
-    namespace = ["unshare", "--pid", "--fork", "--kill-child"]
-    if os.geteuid() != 0:
-        namespace[1:1] = ["--user", "--map-root-user"]
-    why = None
+    log = tmp_path_factory.mktemp("audit") / "audit.jsonl"
+    children = Children()
+    shown = children.sleeper()
     try:
-        probe = subprocess.run([*namespace, "sh", "-c", "echo 1 > /proc/sys/kernel/ns_last_pid"], capture_output=True)
-        if probe.returncode:
-            why = f"no process can be given a pid here: {probe.stderr.decode(errors='replace').strip()}"
-    except FileNotFoundError:
-        why = "no process can be given a pid here: there is no unshare(1)"
-    if why is None:
-        log = tmp_path_factory.mktemp("audit") / "audit.jsonl"
-        children = Children()
-        shown = children.sleeper()
-        stage = [sys.executable, "-m", "tests.unit.test_foreign_proc", str(shown.pid), str(log)]
-        run = subprocess.run(
-            [*namespace, *stage], cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=120
-        )
-        lived = shown.poll() is None
+        stage = ["tests.unit.test_foreign_proc", str(shown.pid), str(log)]
+        told = run_where_pids_can_be_given("no process can be given a pid here", ["--kill-child"], *stage)
+        return {**told, "shown": {"lived": shown.poll() is None, "pid": shown.pid}}
+    finally:
         children.close()
-        assert run.returncode == 0, run.stderr
-        return json.loads(run.stdout) | {"shown": {"lived": lived, "pid": shown.pid}}
-    if os.environ.get("CI") == "true":
-        pytest.fail(why)
-    pytest.skip(why)
 
 
 @pytest.mark.parametrize("target", ["pidfd", "psutil"])

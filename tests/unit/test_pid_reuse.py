@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.unit.action_stage import run_where_pids_can_be_given
 from tests.unit.reuse_stage import ACTIONS, POINTS, WAYS
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What happened on the stage; where no pid namespace can be had, the reason, and a failure if CI asks."""
-    namespace = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
-    if os.geteuid() != 0:
-        namespace[1:1] = ["--user", "--map-root-user"]
-    why = None
-    try:
-        probe = subprocess.run([*namespace, "sh", "-c", "echo 1 > /proc/sys/kernel/ns_last_pid"], capture_output=True)
-        if probe.returncode:
-            why = f"pid reuse cannot be forced here: {probe.stderr.decode(errors='replace').strip()}"
-    except FileNotFoundError:
-        why = "pid reuse cannot be forced here: there is no unshare(1)"
-    if why is None:
-        log = tmp_path_factory.mktemp("audit") / "audit.jsonl"
-        stage = subprocess.run(
-            [*namespace, sys.executable, "-m", "tests.unit.reuse_stage", str(log)],
-            cwd=Path(__file__).parents[2],
-            capture_output=True,
-            text=True,
-            timeout=240,
-        )
-        assert stage.returncode == 0, stage.stderr
-        return json.loads(stage.stdout)
-    if os.environ.get("CI") == "true":
-        pytest.fail(why)
-    pytest.skip(why)
+    log = tmp_path_factory.mktemp("audit") / "audit.jsonl"
+    options = ["--mount-proc", "--kill-child"]
+    return run_where_pids_can_be_given("pid reuse cannot be forced here", options, "tests.unit.reuse_stage", str(log))
 
 
 @pytest.mark.parametrize("point", POINTS)
