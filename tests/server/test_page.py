@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.patience import until
-from tests.server.conftest import TOKEN
+from tests.server.conftest import TOKEN, has_ended
 
 
 def test_a_page_that_could_not_start_is_asked_for_again(start):
@@ -11,6 +11,8 @@ def test_a_page_that_could_not_start_is_asked_for_again(start):
     server = start()
     [first] = server.kernels()
     first.kill()
+    # Until the system has ended it, the server may take it for alive and answer with the page that it made.
+    until(lambda: has_ended(first))
 
     def done():
         for kernel in server.kernels():
