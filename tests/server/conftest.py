@@ -101,14 +101,6 @@ def assert_secure(headers):
     assert "Access-Control-Allow-Origin" not in headers
 
 
-def has_ended(process: psutil.Process) -> bool:
-    """Whether a process that was killed runs no more; whose child it is may not have taken note yet."""
-    try:
-        return process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-
-
 def kernel_of(page: str) -> str:
     """The kernel that a page names in its configuration."""
     config = re.search(r'<script id="jupyter-config-data"[^>]*>(.*?)</script>', page, re.DOTALL)

@@ -1,22 +1,26 @@
 """The page when its dashboard does not start: what a browser is told, and that it comes back by itself."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import psutil
 
 from tests.patience import until
-from tests.server.conftest import TOKEN, has_ended
+from tests.server.conftest import TOKEN
 
 
 def test_a_page_that_could_not_start_is_asked_for_again(start):
     """The kernel dies as it starts: the answer says so in a sentence, and has the browser ask again."""
     server = start()
+    made, cookie = server.visit()
     [first] = server.kernels()
     first.kill()
-    # Until the system has ended it, the server may take it for alive and answer with the page that it made.
-    until(lambda: has_ended(first))
+    # A process that is killed ends thread by thread; until the last is gone the server answers with the page it made.
+    until(lambda: server.ask(f"/api/kernels/{made}", cookie=cookie).status == 404)
 
     def done():
         for kernel in server.kernels():
-            if kernel != first:
+            with suppress(psutil.NoSuchProcess):
                 kernel.kill()
         return asked.done()
 
