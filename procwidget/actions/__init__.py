@@ -1,6 +1,6 @@
-"""Acting on processes: requests from the browser enter `desk.ActionDesk`, questions and outcomes leave.
+"""Signalling processes so that never the wrong one is hit.
 
-`policy` says who may be signalled, `rate` how often, `target` holds a process and signals it, `questions` are those
-that are open, a `deed` is what becomes of one, `audit` is the log. A process is named by its identity, held by a pidfd
-from the first click, and checked again before every signal.
+`service` is what views call. `policy` says who may be signalled, `identity_check` whether a process is still the one
+that was shown, `target` holds a process (by a pidfd) and signals it, `confirmations` keeps what waits for the second
+click, `signalling` does one signal and says what became of it, `audit` is the log.
 """

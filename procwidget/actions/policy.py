@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 import psutil
 
-from procwidget.actions.facts import LINUX, read_facts
+from procwidget.actions.identity_check import LINUX, read_facts
+from procwidget.identity import start_ticks_of
 from procwidget.sample import Process
 
 SIGNALS = ("SIGTERM", "SIGKILL", "SIGINT", "SIGSTOP", "SIGCONT")
@@ -85,7 +86,7 @@ class _Above(NamedTuple):
         facts = read_facts(last.pid)
         if facts is None:
             raise psutil.NoSuchProcess(last.pid)
-        return cls(pids | {above}, _start(facts.identity))
+        return cls(pids | {above}, start_ticks_of(facts.identity))
 
 
 def _server() -> _Above:
@@ -99,11 +100,6 @@ def _server() -> _Above:
     except (psutil.Error, OverflowError):
         return _Above(frozenset())
     return above._replace(pids=above.pids | {server.pid})
-
-
-def _start(identity: str) -> int:
-    """Return the start ticks in an identity, "PID-TICKS"."""
-    return int(identity.rpartition("-")[2])
 
 
 def _kthreadd_may_be_here() -> bool:
@@ -160,7 +156,7 @@ def refusal(row: Process, signal: str, context: Protected) -> str | None:
         return f"{who} is the Jupyter server of this page, or runs it: it is never signalled."
     if pid in context.ancestors:
         return f"{who} runs the process that shows this page: it is never signalled."
-    if context.hidden_until is not None and _start(row["identity"]) <= context.hidden_until:
+    if context.hidden_until is not None and start_ticks_of(row["identity"]) <= context.hidden_until:
         return (
             f"{who} may be one of those that run the process that shows this page, "
             "some of which are hidden here (hidepid): it is not signalled."

@@ -19,7 +19,7 @@ from typing import Protocol
 
 import psutil
 
-from procwidget.actions.facts import LINUX
+from procwidget.actions.identity_check import LINUX
 from procwidget.actions.policy import wanted_nice
 
 _NONE_LEFT = (errno.EMFILE, errno.ENFILE)

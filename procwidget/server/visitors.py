@@ -22,10 +22,10 @@ _STATES_AT_ONCE, _STATES_A_SECOND = 40, 5.0
 
 def load_ipython_extension(shell: Any) -> None:
     """Answer each page on the comm that it opened."""
-    get_comm_manager().register_target("jupyter.widget.control", _Desk().opened)
+    get_comm_manager().register_target("jupyter.widget.control", _ControlComms().opened)
 
 
-class _Desk:
+class _ControlComms:
     def __init__(self) -> None:
         self._open: deque[Any] = deque()
         self._states = Allowance(_STATES_AT_ONCE, _STATES_A_SECOND)

@@ -150,10 +150,22 @@ def _command_in(proc: str, process: Described) -> Command:
 
 
 def user_name(uid: int) -> str:
-    """Return the name of a user of a POSIX system, the number where there is none; that can block."""
+    """Return the name of a user of a POSIX system, the number where none can be found; that can block."""
+    try:
+        return account_name(uid)
+    except OSError:
+        return str(uid)
+
+
+def account_name(uid: int) -> str:
+    """Return the name of a user as it may be shown, the number where there is none; that can block.
+
+    Raises:
+        OSError: what knows the names cannot be asked.
+    """
     import pwd  # not on Windows, where this is not called
 
     try:
         return clean_text(pwd.getpwuid(uid).pw_name)
-    except (KeyError, OSError):
+    except KeyError:
         return str(uid)

@@ -43,34 +43,34 @@ class BlockingReader(Generic[Asker, Answer]):
 
     def __init__(self, read: Callable[[Asker], Answer], name: str) -> None:
         self._name = name
-        self._desk = _Desk(read)
+        self._worker = _Worker(read)
         # A reader that is forgotten, not closed, ends its threads too.
-        self._end = weakref.finalize(self, self._desk.end)
+        self._end = weakref.finalize(self, self._worker.end)
 
     def ask(self, asker: Asker) -> bool:
         """Have something read for `asker`; returns whether that can be done.
 
         It cannot for one whose last question has no answer yet: one asker keeps one thread at most.
         """
-        desk = self._desk
-        if asker in desk.waiting or desk.questions.qsize() >= _MOST_WAITING:
+        worker = self._worker
+        if asker in worker.waiting or worker.questions.qsize() >= _MOST_WAITING:
             return False
-        desk.waiting.add(asker)
-        desk.questions.put(asker)
-        if not desk.at_work:
+        worker.waiting.add(asker)
+        worker.questions.put(asker)
+        if not worker.at_work:
             self._staff()
         return True
 
     def answers(self) -> list[tuple[Asker, Answer]]:
         """Return the answers since the last call, with whom they are for."""
-        desk = self._desk
-        if desk.questions.qsize():
+        worker = self._worker
+        if worker.questions.qsize():
             self._staff()
-        return [desk.answers.get() for _ in range(desk.answers.qsize())]
+        return [worker.answers.get() for _ in range(worker.answers.qsize())]
 
     def stuck(self) -> list[Asker]:
         """Return for whom a thread has been reading for longer than `STUCK_AFTER`."""
-        at_work = self._desk.at_work
+        at_work = self._worker.at_work
         if not any(at_work.values()):
             return []
         late = time.monotonic() - STUCK_AFTER
@@ -82,20 +82,20 @@ class BlockingReader(Generic[Asker, Answer]):
 
     def _staff(self) -> None:
         """Start a thread if all that there are are stuck, or none is, and one more is allowed."""
-        desk = self._desk
+        worker = self._worker
         # Some did not start, one may have failed, and in the child of a fork there is none of those that there were.
-        for thread in tuple(desk.at_work):
-            if not thread.is_alive() and (work := desk.at_work.pop(thread, None)):
-                desk.waiting.discard(work[0])
-        if len(self.stuck()) == len(desk.at_work) < _MOST_THREADS:
-            thread = threading.Thread(target=desk.work, name=self._name, daemon=True)
-            desk.at_work[thread] = None
+        for thread in tuple(worker.at_work):
+            if not thread.is_alive() and (work := worker.at_work.pop(thread, None)):
+                worker.waiting.discard(work[0])
+        if len(self.stuck()) == len(worker.at_work) < _MOST_THREADS:
+            thread = threading.Thread(target=worker.work, name=self._name, daemon=True)
+            worker.at_work[thread] = None
             # Where no thread can be started now, the next tick tries again.
             with suppress(RuntimeError):
                 thread.start()
 
 
-class _Desk(Generic[Asker, Answer]):
+class _Worker(Generic[Asker, Answer]):
     """What a reader and its threads share; they do not hold the reader, so that it can be forgotten."""
 
     def __init__(self, read: Callable[[Asker], Answer]) -> None:

@@ -17,7 +17,9 @@ from typing import Any, TypedDict, cast
 import psutil
 
 from procwidget.errors import SourceUnavailable
+from procwidget.identity import TICKS_PER_SECOND, identity_of, ticks_of
 from procwidget.sample import TEXT_LIMIT, Process, clean_text
+from procwidget.sources.proc import parse_stat
 
 COMMAND_LIMIT = 131_072
 """Characters kept of the full command line."""
@@ -30,8 +32,6 @@ MOST_CHILDREN = 100
 
 _LINUX = sys.platform.startswith("linux")
 _MOST_THREADS_READ = 1000
-_DELETED = " (deleted)"
-_TICKS = os.sysconf("SC_CLK_TCK") if _LINUX else 100
 _SWAP = re.compile(rb"^VmSwap:\s+(\d{1,20}) kB", re.MULTILINE)
 
 
@@ -136,14 +136,12 @@ def details(
 def read_identity(pid: int) -> str | None:
     """Return the identity of the process that has `pid`, as samples have it; `None` when none has."""
     if _LINUX:
-        from procwidget.sources.proc import parse_stat
-
         with suppress(OSError):
             stat = parse_stat(Path(f"/proc/{pid}/stat").read_bytes())
-            return f"{pid}-{stat.start}" if stat else None
+            return identity_of(pid, stat.start) if stat else None
         return None
     try:
-        return f"{pid}-{round(psutil.Process(pid).create_time() * _TICKS)}"
+        return identity_of(pid, ticks_of(psutil.Process(pid).create_time()))
     except psutil.Error:
         return None
 
@@ -200,9 +198,10 @@ def _command(process: psutil.Process) -> tuple[str | None]:
 
 
 def _executable(process: psutil.Process) -> tuple[str | None]:
-    # psutil guesses from the command line what it may not read.
+    # psutil guesses from the command line what it may not read. The kernel adds " (deleted)" to a file that was
+    # replaced or removed since, as by an upgrade: that is worth seeing.
     path = os.readlink(f"/proc/{process.pid}/exe") if _LINUX else process.exe()
-    return (clean_text(path.removesuffix(_DELETED)) or None,)
+    return (clean_text(path) or None,)
 
 
 def _memory_split(process: psutil.Process) -> tuple[int | None, int | None]:
@@ -253,7 +252,7 @@ def _threads_from_proc(pid: int) -> tuple[list[Thread], int]:
         # proc(5): the name may hold any byte, so fields count from the last ")".
         name, fields = stat[stat.find(b"(") + 1 : stat.rfind(b")")], stat[stat.rfind(b")") + 1 :].split(None, 13)
         if len(fields) == 14:
-            cpu_time = (int(fields[11]) + int(fields[12])) / _TICKS
+            cpu_time = (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
             threads.append({"id": thread, "name": clean_text(os.fsdecode(name)), "cpu_time": cpu_time})
     return threads, len(ids)
 

@@ -15,7 +15,7 @@ from IPython.display import publish_display_data
 from ipywidgets import VBox, Widget
 from ipywidgets.widgets.widget import _instances
 
-from procwidget.actions.desk import ActionDesk
+from procwidget.actions.service import SignalService
 from procwidget.alerts import Alert, Alerts
 from procwidget.errors import InvalidArgument
 from procwidget.history import History
@@ -115,7 +115,7 @@ class Dashboard(VBox):
         self._watching = threading.Lock()
         audience = Audience(busy=lambda: kernel.executing() and not self._subshells)
         audience.expect()
-        self.desk = ActionDesk(lambda: self.monitor.last, allowed=given.allowed, other_users=True)
+        self.service = SignalService(lambda: self.monitor.last, allowed=given.allowed, other_users=True)
         self.summary = Summary(self._set_interval)
         self.charts = Charts(given.thresholds, self._cores())
         closeup = Closeup(lambda: self.monitor.last, self.history, reveal=given.allowed)
@@ -127,7 +127,7 @@ class Dashboard(VBox):
             "actions": given.allowed,
             "reveal": given.allowed,
         }
-        self.table = ProcessTable(self.desk, closeup, audience, self._arrive, given.thresholds, options)
+        self.table = ProcessTable(self.service, closeup, audience, self._arrive, given.thresholds, options)
         super().__init__([self.summary, self.charts.box, self.table])
         self.add_class("procwidget")
         for widget in (*self._parts(), self):
@@ -201,7 +201,7 @@ class Dashboard(VBox):
             self._remove()
 
     def _remove(self) -> None:
-        self.desk.close()
+        self.service.close()
         if Dashboard._of_page is self:
             Dashboard._of_page = None
         for widget in self._parts():

@@ -15,7 +15,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from procwidget.actions.desk import ActionDesk
+from procwidget.actions.service import SignalService
 from procwidget.errors import ProcwidgetError
 from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
@@ -37,7 +37,7 @@ class ProcessTable(anywidget.AnyWidget):
     """The widget with the table of processes.
 
     Args:
-        desk: what answers requests to signal.
+        service: what answers requests to signal.
         closeup: what answers requests for one process's details.
         audience: who watches; this widget tells it what the browser says.
         on_arrival: called when a view arrives; returns the sample for its first frame, `None` if that is to come.
@@ -53,7 +53,7 @@ class ProcessTable(anywidget.AnyWidget):
 
     def __init__(
         self,
-        desk: ActionDesk,
+        service: SignalService,
         closeup: Closeup,
         audience: Audience,
         on_arrival: Callable[[], Sample | None],
@@ -61,7 +61,7 @@ class ProcessTable(anywidget.AnyWidget):
         options: dict[str, Any],
     ) -> None:
         super().__init__(thresholds=thresholds.as_dict(), options=options)
-        self._desk = desk
+        self._service = service
         self._closeup = closeup
         self.selection: list[str] = []
         """The identities that the view which selected last has selected."""
@@ -133,7 +133,7 @@ class ProcessTable(anywidget.AnyWidget):
             self._reply(content, {"result": "refused", "refusals": ["Too many requests at once: try again."]})
         elif kind == "ask":
             # A user's name may come from a directory server, which may hang.
-            self._aside(content, lambda: self._desk.ask(content.get("identities"), content.get("signal"), view))
+            self._aside(content, lambda: self._service.ask(content.get("identities"), content.get("signal"), view))
         elif kind == "confirm":
             # Waiting for a process to end takes seconds.
             self._aside(content, lambda: self._confirm(content, view))
@@ -146,10 +146,10 @@ class ProcessTable(anywidget.AnyWidget):
         elif kind == "select":
             self._select(content.get("identities"))
         elif kind == "cancel":
-            self._desk.cancel(content.get("nonce"), view)
+            self._service.cancel(content.get("nonce"), view)
 
     def _confirm(self, content: dict[str, Any], view: str) -> dict[str, Any]:
-        return self._desk.confirm(content.get("nonce"), view, content.get("signal"), content.get("identities"))
+        return self._service.confirm(content.get("nonce"), view, content.get("signal"), content.get("identities"))
 
     def _watch(self, view: str, watches: bool) -> None:
         if not watches:

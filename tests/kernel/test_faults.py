@@ -47,7 +47,7 @@ def test_a_failure_after_a_confirmation_does_not_say_that_nothing_was_done(kerne
     """A mistake of ours may come after the signal; before the question was answered there was none."""
     kernel.run(START)
     table = kernel.run("print(d.table.model_id)").strip()
-    kernel.run("d.desk.ask = d.desk.confirm = lambda *_: 1 / 0")
+    kernel.run("d.service.ask = d.service.confirm = lambda *_: 1 / 0")
     for kind, done in (("ask", "nothing was done"), ("confirm", "it may have been done all the same")):
         kernel.tell(table, {"type": kind, "view": "v", "request": kind})
         answer = kernel.answer(kind)
@@ -61,9 +61,9 @@ def test_a_directory_server_that_hangs_holds_up_no_cell(kernel):
     table = kernel.run("print(d.table.model_id)").strip()
     kernel.run("import subprocess; child = subprocess.Popen(['sleep', '1000'])")
     identity = kernel.child()
-    kernel.run("import threading; from procwidget.actions import facts")
-    kernel.run("come, known = threading.Event(), facts._user_name")
-    kernel.run("facts._user_name = lambda uid: come.wait() and known(uid)")
+    kernel.run("import threading; from procwidget.actions import identity_check")
+    kernel.run("come, known = threading.Event(), identity_check.account_name")
+    kernel.run("identity_check.account_name = lambda uid: come.wait() and known(uid)")
     kernel.tell(table, {"type": "ask", "view": "v", "request": "q", "identities": [identity], "signal": "SIGTERM"})
     assert kernel.run("print('quick')").strip() == "quick"
     assert answers(kernel.messages, "q") == []

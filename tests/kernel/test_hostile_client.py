@@ -23,7 +23,7 @@ print(json.dumps({
     'files': len(os.listdir('/dev/fd')),
     'widgets': len(module._instances),
     'comms': len(get_comm_manager().comms),
-    'questions': len(d.desk.questions),
+    'questions': len(d.service.confirmations),
 }))
 """
 
@@ -152,7 +152,7 @@ def test_a_widget_that_one_client_closes_stays_open_for_the_others(attack):
 def test_messages_of_every_shape_are_answered_or_dropped(attack):
     """Odd values in every place of every message: no handler falls over, nothing is signalled, frames go on."""
     before = attack.state()
-    sent = attack.kernel.run("print(*d.desk.rate._sent)")
+    sent = attack.kernel.run("print(d.service.rate.used)")
     for odd in ODD:
         for model in attack.models:
             attack.send("comm_msg", model, odd)
@@ -170,12 +170,12 @@ def test_messages_of_every_shape_are_answered_or_dropped(attack):
     assert attack.live()
     assert complaints(attack.kernel.messages) == []
     assert attack.grown(before) == {}
-    assert attack.kernel.run("print(*d.desk.rate._sent)") == sent
+    assert attack.kernel.run("print(d.service.rate.used)") == sent
 
 
 def test_a_confirmation_that_is_stolen_or_replayed_signals_once_at_most(attack):
     """Sent by another view and then twenty times in a row: one signal where they are on, none where they are off."""
-    attack.kernel.run("import subprocess; child = subprocess.Popen(['sleep', '1000']); before = len(d.desk.rate._sent)")
+    attack.kernel.run("import subprocess; child = subprocess.Popen(['sleep', '1000']); before = d.service.rate.used")
     shown = {"signal": "SIGCONT", "identities": [attack.kernel.child()]}
     attack.kernel.messages.clear()
     attack.custom(attack.table, {"type": "ask", "view": "v", "request": "q", **shown})
@@ -190,7 +190,7 @@ def test_a_confirmation_that_is_stolen_or_replayed_signals_once_at_most(attack):
     while len(came := answers(attack.kernel.messages, "r")) < 20:
         assert attack.kernel.listen(PATIENCE, lambda message: answers([message], "r"))
     assert [answer["result"] for answer in came].count("outcome") == attack.allowed
-    assert attack.kernel.run("print(len(d.desk.rate._sent) - before)").strip() == str(int(attack.allowed))
+    assert attack.kernel.run("print(d.service.rate.used - before)").strip() == str(int(attack.allowed))
     assert attack.kernel.run("print(child.poll()); child.kill(); child.wait()").split()[0] == "None"
 
 

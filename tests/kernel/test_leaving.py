@@ -99,8 +99,8 @@ def test_an_interrupted_cell_does_not_end_the_poller(kernel, table):
 def test_questions_that_nobody_confirms_are_given_up_with_nobody_there(kernel, table):
     """A question's hold on a process ends with its time, also when its page is gone and no tick comes."""
     kernel.run(
-        "import procwidget.actions.questions as questions, subprocess\n"
-        "life, questions.NONCE_LIFE, a.PATIENCE = questions.NONCE_LIFE, 1.0, 1000.0"
+        "import subprocess; from procwidget.actions import confirmations\n"
+        "life, confirmations.NONCE_LIFE, a.PATIENCE = confirmations.NONCE_LIFE, 1.0, 1000.0"
     )
     kernel.tell(table, WATCH)
     kernel.run("child = subprocess.Popen(['sleep', '1000'])")
@@ -109,8 +109,8 @@ def test_questions_that_nobody_confirms_are_given_up_with_nobody_there(kernel, t
     kernel.tell(table, ask)
     assert kernel.answer("r")["result"] == "question"
     kernel.run("d._rest()")
-    until(lambda: kernel.look("len(dashboard.desk.questions)") == 0)
-    kernel.run("questions.NONCE_LIFE = life; child.kill(); child.wait()")
+    until(lambda: kernel.look("len(dashboard.service.confirmations)") == 0)
+    kernel.run("confirmations.NONCE_LIFE = life; child.kill(); child.wait()")
 
 
 def test_who_comes_back_sees_figures_of_now_within_a_tick(kernel, table):

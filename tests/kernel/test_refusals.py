@@ -14,7 +14,7 @@ from tests.patience import until
 START = """
 import os, subprocess
 from procwidget import Dashboard
-from procwidget.actions import questions, rate
+from procwidget.actions import confirmations, service
 child = subprocess.Popen(['sleep', '1000'])
 d = Dashboard(interval=0.5)
 print(d.table.model_id)
@@ -71,7 +71,7 @@ def page(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def fresh(page):
     """Each test has ten signals of its own."""
-    page.kernel.run("d.desk.rate = rate.Rate()")
+    page.kernel.run("d.service.rate = service.RateLimit(service.MOST_SIGNALS, service.RATE_SECONDS)")
 
 
 def refused(answer):
@@ -120,19 +120,19 @@ def test_a_confirmation_is_good_for_what_was_shown_and_once(page):
 
 def test_a_question_that_is_too_old_is_refused(page):
     """The page is told that its confirmation came late."""
-    page.kernel.run("life, questions.NONCE_LIFE = questions.NONCE_LIFE, 1.0")
+    page.kernel.run("life, confirmations.NONCE_LIFE = confirmations.NONCE_LIFE, 1.0")
     question = page.ask()
-    until(lambda: page.kernel.look("len(dashboard.desk.questions)") == 0)
+    until(lambda: page.kernel.look("len(dashboard.service.confirmations)") == 0)
     said = refused(page.confirm(question))
-    page.kernel.run("questions.NONCE_LIFE = life")
+    page.kernel.run("confirmations.NONCE_LIFE = life")
     assert said == "This confirmation came more than 1 s after its question: ask again."
 
 
 def test_too_many_signals_are_refused(page):
     """The eleventh of a minute, also for a page of another dashboard in the same kernel."""
-    page.kernel.run("d.desk.rate.spend(10)")
+    page.kernel.run("d.service.rate.take(10)")
     assert refused(page.ask()).startswith("At most 10 signals a minute are sent: try again in ")
-    page.kernel.run("rate.OF_THIS_PROCESS.spend(10); other = Dashboard(interval=0.5)")
+    page.kernel.run("service.OF_THIS_PROCESS.take(10); other = Dashboard(interval=0.5)")
     table, page.table = page.table, page.kernel.run("print(other.table.model_id)").strip()
     said = refused(page.ask())
     page.table = table

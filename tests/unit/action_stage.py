@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from procwidget.actions.audit import AuditLog
-from procwidget.actions.desk import ActionDesk
-from procwidget.actions.rate import Rate
+from procwidget.actions.service import MOST_SIGNALS, RATE_SECONDS, SignalService
+from procwidget.rate_limit import RateLimit
 from procwidget.sample import Process, Sample
 from procwidget.sources.portable import PortableSource
 from tests.patience import PATIENCE, until
@@ -95,12 +95,12 @@ class Children:
 
 
 class Host:
-    """The newest sample, as a monitor would have it, and desks that look at it."""
+    """The newest sample, as a monitor would have it, and services that look at it."""
 
     def __init__(self, log: AuditLog) -> None:
         self.log = log
         self.sample: Sample | None = None
-        self._desks: list[ActionDesk] = []
+        self._services: list[SignalService] = []
 
     def read(self) -> Sample:
         """Take a reading, not in the tick in which the youngest child started; nothing is at work after it."""
@@ -120,18 +120,18 @@ class Host:
         """Return the identity of `pid` as shown."""
         return self.row(pid)["identity"]
 
-    def desk(self, **options: Any) -> ActionDesk:
-        """Return a desk with signals on."""
+    def service(self, **options: Any) -> SignalService:
+        """Return a service with signals on."""
         settings: dict[str, Any] = {"allowed": True, "other_users": True, "audit": self.log, "patience": PATIENCE}
         # One of its own: the tests together send more than ten a minute.
-        settings["rate"] = Rate(options.get("clock", time.monotonic))
-        desk = ActionDesk(lambda: self.sample, **settings | options)
-        self._desks.append(desk)
-        return desk
+        settings["rate"] = RateLimit(MOST_SIGNALS, RATE_SECONDS, options.get("clock", time.monotonic))
+        service = SignalService(lambda: self.sample, **settings | options)
+        self._services.append(service)
+        return service
 
     def close(self) -> None:
-        for desk in self._desks:
-            desk.close()
+        for service in self._services:
+            service.close()
 
 
 class Clock:
@@ -149,21 +149,21 @@ def handles() -> int:
     return len(os.listdir("/proc/self/fd"))
 
 
-def act(desk: ActionDesk, identity: str, action: str) -> dict[str, Any]:
+def act(service: SignalService, identity: str, action: str) -> dict[str, Any]:
     """Ask and confirm; return the outcome of the one process."""
-    answer = confirm(desk, asked(desk, identity, action))
+    answer = confirm(service, asked(service, identity, action))
     assert len(answer["outcomes"]) == 1
     return answer["outcomes"][0]
 
 
-def asked(desk: ActionDesk, identity: str, action: str = "SIGCONT", view: str = "view") -> dict[str, Any]:
+def asked(service: SignalService, identity: str, action: str = "SIGCONT", view: str = "view") -> dict[str, Any]:
     """Ask about one process and return the question."""
-    question = desk.ask([identity], action, view)
+    question = service.ask([identity], action, view)
     assert question["result"] == "question", question
     return question
 
 
-def confirm(desk: ActionDesk, question: dict[str, Any], by: Any = "view", **said: Any) -> dict[str, Any]:
+def confirm(service: SignalService, question: dict[str, Any], by: Any = "view", **said: Any) -> dict[str, Any]:
     """Confirm a question as the page does; `said` is what is said otherwise."""
     shown = {"signal": question["signal"], "identities": [target["identity"] for target in question["targets"]]}
-    return desk.confirm(question["nonce"], by, **shown | said)
+    return service.confirm(question["nonce"], by, **shown | said)

@@ -16,10 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from procwidget.actions import deed, facts, target
+from procwidget.actions import identity_check, signalling, target
 from procwidget.actions.audit import AuditLog
-from procwidget.actions.desk import ActionDesk
-from procwidget.actions.rate import Rate
+from procwidget.actions.service import MOST_SIGNALS, RATE_SECONDS, SignalService
+from procwidget.rate_limit import RateLimit
 from procwidget.sources.linux import LinuxSource
 from procwidget.sources.portable import PortableSource
 from tests.unit.action_stage import confirm
@@ -108,30 +108,30 @@ class Try:
 
         if pidfds and hurried and point not in POINTS[:3]:
             # Take the guard of young processes away, so that only the pidfd stands between a twin and the signal.
-            patch(facts.Facts, "surely_read_at", lambda _facts, _begun: True)
+            patch(identity_check.Facts, "surely_read_at", lambda _facts, _begun: True)
         if point == "between policy and hold":
             patch(holder, "__init__", self.before(holder.__init__))
         if point == "between hold and the look at it":
-            patch(deed, "read_facts", self.before(deed.read_facts))
+            patch(signalling, "read_facts", self.before(signalling.read_facts))
         if point == "between audit line and check":
             patch(log_of_try, "append", self.after(log_of_try.append))
         if point == "between check and signal" and pidfds:
             patch(signal, "pidfd_send_signal", self.before(signal.pidfd_send_signal, only=lambda *call: call[1] != 0))
         elif point == "between check and signal":
             patch(holder, "send", self.before(holder.send))
-        self.desk = ActionDesk(
+        self.service = SignalService(
             lambda: self.sample,
             allowed=True,
             other_users=True,
             audit=log_of_try,
             pidfds=pidfds,
             patience=0.01 if point == "between SIGTERM and force kill" else 60.0,
-            rate=Rate(),
+            rate=RateLimit(MOST_SIGNALS, RATE_SECONDS),
         )
         try:
             self.result = self.play()
         finally:
-            self.desk.close()
+            self.service.close()
             for place, name, value in reversed(patched):
                 setattr(place, name, value)
 
@@ -158,16 +158,16 @@ class Try:
         row = next(row for row in self.sample["processes"] if row["pid"] == self.victim.pid)
         if self.point == "between sample and ask":
             self.reuse()
-        question = self.desk.ask([row["identity"]], self.action, "view")
+        question = self.service.ask([row["identity"]], self.action, "view")
         if question["result"] == "refused":
             return "refused"
         if self.point == "between ask and confirm":
             self.reuse()
-        answer = confirm(self.desk, question)
+        answer = confirm(self.service, question)
         if self.point == "between SIGTERM and force kill":
             assert answer["outcomes"][0]["result"] == "alive", answer
             self.reuse()
-            answer = confirm(self.desk, answer["question"])
+            answer = confirm(self.service, answer["question"])
         return answer["outcomes"][0]["result"]
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
-from procwidget.actions.facts import Facts, read_facts
+from procwidget.actions.identity_check import Facts, read_facts
+from procwidget.sources.attributes import user_name
 from tests.patience import until
 from tests.unit.action_stage import Children, Host, asked, confirm, needs_root
 
@@ -18,10 +22,10 @@ def test_one_that_became_another_program_is_not_signalled(host: Host, children: 
     """The same process can run another program at the confirmation than at the question; that is not what was shown."""
     child = children.start("bash", "-c", "read line; exec sleep 1000")
     host.read()
-    desk = host.desk(pidfds=pidfds)
-    question = desk.ask([host.identity(child.pid)], "SIGTERM", "view")
+    service = host.service(pidfds=pidfds)
+    question = service.ask([host.identity(child.pid)], "SIGTERM", "view")
     _exec(child)
-    outcome = confirm(desk, question)["outcomes"][0]
+    outcome = confirm(service, question)["outcomes"][0]
     assert outcome["result"] == "changed"
     assert outcome["text"] == f"bash ({child.pid}) changed: not signalled, it runs another program now"
     assert child.poll() is None
@@ -32,7 +36,7 @@ def test_one_that_became_another_program_since_it_was_shown_is_refused(host: Hos
     child = children.start("bash", "-c", "read line; exec sleep 1000")
     host.read()
     _exec(child)
-    answer = host.desk().ask([host.identity(child.pid)], "SIGTERM", "view")
+    answer = host.service().ask([host.identity(child.pid)], "SIGTERM", "view")
     assert answer["refusals"] == [f"bash ({child.pid}) changed: not signalled, it runs another program now."]
 
 
@@ -57,7 +61,7 @@ def test_one_that_differs_from_its_row_is_refused(
     child = children.sleeper()
     sample = host.read()
     host.sample = sample | {"processes": [host.row(child.pid) | {key: value}]}  # type: ignore[assignment]
-    refusals = host.desk().ask([host.identity(child.pid)], "SIGTERM", "view")["refusals"]
+    refusals = host.service().ask([host.identity(child.pid)], "SIGTERM", "view")["refusals"]
     assert len(refusals) == 1
     assert "changed: not signalled, " + words in refusals[0]
 
@@ -71,7 +75,7 @@ def test_long_and_hostile_names_are_still_compared(host: Host, children: Childre
         assert child.stdout is not None
         assert child.stdout.readline() == b"ready\n"
         host.read()
-        assert host.desk().ask([host.identity(child.pid)], "SIGTERM", "view")["result"] == "question", name
+        assert host.service().ask([host.identity(child.pid)], "SIGTERM", "view")["result"] == "question", name
 
 
 BECOMES_NOBODY = """
@@ -91,14 +95,14 @@ def test_one_that_became_another_users_is_not_signalled(host: Host, children: Ch
     assert child.stdin is not None and child.stdout is not None
     assert child.stdout.readline() == b"ready\n"
     host.read()
-    desk = host.desk(pidfds=pidfds)
-    question = asked(desk, host.identity(child.pid), "SIGTERM")
+    service = host.service(pidfds=pidfds)
+    question = asked(service, host.identity(child.pid), "SIGTERM")
     child.stdin.write(b"\n")
     child.stdin.flush()
     assert child.stdout.readline() == b"done\n"
     facts = read_facts(child.pid)
     assert facts is not None and facts.users == {"root", "nobody"}
-    outcome = confirm(desk, question)["outcomes"][0]
+    outcome = confirm(service, question)["outcomes"][0]
     name = host.row(child.pid)["name"]
     assert outcome["result"] == "changed"
     assert outcome["text"] == f"{name} ({child.pid}) changed: not signalled, its user is another now"
@@ -118,3 +122,16 @@ def test_what_was_asked_for_is_compared_with_what_is_there(change: dict[str, obj
     """Identity, users and executable each by itself; a parent that ended and a new name do not make another process."""
     asked_for = Facts("7-8", 0.08, 3, "sleep", frozenset({"ana"}), "/bin/sleep", "running")
     assert replace(asked_for, **change).difference_since(asked_for) == words  # type: ignore[arg-type]
+
+
+def test_a_user_whose_name_cannot_be_printed_is_the_same_user(
+    host: Host, children: Children, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row shows the name cleaned; what is read before the signal is cleaned alike, so nothing has changed."""
+    monkeypatch.setattr(pwd, "getpwuid", lambda uid: SimpleNamespace(pw_name=f"an\u200ba\u202e{uid}"))
+    child = children.start("sleep", "1000")
+    facts = read_facts(child.pid)
+    row = {**host.read()["processes"][0], "identity": facts.identity, "ppid": os.getpid(), "name": "sleep"}  # type: ignore[union-attr]
+    assert facts is not None
+    assert facts.difference_from_row({**row, "user": user_name(os.getuid())}) is None  # type: ignore[typeddict-item]
+    assert facts.difference_from_row({**row, "user": "somebody"}) == "its user is another now"  # type: ignore[typeddict-item]

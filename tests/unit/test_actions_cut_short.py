@@ -22,11 +22,11 @@ def test_closing_ends_a_batch_before_its_next_signal(host: Host, children: Child
     class ClosesAtFirst(AuditLog):
         def append(self, record: Mapping[str, Any]) -> None:
             super().append(record)
-            desk.close()
+            service.close()
 
-    desk = host.desk(audit=ClosesAtFirst(host.log.path))
-    question = desk.ask([host.identity(child.pid) for child in (first, second)], "SIGKILL", "view")
-    outcomes = confirm(desk, question)["outcomes"]
+    service = host.service(audit=ClosesAtFirst(host.log.path))
+    question = service.ask([host.identity(child.pid) for child in (first, second)], "SIGKILL", "view")
+    outcomes = confirm(service, question)["outcomes"]
     assert outcomes[1]["result"] == "refused"
     assert outcomes[1]["text"] == f"sleep ({second.pid}) was not signalled: this dashboard was closed meanwhile"
     assert first.wait(PATIENCE) == -signal.SIGKILL
@@ -48,10 +48,10 @@ def test_a_failure_at_one_process_does_not_abandon_the_others(
             raise RuntimeError("nobody thought of this")
 
     monkeypatch.setattr(PidfdTarget, "send", fail_at_first)
-    desk = host.desk(pidfds=True)
+    service = host.service(pidfds=True)
     before = handles()
-    question = desk.ask([host.identity(child.pid) for child in (first, second)], "SIGTERM", "view")
-    outcomes = confirm(desk, question)["outcomes"]
+    question = service.ask([host.identity(child.pid) for child in (first, second)], "SIGTERM", "view")
+    outcomes = confirm(service, question)["outcomes"]
     assert [outcome["result"] for outcome in outcomes] == ["unknown", "ended"]
     assert outcomes[0]["text"] == (
         f"procwidget failed at sleep ({first.pid}), which may have been signalled; the kernel's log says how"
@@ -70,11 +70,11 @@ def test_an_interrupt_leaves_every_signal_with_its_outcome_in_the_log(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("procwidget.actions.desk.wait_until_ended", interrupt)
-    desk = host.desk()
+    monkeypatch.setattr("procwidget.actions.service.wait_until_ended", interrupt)
+    service = host.service()
     before = handles()
     with pytest.raises(KeyboardInterrupt):
-        act(desk, host.identity(child.pid), "SIGKILL")
+        act(service, host.identity(child.pid), "SIGKILL")
     assert [(line["event"], line.get("result")) for line in host.log.read()] == [("signal", None), ("outcome", "sent")]
     assert handles() == before
 
@@ -85,15 +85,15 @@ def test_a_second_question_that_cannot_be_kept_holds_nothing(
     """Force kill could not be offered: what held the process is given back."""
     child = children.stubborn()
     host.read()
-    desk = host.desk(patience=0.05)
+    service = host.service(patience=0.05)
     before = handles()
-    question = asked(desk, host.identity(child.pid), "SIGTERM")
+    question = asked(service, host.identity(child.pid), "SIGTERM")
 
     def fail() -> str:
         raise MemoryError
 
     monkeypatch.setattr("secrets.token_urlsafe", fail)
     with pytest.raises(MemoryError) as caught:
-        confirm(desk, question)
+        confirm(service, question)
     assert caught.type is MemoryError
     assert handles() == before

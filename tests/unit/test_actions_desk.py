@@ -1,4 +1,4 @@
-"""The desk with real processes: what is asked, confirmed and sent, and what becomes of it, in words."""
+"""The service with real processes: what is asked, confirmed and sent, and what becomes of it, in words."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_a_question_names_its_processes(host: Host, children: Children) -> None:
     """What is asked comes back by name, pid and identity, with a nonce for ten seconds; nothing is sent yet."""
     child = children.sleeper()
     host.read()
-    question = host.desk().ask([host.identity(child.pid)], "SIGTERM", "view")
+    question = host.service().ask([host.identity(child.pid)], "SIGTERM", "view")
     nonce = question.pop("nonce")
     assert len(nonce) >= 32
     assert question == {
@@ -39,7 +39,7 @@ def test_ended_means_really_gone(host: Host, children: Children, action: str, pi
     """When the outcome says so, the process has ended by that signal."""
     child = children.sleeper()
     host.read()
-    outcome = act(host.desk(pidfds=pidfds), host.identity(child.pid), action)
+    outcome = act(host.service(pidfds=pidfds), host.identity(child.pid), action)
     assert (outcome["result"], outcome["text"]) == ("ended", f"Ended sleep ({child.pid})")
     assert child.wait(PATIENCE) == -signal.Signals[action]
 
@@ -48,7 +48,7 @@ def test_a_zombie_counts_as_ended_and_is_named(host: Host, children: Children, p
     """A process that its parent does not collect has ended all the same; the words say whose turn it is."""
     child = children.sleeper(collected=False)
     host.read()
-    outcome = act(host.desk(pidfds=pidfds), host.identity(child.pid), "SIGTERM")
+    outcome = act(host.service(pidfds=pidfds), host.identity(child.pid), "SIGTERM")
     assert outcome["result"] == "ended"
     assert outcome["text"] == f"Ended sleep ({child.pid}): its parent has not collected it yet"
 
@@ -66,7 +66,7 @@ def test_a_process_whose_main_thread_ended_still_runs(host: Host, children: Chil
     child = children.start(sys.executable, "-c", MAIN_THREAD_ENDS)
     until(lambda: psutil.Process(child.pid).status() == psutil.STATUS_ZOMBIE)
     host.read()
-    assert act(host.desk(pidfds=pidfds), host.identity(child.pid), "SIGTERM")["result"] == "ended"
+    assert act(host.service(pidfds=pidfds), host.identity(child.pid), "SIGTERM")["result"] == "ended"
     assert child.wait(PATIENCE) == -signal.SIGTERM
 
 
@@ -78,17 +78,17 @@ def test_force_kill_is_a_new_question_about_the_same_hold(
     pidfd_open = os.pidfd_open
     child = children.stubborn()
     host.read()
-    desk = host.desk(patience=1)
+    service = host.service(patience=1)
     monkeypatch.setattr(os, "pidfd_open", lambda pid: opened.append(pid) or pidfd_open(pid))
-    first = desk.ask([host.identity(child.pid)], "SIGTERM", "view")
-    answer = confirm(desk, first)
+    first = service.ask([host.identity(child.pid)], "SIGTERM", "view")
+    answer = confirm(service, first)
     assert answer["outcomes"][0]["result"] == "alive"
     assert "is still alive after 1 s" in answer["outcomes"][0]["text"]
     offer = answer["question"]
     assert (offer["signal"], offer["targets"]) == ("SIGKILL", first["targets"])
     assert offer["nonce"] != first["nonce"]
     assert child.poll() is None
-    answer = confirm(desk, offer)
+    answer = confirm(service, offer)
     assert (answer["outcomes"][0]["result"], answer["question"]) == ("ended", None)
     assert child.wait(PATIENCE) == -signal.SIGKILL
     assert opened == [child.pid]
@@ -98,9 +98,9 @@ def test_force_kill_works_without_pidfds(host: Host, children: Children) -> None
     """The fallback offers and does the same."""
     child = children.stubborn()
     host.read()
-    desk = host.desk(pidfds=False, patience=1)
-    answer = confirm(desk, asked(desk, host.identity(child.pid), "SIGTERM"))
-    assert confirm(desk, answer["question"])["outcomes"][0]["result"] == "ended"
+    service = host.service(pidfds=False, patience=1)
+    answer = confirm(service, asked(service, host.identity(child.pid), "SIGTERM"))
+    assert confirm(service, answer["question"])["outcomes"][0]["result"] == "ended"
     assert child.wait(PATIENCE) == -signal.SIGKILL
 
 
@@ -108,13 +108,13 @@ def test_a_stopped_process_says_why_it_is_alive(host: Host, children: Children) 
     """SIGTERM waits for a stopped process to go on; the words say so."""
     child = children.sleeper()
     host.read()
-    desk = host.desk(patience=1)
-    outcome = act(desk, host.identity(child.pid), "SIGSTOP")
+    service = host.service(patience=1)
+    outcome = act(service, host.identity(child.pid), "SIGSTOP")
     assert (outcome["result"], outcome["text"]) == ("sent", f"Stopped sleep ({child.pid})")
     os.waitid(os.P_PID, child.pid, os.WSTOPPED | os.WNOWAIT)
-    outcome = act(desk, host.identity(child.pid), "SIGTERM")
+    outcome = act(service, host.identity(child.pid), "SIGTERM")
     assert outcome["text"].endswith(": it is stopped, and would act on the signal when continued")
-    outcome = act(desk, host.identity(child.pid), "SIGCONT")
+    outcome = act(service, host.identity(child.pid), "SIGCONT")
     assert (outcome["result"], outcome["text"]) == ("sent", f"Continued sleep ({child.pid})")
     assert child.wait(PATIENCE) == -signal.SIGTERM
 
@@ -124,7 +124,7 @@ def test_interrupt_is_sent(host: Host, children: Children, pidfds: bool) -> None
     # Who starts the tests in the background of a shell has SIGINT ignored, and children inherit that.
     child = children.sleeper(preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     host.read()
-    outcome = act(host.desk(pidfds=pidfds), host.identity(child.pid), "SIGINT")
+    outcome = act(host.service(pidfds=pidfds), host.identity(child.pid), "SIGINT")
     assert (outcome["result"], outcome["text"]) == ("sent", f"Sent an interrupt to sleep ({child.pid})")
     assert child.wait(PATIENCE) == -signal.SIGINT
 
@@ -133,17 +133,17 @@ def test_stop_and_continue_work_without_pidfds(host: Host, children: Children) -
     """The fallback stops and continues."""
     child = children.sleeper()
     host.read()
-    desk = host.desk(pidfds=False)
-    assert act(desk, host.identity(child.pid), "SIGSTOP")["result"] == "sent"
+    service = host.service(pidfds=False)
+    assert act(service, host.identity(child.pid), "SIGSTOP")["result"] == "sent"
     os.waitid(os.P_PID, child.pid, os.WSTOPPED | os.WNOWAIT)
-    assert act(desk, host.identity(child.pid), "SIGCONT")["result"] == "sent"
+    assert act(service, host.identity(child.pid), "SIGCONT")["result"] == "sent"
 
 
 def test_renice_sets_the_nice_value(host: Host, children: Children, pidfds: bool) -> None:
     """The value arrives, and the outcome says which."""
     child = children.sleeper()
     host.read()
-    outcome = act(host.desk(pidfds=pidfds), host.identity(child.pid), "renice 7")
+    outcome = act(host.service(pidfds=pidfds), host.identity(child.pid), "renice 7")
     assert (outcome["result"], outcome["text"]) == ("sent", f"sleep ({child.pid}) runs at nice 7 now")
     assert os.getpriority(os.PRIO_PROCESS, child.pid) == 7
 
@@ -154,7 +154,7 @@ def test_renice_that_may_have_hit_another_says_so(
     """The one race that stays open is noticed: a process that ended while its nice value was set."""
     child = children.sleeper()
     host.read()
-    desk = host.desk(pidfds=pidfds)
+    service = host.service(pidfds=pidfds)
     set_value = os.setpriority
 
     def end_then_set(which: int, pid: int, value: int) -> None:
@@ -164,7 +164,7 @@ def test_renice_that_may_have_hit_another_says_so(
 
     monkeypatch.setattr(os, "setpriority", end_then_set)
     monkeypatch.setattr(psutil._psplatform.cext, "proc_priority_set", lambda pid, value: end_then_set(0, pid, value))
-    outcome = act(desk, host.identity(child.pid), "renice 7")
+    outcome = act(service, host.identity(child.pid), "renice 7")
     assert outcome["result"] == "gone"
     assert "ended while its nice value was set" in outcome["text"]
 
@@ -173,11 +173,11 @@ def test_one_that_ends_before_the_confirmation_was_gone_already(host: Host, chil
     """A process that ends by itself while the dialog is open is no error."""
     child = children.sleeper()
     host.read()
-    desk = host.desk(pidfds=pidfds)
-    question = desk.ask([host.identity(child.pid)], "SIGTERM", "view")
+    service = host.service(pidfds=pidfds)
+    question = service.ask([host.identity(child.pid)], "SIGTERM", "view")
     child.kill()
     child.wait(PATIENCE)
-    outcome = confirm(desk, question)["outcomes"][0]
+    outcome = confirm(service, question)["outcomes"][0]
     assert (outcome["result"], outcome["text"]) == ("gone", f"sleep ({child.pid}) was gone already")
 
 
@@ -185,11 +185,11 @@ def test_a_zombie_at_the_confirmation_was_gone_already(host: Host, children: Chi
     """The system takes a signal for a zombie; it is not said to have ended by it."""
     child = children.sleeper(collected=False)
     host.read()
-    desk = host.desk(pidfds=pidfds)
-    question = desk.ask([host.identity(child.pid)], "SIGTERM", "view")
+    service = host.service(pidfds=pidfds)
+    question = service.ask([host.identity(child.pid)], "SIGTERM", "view")
     child.kill()
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-    assert confirm(desk, question)["outcomes"][0]["result"] == "gone"
+    assert confirm(service, question)["outcomes"][0]["result"] == "gone"
 
 
 def test_without_proc_psutil_tells_processes_apart(
@@ -198,13 +198,13 @@ def test_without_proc_psutil_tells_processes_apart(
     """As on macOS and Windows: facts and identities from psutil's start times alone."""
     child, other = children.sleeper(), children.sleeper()
     sample = host.read()
-    monkeypatch.setattr("procwidget.actions.facts.LINUX", False)
+    monkeypatch.setattr("procwidget.actions.identity_check.LINUX", False)
     created = round(psutil.Process(child.pid).create_time() * 100)
     rows = [host.row(child.pid) | {"identity": f"{child.pid}-{created}"}, host.row(other.pid)]
     host.sample = sample | {"processes": rows}  # type: ignore[assignment]
-    desk = host.desk(pidfds=False)
-    assert act(desk, host.identity(child.pid), "SIGTERM")["result"] == "ended"
-    refused = desk.ask([host.identity(other.pid)], "SIGTERM", "view")["refusals"]
+    service = host.service(pidfds=False)
+    assert act(service, host.identity(child.pid), "SIGTERM")["result"] == "ended"
+    refused = service.ask([host.identity(other.pid)], "SIGTERM", "view")["refusals"]
     assert refused == [f"sleep ({other.pid}) changed: not signalled, its pid belongs to another process now."]
 
 
@@ -215,11 +215,11 @@ def test_a_parent_that_ends_does_not_change_its_child(host: Host, children: Chil
     pid = int(shell.stdout.readline())
     until(lambda: psutil.Process(pid).name() == "sleep")
     host.read()
-    desk = host.desk()
-    question = desk.ask([host.identity(pid)], "SIGTERM", "view")
+    service = host.service()
+    question = service.ask([host.identity(pid)], "SIGTERM", "view")
     shell.kill()
     shell.wait(PATIENCE)
-    assert confirm(desk, question)["outcomes"][0]["result"] == "ended"
+    assert confirm(service, question)["outcomes"][0]["result"] == "ended"
 
 
 def test_several_are_waited_for_together_each_with_its_outcome(host: Host, children: Children) -> None:
@@ -228,15 +228,15 @@ def test_several_are_waited_for_together_each_with_its_outcome(host: Host, child
     sleeper, gone = children.sleeper(), children.sleeper()
     everybody = [*stubborn, sleeper, gone]
     host.read()
-    desk = host.desk(patience=2)
+    service = host.service(patience=2)
     wanted = [host.identity(child.pid) for child in everybody]
-    question = desk.ask([*wanted, "1-2"], "SIGTERM", "view")
+    question = service.ask([*wanted, "1-2"], "SIGTERM", "view")
     assert [target["pid"] for target in question["targets"]] == [child.pid for child in everybody]
     assert question["refusals"] == ["Process 1 as it was shown is not in the newest reading: not signalled."]
     gone.kill()
     gone.wait(PATIENCE)
     began = time.monotonic()
-    answer = confirm(desk, question)
+    answer = confirm(service, question)
     assert time.monotonic() - began < 6
     assert [outcome["result"] for outcome in answer["outcomes"]] == ["alive"] * 3 + ["ended", "gone"]
     assert [target["pid"] for target in answer["question"]["targets"]] == [child.pid for child in stubborn]
@@ -246,20 +246,20 @@ def test_closing_stops_waiting_and_gives_up_everything(host: Host, children: Chi
     """A confirmation at work returns at once, with no new question, and no question stands afterwards."""
     child, other = children.stubborn(), children.sleeper()
     host.read()
-    desk = host.desk(patience=1000)
-    waiting = desk.ask([host.identity(child.pid)], "SIGTERM", "view")
-    open_one = desk.ask([host.identity(other.pid)], "SIGTERM", "view")
+    service = host.service(patience=1000)
+    waiting = service.ask([host.identity(child.pid)], "SIGTERM", "view")
+    open_one = service.ask([host.identity(other.pid)], "SIGTERM", "view")
     answers: list[dict[str, object]] = []
-    thread = threading.Thread(target=lambda: answers.append(confirm(desk, waiting)))
+    thread = threading.Thread(target=lambda: answers.append(confirm(service, waiting)))
     thread.start()
     until(host.log.path.exists)
-    desk.close()
+    service.close()
     thread.join(PATIENCE)
     assert answers[0]["question"] is None
     with pytest.raises(ActionRefused, match="This dashboard is closed"):
-        confirm(desk, open_one)
+        confirm(service, open_one)
     with pytest.raises(ActionRefused, match="This dashboard is closed"):
-        desk.ask([host.identity(other.pid)], "SIGTERM", "view")
+        service.ask([host.identity(other.pid)], "SIGTERM", "view")
 
 
 def test_a_clock_that_jumps_ahead_does_not_shorten_the_wait(host: Host, children: Children) -> None:
@@ -267,7 +267,7 @@ def test_a_clock_that_jumps_ahead_does_not_shorten_the_wait(host: Host, children
     clock = Clock()
     child = children.sleeper()
     host.read()
-    desk = host.desk(clock=clock)
-    question = desk.ask([host.identity(child.pid)], "SIGTERM", "view")
+    service = host.service(clock=clock)
+    question = service.ask([host.identity(child.pid)], "SIGTERM", "view")
     clock.ahead = 9
-    assert confirm(desk, question)["outcomes"][0]["result"] == "ended"
+    assert confirm(service, question)["outcomes"][0]["result"] == "ended"

@@ -118,13 +118,13 @@ def _play(disk: Path) -> dict[str, Any]:
     told["room"] = -log.path.stat().st_size % PAGE
     told["before"] = log.path.read_text()
     filler = _fill(disk)
-    told["full"] = [act(host.desk(), identity, "SIGTERM") for _ in range(2)]
+    told["full"] = [act(host.service(), identity, "SIGTERM") for _ in range(2)]
     for outcome in told["full"]:
         outcome["text"] = outcome["text"].replace(str(log.path), "LOG")
     told["lived"] = child.poll() is None
     told["after"] = log.path.read_text()
     filler.unlink()
-    told["freed"] = act(host.desk(), identity, "SIGTERM")
+    told["freed"] = act(host.service(), identity, "SIGTERM")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         told["events"] = [record["event"] for record in log.read()]
@@ -135,7 +135,7 @@ def _play(disk: Path) -> dict[str, Any]:
     log.append({"event": "before", "filler": "x" * (PAGE - 150)})
     child = children.sleeper()
     host.read()
-    told["late"] = act(host.desk(audit=log), host.identity(child.pid), "SIGCONT")
+    told["late"] = act(host.service(audit=log), host.identity(child.pid), "SIGCONT")
     told["late events"] = [record["event"] for record in log.read()]
     host.close()
     children.close()

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from procwidget.actions.questions import MOST_OF_VIEW, MOST_QUESTIONS
+from procwidget.actions.confirmations import MOST_OF_VIEW, MOST_PENDING
 from procwidget.errors import ActionRefused, InvalidArgument, ProcwidgetError
 from tests.patience import PATIENCE
 from tests.unit.action_stage import Children, Clock, Host, asked, confirm, handles
@@ -41,25 +41,25 @@ GARBAGE = [
 )
 def test_any_garbage_gets_one_short_sentence(host: Host, identity: str, place: str) -> None:
     """Wrong types and sizes are refused with an error of ours that does not echo them, and nothing is sent."""
-    desk = host.desk()
+    service = host.service()
     for item in GARBAGE:
-        question = asked(desk, identity, "SIGTERM")
+        question = asked(service, identity, "SIGTERM")
         calls = {
-            "identities": lambda item=item: desk.ask(item, "SIGTERM", "view"),
-            "signal": lambda item=item: desk.ask([identity], item, "view"),
-            "by": lambda item=item: desk.ask([identity], "SIGTERM", item),
-            "nonce": lambda item=item, asked=question: confirm(desk, asked | {"nonce": item}),
-            "confirmed by": lambda item=item, asked=question: confirm(desk, asked, item),
-            "confirmed signal": lambda item=item, asked=question: confirm(desk, asked, signal=item),
-            "confirmed": lambda item=item, asked=question: confirm(desk, asked, identities=item),
+            "identities": lambda item=item: service.ask(item, "SIGTERM", "view"),
+            "signal": lambda item=item: service.ask([identity], item, "view"),
+            "by": lambda item=item: service.ask([identity], "SIGTERM", item),
+            "nonce": lambda item=item, asked=question: confirm(service, asked | {"nonce": item}),
+            "confirmed by": lambda item=item, asked=question: confirm(service, asked, item),
+            "confirmed signal": lambda item=item, asked=question: confirm(service, asked, signal=item),
+            "confirmed": lambda item=item, asked=question: confirm(service, asked, identities=item),
         }
         if place == "by" and isinstance(item, str) and 0 < len(item) <= 64:
             continue
         with pytest.raises(ProcwidgetError) as caught:
             calls[place]()
         assert len(str(caught.value)) < 200
-        desk.cancel(item, item)
-        desk.cancel(question["nonce"], "view")
+        service.cancel(item, item)
+        service.cancel(question["nonce"], "view")
     assert host.log.read() == []
 
 
@@ -69,29 +69,29 @@ def test_garbage_within_a_list_is_refused_too(host: Host, identity: str) -> None
         if isinstance(item, str) and 0 < len(item) <= 64:
             continue
         with pytest.raises(InvalidArgument, match="The identity must be a text of 1 to 64 printable characters"):
-            host.desk().ask([identity, item], "SIGTERM", "view")
+            host.service().ask([identity, item], "SIGTERM", "view")
 
 
 def test_one_process_named_twice_is_one(host: Host, identity: str) -> None:
     """Repeating an identity does not signal it twice."""
-    question = host.desk().ask([identity, identity], "SIGCONT", "view")
+    question = host.service().ask([identity, identity], "SIGCONT", "view")
     assert len(question["targets"]) == 1
 
 
 def test_a_flood_of_questions_holds_little(host: Host, identity: str) -> None:
     """A few questions a view and a dozen in all stay open, the oldest give way, and closing leaves no handle."""
-    desk = host.desk()
+    service = host.service()
     before = handles()
-    first = asked(desk, identity)
+    first = asked(service, identity)
     for _ in range(50):
-        asked(desk, identity)
+        asked(service, identity)
     assert handles() == before + MOST_OF_VIEW
     with pytest.raises(ActionRefused, match=r"^This confirmation gave way to newer ones: ask again\.$"):
-        confirm(desk, first)
+        confirm(service, first)
     for view in range(200):
-        asked(desk, identity, view=f"view {view}")
-    assert handles() == before + MOST_QUESTIONS
-    desk.close()
+        asked(service, identity, view=f"view {view}")
+    assert handles() == before + MOST_PENDING
+    service.close()
     assert handles() == before
 
 
@@ -100,19 +100,19 @@ def test_refused_and_answered_questions_hold_nothing(host: Host, children: Child
     sleeper, stubborn, gone = children.sleeper(), children.stubborn(), children.sleeper()
     host.read()
     clock = Clock()
-    desk = host.desk(clock=clock, patience=0.05)
+    service = host.service(clock=clock, patience=0.05)
     gone.kill()
     gone.wait(PATIENCE)
     before = handles()
-    desk.ask([host.identity(gone.pid)], "SIGTERM", "view")
-    confirm(desk, asked(desk, host.identity(sleeper.pid)))
-    desk.cancel(asked(desk, host.identity(sleeper.pid))["nonce"], "view")
-    offer = confirm(desk, asked(desk, host.identity(stubborn.pid), "SIGTERM"))["question"]
+    service.ask([host.identity(gone.pid)], "SIGTERM", "view")
+    confirm(service, asked(service, host.identity(sleeper.pid)))
+    service.cancel(asked(service, host.identity(sleeper.pid))["nonce"], "view")
+    offer = confirm(service, asked(service, host.identity(stubborn.pid), "SIGTERM"))["question"]
     assert handles() == before + 1
-    confirm(desk, offer)
-    asked(desk, host.identity(sleeper.pid))
+    confirm(service, offer)
+    asked(service, host.identity(sleeper.pid))
     clock.ahead = 11
-    desk.cancel(asked(desk, host.identity(sleeper.pid))["nonce"], "view")
+    service.cancel(asked(service, host.identity(sleeper.pid))["nonce"], "view")
     assert handles() == before
 
 
@@ -120,12 +120,12 @@ def test_a_refusal_after_the_process_was_held_lets_go_of_it(
     host: Host, identity: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whether it was not what was shown, or the question failed for a reason nobody thought of."""
-    desk = host.desk()
+    service = host.service()
     before = handles()
     shown = host.sample
     row = host.row(int(identity.split("-")[0]))
     host.sample = shown | {"processes": [row | {"ppid": 999_999}]}  # type: ignore[operator]
-    assert desk.ask([identity], "SIGTERM", "view")["result"] == "refused"
+    assert service.ask([identity], "SIGTERM", "view")["result"] == "refused"
     assert handles() == before
 
     def fail() -> str:
@@ -134,15 +134,15 @@ def test_a_refusal_after_the_process_was_held_lets_go_of_it(
     host.sample = shown
     monkeypatch.setattr("secrets.token_urlsafe", fail)
     with pytest.raises(MemoryError) as caught:
-        desk.ask([identity], "SIGTERM", "view")
+        service.ask([identity], "SIGTERM", "view")
     assert caught.type is MemoryError
     assert handles() == before
 
 
 def test_one_nonce_in_many_threads_is_used_once(host: Host, identity: str) -> None:
     """However many confirmations race, one wins."""
-    desk = host.desk()
-    question = asked(desk, identity)
+    service = host.service()
+    question = asked(service, identity)
     barrier = threading.Barrier(8)
     won: list[object] = []
     lost: list[str] = []
@@ -150,7 +150,7 @@ def test_one_nonce_in_many_threads_is_used_once(host: Host, identity: str) -> No
     def try_it() -> None:
         barrier.wait()
         try:
-            won.append(confirm(desk, question))
+            won.append(confirm(service, question))
         except ActionRefused as error:
             lost.append(str(error))
 
@@ -168,10 +168,10 @@ def test_no_file_descriptors_left_is_a_sentence(host: Host, identity: str) -> No
     """When nothing can be opened any more nothing is signalled, and the answer says why."""
     program = """
 import json, os, sys
-from procwidget.actions.desk import ActionDesk
+from procwidget.actions.service import SignalService
 from procwidget.errors import ActionRefused
 sample = json.load(sys.stdin)
-desk = ActionDesk(lambda: sample, allowed=True, other_users=True)
+service = SignalService(lambda: sample, allowed=True, other_users=True)
 hoard = []
 for spare in range(6):
     try:
@@ -182,7 +182,7 @@ for spare in range(6):
     for _ in range(spare):
         os.close(hoard.pop())
     try:
-        answer = desk.ask([sys.argv[1]], "SIGTERM", "view")
+        answer = service.ask([sys.argv[1]], "SIGTERM", "view")
     except ActionRefused as error:
         answer = {"result": "refused", "refusals": [str(error)]}
     print(json.dumps(answer))

@@ -6,35 +6,36 @@ import threading
 
 import pytest
 
-from procwidget.actions.rate import Rate
+from procwidget.actions.service import MOST_SIGNALS, RATE_SECONDS
 from procwidget.errors import ActionRefused
+from procwidget.rate_limit import RateLimit
 from tests.patience import until
 from tests.unit.action_stage import Children, Clock, Host, asked, confirm, handles
 
 
 def test_a_nonce_is_used_once(host: Host, identity: str) -> None:
     """The same confirmation again is refused, and sends nothing."""
-    desk = host.desk()
-    question = asked(desk, identity)
-    confirm(desk, question)
+    service = host.service()
+    question = asked(service, identity)
+    confirm(service, question)
     with pytest.raises(ActionRefused, match=r"^This confirmation was used already: ask again\.$"):
-        confirm(desk, question)
+        confirm(service, question)
     assert [line["event"] for line in host.log.read()] == ["signal", "outcome"]
 
 
 def test_a_nonce_expires(host: Host, identity: str) -> None:
     """Ten seconds, then it is good for nothing."""
     clock = Clock()
-    desk = host.desk(clock=clock)
-    question = asked(desk, identity)
+    service = host.service(clock=clock)
+    question = asked(service, identity)
     clock.ahead = 10.1
     with pytest.raises(ActionRefused, match=r"^This confirmation came more than 10 s after its question: ask again\.$"):
-        confirm(desk, question)
+        confirm(service, question)
 
 
 def waiting() -> int:
     """Return how many threads wait for the end of a question."""
-    return sum(thread.name == "procwidget-questions" for thread in threading.enumerate())
+    return sum(thread.name == "procwidget-confirmations" for thread in threading.enumerate())
 
 
 def test_a_question_that_nobody_confirms_lets_go_by_itself(
@@ -42,96 +43,96 @@ def test_a_question_that_nobody_confirms_lets_go_by_itself(
 ) -> None:
     """Nobody asks anything again: its time over, what held the process is given back, and so is the thread."""
     until(lambda: not waiting())
-    monkeypatch.setattr("procwidget.actions.questions.NONCE_LIFE", 0.3)
-    before, desk = handles(), host.desk()
+    monkeypatch.setattr("procwidget.actions.confirmations.NONCE_LIFE", 0.3)
+    before, service = handles(), host.service()
     for _ in range(2):
-        late = asked(desk, identity)
-        asked(desk, identity, view="another")
+        late = asked(service, identity)
+        asked(service, identity, view="another")
         assert waiting() <= 1
         until(lambda: handles() == before)
         until(lambda: not waiting())
     with pytest.raises(ActionRefused, match="after its question: ask again"):
-        confirm(desk, late)
+        confirm(service, late)
 
 
 def test_a_desk_that_closes_leaves_no_thread(host: Host, identity: str) -> None:
-    """What waits for the end of a question does not outlive its desk."""
+    """What waits for the end of a question does not outlive its service."""
     until(lambda: not waiting())
-    desk = host.desk()
-    asked(desk, identity)
+    service = host.service()
+    asked(service, identity)
     assert waiting() == 1
-    desk.close()
+    service.close()
     until(lambda: not waiting())
 
 
 def test_a_nonce_is_good_for_its_view_only(host: Host, identity: str) -> None:
     """Another view can neither use nor cancel it; its own still can."""
-    desk = host.desk()
-    question = asked(desk, identity)
-    desk.cancel(question["nonce"], "other")
+    service = host.service()
+    question = asked(service, identity)
+    service.cancel(question["nonce"], "other")
     with pytest.raises(ActionRefused, match=r"^This confirmation belongs to another view: ask again\.$"):
-        confirm(desk, question, "other")
-    assert confirm(desk, question)["outcomes"][0]["result"] == "sent"
+        confirm(service, question, "other")
+    assert confirm(service, question)["outcomes"][0]["result"] == "sent"
 
 
 def test_a_nonce_is_good_for_its_signal_only(host: Host, identity: str) -> None:
     """A view that says it confirms something else gets a no."""
-    desk = host.desk()
-    question = asked(desk, identity)
+    service = host.service()
+    question = asked(service, identity)
     with pytest.raises(ActionRefused, match=r"^This confirmation is for SIGCONT and nothing else: ask again\.$"):
-        confirm(desk, question, signal="SIGKILL")
+        confirm(service, question, signal="SIGKILL")
 
 
 def test_a_nonce_is_good_for_its_processes_only(host: Host, identity: str) -> None:
     """A view that says it confirms another row gets a no."""
-    desk = host.desk()
-    question = asked(desk, identity)
+    service = host.service()
+    question = asked(service, identity)
     with pytest.raises(ActionRefused, match=r"^This confirmation is for other processes: ask again\.$"):
-        confirm(desk, question, identities=["1-1"])
-    assert confirm(desk, question)["result"] == "outcome"
+        confirm(service, question, identities=["1-1"])
+    assert confirm(service, question)["result"] == "outcome"
 
 
 def test_a_cancelled_nonce_is_refused(host: Host, identity: str) -> None:
     """What the user gave up does not happen."""
-    desk = host.desk()
-    question = asked(desk, identity)
-    desk.cancel(question["nonce"], "view")
+    service = host.service()
+    question = asked(service, identity)
+    service.cancel(question["nonce"], "view")
     with pytest.raises(ActionRefused, match=r"^This confirmation was cancelled: ask again\.$"):
-        confirm(desk, question)
+        confirm(service, question)
 
 
 def test_an_unknown_nonce_is_refused(host: Host) -> None:
     """Guessing leads nowhere."""
     with pytest.raises(ActionRefused, match=r"^This confirmation is not known: ask again\.$"):
-        host.desk().confirm("A" * 43, "view", "SIGCONT", ["1-1"])
+        host.service().confirm("A" * 43, "view", "SIGCONT", ["1-1"])
 
 
 def test_a_nonce_of_another_desk_is_refused(host: Host, identity: str) -> None:
     """Two dashboards do not share questions."""
-    question = asked(host.desk(), identity)
+    question = asked(host.service(), identity)
     with pytest.raises(ActionRefused, match="is not known"):
-        confirm(host.desk(), question)
+        confirm(host.service(), question)
 
 
 def test_ten_signals_a_minute_and_no_more(host: Host, identity: str) -> None:
     """The eleventh is refused, at the question already, until the first is a minute old."""
     clock = Clock()
-    desk = host.desk(clock=clock)
-    spare = asked(desk, identity)
+    service = host.service(clock=clock)
+    spare = asked(service, identity)
     for _ in range(10):
-        confirm(desk, asked(desk, identity))
+        confirm(service, asked(service, identity))
     with pytest.raises(ActionRefused, match=r"^At most 10 signals a minute are sent: try again in \d\d s\.$"):
-        desk.ask([identity], "SIGCONT", "view")
+        service.ask([identity], "SIGCONT", "view")
     with pytest.raises(ActionRefused, match="At most 10 signals a minute"):
-        confirm(desk, spare)
+        confirm(service, spare)
     clock.ahead = 30
     with pytest.raises(ActionRefused, match="At most 10 signals a minute"):
-        desk.ask([identity], "SIGCONT", "view")
+        service.ask([identity], "SIGCONT", "view")
     assert len(host.log.read()) == 20
     host.read()
     clock.ahead = 61
     host.sample = host.sample | {"monotonic": clock()}  # type: ignore[operator]
-    assert confirm(desk, asked(desk, identity))["outcomes"][0]["result"] == "sent"
+    assert confirm(service, asked(service, identity))["outcomes"][0]["result"] == "sent"
 
 
 TOO_MANY = "At most 10 signals a minute"
@@ -147,27 +148,27 @@ def six(host: Host, children: Children) -> list[str]:
 
 def test_each_process_of_a_batch_counts(host: Host, six: list[str]) -> None:
     """After six at once there are four left of ten, and a fifth is too many."""
-    desk = host.desk()
-    assert len(confirm(desk, desk.ask(six, "SIGCONT", "view"))["outcomes"]) == 6
+    service = host.service()
+    assert len(confirm(service, service.ask(six, "SIGCONT", "view"))["outcomes"]) == 6
     with pytest.raises(ActionRefused, match=TOO_MANY):
-        desk.ask(six[:5], "SIGCONT", "view")
-    assert len(confirm(desk, desk.ask(six[:4], "SIGCONT", "view"))["outcomes"]) == 4
+        service.ask(six[:5], "SIGCONT", "view")
+    assert len(confirm(service, service.ask(six[:4], "SIGCONT", "view"))["outcomes"]) == 4
 
 
 def test_a_batch_that_became_too_many_is_refused_whole_at_its_confirmation(host: Host, six: list[str]) -> None:
     """Two questions about six each were fine when asked; of the second nothing is sent."""
-    desk = host.desk()
-    first, second = (desk.ask(six, "SIGCONT", "view") for _ in range(2))
-    confirm(desk, first)
+    service = host.service()
+    first, second = (service.ask(six, "SIGCONT", "view") for _ in range(2))
+    confirm(service, first)
     with pytest.raises(ActionRefused, match=TOO_MANY):
-        confirm(desk, second)
+        confirm(service, second)
     assert [line["event"] for line in host.log.read()].count("signal") == 6
 
 
 def test_all_dashboards_of_a_process_have_one_rate(host: Host, six: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another desk is no way to send more: unless told otherwise they count together."""
-    monkeypatch.setattr("procwidget.actions.desk.OF_THIS_PROCESS", Rate())
-    one, other = host.desk(rate=None), host.desk(rate=None)
+    """Another service is no way to send more: unless told otherwise they count together."""
+    monkeypatch.setattr("procwidget.actions.service.OF_THIS_PROCESS", RateLimit(MOST_SIGNALS, RATE_SECONDS))
+    one, other = host.service(rate=None), host.service(rate=None)
     confirm(one, one.ask(six, "SIGCONT", "view"))
     with pytest.raises(ActionRefused, match=TOO_MANY):
         other.ask(six, "SIGCONT", "view")

@@ -1,4 +1,4 @@
-"""Whether pidfds hold processes is found out when a desk is made; want of descriptors is not taken for want of them."""
+"""Whether pidfds work is found out when a service is made; a want of descriptors is not taken for a want of pidfds."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def test_a_desk_made_while_descriptors_are_out_holds_by_pidfds_later(host: Host,
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
     try:
-        desk = host.desk()
+        service = host.service()
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
     before = handles()
-    assert desk.ask([identity], "SIGCONT", "view")["result"] == "question"
+    assert service.ask([identity], "SIGCONT", "view")["result"] == "question"
     assert handles() == before + 1
 
 

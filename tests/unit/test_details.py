@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import threading
 import time
@@ -281,3 +282,13 @@ def test_the_reader_reads_real_processes(children: Children) -> None:
     assert set(plain) == set(dear) == set(get_type_hints(Details))
     assert plain["memory_unique"] is None
     assert dear["memory_unique"] is not None
+
+
+@pytest.mark.skipif(not LINUX, reason="only Linux says that the file of a program is gone")
+def test_an_executable_that_was_replaced_says_so(children: Children, tmp_path: Path) -> None:
+    """After an upgrade the old program still runs: "(deleted)" stays where the kernel puts it."""
+    program = tmp_path / "sleeper"
+    shutil.copy("/bin/sleep", program)
+    child = children.start(str(program), "1000")
+    program.unlink()
+    assert details(row_of(child.pid, name="sleeper"), [])["executable"] == f"{program} (deleted)"

@@ -1,7 +1,7 @@
 """In a pid namespace with the /proc of another one, where a pid means one process to rows and another to signals.
 
 Run as a script this file is the stage: it lives in such a namespace, gives a child of its own the pid that it is told
-of, which in /proc is an outer process, and reports as JSON what the desk said and whether the child lived.
+of, which in /proc is an outer process, and reports as JSON what the service said and whether the child lived.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from procwidget.actions import desk as module
+from procwidget.actions import service as module
 from procwidget.actions.audit import AuditLog
-from procwidget.actions.desk import ActionDesk
-from procwidget.actions.facts import proc_is_own
+from procwidget.actions.identity_check import proc_is_own
+from procwidget.actions.service import SignalService
 from procwidget.errors import ActionRefused
 from procwidget.sources.portable import PortableSource
 from tests.unit.action_stage import Children, confirm, run_where_pids_can_be_given
@@ -76,15 +76,15 @@ def _play(pid: int, log: str) -> dict[str, Any]:
     [row] = [row for row in sample["processes"] if row["pid"] == pid]
 
     def told(pidfds: bool) -> dict[str, Any]:
-        desk = ActionDesk(
+        service = SignalService(
             lambda: sample, allowed=True, other_users=True, audit=AuditLog(log), pidfds=pidfds, patience=1
         )
         try:
-            answer = desk.ask([row["identity"]], "SIGTERM", "view")
-            said = answer["refusals"][0] if answer["refusals"] else confirm(desk, answer)
+            answer = service.ask([row["identity"]], "SIGTERM", "view")
+            said = answer["refusals"][0] if answer["refusals"] else confirm(service, answer)
         except ActionRefused as error:
             said = str(error)
-        desk.close()
+        service.close()
         return {"said": said, "lived": inner.poll() is None}
 
     report: dict[str, Any] = {"pidfds work": module.pidfds_work()}

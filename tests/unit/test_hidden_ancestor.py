@@ -12,19 +12,19 @@ from tests.unit.action_stage import needs_root
 
 PROGRAM = """
 import json, os, subprocess, time
-from procwidget.actions.desk import ActionDesk
+from procwidget.actions.service import SignalService
 from procwidget.actions.policy import Protected
 from procwidget.sources.portable import PortableSource
 
 def ask(pid):
     [row] = [row for row in sample["processes"] if row["pid"] == pid]
-    return desk.ask([row["identity"]], "SIGTERM", "view")
+    return service.ask([row["identity"]], "SIGTERM", "view")
 
 def become_nobody():
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
 
 sample = PortableSource().read()
-desk = ActionDesk(lambda: sample, allowed=True, other_users=True)
+service = SignalService(lambda: sample, allowed=True, other_users=True)
 ask(os.getpid())  # what Python imports late may be out of nobody's reach
 child = os.fork()
 if child == 0:

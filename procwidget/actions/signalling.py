@@ -1,7 +1,7 @@
-"""A deed: one held process, from the question to what became of it.
+"""Signalling one process that is held: the last check, the signal, and what became of it, in words for people.
 
-Rows enter by `hold`, and signals; outcomes leave, as plain dicts with words for people. Nothing here locks: a deed
-belongs to one question, and a question to one thread at a time.
+`hold` makes a `SignalAttempt` of a row. Nothing here locks: an attempt belongs to one confirmation, and a confirmation
+to one thread at a time.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from typing import Any, Literal
 import psutil
 
 from procwidget.actions.audit import AuditLog
-from procwidget.actions.facts import Facts, host_boot_id, read_facts
+from procwidget.actions.identity_check import Facts, read_facts
 from procwidget.actions.policy import Protected, called, refusal, wanted_nice
 from procwidget.actions.target import Target
 from procwidget.errors import ActionRefused
+from procwidget.identity import boot_id
 from procwidget.sample import Process
 
 Result = Literal["ended", "gone", "changed", "not permitted", "alive", "sent", "refused", "unknown"]
@@ -38,8 +39,8 @@ _WHY_ALIVE = {
 
 
 @dataclass(eq=False)
-class Deed:
-    """One process of a question: its row, what holds it, and the facts when it was asked for."""
+class SignalAttempt:
+    """One process of a confirmation: its row, what holds it, and the facts when it was asked for."""
 
     row: Process
     target: Target
@@ -104,7 +105,7 @@ class Deed:
             "signal": action,
             "pid": self.row["pid"],
             "identity": self.row["identity"],
-            "boot_id": host_boot_id(),
+            "boot_id": boot_id(),
             "name": self.row["name"],
             "owner": self.row["user"],
             "by": by,
@@ -123,7 +124,7 @@ class Deed:
         }
 
 
-def hold(row: Process, begun: float, holder: Callable[[int], Target]) -> Deed:
+def hold(row: Process, begun: float, holder: Callable[[int], Target]) -> SignalAttempt:
     """Hold the process that `row` shows, of a sample begun at monotonic `begun`: first hold its pid, then look.
 
     Raises:
@@ -131,7 +132,7 @@ def hold(row: Process, begun: float, holder: Callable[[int], Target]) -> Deed:
     """
     who = called(row)
     target = None
-    deed = None
+    attempt = None
     try:
         target = holder(row["pid"])
         facts = read_facts(row["pid"])
@@ -147,14 +148,14 @@ def hold(row: Process, begun: float, holder: Callable[[int], Target]) -> Deed:
             raise ActionRefused(f"{who} had only just started: it can be signalled after the next reading.")
         if not target.may_be_signalled():
             raise ActionRefused(f"{_not_permitted(row)}.")
-        deed = Deed(row, target, facts)
-        return deed
+        attempt = SignalAttempt(row, target, facts)
+        return attempt
     except ProcessLookupError as error:
         raise ActionRefused(f"{who} was gone already.") from error
     except OSError as error:
         raise ActionRefused(f"{who} cannot be looked at, so it is not signalled: {error.strerror or error}.") from error
     finally:
-        if target is not None and deed is None:
+        if target is not None and attempt is None:
             target.close()
 
 
@@ -167,45 +168,45 @@ def _not_permitted(row: Process, action: str = "") -> str:
     return f"Not permitted to signal {called(row)}: {owner}"
 
 
-def wait_until_ended(deeds: Sequence[Deed], patience: float, hurry: threading.Event) -> None:
+def wait_until_ended(attempts: Sequence[SignalAttempt], patience: float, hurry: threading.Event) -> None:
     """Wait for all that were signalled, together, for `patience` seconds or until `hurry` is set."""
     began = time.monotonic()
-    waiting = _still_running([deed for deed in deeds if deed.result == "sent"])
+    waiting = _still_running([attempt for attempt in attempts if attempt.result == "sent"])
     pause = _SHORTEST_PAUSE
     while waiting and time.monotonic() - began < patience and not hurry.wait(pause):
         waiting = _still_running(waiting)
         pause = min(2 * pause, _LONGEST_PAUSE)
     elapsed = time.monotonic() - began
-    for deed in waiting:
-        facts = _facts_or_none(deed)
+    for attempt in waiting:
+        facts = _facts_or_none(attempt)
         why = _WHY_ALIVE.get(facts.status, "") if facts else ""
-        deed.end("alive", f"{called(deed.row)} is still alive after {elapsed:.0f} s{why}")
-    _name_the_uncollected([deed for deed in deeds if deed.result == "ended"], hurry)
+        attempt.end("alive", f"{called(attempt.row)} is still alive after {elapsed:.0f} s{why}")
+    _name_the_uncollected([attempt for attempt in attempts if attempt.result == "ended"], hurry)
 
 
-def _still_running(deeds: list[Deed]) -> list[Deed]:
-    for deed in deeds:
-        if not deed.target.runs():
-            deed.end("ended", f"Ended {called(deed.row)}")
-    return [deed for deed in deeds if deed.result != "ended"]
+def _still_running(attempts: list[SignalAttempt]) -> list[SignalAttempt]:
+    for attempt in attempts:
+        if not attempt.target.runs():
+            attempt.end("ended", f"Ended {called(attempt.row)}")
+    return [attempt for attempt in attempts if attempt.result != "ended"]
 
 
-def _name_the_uncollected(deeds: list[Deed], hurry: threading.Event) -> None:
+def _name_the_uncollected(attempts: list[SignalAttempt], hurry: threading.Event) -> None:
     until = time.monotonic() + _COLLECTING
-    while deeds := [deed for deed in deeds if _is_zombie(deed)]:
+    while attempts := [attempt for attempt in attempts if _is_zombie(attempt)]:
         if time.monotonic() >= until or hurry.wait(0.01):
             break
-    for deed in deeds:
-        deed.text += ": its parent has not collected it yet"
+    for attempt in attempts:
+        attempt.text += ": its parent has not collected it yet"
 
 
-def _is_zombie(deed: Deed) -> bool:
-    facts = _facts_or_none(deed)
-    return facts is not None and facts.identity == deed.asked.identity and facts.status == psutil.STATUS_ZOMBIE
+def _is_zombie(attempt: SignalAttempt) -> bool:
+    facts = _facts_or_none(attempt)
+    return facts is not None and facts.identity == attempt.asked.identity and facts.status == psutil.STATUS_ZOMBIE
 
 
-def _facts_or_none(deed: Deed) -> Facts | None:
+def _facts_or_none(attempt: SignalAttempt) -> Facts | None:
     try:
-        return read_facts(deed.target.pid)
+        return read_facts(attempt.target.pid)
     except OSError:
         return None

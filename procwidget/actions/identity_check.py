@@ -1,7 +1,8 @@
-"""What tells one process from another that has its pid: a pid enters, `Facts` leave. Any thread may call.
+"""What is read of a process just before it is signalled, to tell it from another one that got its pid.
 
-Start ticks count hundredths of a second, so a pid that is reused within one has the same identity (forced reuse
-gave that in most tries). Such a twin is excluded by time: see `Facts.surely_read_at`.
+`read_facts` takes a pid and returns `Facts`. Start ticks count hundredths of a second, so a pid that is reused within
+one has the same identity (forced reuse gave that in most tries). Such a twin is excluded by time: see
+`Facts.surely_read_at`. Any thread may call.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from pathlib import Path
 
 import psutil
 
+from procwidget.identity import TICKS_PER_SECOND, identity_of, ticks_of
 from procwidget.sample import Process, clean_text
+from procwidget.sources.attributes import account_name
+from procwidget.sources.proc import parse_stat
 
 LINUX = sys.platform.startswith("linux")
 _COMM_BYTES = 15
-_PSUTIL_TICKS = 100
 _DELETED = " (deleted)"
-_STATES = {"Z": psutil.STATUS_ZOMBIE, "T": psutil.STATUS_STOPPED, "D": psutil.STATUS_DISK_SLEEP}
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Facts:
 
     `identity` is as in a sample's row, `started` seconds since boot on Linux (`None` elsewhere: start times are fine
     enough there). `users` holds the names of its real and effective user. `executable` is `None` where it may not
-    be read, `status` one of psutil's words ("running" stands for all that need no words).
+    be read, `status` one of psutil's words.
     """
 
     identity: str
@@ -76,7 +78,7 @@ class Facts:
         if self.started is None:
             return True
         since_boot = time.clock_gettime(time.CLOCK_BOOTTIME) - time.monotonic() + monotonic
-        return self.started + 1 / os.sysconf("SC_CLK_TCK") <= since_boot
+        return self.started + 1 / TICKS_PER_SECOND <= since_boot
 
 
 def _may_be_called(name: str, shown: str) -> bool:
@@ -97,35 +99,25 @@ def read_facts(pid: int) -> Facts | None:
 
 def _facts_from_proc(pid: int) -> Facts | None:
     try:
-        # proc(5): the name stands in parentheses and may hold any byte, so fields count from the last ")".
-        before, _, after = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")
+        stat = parse_stat(Path(f"/proc/{pid}/stat").read_bytes())
         uids = next(line for line in Path(f"/proc/{pid}/status").read_bytes().splitlines() if line.startswith(b"Uid:"))
     except (FileNotFoundError, ProcessLookupError, StopIteration):
+        return None
+    if stat is None:
         return None
     executable = None
     with suppress(FileNotFoundError, ProcessLookupError, PermissionError):
         # An upgrade deletes the file of a program that goes on running.
         executable = os.readlink(f"/proc/{pid}/exe").removesuffix(_DELETED)
-    state, parent, *fields = after.split()
-    ticks = int(fields[17])
     return Facts(
-        identity=f"{pid}-{ticks}",
-        started=ticks / os.sysconf("SC_CLK_TCK"),
-        parent=int(parent),
-        name=os.fsdecode(before.partition(b"(")[2]),
-        users=frozenset(_user_name(int(uid)) for uid in uids.split()[1:3]),
+        identity=identity_of(pid, stat.start),
+        started=stat.start / TICKS_PER_SECOND,
+        parent=stat.ppid,
+        name=os.fsdecode(stat.name),
+        users=frozenset(account_name(int(uid)) for uid in uids.split()[1:3]),
         executable=executable,
-        status=_STATES.get(state.decode(), psutil.STATUS_RUNNING),
+        status=stat.status or psutil.STATUS_RUNNING,
     )
-
-
-def _user_name(uid: int) -> str:
-    import pwd  # not on Windows, where this is not called
-
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
 
 
 def facts_from_psutil(pid: int) -> Facts | None:
@@ -137,11 +129,11 @@ def facts_from_psutil(pid: int) -> Facts | None:
             with suppress(psutil.AccessDenied):
                 executable = process.exe()
             return Facts(
-                identity=f"{pid}-{round(process.create_time() * _PSUTIL_TICKS)}",
+                identity=identity_of(pid, ticks_of(process.create_time())),
                 started=None,
                 parent=process.ppid(),
                 name=process.name(),
-                users=frozenset([process.username()]),
+                users=frozenset([clean_text(process.username())]),
                 executable=executable,
                 status=process.status(),
             )
@@ -169,11 +161,3 @@ def proc_is_own() -> bool:
     # Before Linux 4.1 there is Pid alone, in the words of /proc.
     told = [line.split()[1:] for line in status if line.startswith((b"Pid:", b"NSpid:"))]
     return told[-1:] == [[str(os.getpid()).encode()]]
-
-
-def host_boot_id() -> str | None:
-    """Return this host's boot id, as samples carry it; `None` where the system has none (not Linux)."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
-    except OSError:
-        return None

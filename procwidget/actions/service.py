@@ -1,8 +1,8 @@
-"""The desk where signals are asked for, confirmed and sent: for one dashboard, the whole of the protocol.
+"""The service that asks for confirmation and signals processes: one for each dashboard, the whole of the protocol.
 
-Requests enter from any thread and may hold anything; plain dicts leave, in the shape that the browser gets. `ask`
-holds the processes and returns a question with a nonce; `confirm` checks everything again, writes the audit line,
-signals, and waits up to `PATIENCE` for all of them together, so it must not be called in a thread that is needed.
+`ask` holds the processes and returns a question with a nonce. `confirm` checks everything again, writes the audit
+line, signals, and waits up to `PATIENCE` for all of them together, so do not call it in a thread that is needed.
+Requests may come from any thread and may hold anything; answers are plain dicts in the shape that the browser gets.
 No lock is held while processes are looked at or waited for.
 """
 
@@ -18,23 +18,30 @@ import psutil
 
 from procwidget.actions import policy
 from procwidget.actions.audit import AuditLog
-from procwidget.actions.deed import Deed, hold, wait_until_ended
-from procwidget.actions.facts import host_boot_id, proc_is_own
+from procwidget.actions.confirmations import Confirmations, PendingConfirmation, too_many
+from procwidget.actions.identity_check import proc_is_own
 from procwidget.actions.policy import Protected
-from procwidget.actions.questions import Question, Questions
-from procwidget.actions.rate import MOST_SIGNALS, OF_THIS_PROCESS, Rate
+from procwidget.actions.signalling import SignalAttempt, hold, wait_until_ended
 from procwidget.actions.target import PidfdTarget, PsutilTarget, Target, pidfds_work
 from procwidget.errors import ActionRefused, InvalidArgument
+from procwidget.identity import boot_id, pid_of
+from procwidget.rate_limit import RateLimit
 from procwidget.sample import Sample
 
 PATIENCE = 5.0
 """Seconds to wait for signalled processes to end."""
 
+MOST_SIGNALS, RATE_SECONDS = 10, 60.0
+"""How many signals are sent in how many seconds at most."""
+
+OF_THIS_PROCESS = RateLimit(MOST_SIGNALS, RATE_SECONDS)
+"""The limit that all dashboards here share: another dashboard is no way to send more."""
+
 _OLDEST_READING = 30.0
 _LONGEST_TEXT = 64
 
 
-class ActionDesk:
+class SignalService:
     """Takes requests to signal processes; answers each with a question, outcomes, or an error that says why not.
 
     Args:
@@ -45,7 +52,7 @@ class ActionDesk:
         clock: monotonic seconds, the clock of `sample["monotonic"]`.
         pidfds: whether processes are held by pidfds; `None` is yes if this system can.
         patience: seconds to wait for signalled processes to end.
-        rate: what limits how many signals are sent; `None` is the one that all desks of this process share.
+        rate: what limits how many signals are sent; `None` is the one that all services of this process share.
     """
 
     def __init__(
@@ -58,7 +65,7 @@ class ActionDesk:
         clock: Callable[[], float] = time.monotonic,
         pidfds: bool | None = None,
         patience: float = PATIENCE,
-        rate: Rate | None = None,
+        rate: RateLimit | None = None,
     ) -> None:
         self._latest = latest
         self._allowed = allowed
@@ -69,7 +76,7 @@ class ActionDesk:
         self._holder: Callable[[int], Target] = PidfdTarget if by_pidfd else PsutilTarget
         self._patience = patience
         self.rate = rate or OF_THIS_PROCESS
-        self.questions = Questions(clock)
+        self.confirmations = Confirmations(clock)
         self._closed = threading.Event()
 
     def ask(self, identities: object, signal: object, by: object) -> dict[str, Any]:
@@ -93,22 +100,23 @@ class ActionDesk:
         context = self._context()
         if problem := policy.switched_off(context) or policy.unknown_signal(action):
             raise ActionRefused(problem)
-        self.rate.require(len(wanted))
+        if self.rate.wait(len(wanted)) > 0:
+            raise too_many(self.rate, len(wanted))
         sample = self._recent_sample()
-        deeds: list[Deed] = []
+        attempts: list[SignalAttempt] = []
         refusals: list[str] = []
         with ExitStack() as unkept:
             for identity in wanted:
                 try:
-                    deed = self._hold(identity, action, sample, context)
+                    attempt = self._hold(identity, action, sample, context)
                 except ActionRefused as error:
                     refusals.append(str(error))
                 else:
-                    unkept.callback(deed.target.close)
-                    deeds.append(deed)
-            if not deeds:
+                    unkept.callback(attempt.target.close)
+                    attempts.append(attempt)
+            if not attempts:
                 return {"result": "refused", "refusals": refusals}
-            question = self.questions.keep(action, view, deeds)
+            question = self.confirmations.keep(action, view, attempts)
             unkept.pop_all()
         return question.as_message(refusals)
 
@@ -116,7 +124,7 @@ class ActionDesk:
         """Signal the processes of a question, wait for them together and return what happened to each.
 
         Args:
-            nonce: that of the question; it is good for one confirmation within `questions.NONCE_LIFE`.
+            nonce: that of the question; it is good for one confirmation within `confirmations.NONCE_LIFE`.
             by: the view that asked.
             signal: what the view takes the question for; any other than asked for is refused.
             identities: likewise, those of its `targets` in their order.
@@ -131,47 +139,47 @@ class ActionDesk:
             ActionRefused: the nonce is not good for this; nothing was sent.
         """
         view, token, context = _text("view", by), _text("nonce", nonce), self._context()
-        question = self.questions.take(token, view, signal, identities, self.rate)
-        action, deeds = question.action, question.deeds
-        still_held: list[Deed] = []
+        question = self.confirmations.take(token, view, signal, identities, self.rate)
+        action, attempts = question.action, question.attempts
+        still_held: list[SignalAttempt] = []
         try:
             self._signal(question, context)
-            outcomes = [deed.outcome() for deed in deeds]
-            alive = [deed for deed in deeds if deed.result == "alive"]
+            outcomes = [attempt.outcome() for attempt in attempts]
+            alive = [attempt for attempt in attempts if attempt.result == "alive"]
             offer = None
             if alive and action == "SIGTERM" and not self._closed.is_set():
                 # The same hold goes on, so that force kill can only reach what SIGTERM reached.
-                offer = self.questions.keep("SIGKILL", view, alive).as_message([])
+                offer = self.confirmations.keep("SIGKILL", view, alive).as_message([])
                 still_held = alive
             return {"result": "outcome", "outcomes": outcomes, "question": offer}
         finally:
-            for deed in deeds:
-                if deed not in still_held:
-                    deed.target.close()
+            for attempt in attempts:
+                if attempt not in still_held:
+                    attempt.target.close()
 
-    def _signal(self, question: Question, context: Protected) -> None:
-        action, view, deeds = question.action, question.view, question.deeds
+    def _signal(self, question: PendingConfirmation, context: Protected) -> None:
+        action, view, attempts = question.action, question.view, question.attempts
         try:
-            for deed in deeds:
+            for attempt in attempts:
                 if self._closed.is_set():
-                    who = policy.called(deed.row)
-                    deed.end("refused", f"{who} was not signalled: this dashboard was closed meanwhile")
+                    who = policy.called(attempt.row)
+                    attempt.end("refused", f"{who} was not signalled: this dashboard was closed meanwhile")
                 else:
-                    deed.do(action, view, context, self._audit)
+                    attempt.do(action, view, context, self._audit)
             if action in ("SIGTERM", "SIGKILL"):
-                wait_until_ended(deeds, self._patience, self._closed)
+                wait_until_ended(attempts, self._patience, self._closed)
         finally:
-            for deed in deeds:
-                deed.record(action, view, self._audit)
+            for attempt in attempts:
+                attempt.record(action, view, self._audit)
 
     def cancel(self, nonce: object, by: object) -> None:
         """Give up a question of the view `by`; anything else is ignored."""
-        self.questions.cancel(nonce, by)
+        self.confirmations.cancel(nonce, by)
 
     def close(self) -> None:
         """Give up all questions, for good; a confirmation at work stops waiting."""
         self._closed.set()
-        self.questions.close()
+        self.confirmations.close()
 
     def _context(self) -> Protected:
         if self._closed.is_set():
@@ -189,7 +197,7 @@ class ActionDesk:
         sample = self._latest()
         if sample is None:
             raise ActionRefused("There is no reading of the processes yet: ask again in a moment.")
-        here = host_boot_id()
+        here = boot_id()
         if here is not None and sample["boot_id"] != here:
             raise ActionRefused("The processes shown are not those of this host since its last start: not signalled.")
         age = self._clock() - sample["monotonic"]
@@ -197,10 +205,10 @@ class ActionDesk:
             raise ActionRefused(f"The newest reading is {age:.0f} s old: wait for the next before you signal anything.")
         return sample
 
-    def _hold(self, identity: str, action: str, sample: Sample, context: Protected) -> Deed:
+    def _hold(self, identity: str, action: str, sample: Sample, context: Protected) -> SignalAttempt:
         row = next((row for row in sample["processes"] if row["identity"] == identity), None)
         if row is None:
-            pid = identity.partition("-")[0]
+            pid = pid_of(identity) or identity
             raise ActionRefused(f"Process {pid} as it was shown is not in the newest reading: not signalled.")
         if problem := policy.refusal(row, action, context):
             raise ActionRefused(problem)
