@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple, TypedDict
 
-from procwidget.sample import Process, Sample, cpu_that_counts, memory_that_counts
+from procwidget.sample import Process, Sample
 from procwidget.thresholds import Level, Thresholds
 from procwidget.units import bytes_text, duration_text, percent_text
 
@@ -170,21 +170,23 @@ class Alerts:
 
     def _findings(self, sample: Sample) -> Iterator[_Finding]:
         rows, limits, memory = sample["processes"], self.thresholds, sample["memory"]
-        of_cpu, of_memory = cpu_that_counts(sample), memory_that_counts(sample)
+        counts = sample["effective"]
         # Which processes are in a group that has only some of them is not known, so nobody is blamed there.
         contained = sample["limits"] is None or sample["limits"]["contained"]
-        if (level := limits.level("cpu", of_cpu.usage)) != "normal":
-            those = rows if contained or not of_cpu.cgroup else []
+        if (level := limits.level("cpu", counts["cpu_usage"])) != "normal":
+            those = rows if contained or not counts["cpu_cgroup"] else []
             top = max(those, key=lambda row: row["cpu"] or 0.0, default=None)
             who = f": {_name(top)} takes {percent_text(top['cpu'])}" if top and top["cpu"] else ""
-            what = f"CPU {percent_text(of_cpu.usage)}" + (f" of {of_cpu.cgroup}" if of_cpu.cgroup else "")
-            yield _Finding("cpu", "", level, of_cpu.usage, top, what, who)
-        if (level := limits.level("memory", of_memory.usage)) != "normal":
-            those = rows if contained or not of_memory.cgroup else []
+            group = f" of {counts['cpu_cgroup']}" if counts["cpu_cgroup"] else ""
+            what = f"CPU {percent_text(counts['cpu_usage'])}{group}"
+            yield _Finding("cpu", "", level, counts["cpu_usage"], top, what, who)
+        if (level := limits.level("memory", counts["memory_usage"])) != "normal":
+            those = rows if contained or not counts["memory_cgroup"] else []
             top = max(those, key=lambda row: row["memory"] or 0.0, default=None)
             who = f": {_name(top)} holds {bytes_text(top['memory'] * MIB)}" if top and top["memory"] else ""
-            what = f"Memory {percent_text(of_memory.usage)}" + (f" of {of_memory.cgroup}" if of_memory.cgroup else "")
-            yield _Finding("memory", "", level, of_memory.usage, top, what, who)
+            group = f" of {counts['memory_cgroup']}" if counts["memory_cgroup"] else ""
+            what = f"Memory {percent_text(counts['memory_usage'])}{group}"
+            yield _Finding("memory", "", level, counts["memory_usage"], top, what, who)
         swap = memory["swap_usage"] if memory else None
         if (level := limits.level("swap", swap)) != "normal":
             yield _Finding("swap", "", level, swap, None, f"Swap {percent_text(swap)}")

@@ -12,8 +12,8 @@ from __future__ import annotations
 import heapq
 import math
 import re
-from collections.abc import Iterable
-from typing import Any, Literal, NamedTuple, TypedDict, cast
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, TypedDict, cast
 
 SortKey = Literal["cpu", "memory"]
 
@@ -71,6 +71,22 @@ class Limits(TypedDict):
     contained: bool
 
 
+class Effective(TypedDict):
+    """The CPU and memory that count here: of this process's control group where it is limited, else of the host.
+
+    `cpu_usage` is percent of `cpus`, which may be a part of one such as 1.5; `memory_usage` is percent, `memory_used`
+    and `memory_total` are bytes. `cpu_cgroup` and `memory_cgroup` are the groups' paths, `None` where the host counts.
+    """
+
+    cpu_usage: float | None
+    cpus: float
+    cpu_cgroup: str | None
+    memory_usage: float | None
+    memory_used: int | None
+    memory_total: int | None
+    memory_cgroup: str | None
+
+
 class Process(TypedDict):
     """One process at one reading.
 
@@ -113,8 +129,9 @@ class Sample(TypedDict):
 
     `time` is Unix seconds, `monotonic` the same moment on a clock that never jumps, `interval` the seconds since
     the reading before (`None` for the first). `cpu_usage` and `per_cpu` are percent of all and of each CPU, 0-100,
-    over the interval. `limits` is `None` where all of the host may be used. `started` and `ended` count processes
-    since the reading before, those that lived only in between included where the source can know.
+    over the interval. `limits` is `None` where all of the host may be used; `effective` says which CPU and memory
+    count, the host's or the group's, decided once for all that show or judge them. `started` and `ended` count
+    processes since the reading before, those that lived only in between included where the source can know.
     """
 
     time: float
@@ -132,6 +149,7 @@ class Sample(TypedDict):
     disk: Rates
     network: NetworkRates
     limits: Limits | None
+    effective: Effective
     process_count: int
     thread_count: int | None
     started: int | None
@@ -140,40 +158,34 @@ class Sample(TypedDict):
     top_processes: list[TopProcess]
 
 
-class MemoryShare(NamedTuple):
-    """How much memory is in use, in percent and bytes, of how much, and of which control group (`None`: the host)."""
-
-    usage: float | None
-    used: int | None
-    total: int | None
-    cgroup: str | None
-
-
-def memory_that_counts(sample: Sample) -> MemoryShare:
-    """Return the memory that runs out first: that of our control group where it is limited, else the host's."""
-    limits, memory = sample["limits"], sample["memory"]
+def effective_of(
+    cpu_usage: float | None,
+    per_cpu: Sequence[float | None],
+    memory_usage: float | None,
+    memory: Memory | None,
+    limits: Limits | None,
+) -> Effective:
+    """Decide what counts: what runs out first is a control group's where it is limited, else the host's."""
+    counted: Effective = {
+        "cpu_usage": cpu_usage,
+        "cpus": len(per_cpu),
+        "cpu_cgroup": None,
+        "memory_usage": memory_usage,
+        "memory_used": memory["used"] if memory else None,
+        "memory_total": memory["total"] if memory else None,
+        "memory_cgroup": None,
+    }
+    if limits and limits["cpus"] and limits["cpu_usage"] is not None:
+        counted |= {"cpu_usage": limits["cpu_usage"], "cpus": limits["cpus"], "cpu_cgroup": limits["cpu_cgroup"]}
     if limits and limits["memory_total"]:
         used, total = limits["memory_used"], limits["memory_total"]
-        return MemoryShare(None if used is None else 100 * used / total, used, total, limits["memory_cgroup"])
-    if memory is None:
-        return MemoryShare(sample["memory_usage"], None, None, None)
-    return MemoryShare(sample["memory_usage"], memory["used"], memory["total"], None)
-
-
-class CpuShare(NamedTuple):
-    """How much CPU is in use, in percent, of how many CPUs, and of which control group (`None`: the host)."""
-
-    usage: float | None
-    cpus: float
-    cgroup: str | None
-
-
-def cpu_that_counts(sample: Sample) -> CpuShare:
-    """Return the CPU that runs out first: that of our control group where it is limited and counts, else the host's."""
-    limits = sample["limits"]
-    if limits and limits["cpus"] and limits["cpu_usage"] is not None:
-        return CpuShare(limits["cpu_usage"], limits["cpus"], limits["cpu_cgroup"])
-    return CpuShare(sample["cpu_usage"], len(sample["per_cpu"]), None)
+        counted |= {
+            "memory_usage": None if used is None else 100 * used / total,
+            "memory_used": used,
+            "memory_total": total,
+            "memory_cgroup": limits["memory_cgroup"],
+        }
+    return counted
 
 
 def without_nan(sample: Sample) -> Sample:

@@ -87,6 +87,8 @@ class Metrics(JsonRoute):
             "per_cpu": sample["per_cpu"],
             "memory_usage": sample["memory_usage"],
             "memory": sample["memory"],
+            "limits": sample["limits"],
+            "effective": sample["effective"],
             "load_average": sample["load_average"],
             "top_processes": top_processes(sample["processes"], DEFAULT_COUNT, "cpu"),
         }

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from procwidget.sample import Limits, Memory, Process, Sample, top_processes
+from procwidget.sample import Limits, Memory, Process, Sample, effective_of, top_processes
 
 Counters = Mapping[str, tuple[int, int]]
 """Bytes in and out since boot, by device."""
@@ -74,6 +74,8 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
     read, written = _rates(before and before.disks, now.disks, interval)
     received, sent = _rates(before and before.networks, now.networks, interval)
     memory = now.memory
+    memory_usage = 100.0 * memory["used"] / memory["total"] if memory and memory["total"] else None
+    limits = _limits(before and before.limits, now.limits, interval)
     return {
         "time": now.time,
         "monotonic": now.monotonic,
@@ -84,12 +86,13 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
         "uptime": now.uptime,
         "cpu_usage": cpu_usage,
         "per_cpu": per_cpu,
-        "memory_usage": 100.0 * memory["used"] / memory["total"] if memory and memory["total"] else None,
+        "memory_usage": memory_usage,
         "memory": memory,
         "load_average": now.load_average,
         "disk": {"read": read, "written": written},
         "network": {"received": received, "sent": sent},
-        "limits": _limits(before and before.limits, now.limits, interval),
+        "limits": limits,
+        "effective": effective_of(cpu_usage, per_cpu, memory_usage, memory, limits),
         "process_count": len(processes.rows),
         "thread_count": processes.threads,
         "started": processes.started,

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from procwidget.errors import InvalidArgument, SourceUnavailable
-from procwidget.sample import Process, Sample, top_processes
+from procwidget.identity import identity_of
+from procwidget.sample import Process, Sample, effective_of, top_processes
 
 _GIB = 2**30
 
@@ -86,7 +87,7 @@ def make_process(**overrides: Any) -> Process:
         "session": pid,
         "cpu_time": 0.01,
         "stuck": False,
-        "identity": f"{pid}-100",
+        "identity": identity_of(pid, 100),
     }
     return cast(Process, _overridden("process", cast("dict[str, Any]", row), overrides))
 
@@ -94,7 +95,8 @@ def make_process(**overrides: Any) -> Process:
 def make_sample(**overrides: Any) -> Sample:
     """Return a sample of a calm host with two CPUs and one process, with `overrides` for its keys.
 
-    Counts and `top_processes` follow `processes`, `memory_usage` follows `memory`, unless they are given too.
+    Counts and `top_processes` follow `processes`, `memory_usage` follows `memory`, `effective` the host and `limits`,
+    unless they are given too.
 
     Raises:
         InvalidArgument: a sample has no such key.
@@ -127,6 +129,7 @@ def make_sample(**overrides: Any) -> Sample:
         "disk": {"read": 0.0, "written": 0.0},
         "network": {"received": 0.0, "sent": 0.0},
         "limits": None,
+        "effective": effective_of(None, [], None, None, None),
         "process_count": len(rows),
         "thread_count": sum(row["threads"] or 0 for row in rows),
         "started": 0,
@@ -134,7 +137,11 @@ def make_sample(**overrides: Any) -> Sample:
         "processes": rows,
         "top_processes": top_processes(rows, 15),
     }
-    return cast(Sample, _overridden("sample", cast("dict[str, Any]", sample), overrides))
+    made = _overridden("sample", cast("dict[str, Any]", sample), overrides)
+    if "effective" not in overrides:
+        figures = (made[key] for key in ("cpu_usage", "per_cpu", "memory_usage", "memory", "limits"))
+        made["effective"] = effective_of(*figures)
+    return cast(Sample, made)
 
 
 def _overridden(kind: str, made: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import numpy as np
 from bqplot import Axis, Figure, LinearScale, Lines
 from ipywidgets import HTML, Box, Layout, VBox
 
-from procwidget.sample import Sample, cpu_that_counts, memory_that_counts
+from procwidget.sample import Sample
 from procwidget.thresholds import Bounds, Thresholds
 from procwidget.units import bytes_text
 
@@ -165,7 +165,7 @@ def _drawable(lines: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def _memory_and_swap(sample: Sample) -> tuple[float | None, float | None]:
-    return memory_that_counts(sample).usage, sample["memory"]["swap_usage"] if sample["memory"] else None
+    return sample["effective"]["memory_usage"], sample["memory"]["swap_usage"] if sample["memory"] else None
 
 
 def _key(text: str, series: str) -> str:
@@ -188,7 +188,7 @@ class Charts:
             values = sample["per_cpu"]
             if not each:
                 values = [max((value for value in values if value is not None), default=None)]
-            return [cpu_that_counts(sample).usage, *values]
+            return [sample["effective"]["cpu_usage"], *values]
 
         self.cpu = Chart(
             f"<b>CPU</b> {_key('all', '1')} {_key('each core' if each else 'busiest core', 'faint')}",

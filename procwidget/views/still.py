@@ -13,7 +13,7 @@ from html import escape
 from IPython.display import publish_display_data
 
 from procwidget.sample import Sample
-from procwidget.units import bytes_text, percent_text
+from procwidget.units import bytes_text, percent_text, plural
 from procwidget.views import kernel
 
 _ROWS = 10
@@ -38,10 +38,11 @@ def still(sample: Sample | None) -> dict[str, str]:
     if sample is None:
         line, rows = "procwidget: run this cell to see the processes.", []
     else:
+        counts, shown = sample["effective"], plural(sample["process_count"], "process", "processes")
         when = datetime.fromtimestamp(sample["time"], UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
         line = (
-            f"{sample['host']} at {when}: CPU {percent_text(sample['cpu_usage'])},"
-            f" memory {percent_text(sample['memory_usage'])}, {sample['process_count']:,} processes."
+            f"{sample['host']} at {when}: CPU {percent_text(counts['cpu_usage'])},"
+            f" memory {percent_text(counts['memory_usage'])}, {shown}."
             " Run this cell for live figures."
         )
         rows = [

@@ -15,7 +15,7 @@ import traitlets
 
 from procwidget.alerts import Alert, headline
 from procwidget.errors import InvalidArgument
-from procwidget.sample import CpuShare, Sample, cpu_that_counts, memory_that_counts
+from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
 from procwidget.units import UNKNOWN, bytes_text, duration_text, percent_text, plural, rate_text
 from procwidget.views.intake import seal
@@ -77,8 +77,10 @@ def describe(
 
 
 def _meters(sample: Sample, thresholds: Thresholds) -> list[dict[str, Any]]:
-    memory, share, cpu = sample["memory"], memory_that_counts(sample), cpu_that_counts(sample)
-    of_memory = _of(share.used, share.total) + (f" for {share.cgroup}" if share.cgroup else "")
+    memory, counts = sample["memory"], sample["effective"]
+    of_memory = _of(counts["memory_used"], counts["memory_total"])
+    if counts["memory_cgroup"]:
+        of_memory += f" for {counts['memory_cgroup']}"
     swap, of_swap = None, ""
     if memory:
         swap = memory["swap_usage"]
@@ -96,18 +98,19 @@ def _meters(sample: Sample, thresholds: Thresholds) -> list[dict[str, Any]]:
             "bounds": bounds[pair],
         }
         for pair, label, value, detail in (
-            ("cpu", "CPU", cpu.usage, _of_cores(sample, cpu)),
-            ("memory", "Memory", share.usage, of_memory),
+            ("cpu", "CPU", counts["cpu_usage"], _of_cores(sample)),
+            ("memory", "Memory", counts["memory_usage"], of_memory),
             ("swap", "Swap", swap, of_swap),
         )
     ]
 
 
-def _of_cores(sample: Sample, cpu: CpuShare) -> str:
-    limits, cores = sample["limits"], len(sample["per_cpu"])
-    if cpu.cgroup is not None and cpu.usage is not None:
-        used = f"{cpu.usage / 100 * cpu.cpus:.2f} of {cpu.cpus:g} {'core' if cpu.cpus == 1 else 'cores'}"
-        return f"{used} (host {percent_text(sample['cpu_usage'])}) for {cpu.cgroup}"
+def _of_cores(sample: Sample) -> str:
+    limits, cores, counts = sample["limits"], len(sample["per_cpu"]), sample["effective"]
+    usage, cpus, group = counts["cpu_usage"], counts["cpus"], counts["cpu_cgroup"]
+    if group is not None and usage is not None:
+        used = f"{usage / 100 * cpus:.2f} of {cpus:g} {'core' if cpus == 1 else 'cores'}"
+        return f"{used} (host {percent_text(sample['cpu_usage'])}) for {group}"
     of_cores = plural(cores, "core") if cores else ""
     if limits and limits["cpus"] is not None:
         of_cores += f", {limits['cpus']:g} for {limits['cpu_cgroup']}"

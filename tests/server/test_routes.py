@@ -43,6 +43,8 @@ def test_metrics_have_the_public_shape(server):
         "per_cpu",
         "memory_usage",
         "memory",
+        "limits",
+        "effective",
         "load_average",
         "top_processes",
     }

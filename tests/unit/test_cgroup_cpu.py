@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from procwidget.sample import Limits, cpu_that_counts
+from procwidget.sample import Limits
 from procwidget.sources.cgroup import Reader, groups, read_file
 from procwidget.sources.scripted import make_sample
 from tests.patience import PATIENCE
@@ -92,8 +92,11 @@ def test_where_nothing_counts_the_hosts_cpu_is_shown(tmp_path: Path) -> None:
         "cpu_usage": None,
         "contained": True,
     }
-    assert cpu_that_counts(make_sample(limits=limits, cpu_usage=7.0)) == (7.0, 2, None)
-    assert cpu_that_counts(make_sample(limits={**limits, "cpu_usage": 80.0}, cpu_usage=7.0)) == (80.0, 0.5, "/job")
+    counted = [make_sample(limits={**limits, "cpu_usage": usage}, cpu_usage=7.0)["effective"] for usage in (None, 80.0)]
+    assert [(one["cpu_usage"], one["cpus"], one["cpu_cgroup"]) for one in counted] == [
+        (7.0, 2, None),
+        (80.0, 0.5, "/job"),
+    ]
 
 
 def test_without_a_limit_no_usage_is_read(tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from procwidget.sources.scripted import make_process, make_sample
+from procwidget.thresholds import Thresholds
 from procwidget.views.still import still
+from procwidget.views.summary import describe
 
 
 def test_figures_stand_in_markup_and_in_words():
@@ -11,6 +13,24 @@ def test_figures_stand_in_markup_and_in_words():
     shown = still(make_sample(cpu_usage=12.4, processes=[make_process(pid=77, name="python", cpu=150.0)]))
     for text in shown.values():
         assert all(part in text for part in ("example", "2023-11-14 22:15:00 UTC", "CPU 12 %", "77", "python", "150 %"))
+
+
+def test_in_a_container_the_still_says_what_the_live_page_says():
+    """CPU and memory are those of the group that is limited, as in the headline, the meters and the charts."""
+    limits = {
+        "memory_cgroup": "/job",
+        "memory_total": 2**30,
+        "memory_used": 960 * 2**20,
+        "cpu_cgroup": "/job",
+        "cpus": 1.0,
+        "cpu_time": 10.0,
+        "cpu_usage": 98.0,
+        "contained": True,
+    }
+    sample = make_sample(cpu_usage=5.0, limits=limits)
+    meters = describe(sample, [], Thresholds(), 2.0, [], None)["meters"]
+    assert [meter["text"] for meter in meters[:2]] == ["98 %", "93 %"]
+    assert "CPU 98 %, memory 93 %, 1 process." in still(sample)["text/plain"]
 
 
 def test_hostile_names_are_text_and_command_lines_stay_here():
