@@ -1,4 +1,4 @@
-"""One comparison of a search, such as `cpu>50`: a column, an operator and a value enter, a predicate over rows leaves.
+"""One comparison of a search, such as `cpu>50`: a field, an operator and a value become a predicate over rows.
 
 Pure; no threads. docs/search.md is the reference; the browser has the same rules, and both are held to the cases of
 tests/query_cases.json.
@@ -9,56 +9,16 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
+from procwidget.fields import SEARCHED, Field, Kind
 from procwidget.sample import Process
 
 Predicate = Callable[[Process, float], bool]
 """Whether a row matches at a moment, in Unix seconds."""
 
 
-class Kind(NamedTuple):
-    """What a column of numbers takes: its `units`, each as a factor to the row's unit, and a sentence about it."""
-
-    units: Mapping[str, float]
-    takes: str
-
-
-class Column(NamedTuple):
-    """A column: its first name is the row's key but for "age"; `kind` is `None` for text."""
-
-    names: tuple[str, ...]
-    kind: Kind | None
-
-
-_COUNT = Kind({"": 1}, "a number such as 1")
-_PERCENT = Kind({"": 1, "%": 1}, "a number such as 50")
-_MEMORY = Kind(
-    {"": 1, "b": 2**-20}
-    | {
-        letter + rest: 1024.0**power
-        for letter, power in (("k", -1), ("m", 0), ("g", 1), ("t", 2))
-        for rest in ("", "b", "ib")
-    },
-    "an amount such as 500m or 1.5g",
-)
-_DURATION = Kind({"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}, "a time such as 90s, 5m, 2h or 3d")
-
-COLUMNS = (
-    Column(("pid",), _COUNT),
-    Column(("ppid", "parent"), _COUNT),
-    Column(("name",), None),
-    Column(("command", "cmd"), None),
-    Column(("user",), None),
-    Column(("status", "state"), None),
-    Column(("cpu",), _PERCENT),
-    Column(("memory", "mem"), _MEMORY),
-    Column(("threads",), _COUNT),
-    Column(("nice",), _COUNT),
-    Column(("age", "started"), _DURATION),
-    Column(("cpu_time", "time"), _DURATION),
-)
-_BY_NAME = {name: column for column in COLUMNS for name in column.names}
+_BY_NAME = {name: field for field in SEARCHED for name in field.names}
 
 _STATUS_WORDS = {"disk-sleep": "disk sleep", "tracing-stop": "traced"}
 """Statuses that the table shows in other words than the row's; a search takes either."""
@@ -79,7 +39,7 @@ def fold(text: str) -> str:
     return text.lower().replace("ς", "σ")
 
 
-def column_of(name: str) -> Column | None:
+def column_of(name: str) -> Field | None:
     """Return the column of this name, in upper or lower case; `None` when there is none."""
     return _BY_NAME.get(name.lower())
 
@@ -107,12 +67,12 @@ def _distance(one: str, other: str) -> int:
     return row[-1]
 
 
-def operator_takes(column: Column, sign: str) -> bool:
+def operator_takes(column: Field, sign: str) -> bool:
     """Return whether a column can be compared so: text is not ordered, numbers contain nothing."""
-    return sign in ("=", "!=") or (sign in _ORDERS) == (column.kind is not None)
+    return sign in ("=", "!=") or (sign in _ORDERS) != column.kind.text
 
 
-def compare(column: Column, sign: str, value: str) -> Predicate | None:
+def compare(column: Field, sign: str, value: str) -> Predicate | None:
     """Return the predicate of a comparison, its operator one that the column takes; `None` when `value` is no number.
 
     A row whose value is unknown matches `!=` and `!~`, which are the opposites of `=` and `~`, and nothing else.
@@ -120,14 +80,14 @@ def compare(column: Column, sign: str, value: str) -> Predicate | None:
     if sign in ("!=", "!~"):
         positive = compare(column, sign[1:], value)
         return None if positive is None else lambda row, now: not positive(row, now)
-    if column.kind is None:
-        return _compare_text(column.names[0], sign, fold(value))
-    return _compare_number(column.names[0], column.kind, sign, value)
+    if column.kind.text:
+        return _compare_text(column.key, sign, fold(value))
+    return _compare_number(column.key, column.kind, sign, value)
 
 
 def _compare_text(key: str, sign: str, wanted: str) -> Predicate:
     def matches(row: Process, _now: float) -> bool:
-        text: str | None = _by_key(row)[key]
+        text: str | None = _by_key(row).get(key)
         if text is None:
             return False
         # Only a status has a second word.
@@ -149,7 +109,7 @@ def _compare_number(key: str, kind: Kind, sign: str, value: str) -> Predicate | 
     order = _ORDERS.get(sign)
 
     def matches(row: Process, now: float) -> bool:
-        number: float | None = _age(row, now) if key == "age" else _by_key(row)[key]
+        number: float | None = _age(row, now) if key == "age" else _by_key(row).get(key)
         if number is None:
             return False
         return order(number, amount) if order else low <= number < high

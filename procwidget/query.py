@@ -133,11 +133,11 @@ def _comparison(text: str, name: re.Match[str], operator: re.Match[str]) -> _Tok
         raise QueryError(f"A value is missing after '{name[0]}{typed}'.", name.start(), operator.end())
     sign = "=" if typed == "==" else typed
     if not operator_takes(column, sign):
-        right = "text: use =, !=, ~ or !~" if column.kind is None else "a number: use =, !=, >, >=, < or <="
+        right = "text: use =, !=, ~ or !~" if column.kind.text else "a number: use =, !=, >, >=, < or <="
         raise QueryError(f"{name[0]} is {right}, not '{typed}'.", *operator.span())
     predicate = compare(column, sign, value.value)
     if predicate is None:
-        takes = column.kind.takes if column.kind else "text"
+        takes = column.kind.takes
         sentence = f"{name[0]} takes {takes}, not '{_shown(value.value)}'."
         raise QueryError(sentence, value.start, value.end)
     return _Token("term", name.start(), value.end, predicate)

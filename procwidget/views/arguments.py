@@ -6,17 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from procwidget.errors import InvalidArgument, number_between, whole_number_between
+from procwidget.fields import COLUMNS, SORT_KEYS
 from procwidget.monitor import Monitor
 from procwidget.query import parse
 from procwidget.thresholds import Bounds, Thresholds
 
-COLUMNS = (
-    *("pid", "name", "user", "status", "cpu", "trace", "memory", "cpu_time", "threads", "started", "age", "command"),
-    *("ppid", "nice", "session"),
-)
-"""What the table can show, by the sample's keys; `trace` is the small CPU chart, `age` counts from `started`."""
-
-SORT_KEYS = tuple(key for key in COLUMNS if key != "trace")
 NAMES = ("interval", "top", "thresholds", "allow_kill", "sort_by", "columns", "filter", "monitor")
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.5, 60.0
 

@@ -1,0 +1,149 @@
+"""Every field of a process, declared once: what it is called, what its values are, and how often they change.
+
+The packing of samples, the frames to the browser, the search language, the columns of the table and the list in
+docs/search.md are made from `FIELDS`; `npm run build` writes it for the browser (`python -m procwidget.fields` prints
+it as JSON). To add a field: give it a key in `sample.Process`, have the sources that can read it do so, and declare it
+here; give it a drawing of its own in views/js/table/columns.js only if text or a number does not do. Pure data.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+
+class Kind(NamedTuple):
+    """What the values of a field are.
+
+    `units` has the units that a search takes, each as a factor to the row's unit, and is empty for text. `takes` is how
+    a sentence about a wrong value goes on. `drawing` is how the table shows a value.
+    """
+
+    name: str
+    units: Mapping[str, float]
+    takes: str
+    drawing: str
+
+    @property
+    def text(self) -> bool:
+        """Whether values are text: compared whole or by what they contain, not ordered."""
+        return not self.units
+
+
+TEXT = Kind("text", {}, "", "text")
+COUNT = Kind("count", {"": 1}, "a number such as 1", "count")
+PERCENT = Kind("percent", {"": 1, "%": 1}, "a number such as 50", "decimal")
+MEMORY = Kind(
+    "memory",
+    {"": 1, "b": 2**-20}
+    | {
+        letter + rest: 1024.0**power
+        for letter, power in (("k", -1), ("m", 0), ("g", 1), ("t", 2))
+        for rest in ("", "b", "ib")
+    },
+    "an amount such as 500m or 1.5g",
+    "memory",
+)
+DURATION = Kind("duration", {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}, "a time such as 90s, 5m, 2h or 3d", "time")
+
+
+class Field(NamedTuple):
+    """One field of a process.
+
+    Attributes:
+        key: its key in a row, or the name of what is derived from one ("age", "trace").
+        kind: what its values are.
+        label: the heading of its column; "" for what is no column.
+        hint: a few words about it, for the completion of a search.
+        aliases: other names in a search.
+        number: "f" or "i" if it changes from reading to reading and so is kept and sent as a column of numbers: floats,
+            where NaN is unknown, or whole numbers, where -1 is. "" for what seldom changes.
+        stored: whether it is a key of a row; else it is derived from others.
+        searched: whether a search can name it.
+        sorted: whether the table can be sorted by it.
+        shown: whether the table shows it at first.
+        operator: what a search usually says of it.
+        on_demand: whether it is read, kept and sent only while a view shows, sorts or searches it.
+    """
+
+    key: str
+    kind: Kind
+    label: str
+    hint: str = ""
+    aliases: tuple[str, ...] = ()
+    number: str = ""
+    stored: bool = True
+    searched: bool = True
+    sorted: bool = True
+    shown: bool = False
+    operator: str = ""
+    on_demand: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names that a search may use, the key first."""
+        return (self.key, *self.aliases)
+
+
+FIELDS = (
+    Field("pid", COUNT, "PID", "the process's number", shown=True, operator="="),
+    Field("name", TEXT, "Name", "has this in its name", shown=True, operator="~"),
+    Field("user", TEXT, "User", "is this user's", shown=True, operator="="),
+    Field(
+        "status", TEXT, "Status", "such as running, zombie", aliases=("state",), number="i", shown=True, operator="="
+    ),
+    Field("cpu", PERCENT, "CPU %", "percent of one core", number="f", shown=True),
+    Field("trace", TEXT, "Trace", stored=False, searched=False, sorted=False, shown=True),
+    Field("memory", MEMORY, "Memory", "such as 500m, 1.5g", aliases=("mem",), number="f", shown=True),
+    Field("cpu_time", DURATION, "CPU time", "such as 90s, 1h", aliases=("time",), number="f"),
+    Field("threads", COUNT, "Threads", "how many", number="i", shown=True),
+    Field("started", DURATION, "Started", searched=False, shown=True),
+    Field("age", DURATION, "Age", "runs for, such as 5m, 2h", aliases=("started",), stored=False),
+    Field("command", TEXT, "Command", "has this in its command line", aliases=("cmd",), shown=True, operator="~"),
+    Field("ppid", COUNT, "Parent", "its parent's number", aliases=("parent",), operator="="),
+    Field("nice", COUNT, "Nice", "from -20 to 19", operator="<"),
+    Field("session", COUNT, "Session", "the process that began its session", operator="="),
+    Field("user_time", DURATION, "User time", "CPU time in programs", number="f", on_demand=True),
+    Field("system_time", DURATION, "System time", "CPU time in the kernel", number="f", on_demand=True),
+    Field("priority", COUNT, "Priority", "the kernel's, less is sooner", number="f", operator="<", on_demand=True),
+    Field("stuck", TEXT, "", searched=False, sorted=False),
+    Field("identity", TEXT, "", searched=False, sorted=False),
+)
+
+COLUMNS = tuple(field.key for field in FIELDS if field.label)
+"""What the table can show."""
+
+SORT_KEYS = tuple(field.key for field in FIELDS if field.label and field.sorted)
+"""What the table can be sorted by."""
+
+ON_DEMAND = frozenset(field.key for field in FIELDS if field.on_demand)
+"""What is read only while somebody asks for it."""
+
+SEARCHED = tuple(field for field in FIELDS if field.searched)
+"""What a search can name."""
+
+OFTEN = tuple(
+    field
+    for number, text in (("f", False), ("i", False), ("i", True))
+    for field in FIELDS
+    if field.number == number and field.kind.text == text and not field.on_demand
+)
+"""What changes from reading to reading, in the order of columns: floats, whole numbers, then what has a code."""
+
+SELDOM = tuple(field.key for field in FIELDS if field.stored and not field.number)
+"""The keys that seldom change; the identity is the last of them."""
+
+
+def as_json() -> str:
+    """Return `FIELDS` for the browser, as JSON."""
+    fields: list[dict[str, Any]] = []
+    for field in FIELDS:
+        if field.label:
+            kind = {"name": field.kind.name, "units": dict(field.kind.units), "takes": field.kind.takes}
+            fields.append({**field._asdict(), "kind": {**kind, "drawing": field.kind.drawing}})
+    return json.dumps(fields, indent=2)
+
+
+if __name__ == "__main__":
+    print(as_json())
