@@ -19,8 +19,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from procwidget.errors import ActionRefused
 
 _FLAGS = os.O_APPEND | os.O_CREAT | os.O_RDWR
@@ -37,6 +35,8 @@ def default_path() -> Path:
     told = os.environ.get("PROCWIDGET_AUDIT")
     if told:
         return Path(told)
+    import psutil  # not before it is needed: it makes a fifth of `import procwidget`
+
     state = os.environ.get("XDG_STATE_HOME", "")
     # The XDG base directory specification says to ignore a relative path.
     try:

@@ -6,7 +6,6 @@ import sys
 
 from procwidget.errors import SourceUnavailable
 from procwidget.sources.base import Source
-from procwidget.sources.portable import PortableSource
 
 __all__ = ["Source", "default_source"]
 
@@ -24,4 +23,7 @@ def default_source(top: int = 15) -> Source:
             return LinuxSource(top)
         except SourceUnavailable:
             pass
+    # It brings psutil, which takes a while to import.
+    from procwidget.sources.portable import PortableSource
+
     return PortableSource(top)

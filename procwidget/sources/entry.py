@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from procwidget.sample import Process
 from procwidget.sources.attributes import UNKNOWN, Attributes
-from procwidget.sources.proc import Stat, parse_statm, shown_name
+from procwidget.sources.proc import Stat, parse_stat, parse_statm, shown_name, stat_head
 
 SECOND = 1_000_000_000
 _PAGE_MIB = os.sysconf("SC_PAGE_SIZE") / 2**20
@@ -54,7 +54,8 @@ class Entry:
 
     Its files of /proc are in `folder`. It was first seen at `since`; `ns` is its CPU clock as it was read at `at`.
     `stat` and `statm` are those files as they were read at `read_at`, `stat` an older one when it is not `readable`
-    any more. Its attributes were asked for at `asked_at`, when its CPU clock was `asked_ns`.
+    any more. Its attributes were asked for at `asked_at`, when its CPU clock was `asked_ns`. `head` is the part of its
+    stat that counts, as it was parsed last, empty if that is not kept.
     """
 
     pid: int
@@ -76,12 +77,24 @@ class Entry:
     asked_ns: int = -1
     readable: bool = True
     row: Process = field(init=False)
+    head: bytes = b""
 
     def __post_init__(self, folder: bytes) -> None:
         self.clock, self.identity = clock_id(self.pid), f"{self.pid}-{self.stat.start}"
         self.stat_path, self.statm_path = folder + b"/stat", folder + b"/statm"
         self.name = shown_name(self.stat.name, "")
         self.since = self.read_at = self.asked_at = self.at
+
+    def parse(self, raw: bytes | None) -> Stat | None:
+        """Return what its stat holds; the very `stat` that it has if that is the same as at the last call.
+
+        Few processes run for long enough between two readings to have anything else in it.
+        """
+        if raw and self.head and raw.startswith(self.head):
+            return self.stat
+        stat = parse_stat(raw) if raw else None
+        self.head = stat_head(raw) if raw and stat else b""
+        return stat
 
     def make_row(self, cpu: float | None) -> Process:
         """Return the row of now."""

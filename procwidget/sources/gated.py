@@ -18,11 +18,14 @@ from procwidget.errors import SourceUnavailable
 from procwidget.sample import Process
 from procwidget.sources.attributes import AttributeReader, proc_reader
 from procwidget.sources.entry import SECOND, Changes, Clock, Entry, Moment, Nice, clock_id
-from procwidget.sources.held import HeldReader
+from procwidget.sources.kept import KeptReader
 from procwidget.sources.proc import is_kernel_thread, parse_stat, runs_another, shown_name
 
-STALE_AFTER = 10 * SECOND
+STALE_AFTER = 30 * SECOND
 """Nanoseconds after which anything about a process is read again, whether it ran or not."""
+
+LISTED_AFTER = 10 * SECOND
+"""Nanoseconds after which all processes are listed again, whether new ones can be told from their ids or not."""
 
 DESCRIBED_AFTER = 30 * SECOND
 """Nanoseconds after which the user and command line of a process that runs are read again."""
@@ -45,7 +48,7 @@ class GatedProcesses:
         files: reads files of /proc.
     """
 
-    def __init__(self, proc: str, clock: Clock, nice: Nice, files: HeldReader) -> None:
+    def __init__(self, proc: str, clock: Clock, nice: Nice, files: KeptReader) -> None:
         self._root, self._clock, self._nice, self._files = os.fsencode(proc), clock, nice, files
         self._attributes: AttributeReader[Entry] = proc_reader(proc, files.read_start)
         self._tick = SECOND // os.sysconf("SC_CLK_TCK")
@@ -103,7 +106,7 @@ class GatedProcesses:
             self._run(entry, ns)
         for entry in restless:
             if entry.at != now.monotonic:
-                self._show(entry, {**entry.row, "cpu": 0.0})
+                self._show_cpu(entry, 0.0)
         if self._left:
             for entry in [entry for entry in self._entries.values() if entry.stat.ppid in self._left]:
                 self._load(entry, entry.row["cpu"])
@@ -120,6 +123,7 @@ class GatedProcesses:
     def close(self) -> None:
         """Forget all processes and end the threads that read their attributes."""
         self._attributes.close()
+        self._files.release()
         self._entries.clear()
         self._rows.clear()
         self._turns.clear()
@@ -153,15 +157,28 @@ class GatedProcesses:
 
     def _load(self, entry: Entry, cpu: float | None) -> None:
         """Read the files of a process and give it a new row if anything changed."""
-        pid, files, raw = entry.pid, self._files, self._files.read_start(entry.stat_path)
+        pid, files = entry.pid, self._files
+        # Those that run now are likely to run again soon.
+        read = files.read_often if entry.at == self._now.monotonic else files.read_start
+        raw = read(entry.stat_path)
+        stat = entry.parse(raw)
+        if stat is not None and stat.stack != entry.stat.stack and self._forget_files(entry):
+            # It runs another program since, which this process may not be allowed to read: the path knows.
+            raw = read(entry.stat_path)
+            stat = entry.parse(raw)
         if raw is None and files.gone:
             self._remove(entry)
             return
-        if entry.statm is None or not is_kernel_thread(entry.stat):
-            entry.statm = files.read_start(entry.statm_path)
+        statm = entry.statm
+        if statm is None or not is_kernel_thread(entry.stat):
+            entry.statm = read(entry.statm_path)
         entry.read_at = self._now.monotonic
         self._turns[pid] = self._turns.pop(pid)
-        stat = parse_stat(raw) if raw else None
+        if stat is entry.stat and entry.readable and entry.statm == statm:
+            if self._is_due(entry):
+                self._ask(entry)
+            self._show_cpu(entry, cpu)
+            return
         if stat is not None:
             if stat.start != entry.stat.start:
                 self._remove(entry)
@@ -191,6 +208,7 @@ class GatedProcesses:
                 break
             turn.append(entry)
         for entry in turn:
+            self._forget_files(entry)
             if entry.asked_ns != entry.ns and self._is_due(entry):
                 self._ask(entry)
             if self._is_as_before(entry):
@@ -217,7 +235,7 @@ class GatedProcesses:
     def _find(self, newest_id: int | None) -> Iterable[int]:
         """Return pids among which are those that are new."""
         before, self._newest_id = self._newest_id, newest_id
-        recently = self._now.monotonic - self._listed_at < STALE_AFTER
+        recently = self._now.monotonic - self._listed_at < LISTED_AFTER
         if recently and before is not None and newest_id is not None and 0 <= newest_id - before <= _MOST_PROBED:
             return range(max(1, before - _IN_FLIGHT), newest_id + 1)
         pids = self._files.list_pids(self._root)
@@ -281,6 +299,14 @@ class GatedProcesses:
         described = {"name": entry.name, "user": attributes.user, "command": attributes.command}
         self._show(entry, cast(Process, {**entry.row, **described, "stuck": attributes.stuck}))
 
+    def _show_cpu(self, entry: Entry, cpu: float | None) -> None:
+        """Give a process of which nothing else changed its new CPU figures."""
+        time_used = entry.ns / SECOND
+        if cpu != entry.row["cpu"] or time_used != entry.row["cpu_time"]:
+            row = entry.row.copy()
+            row["cpu"], row["cpu_time"] = cpu, time_used
+            self._show(entry, row)
+
     def _show(self, entry: Entry, row: Process) -> None:
         entry.row = row
         # One that has left in this very update, or whose pid is another's by now, is not shown.
@@ -291,3 +317,9 @@ class GatedProcesses:
         if self._entries.get(entry.pid) is entry:
             del self._entries[entry.pid], self._turns[entry.pid], self._rows[entry.pid]
             self._left.add(entry.pid)
+        self._forget_files(entry)
+
+    def _forget_files(self, entry: Entry) -> bool:
+        """Have the files of a process opened and parsed anew the next time; returns whether any was kept."""
+        entry.head = b""
+        return self._files.forget(entry.stat_path) | self._files.forget(entry.statm_path)

@@ -42,9 +42,8 @@ class HeldReader:
 
     def read_start(self, path: bytes) -> bytes | None:
         """Return what one read of a file gives, at most 64 KiB; `None` when it cannot be read."""
-        file = self._open(path, os.O_RDONLY | os.O_CLOEXEC)
+        file = self._open_file(path, os.O_RDONLY | os.O_CLOEXEC)
         if file < 0:
-            self._note_failure()
             return None
         count = self._read(file, self._buffer, self._size)
         if count < 0:
@@ -67,9 +66,8 @@ class HeldReader:
         return None if entries is None else parse_pids(entries)
 
     def _read_all(self, path: bytes, flags: int, read: ctypes._NamedFuncPointer) -> bytes | None:
-        file = self._open(path, flags)
+        file = self._open_file(path, flags)
         if file < 0:
-            self._note_failure()
             return None
         parts: list[bytes] = []
         while (count := read(file, self._buffer, self._size)) > 0:
@@ -78,6 +76,13 @@ class HeldReader:
             self._note_failure()
         self._close(file)
         return None if count < 0 else b"".join(parts)
+
+    def _open_file(self, path: bytes, flags: int) -> int:
+        """Return a descriptor, negative when the file cannot be opened."""
+        file: int = self._open(path, flags)
+        if file < 0:
+            self._note_failure()
+        return file
 
     def _note_failure(self) -> None:
         problem = self._errno()[0]

@@ -17,7 +17,7 @@ from procwidget.sources import cgroup
 from procwidget.sources import proc as parsers
 from procwidget.sources.entry import SECOND, Changes, Clock, Moment, Nice, clock_id
 from procwidget.sources.gated import GatedProcesses
-from procwidget.sources.held import HeldReader
+from procwidget.sources.kept import KeptReader
 from procwidget.sources.reading import HIDDEN, Host, Processes, Reading, refused_note, to_sample
 
 
@@ -27,7 +27,7 @@ class LinuxSource:
     CPU percent comes from the scheduler's clock of each process in nanoseconds, so short intervals are right. The
     first figure of a process that started since the reading before is its clock over its age.
 
-    These can change without the process running, and are then up to 10 s old: its parent, nice, memory that the
+    These can change without the process running, and are then up to 30 s old: its parent, nice, memory that the
     kernel took back. All else changes only when it runs, and is of the reading, except for its user and command line:
     these are read soon after it starts or starts another program, `None` until then, and where it gives itself others
     as it runs they are up to 30 s old. A zombie keeps those it had.
@@ -59,7 +59,7 @@ class LinuxSource:
         _check(proc, clock)
         self.top = top
         self.notes: list[str] = []
-        self._root, self._clock, self._files = os.fsencode(proc), clock, HeldReader()
+        self._root, self._clock, self._files = os.fsencode(proc), clock, KeptReader()
         boot_id = self._file("sys/kernel/random/boot_id") or b""
         self._host = Host(self.name, platform.node(), boot_id.decode("ascii", "replace").strip())
         self._processes = GatedProcesses(proc, clock, nice, self._files)
@@ -83,7 +83,7 @@ class LinuxSource:
         if self._closed:
             raise SourceUnavailable("This source is closed; make a new one.")
         clock, before = self._clock, self._before
-        self._files.exhausted = False
+        self._files.begin_turn()
         now = Moment(clock(time.CLOCK_MONOTONIC), clock(time.CLOCK_BOOTTIME), clock(time.CLOCK_REALTIME), self._ns)
         stat = self._file("stat")
         load_average, newest_id = parsers.parse_load(self._file("loadavg"))

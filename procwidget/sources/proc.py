@@ -47,6 +47,7 @@ _GROUPS = re.compile(rb"^(?:Gid:(?:\s+\d+){3}|Groups:)([\d \t]*)$", re.MULTILINE
 _CAP_SYS_PTRACE = 1 << 19
 _INVISIBLE, _NOT_TRACEABLE = (b"2", b"invisible"), (b"4", b"ptraceable")
 _DECIMAL = rb"(\d{1,12}\.\d{1,9})\b"
+_STAT_FIELDS = 26  # after the name: up to and with the start of the stack
 _ENTRY = struct.Struct("=QqHB")
 
 
@@ -69,8 +70,8 @@ def parse_stat(raw: bytes) -> Stat | None:
     """Return what /proc/PID/stat holds; `None` unless it is whole."""
     # The name may hold any byte, ")" and spaces too, so fields count from the last ")".
     opening, closing = raw.find(b"("), raw.rfind(b")")
-    fields = raw[closing + 1 :].split(None, 26)
-    if not 0 < opening < closing or len(fields) < 26:
+    fields = raw[closing + 1 :].split(None, _STAT_FIELDS)
+    if not 0 < opening < closing or len(fields) < _STAT_FIELDS:
         return None
     try:
         return Stat(
@@ -87,6 +88,12 @@ def parse_stat(raw: bytes) -> Stat | None:
         )
     except ValueError:
         return None
+
+
+def stat_head(raw: bytes) -> bytes:
+    """Return the part of a /proc/PID/stat that `parse_stat` looks at: what begins with it holds the same."""
+    fields = raw[raw.rfind(b")") + 1 :].split(None, _STAT_FIELDS)
+    return raw[: len(raw) - len(fields[_STAT_FIELDS])] if len(fields) > _STAT_FIELDS else raw
 
 
 def is_kernel_thread(stat: Stat) -> bool:

@@ -19,7 +19,7 @@ from tests.unit.fake_proc import PAGE, SECOND, TICK, FakeHost, stat_line
 from tests.unit.source_stage import by_pid
 
 MIB = 2**20
-STEPS = st.sampled_from([0.1, 0.5, 1.0, 2.0, 2.001, 3.0, 7.0, 10.0, 60.0])
+STEPS = st.sampled_from([0.1, 0.5, 1.0, 2.0, 2.001, 3.0, 7.0, 10.0, 30.0, 60.0])
 
 
 @pytest.fixture
@@ -74,10 +74,10 @@ def test_process_that_did_not_run_is_not_read(host: FakeHost, source: LinuxSourc
 
 @given(st.lists(STEPS, min_size=1, max_size=12), st.sampled_from(["ppid", "nice", "pages"]), st.integers(1, 40))
 @settings(max_examples=40, deadline=None)
-def test_nothing_is_more_than_ten_seconds_stale(
+def test_nothing_is_more_than_thirty_seconds_stale(
     tmp_path_factory: pytest.TempPathFactory, steps: list[float], what: str, others: int
 ):
-    """Parent, nice and memory of an idle process are in a sample within 10 s of changing, at any pace of reading."""
+    """Parent, nice and memory of an idle process are in a sample within 30 s of changing, at any pace of reading."""
     host = FakeHost(tmp_path_factory.mktemp("host"))
     for pid in range(100, 100 + others):
         host.add(pid, ppid=1)
@@ -94,9 +94,9 @@ def test_nothing_is_more_than_ten_seconds_stale(
         host.add(100 + others)
     else:
         host.add(100, **{"ppid": 1, what: 7})
-    for step in [*steps, 10.0]:
+    for step in [*steps, 30.0]:
         row = row_of(read(source, host, step), 100)
-        if host.now[time.CLOCK_MONOTONIC] - changed >= 10 * SECOND:
+        if host.now[time.CLOCK_MONOTONIC] - changed >= 30 * SECOND:
             now = {"ppid": row["ppid"], "nice": row["nice"], "pages": round((row["memory"] or 0) * MIB / PAGE)}
             assert now[what] == (100 + others if what == "ppid" else 7)
             break
