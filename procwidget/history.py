@@ -11,9 +11,10 @@ import copy
 import math
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast, overload
 
+from procwidget import forking
 from procwidget.errors import InvalidArgument, number_between
 from procwidget.packing import SELDOM, Figures, Packed, Seldom, known, pack, unpack
 from procwidget.sample import Process, Sample, top_processes
@@ -54,6 +55,16 @@ class History(Sequence[Sample]):
         self._left: dict[int, float] = {}
         self._leaving: deque[tuple[float, int]] = deque()
         self._statuses: list[str | None] = [None]
+        forking.register(self)
+
+    def after_fork(self) -> None:
+        """In a forked child: make the lock anew, and mend what an append left half done if it was cut off."""
+        cut_off, self._lock = self._lock.locked(), threading.Lock()
+        if cut_off:
+            self._mend()
+            self._too_old = 0
+            if self._entries:
+                self._forget(self._entries[-1].host["monotonic"] - self.seconds)
 
     def append(self, sample: Sample) -> None:
         """Add the newest sample; the sample itself is not kept."""
@@ -61,13 +72,19 @@ class History(Sequence[Sample]):
             try:
                 self._entries.append(self._entry(sample))
             except BaseException:
-                # The next one must not lean on what is half done: it is whole.
-                newest = self._entries[-1].host["monotonic"] if self._entries else -math.inf
-                for number in self._numbers.values():
-                    self._leave(number, math.nextafter(newest, math.inf))
-                self._newest, self._numbers = {}, {}
+                self._mend()
                 raise
             self._forget(sample["monotonic"] - self.seconds)
+
+    def _mend(self) -> None:
+        """Make an append that ended anywhere harmless: the next sample is whole, and nothing is kept for ever."""
+        newest = self._entries[-1].host["monotonic"] if self._entries else -math.inf
+        self._newest, self._numbers = {}, {}
+        self._index = {seldom: number for number, seldom in self._seldom.items()}
+        self._next = max(self._next, max(self._seldom, default=-1) + 1)
+        self._left, self._leaving = {}, deque()
+        for number in self._seldom:
+            self._leave(number, math.nextafter(newest, math.inf))
 
     def _entry(self, sample: Sample) -> _Entry:
         before, newest = self._newest, {row["identity"]: row for row in sample["processes"]}
@@ -184,11 +201,16 @@ class History(Sequence[Sample]):
         """
         if not keys:
             raise InvalidArgument('columns() needs the names of keys, such as columns("time", "cpu_usage").')
-        entries, _, places = self._now()
-        hosts = [entry.host for entry in entries[places.start :]]
+        entries, seldom, places = self._now()
+        hosts: Iterable[Mapping[str, Any]] = (entry.host for entry in entries[places.start :])
         if any(key in _OF_PROCESSES for key in keys):
-            hosts = cast("list[dict[str, Any]]", list(self))
-        return {key: [copy.deepcopy(_reach(host, key)) for host in hosts] for key in keys}
+            # One at a time: all of them with their processes together are hundreds of megabytes.
+            hosts = cast("Iterator[Mapping[str, Any]]", self._samples(entries, seldom, places))
+        columns: dict[str, list[Any]] = {key: [] for key in keys}
+        for host in hosts:
+            for key, column in columns.items():
+                column.append(copy.deepcopy(_reach(host, key)))
+        return columns
 
     def process(self, process: int | str) -> dict[str, list[Any]]:
         """Return the lists `time`, `cpu` and `memory` of one process, oldest first; empty if it was never seen.
@@ -221,12 +243,12 @@ def _base(entries: list[_Entry], place: int) -> int:
     return place
 
 
-def _reach(host: dict[str, Any], key: str) -> Any:
+def _reach(host: Mapping[str, Any], key: str) -> Any:
     value: Any = host
     for part in key.split("."):
         if value is None:
             return None
-        if not isinstance(value, dict) or part not in value:
+        if not isinstance(value, Mapping) or part not in value:
             known = sorted({*host, "processes", "top_processes"})
             raise InvalidArgument(f"A sample has no key {key!r}; it has {', '.join(known)}.")
         value = value[part]

@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from procwidget import forking
 from procwidget.errors import ActionRefused
 
 MOST_SIGNALS, RATE_SECONDS = 10, 60.0
@@ -24,6 +25,11 @@ class Rate:
         self._clock = clock
         self._lock = threading.Lock()
         self._sent: deque[float] = deque(maxlen=MOST_SIGNALS)
+        forking.register(self)
+
+    def after_fork(self) -> None:
+        """In a forked child: make the lock anew."""
+        self._lock = threading.Lock()
 
     def require(self, more: int) -> None:
         """Raise `ActionRefused` unless so many more could be sent now."""
