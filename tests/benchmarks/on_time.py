@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from jupyter_client.manager import start_new_kernel
@@ -129,8 +129,9 @@ def churn() -> Iterator[None]:
         process.wait()
 
 
-def in_a_watched_kernel(code: str) -> str:
-    """Run a cell in a kernel with a dashboard that a front end watches; return what it prints."""
+@contextlib.contextmanager
+def watched_kernel(interval: float = 2.0) -> Iterator[Callable[..., str]]:
+    """Have a kernel with a dashboard `d` that a front end watches; yields what runs a cell."""
     manager, client = start_new_kernel(kernel_name="python3")
     printed: list[str] = []
 
@@ -147,13 +148,13 @@ def in_a_watched_kernel(code: str) -> str:
         return "".join(printed)
 
     try:
-        run("from procwidget import Dashboard; d = Dashboard(interval=2)")
+        run(f"from procwidget import Dashboard; d = Dashboard(interval={interval})")
         watch = {"method": "custom", "content": {"type": "watch", "view": "v", "on": True}}
         comm = run("print(d.table.model_id)").strip()
         client.shell_channel.send(client.session.msg("comm_msg", {"comm_id": comm, "data": watch}))
         # What is asked about new processes is asked less and less often in their first half minute.
         run("import time; time.sleep(30)")
-        return run(code, 300)
+        yield run
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
@@ -167,7 +168,8 @@ def main() -> None:
             with churn() if code is MEMORY else contextlib.nullcontext():
                 run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
             print("  " + run.stdout.strip().replace("\n", "\n  "), flush=True)
-        print("  " + in_a_watched_kernel(DASHBOARD).strip().replace("\n", "\n  "))
+        with watched_kernel() as run_cell:
+            print("  " + run_cell(DASHBOARD, 300).strip().replace("\n", "\n  "))
 
 
 if __name__ == "__main__":
