@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 import threading
 from array import array
-from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Any, NamedTuple, cast, overload
 
 from procwidget import forking
@@ -72,7 +72,6 @@ class History(Sequence[Sample]):
         self._index: dict[bytes | Seldom, int] = {}
         self._next = 0
         self._left: dict[int, float] = {}
-        self._leaving: deque[tuple[float, int]] = deque()
         self._statuses: list[str | None] = [None]
         forking.register(self)
 
@@ -101,7 +100,7 @@ class History(Sequence[Sample]):
         self._newest, self._numbers = {}, {}
         self._index = {seldom: number for number, seldom in self._seldom.items()}
         self._next = max(self._next, max(self._seldom, default=-1) + 1)
-        self._left, self._leaving = {}, deque()
+        self._left = {}
         for number in self._seldom:
             self._leave(number, math.nextafter(newest, math.inf))
 
@@ -152,7 +151,6 @@ class History(Sequence[Sample]):
             self._seldom[number] = seldom = freeze(seldom)
             self._index[seldom] = number
         self._left[number] = moment
-        self._leaving.append((moment, number))
 
     def _forget(self, oldest: float) -> None:
         """Drop the samples from before `oldest`, and what is in no sample any more."""
@@ -164,12 +162,10 @@ class History(Sequence[Sample]):
             del entries[:base]
             self._too_old -= base
         oldest = entries[0].monotonic
-        while self._leaving and self._leaving[0][0] <= oldest:
-            moment, number = self._leaving.popleft()
-            # It may have come back since, or have left once more.
-            if self._left.get(number) == moment:
-                del self._left[number]
-                self._index.pop(self._seldom.pop(number), None)
+        # In the order in which they left.
+        for number in [number for number, _ in takewhile(lambda one: one[1] <= oldest, self._left.items())]:
+            del self._left[number]
+            self._index.pop(self._seldom.pop(number), None)
 
     def _now(self) -> tuple[list[_Entry], dict[int, bytes | Seldom], range]:
         """Return what the samples of now are made of, and the places of those to show; nothing in it changes."""

@@ -53,7 +53,9 @@ ticks = []
 def resident():
     gc.collect()
     return int(open("/proc/self/statm").read().split()[1]) * 4096 / 1e6
-d.monitor.watch(lambda sample: ticks.append((sample["monotonic"], d.monitor.lateness, sample["processes"])))
+def take(sample):
+    ticks.append((sample["monotonic"], d.monitor.lateness, {row["pid"] for row in sample["processes"]}))
+d.monitor.watch(take)
 before = resident()
 """
 
@@ -64,7 +66,7 @@ lost = sum(round((after[0] - before_it[0]) / 1.0) - 1 for before_it, after in it
 print(f"{{len(late)}} ticks at 1 s, late by {{statistics.median(late):.0f}} ms", end=" ")
 print(f"(the worst {{late[-1]:.0f}} ms), {{lost}} lost, memory {{resident() - before:+.1f}} MB")
 later = [tick for tick in ticks if tick[0] > ended]
-current = [not hogs.intersection(row["pid"] for row in tick[2]) and tick[1] < 0.05 for tick in later]
+current = [hogs.isdisjoint(tick[2]) and tick[1] < 0.05 for tick in later]
 print(f"  ended, the dashboard is current at tick {{current.index(True) + 1}} (goal 2)")
 """
 
