@@ -7,16 +7,30 @@ changes nothing here.
 
 from __future__ import annotations
 
-import copy
 import math
 import threading
-from collections import deque
+from array import array
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Any, NamedTuple, cast, overload
 
+from procwidget import forking
 from procwidget.errors import InvalidArgument, number_between
-from procwidget.packing import SELDOM, Figures, Packed, Seldom, known, pack, unpack
+from procwidget.packing import (
+    SELDOM,
+    Figures,
+    Packed,
+    Seldom,
+    freeze,
+    known,
+    may_be_of,
+    pack,
+    seldom_of,
+    thaw,
+    unpack,
+)
 from procwidget.sample import Process, Sample, top_processes
+from procwidget.shapes import Shape, find, put_together, take_apart
 
 _OF_PROCESSES = ("processes", "top_processes")
 
@@ -25,9 +39,15 @@ _LONGEST_RUN = 30
 
 
 class _Entry(NamedTuple):
-    host: dict[str, Any]  # the sample without its processes
+    monotonic: float
+    shape: Shape  # of the sample without its processes
+    figures: array[float]
     top: int
     packed: Packed
+
+    def host(self) -> dict[str, Any]:
+        """Return the sample without its processes, a new dict."""
+        return cast("dict[str, Any]", put_together(self.shape, self.figures))
 
 
 class History(Sequence[Sample]):
@@ -48,12 +68,21 @@ class History(Sequence[Sample]):
         self._newest: dict[str, Process] = {}  # the rows of the newest sample by identity
         self._numbers: dict[str, int] = {}  # the keys of theirs in `_seldom`
         self._run = self._run_rows = 0  # samples, and rows in them, since one was whole
-        self._seldom: dict[int, Seldom] = {}
-        self._index: dict[Seldom, int] = {}
+        self._seldom: dict[int, bytes | Seldom] = {}
+        self._index: dict[bytes | Seldom, int] = {}
         self._next = 0
         self._left: dict[int, float] = {}
-        self._leaving: deque[tuple[float, int]] = deque()
         self._statuses: list[str | None] = [None]
+        forking.register(self)
+
+    def after_fork(self) -> None:
+        """In a forked child: make the lock anew, and mend what an append left half done if it was cut off."""
+        cut_off, self._lock = self._lock.locked(), threading.Lock()
+        if cut_off:
+            self._mend()
+            self._too_old = 0
+            if self._entries:
+                self._forget(self._entries[-1].monotonic - self.seconds)
 
     def append(self, sample: Sample) -> None:
         """Add the newest sample; the sample itself is not kept."""
@@ -61,13 +90,19 @@ class History(Sequence[Sample]):
             try:
                 self._entries.append(self._entry(sample))
             except BaseException:
-                # The next one must not lean on what is half done: it is whole.
-                newest = self._entries[-1].host["monotonic"] if self._entries else -math.inf
-                for number in self._numbers.values():
-                    self._leave(number, math.nextafter(newest, math.inf))
-                self._newest, self._numbers = {}, {}
+                self._mend()
                 raise
             self._forget(sample["monotonic"] - self.seconds)
+
+    def _mend(self) -> None:
+        """Make an append that ended anywhere harmless: the next sample is whole, and nothing is kept for ever."""
+        newest = self._entries[-1].monotonic if self._entries else -math.inf
+        self._newest, self._numbers = {}, {}
+        self._index = {seldom: number for number, seldom in self._seldom.items()}
+        self._next = max(self._next, max(self._seldom, default=-1) + 1)
+        self._left = {}
+        for number in self._seldom:
+            self._leave(number, math.nextafter(newest, math.inf))
 
     def _entry(self, sample: Sample) -> _Entry:
         before, newest = self._newest, {row["identity"]: row for row in sample["processes"]}
@@ -86,18 +121,22 @@ class History(Sequence[Sample]):
         if whole:
             changed, left, self._run, self._run_rows = [*newest.values()], [], 0, 0
         numbers = [self._numbers[row["identity"]] for row in changed]
-        host = {key: copy.deepcopy(value) for key, value in sample.items() if key not in _OF_PROCESSES}
         packed = pack(changed, numbers, left, whole, self._statuses)
-        return _Entry(host, len(sample["top_processes"]), packed)
+        figures = array("d")
+        shape = take_apart({key: value for key, value in sample.items() if key not in _OF_PROCESSES}, figures)
+        if self._entries and shape == self._entries[-1].shape:
+            shape = self._entries[-1].shape
+        return _Entry(sample["monotonic"], shape, figures, len(sample["top_processes"]), packed)
 
     def _number(self, row: Process, moment: float) -> None:
         """Find or make the number that stands for what seldom changes about a process."""
-        seldom: Seldom = tuple(row[key] for key in SELDOM)  # type: ignore[literal-required]
+        seldom = seldom_of(row)
         number = self._index.get(seldom)
         if number is None:
-            number = self._index[seldom] = self._next
-            self._seldom[number] = seldom
-            self._next += 1
+            # One that comes back is frozen.
+            number = self._index.pop(freeze(seldom), self._next)
+            self._index[seldom], self._seldom[number] = number, seldom
+            self._next = max(self._next, number + 1)
         before = self._numbers.get(row["identity"])
         self._numbers[row["identity"]] = number
         if before != number:
@@ -106,32 +145,34 @@ class History(Sequence[Sample]):
                 self._leave(before, moment)
 
     def _leave(self, number: int, moment: float) -> None:
+        seldom = self._seldom[number]
+        if not isinstance(seldom, bytes):
+            self._index.pop(seldom, None)
+            self._seldom[number] = seldom = freeze(seldom)
+            self._index[seldom] = number
         self._left[number] = moment
-        self._leaving.append((moment, number))
 
     def _forget(self, oldest: float) -> None:
         """Drop the samples from before `oldest`, and what is in no sample any more."""
         entries = self._entries
-        while entries[self._too_old].host["monotonic"] < oldest:
+        while entries[self._too_old].monotonic < oldest:
             self._too_old += 1
         base = _base(entries, self._too_old)
         if base:
             del entries[:base]
             self._too_old -= base
-        oldest = entries[0].host["monotonic"]
-        while self._leaving and self._leaving[0][0] <= oldest:
-            moment, number = self._leaving.popleft()
-            # It may have come back since, or have left once more.
-            if self._left.get(number) == moment:
-                del self._left[number]
-                del self._index[self._seldom.pop(number)]
+        oldest = entries[0].monotonic
+        # In the order in which they left.
+        for number in [number for number, _ in takewhile(lambda one: one[1] <= oldest, self._left.items())]:
+            del self._left[number]
+            self._index.pop(self._seldom.pop(number), None)
 
-    def _now(self) -> tuple[list[_Entry], dict[int, Seldom], range]:
+    def _now(self) -> tuple[list[_Entry], dict[int, bytes | Seldom], range]:
         """Return what the samples of now are made of, and the places of those to show; nothing in it changes."""
         with self._lock:
             return self._entries.copy(), self._seldom.copy(), range(self._too_old, len(self._entries))
 
-    def _samples(self, entries: list[_Entry], seldom: dict[int, Seldom], places: range) -> Iterator[Sample]:
+    def _samples(self, entries: list[_Entry], seldom: dict[int, bytes | Seldom], places: range) -> Iterator[Sample]:
         """Make the samples at rising `places`, without the lock: the poller must not wait for it."""
         figures: dict[str, Figures] = {}
         done = -1
@@ -139,8 +180,8 @@ class History(Sequence[Sample]):
             for entry in entries[max(_base(entries, place), done + 1) : place + 1]:
                 entry.packed.apply(figures, seldom)
             done = place
-            rows = [unpack(each, seldom[each.seldom], self._statuses) for each in figures.values()]
-            host, top = copy.deepcopy(entries[place].host), top_processes(rows, entries[place].top)
+            rows = [unpack(each, thaw(seldom, each.seldom), self._statuses) for each in figures.values()]
+            host, top = entries[place].host(), top_processes(rows, entries[place].top)
             yield cast(Sample, {**host, "processes": rows, "top_processes": top})
 
     def __len__(self) -> int:
@@ -169,10 +210,10 @@ class History(Sequence[Sample]):
         return f"<History of {len(self)} samples, at most {self.seconds:g} s>"
 
     def hosts(self, seconds: float) -> list[dict[str, Any]]:
-        """Return the samples of the last `seconds` without their processes, oldest first: cheap, and not copied."""
+        """Return the samples of the last `seconds` without their processes, oldest first."""
         with self._lock:
-            hosts = [entry.host for entry in self._entries[self._too_old :]]
-        return [host for host in hosts if host["monotonic"] >= hosts[-1]["monotonic"] - seconds]
+            entries = self._entries[self._too_old :]
+        return [entry.host() for entry in entries if entry.monotonic >= entries[-1].monotonic - seconds]
 
     def columns(self, *keys: str) -> dict[str, list[Any]]:
         """Return one list a key, oldest first, such as `columns("time", "cpu_usage", "memory.used")`.
@@ -184,11 +225,15 @@ class History(Sequence[Sample]):
         """
         if not keys:
             raise InvalidArgument('columns() needs the names of keys, such as columns("time", "cpu_usage").')
-        entries, _, places = self._now()
-        hosts = [entry.host for entry in entries[places.start :]]
-        if any(key in _OF_PROCESSES for key in keys):
-            hosts = cast("list[dict[str, Any]]", list(self))
-        return {key: [copy.deepcopy(_reach(host, key)) for host in hosts] for key in keys}
+        entries, seldom, places = self._now()
+        columns = {key: _column(entries[places.start :], key) for key in keys if key not in _OF_PROCESSES}
+        columns |= {key: [] for key in keys if key in _OF_PROCESSES}
+        if not columns.keys().isdisjoint(_OF_PROCESSES):
+            # One at a time: all of them with their processes together are hundreds of megabytes.
+            for sample in self._samples(entries, seldom, places):
+                for key in columns.keys() & _OF_PROCESSES:
+                    columns[key].append(sample[key])  # type: ignore[literal-required]
+        return {key: columns[key] for key in keys}
 
     def process(self, process: int | str) -> dict[str, list[Any]]:
         """Return the lists `time`, `cpu` and `memory` of one process, oldest first; empty if it was never seen.
@@ -199,18 +244,21 @@ class History(Sequence[Sample]):
         found: dict[str, list[Any]] = {"time": [], "cpu": [], "memory": []}
         entries, known_by, places = self._now()
         field = SELDOM.index("pid" if isinstance(process, int) else "identity")
-        wanted = {number: seldom for number, seldom in known_by.items() if seldom[field] == process}
+        candidates = [number for number, seldom in known_by.items() if may_be_of(seldom, process)]
+        wanted = {number: seldom for number in candidates if (seldom := thaw(known_by, number))[field] == process}
         if not wanted:
             return found
         identity = wanted[max(wanted)][-1]
         numbers = {number for number, seldom in wanted.items() if seldom[-1] == identity}
         figures: Figures | None = None
+        moments: list[_Entry] = []
         for place, entry in enumerate(entries):
             figures = entry.packed.follow(numbers, figures)
             if figures and place in places:
-                found["time"].append(entry.host["time"])
+                moments.append(entry)
                 found["cpu"].append(known(figures.cpu))
                 found["memory"].append(known(figures.memory))
+        found["time"] = _column(moments, "time")
         return found
 
 
@@ -221,13 +269,16 @@ def _base(entries: list[_Entry], place: int) -> int:
     return place
 
 
-def _reach(host: dict[str, Any], key: str) -> Any:
-    value: Any = host
-    for part in key.split("."):
-        if value is None:
-            return None
-        if not isinstance(value, dict) or part not in value:
-            known = sorted({*host, "processes", "top_processes"})
-            raise InvalidArgument(f"A sample has no key {key!r}; it has {', '.join(known)}.")
-        value = value[part]
-    return value
+def _column(entries: list[_Entry], key: str) -> list[Any]:
+    """Return what stands under `key` in each sample without its processes."""
+    path, column, of = key.split("."), [], None
+    for entry in entries:
+        if entry.shape is not of:
+            of = entry.shape
+            try:
+                part, start = find(of, path)
+            except KeyError:
+                known = sorted({*of.keys, *_OF_PROCESSES})
+                raise InvalidArgument(f"A sample has no key {key!r}; it has {', '.join(known)}.") from None
+        column.append(entry.figures[start] if part.kind is float else put_together(part, entry.figures, start))
+    return column

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from procwidget import forking
 from procwidget.errors import SourceUnavailable, number_between, whole_number_between
 from procwidget.history import History
 from procwidget.sample import Sample, without_nan
@@ -46,6 +47,7 @@ class Monitor:
         self._interval = number_between("interval", interval, SHORTEST_INTERVAL, LONGEST_INTERVAL)
         self.history = History(keep)
         self.source = source if source is not None else default_source()
+        self._source_is_own = source is None
         self.last: Sample | None = None
         """The newest sample, shared by all who look: read it, do not change it. Copies come from `history`."""
         self.problem: str | None = None
@@ -61,6 +63,15 @@ class Monitor:
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._leaving: threading.Thread | None = None  # one that was told to end and has not yet
+        self._forked = False
+        forking.register(self)
+
+    def after_fork(self) -> None:
+        """In a forked child: nothing polls, and nobody watches, for all who did are the parent's."""
+        self._lock, self._wake = threading.Lock(), threading.Event()
+        self._thread = self._leaving = None
+        self._watchers, self._failing, self._held = [], set(), False
+        self._forked = True
 
     @property
     def interval(self) -> float:
@@ -130,13 +141,17 @@ class Monitor:
         return unwatch
 
     def _ensure_thread(self) -> None:
-        # In the child of a fork there is none of the threads that there were.
         if self._thread is not None and self._thread.is_alive():
             return
         if self._leaving is not None and self._leaving.is_alive():
             # It is at a reading, perhaps a stuck one: it stays after all, for two must never read at once.
             self._thread, self._leaving = self._leaving, None
             return
+        if self._forked and self._source_is_own:
+            # The fork may have cut off a reading; and what the source holds open is the parent's.
+            before, self.source = self.source, default_source(self.source.top)
+            before.close()
+        self._forked = False
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="procwidget-poller", daemon=True)
         try:
@@ -224,17 +239,13 @@ def _join(thread: threading.Thread | None) -> None:
         thread.join(timeout=2.0)
 
 
-_shared: Monitor | None = None
-_shared_lock = threading.Lock()
+_shared: dict[str, Monitor] = {}
 
 
 def shared_monitor() -> Monitor:
     """Return the one monitor of this process that dashboards share, so that two of them cost one poller."""
-    global _shared
-    with _shared_lock:
-        if _shared is None:
-            _shared = Monitor()
-        return _shared
+    # Without a lock, which a fork could leave held: of two threads at once both get what the first puts there.
+    return _shared.get("monitor") or _shared.setdefault("monitor", Monitor())
 
 
 def snapshot(interval: float = 0.2, top: int = 15, source: Source | None = None) -> Sample:

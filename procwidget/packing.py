@@ -1,14 +1,19 @@
 """The processes of samples as columns of machine numbers: rows enter, columns leave and become rows again. No threads.
 
-A sample that follows another keeps only the rows that differ from it, about 37 bytes each; what seldom changes about a
-process (its name, user, command …) is kept once for all samples, under a number.
+A sample that follows another keeps only the rows that differ from it, about 27 bytes each; what seldom changes about a
+process (its name, user, command …) is kept once for all samples, under a number. All is in few and large pieces: many
+small ones cost more than what is in them, and keep what lies between them from being used again.
 """
 
 from __future__ import annotations
 
+import marshal
 import math
+import sys
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
+from functools import cache
+from operator import itemgetter
 from typing import Any, NamedTuple, cast
 
 from procwidget.sample import Process
@@ -18,6 +23,39 @@ SELDOM = ("pid", "name", "ppid", "user", "started", "command", "nice", "session"
 
 Seldom = tuple[Any, ...]
 """The values of `SELDOM` for one process."""
+
+seldom_of = cast("Callable[[Process], Seldom]", itemgetter(*SELDOM))
+"""Returns them of a row."""
+
+_SIZES = {code: array(code).itemsize for code in "IBdfhi"}
+
+
+def freeze(seldom: Seldom) -> bytes | Seldom:
+    """Return what seldom changes in a fourth of its memory; what is not of the usual types as it is."""
+    try:
+        # In this version equal values are equal bytes, whoever else holds them.
+        return marshal.dumps(seldom, 2)
+    except ValueError:
+        return seldom
+
+
+def may_be_of(seldom: bytes | Seldom, process: int | str) -> bool:
+    """Return whether this may be of the process with such a pid or identity; says no to nearly all others."""
+    if not isinstance(seldom, bytes):
+        return process in (seldom[0], seldom[-1])
+    if isinstance(process, str):
+        return process.encode("utf-8", "surrogatepass") in seldom
+    # Larger ones are written in another way.
+    return not 0 <= process < 2**31 or process.to_bytes(4, "little") in seldom
+
+
+def thaw(kept: dict[int, bytes | Seldom], number: int) -> Seldom:
+    """Return what `number` stands for; from now on it is in `kept` as it was before `freeze`."""
+    seldom = kept[number]
+    if isinstance(seldom, bytes):
+        # Made by `freeze` in this process, and never written anywhere.
+        seldom = kept[number] = marshal.loads(seldom)  # noqa: S302
+    return seldom
 
 
 class Figures(NamedTuple):
@@ -32,28 +70,59 @@ class Figures(NamedTuple):
 
 
 class Packed(NamedTuple):
-    """The rows of a sample, or only those that `left` and changed since the sample before if it is not `whole`."""
+    """The rows of a sample, or only those that `left` and changed since the sample before if it is not `whole`.
+
+    `data` is the columns of the rows, one after another, of the types that `codes` says, and then those that left.
+    """
 
     whole: bool
-    left: array[int]
-    columns: tuple[array[int], array[float], array[float], array[float], array[int], array[int]]
+    rows: int
+    codes: str
+    data: bytes
 
-    def apply(self, known: dict[str, Figures], seldom: Mapping[int, Seldom]) -> None:
+    @property
+    def left(self) -> array[int]:
+        """The numbers of those that left."""
+        return array("I", self.data[self.rows * _row_size(self.codes) :])
+
+    @property
+    def numbers(self) -> array[int]:
+        """The numbers of the rows."""
+        return array("I", self.data[: self.rows * _SIZES["I"]])
+
+    @property
+    def columns(self) -> list[array[Any]]:
+        """The columns of the rows."""
+        columns, at = [], 0
+        for code in self.codes:
+            end = at + self.rows * _SIZES[code]
+            columns.append(array(code, self.data[at:end]))
+            at = end
+        return columns
+
+    def apply(self, known: dict[str, Figures], seldom: dict[int, bytes | Seldom]) -> None:
         """Bring the figures of the sample before, by identity, to those of this sample, in its order."""
         if self.whole:
             known.clear()
         for number in self.left:
-            del known[seldom[number][-1]]
+            del known[thaw(seldom, number)[-1]]
         for figures in map(Figures._make, zip(*self.columns, strict=True)):
-            known[seldom[figures.seldom][-1]] = figures
+            who = seldom[figures.seldom]
+            known[(thaw(seldom, figures.seldom) if isinstance(who, bytes) else who)[-1]] = figures
 
     def follow(self, numbers: set[int], before: Figures | None) -> Figures | None:
         """Return the figures of the one process that `numbers` stand for, given those in the sample before."""
         gone = self.whole or not numbers.isdisjoint(self.left)
-        for number in numbers.intersection(self.columns[0]):
-            place = self.columns[0].index(number)
-            return Figures(*(column[place] for column in self.columns))  # type: ignore[arg-type]
+        of_rows = self.numbers
+        for number in numbers.intersection(of_rows):
+            place = of_rows.index(number)
+            return Figures(*(column[place] for column in self.columns))
         return None if gone else before
+
+
+@cache
+def _row_size(codes: str) -> int:
+    return sum(_SIZES[code] for code in codes)
 
 
 def pack(rows: list[Process], seldom: Iterable[int], left: Iterable[int], whole: bool, statuses: list[Any]) -> Packed:
@@ -61,15 +130,20 @@ def pack(rows: list[Process], seldom: Iterable[int], left: Iterable[int], whole:
     for row in rows:
         if row["status"] not in statuses:
             statuses.append(row["status"])
-    columns = (
+    memory = _column([row["memory"] for row in rows])
+    # Whole pages, as Linux counts them, fit into half.
+    half = array("f", memory)
+    threads = [-1 if row["threads"] is None else row["threads"] for row in rows]
+    columns: list[array[Any]] = [
         array("I", seldom),
         _column([row["cpu"] for row in rows]),
-        _column([row["memory"] for row in rows]),
+        half if half == memory else memory,
         _column([row["cpu_time"] for row in rows]),
-        array("i", [-1 if row["threads"] is None else row["threads"] for row in rows]),
+        array("h" if max(threads, default=0) < 2**15 else "i", threads),
         array("B", [statuses.index(row["status"]) for row in rows]),
-    )
-    return Packed(whole, array("I", left), columns)
+    ]
+    codes = sys.intern("".join([column.typecode for column in columns]))
+    return Packed(whole, len(rows), codes, b"".join([*columns, array("I", left)]))
 
 
 def unpack(figures: Figures, seldom: Seldom, statuses: list[Any]) -> Process:

@@ -7,6 +7,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from procwidget import forking
+
 
 class RateLimit:
     """At most `most` in any `seconds`: a sliding window.
@@ -22,6 +24,11 @@ class RateLimit:
         self._clock = clock
         self._lock = threading.Lock()
         self._taken: deque[float] = deque(maxlen=most)
+        forking.register(self)
+
+    def after_fork(self) -> None:
+        """In a forked child: make the lock anew."""
+        self._lock = threading.Lock()
 
     def take(self, count: int = 1) -> bool:
         """Count `count` as happening now if so many may; return whether they may. All or none are counted."""

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from procwidget import forking
 from procwidget.actions.signalling import SignalAttempt
 from procwidget.errors import ActionRefused
 from procwidget.rate_limit import RateLimit
@@ -81,6 +82,14 @@ class Confirmations:
         self._retired: deque[tuple[str, str]] = deque(maxlen=_REMEMBERED)
         self._timer: threading.Timer | None = None
         self._closed = False
+        forking.register(self)
+
+    def after_fork(self) -> None:
+        """In a forked child: give up all questions, for it is the parent that was asked and asks."""
+        self._lock, self._timer = threading.Lock(), None
+        questions, self._open = self._open, {}
+        for question in questions.values():
+            question.close()
 
     def __len__(self) -> int:
         return len(self._open)

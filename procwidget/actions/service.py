@@ -16,6 +16,7 @@ from typing import Any
 
 import psutil
 
+from procwidget import forking
 from procwidget.actions import policy
 from procwidget.actions.audit import AuditLog
 from procwidget.actions.confirmations import Confirmations, PendingConfirmation, too_many
@@ -78,6 +79,13 @@ class SignalService:
         self.rate = rate or OF_THIS_PROCESS
         self.confirmations = Confirmations(clock)
         self._closed = threading.Event()
+        forking.register(self)
+
+    def after_fork(self) -> None:
+        """In a forked child: make anew what threads wait for."""
+        closed, self._closed = self._closed.is_set(), threading.Event()
+        if closed:
+            self._closed.set()
 
     def ask(self, identities: object, signal: object, by: object) -> dict[str, Any]:
         """Hold processes of the newest sample and return the question whether to signal them.

@@ -15,6 +15,8 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
+from procwidget import forking
+
 STUCK_AFTER = 5.0
 """Seconds that a read may take before its thread counts as stuck."""
 
@@ -83,7 +85,7 @@ class BlockingReader(Generic[Asker, Answer]):
     def _staff(self) -> None:
         """Start a thread if all that there are are stuck, or none is, and one more is allowed."""
         worker = self._worker
-        # Some did not start, one may have failed, and in the child of a fork there is none of those that there were.
+        # Some did not start, and one may have failed.
         for thread in tuple(worker.at_work):
             if not thread.is_alive() and (work := worker.at_work.pop(thread, None)):
                 worker.waiting.discard(work[0])
@@ -105,6 +107,17 @@ class _Worker(Generic[Asker, Answer]):
         self.answers: SimpleQueue[tuple[Asker, Answer]] = SimpleQueue()
         self.waiting: set[Asker] = set()
         self.at_work: dict[threading.Thread, tuple[Asker, float] | None] = {}
+        forking.register(self)
+
+    def after_fork(self) -> None:
+        """In a forked child: no thread is at work, nor waits for the queue."""
+        self.waiting -= {work[0] for work in self.at_work.values() if work is not None}
+        self.at_work = {}
+        self.questions = SimpleQueue()
+        for asker in self.waiting:
+            self.questions.put(asker)
+        if self._ended:
+            self.questions.put(None)
 
     def work(self) -> None:
         """Answer questions until the end or until there have been none for a while."""

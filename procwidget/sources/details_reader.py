@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 
+from procwidget import forking
 from procwidget.errors import SourceUnavailable
 from procwidget.sample import Process
 from procwidget.sources.details import Details, details
@@ -36,9 +37,16 @@ class DetailsReader:
     ) -> None:
         self._timeout = timeout
         self._read = read
+        self._most = most
         self._free = threading.BoundedSemaphore(most)
         self._lock = threading.Lock()
         self._at_work: dict[str, tuple[Future[Details], float]] = {}
+        forking.register(self)
+
+    def after_fork(self) -> None:
+        """In a forked child: nothing is at work, for there is none of the threads that were."""
+        self._free, self._lock = threading.BoundedSemaphore(self._most), threading.Lock()
+        self._at_work = {}
 
     def read(self, row: Process, rows: Iterable[Process], *, dear: bool = False) -> Details:
         """Return the details of the process that `row` shows, `rows` being those of its sample.

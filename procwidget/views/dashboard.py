@@ -15,6 +15,7 @@ from IPython.display import publish_display_data
 from ipywidgets import VBox, Widget
 from ipywidgets.widgets.widget import _instances
 
+from procwidget import forking
 from procwidget.actions.service import SignalService
 from procwidget.alerts import Alert, Alerts
 from procwidget.errors import InvalidArgument
@@ -54,6 +55,7 @@ class Dashboard(VBox):
     """
 
     _closed = True  # until it is built: a refused argument leaves nothing to close
+    _of_parent = False  # whether this is a forked child's copy
     _of_page: ClassVar[Dashboard | None] = None
 
     def __new__(cls, *args: object, **kwargs: object) -> Dashboard:
@@ -134,6 +136,18 @@ class Dashboard(VBox):
             if widget not in (self.summary, self.table):
                 seal(widget)
         self._closed = False
+        forking.register(self)
+
+    def after_fork(self) -> None:
+        """In a forked child: keep what there is to read, and say nothing; the front end is the parent's."""
+        self._watching, self._unwatch, self._still = threading.Lock(), None, None
+        self._of_parent = True
+        if self._closed:
+            return
+        for widget in self._parts():
+            # What is sent from here would reach the browser, which takes it for the parent's.
+            widget.comm = None
+        self.comm = None
 
     def __repr__(self) -> str:
         return f"<procwidget.Dashboard, {'closed' if self._closed else 'live'}>"
@@ -230,7 +244,7 @@ class Dashboard(VBox):
                 # Somebody stopped it, for all; who comes has it go on.
                 self._unwatch()
                 self._unwatch = None
-            if self._unwatch is None and not self._closed:
+            if self._unwatch is None and not self._closed and not self._of_parent:
                 self._drawn = False
                 self._unwatch = self.monitor.watch(self._take, self._say)
         return last

@@ -15,6 +15,7 @@ from typing import Any
 from comm import get_comm_manager
 from ipywidgets import Widget
 
+from procwidget import forking
 from procwidget.views import kernel
 
 _STATES_AT_ONCE, _STATES_A_SECOND = 50, 5.0
@@ -33,6 +34,11 @@ class Allowance:
         self._most, self._per_second, self._clock = at_once, per_second, clock
         self._left = float(at_once)
         self._counted = clock()
+        self._lock = threading.Lock()
+        forking.register(self)
+
+    def after_fork(self) -> None:
+        """In a forked child: make the lock anew."""
         self._lock = threading.Lock()
 
     def take(self) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from procwidget import forking
 from procwidget.actions.service import SignalService
 from procwidget.errors import ProcwidgetError
 from procwidget.sample import Sample
@@ -77,6 +78,11 @@ class ProcessTable(anywidget.AnyWidget):
         self._owes_whole = False
         self.on_msg(self._handle)
         seal(self, custom=True)
+        forking.register(self)
+
+    def after_fork(self) -> None:
+        """In a forked child: make anew what threads wait for."""
+        self._lock, self._asides = threading.Lock(), threading.Semaphore(_MOST_ASIDES)
 
     @property
     def bytes_sent(self) -> int:

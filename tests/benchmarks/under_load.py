@@ -1,9 +1,11 @@
-"""The poller in a storm of 200 process starts a second, and among 5,000 processes. Part of `make bench`."""
+"""A storm of 200 process starts a second, 5,000 processes, and 64 that compute, beside us. Part of `make bench`."""
 
 from __future__ import annotations
 
 import gc
 import itertools
+import os
+import statistics
 import subprocess
 import sys
 import time
@@ -12,6 +14,7 @@ from pathlib import Path
 from procwidget.monitor import Monitor
 from procwidget.sample import Sample
 from tests.benchmarks.crowd import crowd
+from tests.benchmarks.on_time import watched_kernel
 
 STORM = """
 import os, time
@@ -44,9 +47,59 @@ def missed(samples: list[Sample], interval: float) -> int:
     return sum(round((after - before) / interval) - 1 for before, after in itertools.pairwise(moments))
 
 
+RECORD = """
+import gc, itertools, statistics
+ticks = []
+def resident():
+    gc.collect()
+    return int(open("/proc/self/statm").read().split()[1]) * 4096 / 1e6
+def take(sample):
+    ticks.append((sample["monotonic"], d.monitor.lateness, {row["pid"] for row in sample["processes"]}))
+d.monitor.watch(take)
+before = resident()
+"""
+
+REPORT = """
+began, ended, hogs = {began}, {ended}, {hogs}
+late = sorted(tick[1] * 1000 for tick in ticks if began < tick[0] < ended)
+lost = sum(round((after[0] - before_it[0]) / 1.0) - 1 for before_it, after in itertools.pairwise(ticks))
+print(f"{{len(late)}} ticks at 1 s, late by {{statistics.median(late):.0f}} ms", end=" ")
+print(f"(the worst {{late[-1]:.0f}} ms), {{lost}} lost, memory {{resident() - before:+.1f}} MB")
+later = [tick for tick in ticks if tick[0] > ended]
+current = [hogs.isdisjoint(tick[2]) and tick[1] < 0.05 for tick in later]
+print(f"  ended, the dashboard is current at tick {{current.index(True) + 1}} (goal 2)")
+"""
+
+
+def beside_hogs(count: int, seconds: float) -> None:
+    """Have `count` processes compute beside a watched dashboard, and print how late it is beside a bare sleeper."""
+    with watched_kernel(1.0) as run:
+        run(RECORD)
+        time.sleep(10)
+        hogs = [subprocess.Popen([sys.executable, "-S", "-E", "-c", "while True: pass"]) for _ in range(count)]
+        try:
+            began, bare = time.monotonic() + 2, []
+            due = began
+            while due < began + seconds:
+                time.sleep(max(0.0, due - time.monotonic()))
+                bare.append((time.monotonic() - due) * 1000)
+                due += 1.0
+        finally:
+            for hog in hogs:
+                hog.kill()
+            for hog in hogs:
+                hog.wait()
+        ended = time.monotonic()
+        time.sleep(5)
+        said = run(REPORT.format(began=began, ended=ended, hogs={hog.pid for hog in hogs}))
+    print(f"  {count} processes that compute, on {os.cpu_count()} CPUs: a dashboard: {said.strip()}")
+    print(f"  beside it a bare sleeper is late by {statistics.median(bare):.0f} ms (the worst {max(bare):.0f} ms)")
+
+
 def main() -> None:
     """Measure, and print."""
     print("\nUnder load:")
+    beside_hogs(64, 40)
     watch(35, 1.0)
     before = resident()
     storm = subprocess.Popen([sys.executable, "-S", "-E", "-c", STORM.format(seconds=60, rate=200)])

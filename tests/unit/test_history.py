@@ -235,3 +235,60 @@ def test_a_failure_on_the_way_in_harms_no_other_sample():
         with suppress(KeyError):
             history.append(sample)
     assert [sample["processes"] for sample in history] == [sample["processes"] for sample in samples]
+
+
+def test_columns_of_processes_build_one_sample_at_a_time():
+    """All samples at once, with their processes, would be hundreds of megabytes; one is a few hundred kilobytes."""
+    history = History()
+    for moment in range(100):
+        rows = [make_process(pid=pid, identity=f"{pid}-1", cpu=pid / (moment + 1)) for pid in range(300)]
+        history.append(make_sample(monotonic=float(moment), processes=rows))
+    tracemalloc.start()
+    try:
+        columns = history.columns("top_processes", "time")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert list(columns) == ["top_processes", "time"]
+    assert [len(column) for column in columns.values()] == [100, 100]
+    assert columns["top_processes"][-1] == history[-1]["top_processes"]
+    assert peak < 3e6
+
+
+def test_processes_that_came_and_went_weigh_little():
+    """Five minutes in which ten processes a second came, were named and went again take less than 2 MB."""
+    tracemalloc.start()
+    try:
+        history = History()
+        before = tracemalloc.get_traced_memory()[0]
+        for moment in range(300):
+            rows = [
+                make_process(
+                    pid=pid,
+                    identity=f"{pid}-{pid * 7}",
+                    name=f"worker {pid}",
+                    command=f"/usr/bin/worker --number {pid} --of many",
+                    started=1.7e9 + pid,
+                    user=None if pid >= 10 * moment else "somebody",
+                    session=pid,
+                )
+                for pid in range(100_000 + 10 * moment - 20, 100_000 + 10 * moment + 10)
+            ]
+            history.append(make_sample(monotonic=float(moment), processes=rows))
+        assert tracemalloc.get_traced_memory()[0] - before < 2e6
+    finally:
+        tracemalloc.stop()
+    assert history.process(100_000)["time"]
+    assert len(history[0]["processes"]) == 30
+
+
+@pytest.mark.parametrize("process", ["nobody", "", -1, 2**31, 2**70, 7, "7-100", "9-\ud800"])
+def test_a_process_is_found_long_after_it_ended_and_no_other_is(process):
+    """By pid or identity, whatever that is, also when only older samples have it."""
+    history = History()
+    rows = [make_process(pid=7, identity="7-100"), make_process(pid=2**40, identity="9-\ud800")]
+    history.append(make_sample(monotonic=0.0, processes=rows))
+    history.append(make_sample(monotonic=1.0, processes=[make_process(pid=1)]))
+    assert len(history.process(process)["time"]) == (process in (7, "7-100", "9-\ud800"))
+    assert len(history.process(2**40)["time"]) == 1
+    assert history[0]["processes"] == rows
