@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { moved, sorted, toggled } from "../../procwidget/views/js/arrangement.js";
-import { columnsFor, COLUMNS, EVERY } from "../../procwidget/views/js/columns.js";
-import { LEAST, MOST, tracks, within } from "../../procwidget/views/js/tracks.js";
+import { moved, sorted, toggled } from "../../procwidget/views/js/layout/arrangement.js";
+import { columnsFor, COLUMNS, EVERY } from "../../procwidget/views/js/table/columns.js";
+import { LEAST, MOST, tracks, within } from "../../procwidget/views/js/table/tracks.js";
 import { appear } from "./page.js";
 import { row } from "./rows.js";
 import { pids, ROWS, table } from "./views.js";

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { appear } from "./page.js";
-import { path } from "../../procwidget/views/js/chart.js";
-import { MOST } from "../../procwidget/views/js/details.js";
-import { ranges } from "../../procwidget/views/js/facts.js";
-import { bytes } from "../../procwidget/views/js/format.js";
-import { LENGTH, picture, record } from "../../procwidget/views/js/trace.js";
+import { path } from "../../procwidget/views/js/details/chart.js";
+import { MOST } from "../../procwidget/views/js/details/details.js";
+import { ranges } from "../../procwidget/views/js/details/facts.js";
+import { bytes } from "../../procwidget/views/js/ui/format.js";
+import { LENGTH, picture, record } from "../../procwidget/views/js/table/trace.js";
 import { row } from "./rows.js";
 import { pids, ROWS, table } from "./views.js";
 

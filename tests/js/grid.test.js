@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { place } from "./page.js";
-import { COLUMNS } from "../../procwidget/views/js/columns.js";
-import { Grid } from "../../procwidget/views/js/grid.js";
-import { LINE_HEIGHT } from "../../procwidget/views/js/lines.js";
+import { COLUMNS } from "../../procwidget/views/js/table/columns.js";
+import { Grid } from "../../procwidget/views/js/table/grid.js";
+import { LINE_HEIGHT } from "../../procwidget/views/js/table/lines.js";
 import { row, THRESHOLDS } from "./rows.js";
 
 const SCENE = { time: 2000, memoryTotal: 16384, thresholds: THRESHOLDS };

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import "./page.js";
-import { Link } from "../../procwidget/views/js/link.js";
-import { Store } from "../../procwidget/views/js/store.js";
+import { Link } from "../../procwidget/views/js/connection/link.js";
+import { Store } from "../../procwidget/views/js/rows/store.js";
 import { FakeModel, frame, row } from "./rows.js";
 
 /** @param {import("node:test").TestContext} context */

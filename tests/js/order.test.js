@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { columnsFor, COLUMNS } from "../../procwidget/views/js/columns.js";
-import { filterOf } from "../../procwidget/views/js/filter.js";
-import { hold, sorting } from "../../procwidget/views/js/order.js";
-import { parse } from "../../procwidget/views/js/query.js";
+import { columnsFor, COLUMNS } from "../../procwidget/views/js/table/columns.js";
+import { filterOf } from "../../procwidget/views/js/search/filter.js";
+import { hold, sorting } from "../../procwidget/views/js/rows/order.js";
+import { parse } from "../../procwidget/views/js/search/query.js";
 import { chance, row } from "./rows.js";
 
 /** @param {string} text */

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import test from "node:test";
-import { pieces } from "../../procwidget/views/js/marks.js";
-import { Mistake, parse } from "../../procwidget/views/js/query.js";
+import { pieces } from "../../procwidget/views/js/table/marks.js";
+import { Mistake, parse } from "../../procwidget/views/js/search/query.js";
 import { row } from "./rows.js";
 
 const { now, processes, cases } = JSON.parse(

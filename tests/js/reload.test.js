@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { appear, place } from "./page.js";
-import { unknown } from "../../procwidget/views/js/deeds.js";
-import { ActionDialog, GUARD } from "../../procwidget/views/js/dialog.js";
+import { unknown } from "../../procwidget/views/js/signals/deeds.js";
+import { ActionDialog, GUARD } from "../../procwidget/views/js/signals/dialog.js";
 import { row } from "./rows.js";
 import { pids, ROWS, table } from "./views.js";
 

@@ -1,6 +1,6 @@
 /** Makes rows and frames for the tests: what a test does not say is plain. */
 
-import { wordsOf } from "../../procwidget/views/js/comparison.js";
+import { wordsOf } from "../../procwidget/views/js/search/comparison.js";
 
 /** @import { Frame, Info, Row } from "../../procwidget/views/js/types.js" */
 

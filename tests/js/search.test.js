@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { place } from "./page.js";
-import { proposals } from "../../procwidget/views/js/completion.js";
-import { QUIET, Search } from "../../procwidget/views/js/search.js";
+import { proposals } from "../../procwidget/views/js/search/completion.js";
+import { QUIET, Search } from "../../procwidget/views/js/search/search.js";
 
 /**
  * @param {import("node:test").TestContext} context

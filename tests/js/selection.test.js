@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { MOST, Selection, subtree } from "../../procwidget/views/js/selection.js";
+import { MOST, Selection, subtree } from "../../procwidget/views/js/rows/selection.js";
 import { row } from "./rows.js";
 
 const rows = (/** @type {number} */ count) => Array.from({ length: count }, (_, at) => row({ key: at + 1 }));

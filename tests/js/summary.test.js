@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { appear, place } from "./page.js";
-import { tellLoss } from "../../procwidget/views/js/kernel.js";
+import { tellLoss } from "../../procwidget/views/js/connection/kernel.js";
 import summary from "../../procwidget/views/js/summary.js";
 import { FakeModel } from "./rows.js";
 

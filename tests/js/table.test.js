@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { appear, disappear } from "./page.js";
-import { hearUnfocused } from "../../procwidget/views/js/shortcuts.js";
+import { hearUnfocused } from "../../procwidget/views/js/ui/shortcuts.js";
 import { row } from "./rows.js";
 import { pids, ROWS, table } from "./views.js";
 

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { appear } from "./page.js";
-import { Arranger } from "../../procwidget/views/js/arranger.js";
-import { Listing } from "../../procwidget/views/js/listing.js";
-import { NARROW, tracks } from "../../procwidget/views/js/tracks.js";
-import { parents } from "../../procwidget/views/js/tree.js";
+import { Arranger } from "../../procwidget/views/js/layout/arranger.js";
+import { Listing } from "../../procwidget/views/js/rows/listing.js";
+import { NARROW, tracks } from "../../procwidget/views/js/table/tracks.js";
+import { parents } from "../../procwidget/views/js/rows/tree.js";
 import { chance, row } from "./rows.js";
 import { table } from "./views.js";
 
@@ -18,7 +18,7 @@ const named = (name) => ({
   matches: (/** @type {import("../../procwidget/views/js/types.js").Row} */ one) => one.name === name,
 });
 
-/** @param {Partial<import("../../procwidget/views/js/listing.js").Shown>} [given] */
+/** @param {Partial<import("../../procwidget/views/js/rows/listing.js").Shown>} [given] */
 const listing = (given) =>
   new Listing({
     sort: [{ key: "cpu", descending: true }],

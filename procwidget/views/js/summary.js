@@ -4,17 +4,17 @@
  * the one as an event for the dashboard around, the other as a message to the kernel.
  */
 
-import { Alerts } from "./alerts.js";
-import { Controls } from "./controls.js";
-import { element, setAttribute, setText } from "./dom.js";
-import { clock } from "./format.js";
-import { lossOf } from "./kernel.js";
-import { Meters } from "./meters.js";
-import { freezeCharts, PAUSE, thawCharts } from "./pause.js";
-import { observePresence } from "./presence.js";
+import { Alerts } from "./head/alerts.js";
+import { Controls } from "./head/controls.js";
+import { element, setAttribute, setText } from "./ui/dom.js";
+import { clock } from "./ui/format.js";
+import { lossOf } from "./connection/kernel.js";
+import { Meters } from "./head/meters.js";
+import { freezeCharts, PAUSE, thawCharts } from "./head/pause.js";
+import { observePresence } from "./connection/presence.js";
 
 /** @import { Level, Model } from "./types.js" */
-/** @import { CoreReading, MeterReading } from "./meters.js" */
+/** @import { CoreReading, MeterReading } from "./head/meters.js" */
 
 /**
  * @typedef {object} Reading

@@ -4,28 +4,28 @@
  * views of a model on a page; sort, filter and scroll belong to each view and survive its being made again.
  */
 
-import { Acting } from "./acting.js";
-import { Arranger } from "./arranger.js";
-import { Attention } from "./attention.js";
-import { firstChoices, keepChoices } from "./choices.js";
-import { element, setText } from "./dom.js";
-import { filterOf } from "./filter.js";
-import { figure } from "./format.js";
-import { Grid } from "./grid.js";
-import { tellLoss } from "./kernel.js";
-import { Link } from "./link.js";
-import { Listing } from "./listing.js";
-import { showHelp } from "./help.js";
-import { PAUSE } from "./pause.js";
-import { observePresence } from "./presence.js";
-import { Search } from "./search.js";
-import { hearUnfocused, shortcuts } from "./shortcuts.js";
-import { ShowAs } from "./showas.js";
-import { Selection } from "./selection.js";
-import { Store } from "./store.js";
+import { Acting } from "./signals/acting.js";
+import { Arranger } from "./layout/arranger.js";
+import { Attention } from "./details/attention.js";
+import { firstChoices, keepChoices } from "./layout/choices.js";
+import { element, setText } from "./ui/dom.js";
+import { filterOf } from "./search/filter.js";
+import { figure } from "./ui/format.js";
+import { Grid } from "./table/grid.js";
+import { tellLoss } from "./connection/kernel.js";
+import { Link } from "./connection/link.js";
+import { Listing } from "./rows/listing.js";
+import { showHelp } from "./ui/help.js";
+import { PAUSE } from "./head/pause.js";
+import { observePresence } from "./connection/presence.js";
+import { Search } from "./search/search.js";
+import { hearUnfocused, shortcuts } from "./ui/shortcuts.js";
+import { ShowAs } from "./layout/showas.js";
+import { Selection } from "./rows/selection.js";
+import { Store } from "./rows/store.js";
 
-/** @import { Choices } from "./choices.js" */
-/** @import { Kind } from "./listing.js" */
+/** @import { Choices } from "./layout/choices.js" */
+/** @import { Kind } from "./rows/listing.js" */
 /** @import { Model, Options } from "./types.js" */
 
 class TableView {

@@ -1,0 +1,136 @@
+/**
+ * The processes that a user attends to: wishes of the grid and of the panel with details enter; which rows are pinned
+ * to the top, which one is kept in sight and which one is looked at closely leaves.
+ */
+
+import { Details } from "./details.js";
+
+/** @import { Grid } from "../table/grid.js" */
+/** @import { Link } from "../connection/link.js" */
+/** @import { Shown } from "../rows/listing.js" */
+/** @import { Store } from "../rows/store.js" */
+/** @import { Row } from "../types.js" */
+
+/**
+ * @typedef {object} Attended
+ * @property {Row | null} opened the row whose details are shown
+ * @property {Row | null} followed the row that is kept in sight
+ */
+
+export class Attention {
+  /**
+   * @param {Link} link
+   * @param {Store} store
+   * @param {Attended & Pick<Shown, "pinned">} choices
+   * @param {boolean} reveal whether secrets in commands may be shown
+   * @param {{ watches: () => boolean, moved: () => void, marked: () => void }} on `moved` is called when rows have to move,
+   *   `marked` when only how they look
+   */
+  constructor(link, store, choices, reveal, on) {
+    this.store = store;
+    this.choices = choices;
+    this.on = on;
+    /** @type {Grid | null} */
+    this.grid = null;
+    this.details = new Details(link, reveal, {
+      go: (pid) => this.#go(pid),
+      pin: (row) => this.#pin(row),
+      follow: (row) => this.#follow(row),
+      closed: (row) => {
+        this.choices.opened = null;
+        this.grid?.activate(row, "name", true);
+        this.on.marked();
+      },
+      watches: on.watches,
+    });
+    this.wishes = {
+      open: (/** @type {Row} */ row) => this.#open(row),
+      pin: (/** @type {Row} */ row) => this.#pin(row),
+      follow: (/** @type {Row} */ row) => this.#follow(row),
+    };
+    this.letGo = () => {
+      if (this.choices.followed) {
+        this.choices.followed = null;
+        this.on.marked();
+      }
+    };
+  }
+
+  /** The row that the page is about now. */
+  get current() {
+    return this.details.row ?? this.choices.followed;
+  }
+
+  /** @param {Grid} grid */
+  serve(grid) {
+    this.grid = grid;
+    // Whoever scrolls by hand wants to see something else.
+    grid.scroller.addEventListener("wheel", this.letGo, { passive: true });
+    grid.scroller.addEventListener("touchmove", this.letGo, { passive: true });
+  }
+
+  remove() {
+    this.details.remove();
+  }
+
+  /** Go on with what the model's view before this one was about. */
+  resume() {
+    const { opened } = this.choices;
+    if (opened) {
+      this.details.open(opened);
+    }
+  }
+
+  /** Go on with the newest list and reading. */
+  tick() {
+    const { grid, details } = this;
+    const { followed } = this.choices;
+    if (grid && followed) {
+      const index = grid.list.indexOf(followed);
+      if (index >= 0) {
+        grid.reveal(index);
+      }
+    }
+    if (details.row) {
+      const { row } = details;
+      details.tick(this.store.time, {
+        pinned: this.choices.pinned.has(row.identity),
+        followed: followed === row,
+      });
+    }
+  }
+
+  /** @param {Row} row */
+  #open(row) {
+    this.choices.opened = row;
+    this.details.open(row);
+    this.details.enter();
+    this.on.marked();
+  }
+
+  /** @param {number} pid */
+  #go(pid) {
+    for (const row of this.store.rows.values()) {
+      if (row.pid === pid) {
+        this.#open(row);
+        return;
+      }
+    }
+    this.details.say(`There is no process ${pid} any more.`);
+  }
+
+  /** @param {Row} row */
+  #pin(row) {
+    const { pinned } = this.choices;
+    if (!pinned.delete(row.identity)) {
+      pinned.add(row.identity);
+    }
+    this.on.moved();
+  }
+
+  /** @param {Row} row */
+  #follow(row) {
+    this.choices.followed = this.choices.followed === row ? null : row;
+    this.on.marked();
+  }
+}

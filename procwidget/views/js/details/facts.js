@@ -1,0 +1,156 @@
+/**
+ * What is known of one process, as a list of terms: details from the kernel enter, words leave. What may not be read is
+ * "not permitted"; lists are buttons that lead to other processes. Only what changed is written.
+ */
+
+import { element, setText } from "../ui/dom.js";
+import { bytes, figure, UNKNOWN } from "../ui/format.js";
+
+/**
+ * @typedef {{ pid: number, name: string }} Relative
+ *
+ * @typedef {object} Details as views/closeup.py writes them; unknown is null
+ * @property {string | null} command masked
+ * @property {string | null} executable
+ * @property {string | null} cwd
+ * @property {string | null} terminal
+ * @property {number | null} session
+ * @property {number | null} nice
+ * @property {number[] | null} affinity
+ * @property {Relative[] | null} parents the nearest first
+ * @property {Relative[] | null} children
+ * @property {number | null} [child_count]
+ * @property {number | null} threads
+ * @property {number | null} open_files
+ * @property {Record<string, number | null> | null} io bytes: read, written
+ * @property {Record<string, number | null> | null} memory bytes: rss, uss, pss, swap
+ * @property {string[]} not_permitted keys, such as "cwd" or "memory.uss"
+ * @property {{ time: number[], cpu: (number | null)[], memory: (number | null)[] }} history
+ */
+
+/** @type {[key: string, label: string, say: (details: Details) => string][]} */
+const TEXTS = [
+  ["executable", "Executable", ({ executable }) => executable ?? UNKNOWN],
+  ["cwd", "Working directory", ({ cwd }) => cwd ?? UNKNOWN],
+  ["threads", "Threads", ({ threads }) => figure(threads)],
+  ["open_files", "Open files", ({ open_files }) => figure(open_files)],
+  ["io.read", "Read", ({ io }) => bytes(io?.["read"] ?? null)],
+  ["io.written", "Written", ({ io }) => bytes(io?.["written"] ?? null)],
+  ["memory.rss", "Resident", ({ memory }) => bytes(memory?.["rss"] ?? null)],
+  ["memory.uss", "Its own (USS)", ({ memory }) => bytes(memory?.["uss"] ?? null)],
+  ["memory.pss", "Its share (PSS)", ({ memory }) => bytes(memory?.["pss"] ?? null)],
+  ["memory.swap", "Swapped", ({ memory }) => bytes(memory?.["swap"] ?? null)],
+  ["nice", "Nice", ({ nice }) => (nice === null ? UNKNOWN : String(nice))],
+  ["affinity", "CPUs it may use", ({ affinity }) => ranges(affinity)],
+  ["session", "Session", ({ session }) => (session === null ? UNKNOWN : String(session))],
+  ["terminal", "Terminal", ({ terminal }) => terminal ?? UNKNOWN],
+];
+
+/**
+ * Numbers with runs of them shortened: "0–3, 7".
+ * @param {number[] | null} numbers
+ */
+export function ranges(numbers) {
+  if (numbers === null || numbers.length === 0) {
+    return UNKNOWN;
+  }
+  /** @type {[from: number, to: number][]} */
+  const runs = [];
+  for (const number of [...numbers].sort((a, b) => a - b)) {
+    const run = runs[runs.length - 1];
+    if (run && number === run[1] + 1) {
+      run[1] = number;
+    } else {
+      runs.push([number, number]);
+    }
+  }
+  return runs.map(([from, to]) => (from === to ? String(from) : `${from}–${to}`)).join(", ");
+}
+
+export class Facts {
+  /** @param {(pid: number) => void} go called to look at another process */
+  constructor(go) {
+    this.go = go;
+    this.command = element("dd", { class: "pw-fact-command", tabindex: "0" }, UNKNOWN);
+    this.parents = element("dd", {}, UNKNOWN);
+    this.children = element("dd", {}, UNKNOWN);
+    this.values = new Map(TEXTS.map(([key]) => [key, element("dd", {}, UNKNOWN)]));
+    this.element = element(
+      "dl",
+      { class: "pw-facts-of" },
+      fact("Command", this.command, true),
+      fact("Parents", this.parents, true),
+      fact("Children", this.children, true),
+      ...TEXTS.map(([key, label]) => fact(label, /** @type {HTMLElement} */ (this.values.get(key)), WIDE.has(key))),
+    );
+    /** What the lists show, so that they are not made anew under the focus. */
+    this.shown = ["", ""];
+  }
+
+  /** Forget the process before. */
+  clear() {
+    for (const value of [this.command, this.parents, this.children, ...this.values.values()]) {
+      setText(value, UNKNOWN);
+    }
+    this.shown = ["", ""];
+  }
+
+  /**
+   * Show the command with what is secret in it.
+   * @param {string | null} command
+   */
+  reveal(command) {
+    setText(this.command, command ?? UNKNOWN);
+  }
+
+  /**
+   * @param {Details} details
+   * @param {boolean} revealed whether the command is shown already, with what is secret in it
+   */
+  show(details, revealed) {
+    const denied = new Set(details.not_permitted);
+    for (const [key, , say] of TEXTS) {
+      const [whole = ""] = key.split(".");
+      const text = denied.has(key) || denied.has(whole) ? "not permitted" : say(details);
+      setText(/** @type {HTMLElement} */ (this.values.get(key)), text);
+    }
+    if (!revealed) {
+      setText(this.command, denied.has("command") ? "not permitted" : (details.command ?? UNKNOWN));
+    }
+    this.#list(0, this.parents, [...(details.parents ?? [])].reverse(), " › ", 0);
+    const children = details.children ?? [];
+    this.#list(1, this.children, children, " ", (details.child_count ?? children.length) - children.length);
+  }
+
+  /**
+   * @param {number} at
+   * @param {HTMLElement} into
+   * @param {Relative[]} relatives
+   * @param {string} between
+   * @param {number} more how many are not listed
+   */
+  #list(at, into, relatives, between, more) {
+    const shown = JSON.stringify([relatives, more]);
+    if (this.shown[at] === shown) {
+      return;
+    }
+    this.shown[at] = shown;
+    const buttons = relatives.flatMap(({ pid, name }, place) => {
+      const button = element("button", { type: "button", class: "pw-relative" }, `${name} (${pid})`);
+      button.addEventListener("click", () => this.go(pid));
+      return place ? [between, button] : [button];
+    });
+    into.replaceChildren(...(buttons.length ? buttons : ["none"]), more > 0 ? ` and ${figure(more)} more` : "");
+  }
+}
+
+const WIDE = new Set(["executable", "cwd"]);
+
+/**
+ * @param {string} label
+ * @param {HTMLElement} value
+ * @param {boolean} wide
+ */
+function fact(label, value, wide) {
+  return element("div", wide ? { class: "pw-wide-fact" } : {}, element("dt", {}, label), value);
+}

@@ -1,0 +1,61 @@
+/**
+ * The summary's controls: what a user does with "Pause" and "Update every" enters, two wishes leave. A chosen interval
+ * stays shown until a reading has it, for readings made before it are still on their way.
+ */
+
+import { element, setAttribute } from "../ui/dom.js";
+
+const INTERVALS = [0.5, 1, 2, 3, 5, 10];
+
+/** Readings with another interval than the chosen one after which the kernel's word counts. */
+const PATIENCE = 4;
+
+export class Controls {
+  /** @param {{ pause: (paused: boolean) => void, interval: (seconds: number) => void }} wishes */
+  constructor(wishes) {
+    this.button = element("button", { type: "button", class: "pw-button pw-pause", "aria-pressed": "false" }, "Pause");
+    this.select = element("select", { class: "pw-select" });
+    this.current = 0;
+    this.wanted = /** @type {number | null} */ (null);
+    this.others = 0;
+    this.element = element(
+      "div",
+      { class: "pw-controls" },
+      element("label", { class: "pw-every" }, element("span", {}, "Update every"), " ", this.select),
+      this.button,
+    );
+    this.button.addEventListener("click", () => {
+      const paused = this.button.getAttribute("aria-pressed") !== "true";
+      setAttribute(this.button, "aria-pressed", String(paused));
+      wishes.pause(paused);
+    });
+    this.select.addEventListener("change", () => {
+      this.wanted = Number(this.select.value);
+      this.others = 0;
+      wishes.interval(this.wanted);
+    });
+    this.show(2);
+  }
+
+  /** @param {number} interval seconds that the kernel uses */
+  show(interval) {
+    if (this.wanted !== null && this.wanted !== interval && ++this.others < PATIENCE) {
+      return;
+    }
+    this.wanted = null;
+    if (this.current !== interval) {
+      this.current = interval;
+      const choices = [...new Set([...INTERVALS, interval])].sort((a, b) => a - b);
+      this.select.replaceChildren(
+        ...choices.map((seconds) => element("option", { value: String(seconds) }, `${seconds} s`)),
+      );
+    }
+    this.select.value = String(interval);
+  }
+
+  /** Go back to the interval that the kernel uses, for it did not take the chosen one. */
+  refused() {
+    this.wanted = null;
+    this.select.value = String(this.current);
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * What a user chose in a table: options and what was kept over a reload of the page enter, the choices of the model's
+ * first view leave. They are kept for its next views.
+ */
+
+import { columnsFor } from "../table/columns.js";
+import { beforeReload, keptChoices } from "../connection/reload.js";
+
+/** @import { Arrangement } from "./arrangement.js" */
+/** @import { Attended } from "../details/attention.js" */
+/** @import { Shown } from "../rows/listing.js" */
+/** @import { Options } from "../types.js" */
+
+/** @typedef {Arrangement & Shown & Attended & { filter: string }} Choices */
+
+/**
+ * @param {Options} options
+ * @returns {Choices}
+ */
+export function firstChoices({ sort_by: key, columns = null, filter }) {
+  const descending = columnsFor(key).find((column) => column.key === key)?.numeric ?? false;
+  return {
+    sort: [{ key, descending }],
+    columns,
+    widths: {},
+    kind: "list",
+    turned: new Set(),
+    pinned: new Set(),
+    filter,
+    opened: null,
+    followed: null,
+    ...keptChoices(),
+  };
+}
+
+/**
+ * Have choices kept when the page loads itself again, but for those about single processes.
+ * @param {() => Choices | null} choices
+ * @returns {() => void} stops that
+ */
+export function keepChoices(choices) {
+  return beforeReload((kept) => {
+    const now = choices();
+    if (now) {
+      const { sort, columns, widths, kind, filter } = now;
+      kept.choices = { sort, columns, widths, kind, filter };
+    }
+  });
+}

@@ -1,0 +1,161 @@
+/**
+ * The button "Columns" and the panel under it: the columns there are and those shown enter; a user's wishes to show,
+ * hide and move them leave. Opened by the button, closed by it, by Escape, or by going elsewhere.
+ */
+
+import { element } from "../ui/dom.js";
+import { Popup } from "../ui/popup.js";
+
+/** @import { Column } from "../table/columns.js" */
+
+const KEYS =
+  "On a heading: Enter sorts, Shift+Enter adds a second key, Shift+arrows change its width, Ctrl+Shift+arrows move it.";
+
+let count = 0;
+
+export class ColumnMenu {
+  /**
+   * @param {Column[]} every
+   * @param {() => string[]} shown keys of those in sight, in order
+   * @param {{ toggle: (key: string) => void, move: (key: string, step: number) => void, reset: () => void }} wishes
+   */
+  constructor(every, shown, wishes) {
+    this.every = every;
+    this.shown = shown;
+    this.wishes = wishes;
+    const id = `pw-columns-${++count}`;
+    this.list = element("div");
+    this.panel = element(
+      "div",
+      { class: "pw-menu", id, role: "group", "aria-label": "Columns" },
+      this.list,
+      element("div", { class: "pw-menu-note" }, KEYS),
+      this.#button("Usual columns", "pw-button", "reset"),
+    );
+    this.button = element(
+      "button",
+      { type: "button", class: "pw-button", "aria-expanded": "false", "aria-controls": id },
+      "Columns",
+    );
+    this.element = element("div", {}, this.button, this.panel);
+    this.popup = new Popup(this.panel, this.button);
+    this.button.addEventListener("click", () => this.#open(!this.popup.open));
+    this.panel.addEventListener("click", ({ target }) => this.#act(/** @type {HTMLElement} */ (target)));
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.popup.open) {
+        event.preventDefault();
+        event.stopPropagation();
+        this.#open(false);
+        this.button.focus();
+      }
+    });
+    this.element.addEventListener("focusout", ({ relatedTarget }) => {
+      if (relatedTarget instanceof Node && !this.element.contains(relatedTarget)) {
+        this.#open(false);
+      }
+    });
+    this.outside = (/** @type {Event} */ { target }) => {
+      if (target instanceof Node && !this.element.contains(target)) {
+        this.#open(false);
+      }
+    };
+  }
+
+  /** Show what is shown by now; the focus stays on the control that it was on. */
+  refresh() {
+    if (!this.popup.open) {
+      return;
+    }
+    const focused = this.list.contains(document.activeElement) ? document.activeElement : null;
+    const [key, what] = ["data-key", "data-what"].map((name) => focused?.getAttribute(name));
+    const shown = this.shown();
+    const hidden = this.every.filter((column) => !shown.includes(column.key));
+    const columns = [...shown.flatMap((one) => this.every.filter((column) => column.key === one)), ...hidden];
+    this.list.replaceChildren(...columns.map((column) => this.#item(column, shown)));
+    if (focused) {
+      const [same, box] = [what, "toggle"].map(
+        (one) =>
+          /** @type {HTMLButtonElement | HTMLInputElement | null} */ (
+            this.list.querySelector(`[data-key="${key}"][data-what="${one}"]`)
+          ),
+      );
+      (same?.disabled ? box : same)?.focus();
+    }
+  }
+
+  remove() {
+    this.popup.show(false);
+    document.removeEventListener("pointerdown", this.outside);
+  }
+
+  /** @param {boolean} open */
+  #open(open) {
+    this.popup.show(open);
+    this.button.setAttribute("aria-expanded", String(open));
+    if (open) {
+      this.refresh();
+      this.popup.place();
+      document.addEventListener("pointerdown", this.outside);
+    } else {
+      this.list.replaceChildren();
+      this.remove();
+    }
+  }
+
+  /** @param {HTMLElement} target */
+  #act(target) {
+    const { key = "", what } = target.dataset;
+    if (what === "toggle") {
+      this.wishes.toggle(key);
+    } else if (what === "left" || what === "right") {
+      this.wishes.move(key, what === "left" ? -1 : 1);
+    } else if (what === "reset") {
+      this.wishes.reset();
+    } else {
+      return;
+    }
+    this.refresh();
+  }
+
+  /**
+   * @param {Column} column
+   * @param {string[]} shown
+   */
+  #item({ key, label }, shown) {
+    const at = shown.indexOf(key);
+    const box = element("input", {
+      type: "checkbox",
+      "data-key": key,
+      "data-what": "toggle",
+      checked: at >= 0,
+      disabled: at >= 0 && shown.length === 1,
+    });
+    const left = this.#button("‹", "pw-move", "left", key, `Move ${label} left`, at <= 0);
+    const right = this.#button("›", "pw-move", "right", key, `Move ${label} right`, at < 0 || at === shown.length - 1);
+    return element("div", { class: "pw-menu-item" }, element("label", {}, box, label), left, right);
+  }
+
+  /**
+   * @param {string} text
+   * @param {string} className
+   * @param {string} what
+   * @param {string} [key]
+   * @param {string} [label]
+   * @param {boolean} [disabled]
+   */
+  #button(text, className, what, key = "", label = text, disabled = false) {
+    return element(
+      "button",
+      {
+        type: "button",
+        class: className,
+        "data-what": what,
+        "data-key": key,
+        "aria-label": label,
+        title: label,
+        disabled,
+      },
+      text,
+    );
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * The control "Show as": the kind of structure enters, what a user chooses leaves: a list, a tree, groups, and to open
+ * or close all of these.
+ */
+
+import { element } from "../ui/dom.js";
+
+/** @import { Kind } from "../rows/listing.js" */
+
+/** @type {[kind: Kind, label: string][]} */
+const KINDS = [
+  ["list", "list"],
+  ["tree", "tree"],
+  ["user", "by user"],
+  ["name", "by name"],
+  ["session", "by session"],
+];
+
+export class ShowAs {
+  /**
+   * @param {Kind} kind
+   * @param {{ show: (kind: Kind) => void, turnAll: (open: boolean) => void }} wishes
+   */
+  constructor(kind, wishes) {
+    this.select = element("select", { class: "pw-select" });
+    this.select.append(...KINDS.map(([value, label]) => element("option", { value }, label)));
+    this.select.value = kind;
+    const open = element("button", { type: "button", class: "pw-button" }, "Expand all");
+    const close = element("button", { type: "button", class: "pw-button" }, "Collapse all");
+    this.all = element("span", { class: "pw-turn-all", hidden: kind === "list" }, open, close);
+    this.element = element("div", { class: "pw-show-as" }, element("label", {}, "Show as ", this.select), this.all);
+    this.select.addEventListener("change", () => {
+      const chosen = /** @type {Kind} */ (this.select.value);
+      this.all.hidden = chosen === "list";
+      wishes.show(chosen);
+    });
+    open.addEventListener("click", () => wishes.turnAll(true));
+    close.addEventListener("click", () => wishes.turnAll(false));
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * What the grid shows, from one reading to the next: rows, a filter and a user's choices enter, the list leaves, and in
+ * a tree or in groups each row's place. While the order is held nothing in sight moves, and figures go on.
+ */
+
+import { EVERY } from "../table/columns.js";
+import { groups } from "./groups.js";
+import { hold, sorting } from "./order.js";
+import { branchesOf, kinship, spread } from "./tree.js";
+
+/** @import { Filter } from "../search/filter.js" */
+/** @import { GroupKind } from "./groups.js" */
+/** @import { Branches, Kinship } from "./tree.js" */
+/** @import { Place, Row, SortKey } from "../types.js" */
+
+/** @typedef {"list" | "tree" | GroupKind} Kind how the table is shown */
+
+/**
+ * @typedef {object} Shown
+ * @property {SortKey[]} sort
+ * @property {Kind} kind
+ * @property {Set<string>} turned identities of rows that are not as rows of their kind are at first: open or closed
+ * @property {Set<string>} pinned identities of rows that come first
+ */
+
+/** How rows are when nobody touched them: a tree is open; of groups one sees the totals first. */
+const OPEN = { list: true, tree: true, user: false, name: false, session: false };
+
+export class Listing {
+  /** @param {Shown} choices */
+  constructor(choices) {
+    this.choices = choices;
+    /** @type {Row[]} */
+    this.list = [];
+    /** @type {Map<Row, Place> | null} */
+    this.places = null;
+    /** How many processes match. */
+    this.matching = 0;
+    /** All rows of the newest reading. @type {Row[]} */
+    this.rows = [];
+    /** @type {Map<string, Row>} */
+    this.groups = new Map();
+    /** @type {Kinship | null} */
+    this.kin = null;
+    /** While something is looked for all is open at first, and what was closed before stays so for later. */
+    this.searching = false;
+    /** @type {Set<string>} */
+    this.turnedFound = new Set();
+  }
+
+  /**
+   * @param {Iterable<Row>} rows
+   * @param {Filter} filter
+   * @param {{ first: number, last: number } | null} sight the rows that may not move, null when all may
+   * @returns {number} how many rows above those in sight left
+   */
+  refresh(rows, filter, sight) {
+    const { kind } = this.choices;
+    this.#search(!filter.all);
+    this.rows = [...rows];
+    if (kind !== "list") {
+      const shape = this.#shape(filter, sight !== null);
+      if (sight === null || this.places === null) {
+        Object.assign(this, shape);
+        return 0;
+      }
+      // Newcomers wait: anywhere but at the end they would move what is in sight.
+      const { list, above } = hold(this.list, [], filter, sight.first, sight.last);
+      const before = this.places;
+      this.places = new Map();
+      for (const row of list) {
+        const place = shape.places.get(row) ?? before.get(row);
+        if (place) {
+          this.places.set(row, { ...place, open: before.get(row)?.open ?? place.open });
+        }
+      }
+      this.list = list;
+      return above;
+    }
+    let above = 0;
+    if (sight && this.places === null) {
+      ({ list: this.list, above } = hold(this.list, this.rows, filter, sight.first, sight.last));
+    } else {
+      const kept = filter.all ? this.rows : this.rows.filter(filter.matches);
+      this.list = this.#sorting()(kept);
+      this.places = null;
+    }
+    this.matching = countLiving(this.list);
+    return above;
+  }
+
+  /**
+   * Open or close a row; all others stay in the order they have.
+   * @param {Row} row
+   * @param {boolean} open
+   */
+  turn(row, open) {
+    const usual = this.searching || OPEN[this.choices.kind];
+    if (open === usual) {
+      this.#turned().delete(row.identity);
+    } else {
+      this.#turned().add(row.identity);
+    }
+  }
+
+  /**
+   * Open or close every row.
+   * @param {boolean} open
+   */
+  turnAll(open) {
+    const turned = this.#turned();
+    turned.clear();
+    if (open !== (this.searching || OPEN[this.choices.kind])) {
+      for (const row of [...this.rows, ...this.groups.values()]) {
+        turned.add(row.identity);
+      }
+    }
+  }
+
+  /**
+   * Build the list anew in the order that it has.
+   * @param {Iterable<Row>} rows
+   * @param {Filter} filter
+   */
+  rebuild(rows, filter) {
+    this.rows = [...rows];
+    Object.assign(this, this.#shape(filter, true));
+  }
+
+  /** @param {boolean} searching */
+  #search(searching) {
+    if (this.searching !== searching) {
+      this.searching = searching;
+      this.turnedFound.clear();
+    }
+  }
+
+  #turned() {
+    return this.searching ? this.turnedFound : this.choices.turned;
+  }
+
+  /**
+   * @param {Filter} filter
+   * @param {boolean} held
+   */
+  #shape(filter, held) {
+    const { rows } = this;
+    const { kind } = this.choices;
+    const turned = this.#turned();
+    const usual = this.searching || OPEN[kind];
+    const open = (/** @type {Row} */ row) => turned.has(row.identity) !== usual;
+    if (kind === "tree") {
+      this.kin = kinship(rows, this.kin);
+      const { branches, dim, matching } = branchesOf(this.kin, filter);
+      this.matching = matching;
+      return spread(branches, { order: this.#order(held, branches), open }, dim);
+    }
+    const kept = filter.all ? rows : rows.filter(filter.matches);
+    this.matching = countLiving(kept);
+    const branches = groups(kept, rows, /** @type {GroupKind} */ (kind), this.groups);
+    return spread(branches, { order: this.#order(held, branches), open }, () => false);
+  }
+
+  /**
+   * The order of siblings; held, it is that of the list, in which those that were closed before have none yet.
+   * @param {boolean} held
+   * @param {Branches} branches
+   */
+  #order(held, branches) {
+    const sorted = this.#sorting(branches);
+    if (!held) {
+      return sorted;
+    }
+    const ranks = new Map(this.list.map((row, rank) => [row, rank]));
+    const rank = (/** @type {Row} */ row) => ranks.get(row) ?? Infinity;
+    return (/** @type {Row[]} */ rows) => sorted(rows).sort((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)));
+  }
+
+  /**
+   * What sorts rows as is chosen, those that are pinned first. A branch is placed by what all of it takes, so that the
+   * heaviest is found at the top, open or not.
+   * @param {Branches} [branches]
+   */
+  #sorting(branches) {
+    const { sort, pinned } = this.choices;
+    const columns = EVERY.map(({ key, order }) =>
+      branches && (key === "cpu" || key === "memory")
+        ? { key, order: (/** @type {Row} */ row) => (branches.get(row)?.totals ?? row)[key] }
+        : { key, order },
+    );
+    const sorted = sorting(columns, sort);
+    return (/** @type {Row[]} */ rows) => {
+      const list = sorted(rows);
+      return pinned.size === 0
+        ? list
+        : [...list.filter((row) => pinned.has(row.identity)), ...list.filter((row) => !pinned.has(row.identity))];
+    };
+  }
+}
+
+/** @param {Row[]} rows */
+function countLiving(rows) {
+  return rows.reduce((sum, row) => sum + (row.ended ? 0 : 1), 0);
+}

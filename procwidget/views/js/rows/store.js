@@ -1,0 +1,155 @@
+/**
+ * Frames enter, rows by key leave, always those of the newest frame. A row is one object from its first frame to its
+ * last, changed in place, so what a view remembers about it stays valid; one that left says so in `ended`.
+ */
+
+import { wordsOf } from "../search/comparison.js";
+import { decode } from "./frame.js";
+import { blankRow } from "./row.js";
+import { record } from "../table/trace.js";
+
+/** @import { Frame, Info, Row } from "../types.js" */
+
+const MIB = 2 ** 20;
+
+/** Seconds that a row which ended is still shown for. */
+export const LINGER = 2.5;
+
+/** Intervals without a frame after which there is a gap in the traces. */
+const GAP = 3.5;
+
+/** @param {number | undefined} value */
+function known(value) {
+  return value === undefined || Number.isNaN(value) ? null : value;
+}
+
+export class Store {
+  constructor() {
+    /** @type {Map<number, Row>} */
+    this.rows = new Map();
+    /** Rows that ended a moment ago, and when. @type {Map<Row, number>} */
+    this.ended = new Map();
+    /** Frames taken so far. */
+    this.tick = 0;
+    /** Unix seconds of the newest frame. */
+    this.time = 0;
+    /** @type {number | null} MiB */
+    this.memoryTotal = null;
+    /** @type {Set<() => void>} */
+    this.listeners = new Set();
+  }
+
+  /**
+   * Call `listener` after every frame.
+   * @param {() => void} listener
+   * @returns {() => void} stops that
+   */
+  follow(listener) {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  /** The rows to show: those of the newest frame, and those that ended a moment ago. */
+  *shown() {
+    yield* this.rows.values();
+    yield* this.ended.keys();
+  }
+
+  /**
+   * Take a frame.
+   * @param {Frame} frame
+   * @param {DataView | ArrayBuffer | undefined} block
+   * @returns {boolean} whether it fits what is here; when not, rows may be half changed and only a whole one helps
+   */
+  apply(frame, block) {
+    const columns = decode(frame, block);
+    if (columns === null) {
+      return false;
+    }
+    const pause = frame.time - this.time;
+    this.time = frame.time;
+    this.memoryTotal = frame.memory_total === null ? null : frame.memory_total / MIB;
+    const before = this.rows;
+    if (frame.whole) {
+      this.rows = new Map();
+    }
+    for (const [at, info] of frame.info.entries()) {
+      this.#inform(columns.key?.[at] ?? -1, info, frame, before);
+    }
+    if (!this.#measure(frame, columns)) {
+      return false;
+    }
+    if (frame.whole) {
+      for (const [key, row] of before) {
+        row.ended = !this.rows.has(key);
+      }
+      this.ended.clear();
+    }
+    for (const key of frame.gone) {
+      const row = this.rows.get(key);
+      if (row) {
+        row.ended = true;
+        this.rows.delete(key);
+        this.ended.set(row, frame.time);
+      }
+    }
+    for (const [row, when] of this.ended) {
+      if (Math.abs(frame.time - when) > LINGER) {
+        this.ended.delete(row);
+      }
+    }
+    if (this.tick > 0 && pause > GAP * (frame.interval ?? pause)) {
+      record(this.rows.values(), ++this.tick, true);
+    }
+    record(this.rows.values(), ++this.tick, false);
+    for (const listener of this.listeners) {
+      listener();
+    }
+    return true;
+  }
+
+  /**
+   * @param {number} key
+   * @param {Info} info
+   * @param {Frame} frame
+   * @param {Map<number, Row>} before
+   */
+  #inform(key, [identity, nameAt, userAt, started, commandAt, ppid, nice, session], { strings, whole }, before) {
+    const pid = Number.parseInt(identity, 10);
+    const [name, user, command] = [
+      strings[nameAt] ?? "",
+      strings[userAt ?? -1] ?? null,
+      strings[commandAt ?? -1] ?? null,
+    ];
+    const row = before.get(key) ?? { ...blankRow(key), since: this.time, born: whole ? 0 : this.time };
+    Object.assign(row, { pid, identity, name, user, started, command, ppid, nice, session: session ?? null });
+    row.words = wordsOf(row);
+    this.rows.set(key, row);
+  }
+
+  /**
+   * @param {Frame} frame
+   * @param {import("./frame.js").Columns} columns
+   */
+  #measure(frame, columns) {
+    const { key: keys, cpu, memory, cpu_time: cpuTimes, threads, status: statuses } = columns;
+    for (let at = 0; at < frame.count; at++) {
+      const row = this.rows.get(keys?.[at] ?? -1);
+      if (row === undefined) {
+        return false;
+      }
+      const status = frame.statuses[statuses?.[at] ?? -1] ?? null;
+      const cpuTime = known(cpuTimes?.[at]);
+      if (status !== row.status || (status === "disk-sleep" && cpuTime !== row.cpu_time)) {
+        row.since = frame.time;
+      }
+      const count = threads?.[at] ?? -1;
+      row.cpu = known(cpu?.[at]);
+      row.memory = known(memory?.[at]);
+      row.cpu_time = cpuTime;
+      row.threads = count < 0 ? null : count;
+      row.status = status;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * What a user does to processes, alone or several: wishes of the grid and of the bar enter, the dialog opens, and what
+ * came of it is told in the status beside the table.
+ */
+
+import { Batch } from "./batch.js";
+import { ActionDialog } from "./dialog.js";
+import { element, setAttribute, setText } from "../ui/dom.js";
+import { SelectColumn } from "../table/selectcolumn.js";
+import { subtree } from "../rows/selection.js";
+
+/** @import { Filter } from "../search/filter.js" */
+/** @import { Grid } from "../table/grid.js" */
+/** @import { Link } from "../connection/link.js" */
+/** @import { Selection } from "../rows/selection.js" */
+/** @import { Store } from "../rows/store.js" */
+/** @import { Row } from "../types.js" */
+
+export class Acting {
+  /**
+   * @param {Link} link
+   * @param {Store} store
+   * @param {Selection} selection
+   * @param {boolean} actions whether processes can be signalled here
+   * @param {HTMLElement} host of the dialog
+   * @param {() => { list: Row[], filter: Filter }} shown what the table shows
+   */
+  constructor(link, store, selection, actions, host, shown) {
+    this.link = link;
+    this.selection = selection;
+    this.host = host;
+    this.shown = shown;
+    /** @type {ActionDialog | null} */
+    this.dialog = null;
+    /** @type {Grid | null} */
+    this.grid = null;
+    this.status = element("div", {
+      class: "pw-last",
+      role: "status",
+      "aria-label": "Last action",
+      "aria-live": "polite",
+    });
+    this.boxes = new SelectColumn(selection, () => shown().list);
+    this.batch = new Batch(selection, actions, {
+      act: (signal) => this.#act(this.#rows(), signal),
+      subtree: () =>
+        selection.set(
+          this.#rows().flatMap((row) => subtree(store.rows.values(), row)),
+          true,
+        ),
+      cleared: () => this.grid?.activate(this.grid.active.row, this.grid.active.column, true),
+    });
+    this.wishes = {
+      end: (/** @type {Row} */ row) => this.#act([row], "SIGTERM"),
+      endSelected: () => {
+        this.#act(this.#rows(), "SIGTERM");
+        return selection.size > 0;
+      },
+      select: (/** @type {Row} */ row, /** @type {boolean} */ range) => selection.pick(row, shown().list, range),
+    };
+    this.stop = selection.follow(() => {
+      this.grid?.render();
+      this.refresh();
+    });
+  }
+
+  /** @param {Grid} grid whose wishes these are */
+  serve(grid) {
+    this.grid = grid;
+  }
+
+  remove() {
+    this.dialog?.close();
+    this.stop();
+  }
+
+  /** Say how many are selected, and in the header whether that is all. */
+  refresh() {
+    this.boxes.refresh();
+    this.batch.refresh(this.shown().filter);
+  }
+
+  #rows() {
+    return [...this.selection.rows.values()];
+  }
+
+  /**
+   * Ask to do something to processes, in a dialog.
+   * @param {Row[]} rows
+   * @param {string} signal a key of DEEDS
+   */
+  #act(rows, signal) {
+    const { grid } = this;
+    const [row] = rows;
+    if (this.dialog || !grid || !row || row.ended || row.group) {
+      return;
+    }
+    const before = grid.active;
+    const focused = document.activeElement;
+    grid.pin(row);
+    this.dialog = new ActionDialog(this.link, rows, signal, {
+      told: (text) => {
+        setText(this.status, text);
+        const { status } = this;
+        status.title = text;
+        setAttribute(status, "tabindex", status.scrollHeight > status.clientHeight ? "0" : null);
+      },
+      closed: () => {
+        this.dialog = null;
+        grid.pin(null);
+        const { element, buttons } = this.batch;
+        if (focused instanceof HTMLElement && element.contains(focused) && !buttons.hidden) {
+          focused.focus();
+        } else {
+          grid.activate(before.row, before.column, true);
+        }
+      },
+    });
+    this.dialog.start(this.host);
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * The question how nice a process is to be: a number enters, "renice N" leaves, or a sentence about what is no such
+ * number.
+ */
+
+import { element, setAttribute, setText } from "../ui/dom.js";
+
+const LEAST = -20;
+const MOST = 19;
+
+let count = 0;
+
+export class NiceForm {
+  /**
+   * @param {number} now
+   * @param {(signal: string) => void} asked
+   */
+  constructor(now, asked) {
+    this.asked = asked;
+    const id = `pw-nice-${++count}`;
+    this.input = element("input", {
+      type: "number",
+      class: "pw-number",
+      id,
+      min: String(LEAST),
+      max: String(MOST),
+      step: "1",
+      value: String(now),
+      "aria-describedby": `${id}-wrong`,
+    });
+    this.wrong = element("div", { id: `${id}-wrong`, class: "pw-mistake", role: "status", "aria-label": "Mistake" });
+    this.element = element(
+      "div",
+      { class: "pw-nice" },
+      element("label", { for: id }, "Nice, −20 to 19 "),
+      this.input,
+      this.wrong,
+    );
+    this.button = element("button", { type: "button", class: "pw-button" }, "Next");
+    this.button.addEventListener("click", () => this.#ask());
+    this.input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") {
+        event.preventDefault();
+        this.#ask();
+      }
+    });
+  }
+
+  /** @param {boolean} editable whether the number is still to be chosen */
+  show(editable) {
+    this.input.disabled = !editable;
+    this.button.hidden = !editable;
+  }
+
+  #ask() {
+    const number = Number(this.input.value);
+    const right = this.input.value.trim() !== "" && Number.isInteger(number) && number >= LEAST && number <= MOST;
+    setAttribute(this.input, "aria-invalid", right ? null : "true");
+    setText(this.wrong, right ? "" : "Nice is a whole number from −20 to 19.");
+    if (right) {
+      this.asked(`renice ${number}`);
+    }
+  }
+}

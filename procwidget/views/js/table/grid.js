@@ -1,0 +1,268 @@
+/**
+ * The table as the page shows it: a list of rows and a scene enter; a virtual, accessible grid and the user's wishes
+ * (sort, end, hold) leave. Only lines near those in sight are in the document, in the order that is seen. Which cell
+ * has the focus is kept by row and column, so it stays with its process wherever that moves.
+ */
+
+import { END_COLUMN } from "./columns.js";
+import { element, setAttribute, setText } from "../ui/dom.js";
+import { listen } from "./gestures.js";
+import { headings, markSort } from "./head.js";
+import { LINE_HEIGHT, Lines } from "./lines.js";
+import { near } from "./sight.js";
+import { tracks } from "./tracks.js";
+
+/** @import { Column } from "./columns.js" */
+/** @import { Place, Row, Scene, SortKey } from "../types.js" */
+
+const HEADER_HEIGHT = 28;
+
+/**
+ * @typedef {object} Wishes
+ * @property {(key: string, second: boolean) => void} sort
+ * @property {(key: string, width: number | null) => void} resize
+ * @property {(key: string, to: number) => void} move
+ * @property {(row: Row) => void} end
+ * @property {(row: Row, open: boolean) => void} turn called to show or hide what is under it
+ * @property {(open: boolean) => void} turnAll
+ * @property {(row: Row) => void} pin called to keep it at the top, or no more
+ * @property {(row: Row) => void} follow called to keep it in sight, or no more
+ * @property {() => boolean} [endSelected] called to end what is selected; returns whether anything is
+ * @property {(row: Row) => void} open called to show the details of one
+ * @property {(row: Row, range: boolean) => void} [select] called to select or let go
+ * @property {() => void} hold called when the order may not change any more, or may again
+ */
+
+export class Grid {
+  /**
+   * @param {Column[]} columns
+   * @param {number} rows lines in sight
+   * @param {boolean} actions whether there are buttons to end processes
+   * @param {SortKey[]} sort
+   * @param {Wishes} wishes
+   * @param {Column[]} [leading] columns that always come first
+   */
+  constructor(columns, rows, actions, sort, wishes, leading = []) {
+    this.leading = leading;
+    /** @type {Column[]} */
+    this.all = [];
+    this.actions = actions;
+    this.sort = sort;
+    this.wishes = wishes;
+    this.rows = rows;
+    /** @type {Column[]} */
+    this.columns = [];
+    /** @type {Row[]} */
+    this.list = [];
+    /** Where rows are in a tree or among groups; null in a plain list. @type {Map<Row, Place> | null} */
+    this.places = null;
+    /** @type {Scene | null} */
+    this.scene = null;
+    /** Pixels by column, where a user chose them. @type {Record<string, number>} */
+    this.widths = {};
+    this.width = Infinity;
+    /** The cell that Tab leads to; its row is null in the header. @type {{ row: Row | null, column: string }} */
+    this.active = { row: null, column: columns[0]?.key ?? "" };
+    /** @type {Row | null} a row that stays in the document, for a dialog is about it */
+    this.pinned = null;
+    this.pointer = false;
+    this.focused = false;
+    this.head = element("div", { role: "row", class: "pw-row pw-head", "aria-rowindex": "1" });
+    this.body = element("div", { role: "rowgroup", class: "pw-body" });
+    this.lines = new Lines(this.body);
+    this.empty = element("div", { class: "pw-empty", hidden: true });
+    const header = element("div", { role: "rowgroup", class: "pw-headgroup" }, this.head);
+    this.scroller = element("div", { class: "pw-scroll" }, header, this.body, this.empty);
+    this.scroller.style.height = `${rows * LINE_HEIGHT + HEADER_HEIGHT + 2}px`;
+    this.element = element("div", { role: "grid", "aria-label": "Processes", class: "pw-grid" }, this.scroller);
+    listen(this);
+    this.have(columns, this.widths);
+  }
+
+  /** Whether no line in sight may move: the pointer or the focus is on them, or a dialog is about one. */
+  get held() {
+    return this.pointer || this.focused || this.pinned !== null;
+  }
+
+  /** Indices of the first and last row in sight. */
+  get sight() {
+    const first = Math.floor(this.scroller.scrollTop / LINE_HEIGHT);
+    return { first, last: first + this.rows };
+  }
+
+  /**
+   * Have these columns, in this order.
+   * @param {Column[]} columns
+   * @param {Record<string, number>} widths
+   */
+  have(columns, widths) {
+    this.all = [...this.leading, ...columns, ...(this.actions ? [END_COLUMN] : [])];
+    this.widths = widths;
+    this.fit(this.width);
+  }
+
+  /**
+   * Show the columns that a width has room for.
+   * @param {number} width pixels
+   */
+  fit(width) {
+    this.width = width;
+    const columns = this.all.filter((column) => width >= column.from);
+    const { tracks: sizes, least } = tracks(columns, width, this.widths);
+    this.element.style.setProperty("--pw-tracks", sizes);
+    this.element.style.setProperty("--pw-least", `${least}px`);
+    setAttribute(this.element, "aria-colcount", String(this.all.length));
+    if (columns.length === this.columns.length && columns.every(({ key }, at) => key === this.columns[at]?.key)) {
+      return;
+    }
+    this.columns = columns;
+    const focused = this.element.contains(document.activeElement);
+    this.head.replaceChildren(...headings(columns, this.all));
+    this.lines.have(
+      columns,
+      columns.map((column) => this.all.indexOf(column) + 1),
+    );
+    // What had the focus is gone with its line, and nothing says so.
+    this.focused = false;
+    if (!this.columnKeys().includes(this.active.column)) {
+      this.active.column = columns[0]?.key ?? "";
+    }
+    markSort(this.head, this.sort);
+    this.render();
+    if (focused) {
+      this.target()?.focus();
+    }
+  }
+
+  /** The keys of the columns in sight, the button's included. */
+  columnKeys() {
+    return this.columns.map(({ key }) => key);
+  }
+
+  /**
+   * Show a list of rows.
+   * @param {Row[]} list
+   * @param {Scene} scene
+   * @param {number} [above] how many rows above those in sight left since the last list
+   * @param {Map<Row, Place> | null} [places] where each is, when they are no plain list
+   */
+  show(list, scene, above = 0, places = null) {
+    const { row } = this.active;
+    const focused = this.body.contains(document.activeElement);
+    if (row && !list.includes(row)) {
+      const place = Math.min(this.list.indexOf(row), list.length - 1);
+      this.active = { ...this.active, row: list[place] ?? null };
+    }
+    this.list = list;
+    this.scene = scene;
+    if ((places === null) !== (this.places === null)) {
+      setAttribute(this.element, "role", places ? "treegrid" : "grid");
+    }
+    this.places = places;
+    this.body.style.height = `${list.length * LINE_HEIGHT}px`;
+    setAttribute(this.element, "aria-rowcount", String(list.length + 1));
+    if (above > 0) {
+      this.scroller.scrollTop -= above * LINE_HEIGHT;
+    }
+    this.render();
+    const { activeElement } = document;
+    if (
+      focused &&
+      !(activeElement && this.body.contains(activeElement) && this.lines.rowAt(activeElement) === this.active.row)
+    ) {
+      // A line that moves in the document drops the focus, and one that shows another row takes it along.
+      this.target()?.focus({ preventScroll: true });
+    }
+  }
+
+  /** @param {SortKey[]} sort */
+  sortedBy(sort) {
+    this.sort = sort;
+    markSort(this.head, sort);
+  }
+
+  /**
+   * Keep a row in the document, and with it the order, or with null let go of that.
+   * @param {Row | null} row
+   */
+  pin(row) {
+    this.pinned = row;
+    this.wishes.hold();
+  }
+
+  /**
+   * Say why there are no rows; "" when there are.
+   * @param {string} text
+   */
+  say(text) {
+    setText(this.empty, text);
+    setAttribute(this.empty, "hidden", text === "" ? "" : null);
+  }
+
+  /** Bring the lines in the document in step with the list, the scene and where it is scrolled to. */
+  render() {
+    const { scene, list } = this;
+    if (scene === null) {
+      return;
+    }
+    const wanted = near(list, this.sight, [this.active.row, this.pinned]);
+    this.lines.show(wanted, scene, this.places);
+    this.rove();
+  }
+
+  /**
+   * Make a cell the one that Tab leads to, and with `focus` go there.
+   * @param {Row | null} row null is the header
+   * @param {string} column
+   * @param {boolean} [focus]
+   */
+  activate(row, column, focus = false) {
+    const index = row ? this.list.indexOf(row) : -1;
+    this.active = { row: index < 0 ? null : row, column };
+    if (focus && index >= 0) {
+      this.reveal(index);
+    }
+    this.render();
+    if (focus) {
+      this.target()?.focus();
+    }
+  }
+
+  /** The element of the active cell that takes the focus. */
+  target() {
+    const at = this.columnKeys().indexOf(this.active.column);
+    if (this.active.row === null) {
+      const heading = /** @type {HTMLElement | undefined} */ (this.head.children[at]);
+      return heading?.querySelector("input") ?? heading ?? null;
+    }
+    return this.lines.byRow.get(this.active.row)?.target(at) ?? null;
+  }
+
+  /**
+   * Scroll as little as needed to have a row in sight.
+   * @param {number} index
+   */
+  reveal(index) {
+    const { scroller } = this;
+    const top = index * LINE_HEIGHT;
+    const room = this.rows * LINE_HEIGHT;
+    if (top < scroller.scrollTop) {
+      scroller.scrollTop = top;
+    } else if (top + LINE_HEIGHT > scroller.scrollTop + room) {
+      scroller.scrollTop = top + LINE_HEIGHT - room;
+    }
+  }
+
+  /** Let Tab lead to the active cell, and to no other. */
+  rove() {
+    const target = this.target();
+    for (const other of this.element.querySelectorAll('[tabindex="0"]')) {
+      if (other !== target) {
+        other.setAttribute("tabindex", "-1");
+      }
+    }
+    if (target) {
+      setAttribute(target, "tabindex", "0");
+    }
+  }
+}

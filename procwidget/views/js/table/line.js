@@ -1,0 +1,157 @@
+/**
+ * One line of the grid's body: a row, its place and the scene enter, changes of single cells leave. It remembers what
+ * each cell shows and touches the page only where that changes. Lines are reused for other rows.
+ */
+
+import { element, setAttribute } from "../ui/dom.js";
+import { UNKNOWN } from "../ui/format.js";
+import { rowLevel } from "./levels.js";
+
+/** Seconds that a row is new for. */
+const FRESH = 2.5;
+import { write } from "./marks.js";
+
+/** @import { Column } from "./columns.js" */
+/** @import { Part } from "./parts.js" */
+/** @import { Level, Place, Row, Scene } from "../types.js" */
+
+export class Line {
+  /**
+   * @param {Column[]} columns those in sight
+   * @param {number[]} places of these among all columns, from 1
+   */
+  constructor(columns, places) {
+    this.columns = columns;
+    /** @type {Row | null} */
+    this.row = null;
+    this.index = -1;
+    this.level = /** @type {Level} */ ("normal");
+    this.ended = false;
+    /** @type {string[]} */
+    this.texts = columns.map(() => "");
+    /** What is marked in each cell. @type {(string[] | undefined)[]} */
+    this.marks = [];
+    /** @type {Level[]} */
+    this.levels = columns.map(() => "normal");
+    this.nodes = columns.map(() => document.createTextNode(""));
+    /** @type {(Part | null)[]} */
+    this.parts = columns.map(({ part }) => part?.() ?? null);
+    this.cells = columns.map((column, at) => {
+      const part = this.parts[at];
+      const cell = element("div", {
+        role: "gridcell",
+        class: column.numeric ? "pw-cell pw-figure" : "pw-cell",
+        "data-column": column.key,
+        "aria-colindex": String(places[at]),
+        tabindex: "-1",
+        ...(column.level ? { "data-level": "normal" } : {}),
+      });
+      cell.append(...(part?.before ?? []), /** @type {Text} */ (this.nodes[at]), ...(part?.after ?? []));
+      return cell;
+    });
+    this.element = element("div", { role: "row", class: "pw-row", "data-level": "normal" }, ...this.cells);
+    this.name = "";
+    this.fresh = false;
+  }
+
+  /**
+   * What takes the focus in a column: the cell, or what is in it.
+   * @param {number} at
+   * @returns {HTMLElement | null}
+   */
+  target(at) {
+    return this.parts[at]?.target() ?? this.cells[at] ?? null;
+  }
+
+  /**
+   * @param {Row} row
+   * @param {number} index in the list
+   * @param {number} height pixels of a line
+   * @param {Scene} scene
+   * @param {Place} [place] in a tree or among groups
+   */
+  show(row, index, height, scene, place) {
+    if (this.row !== row || this.ended !== row.ended || this.name !== row.name) {
+      this.#become(row);
+    }
+    if (this.index !== index) {
+      this.index = index;
+      this.element.style.top = `${index * height}px`;
+      this.element.setAttribute("aria-rowindex", String(index + 2));
+      this.element.classList.toggle("pw-even", index % 2 === 1);
+    }
+    const fresh = row.born > 0 && !row.ended && scene.time - row.born < FRESH;
+    if (this.fresh !== fresh) {
+      this.fresh = fresh;
+      this.element.classList.toggle("pw-new", fresh);
+    }
+    setAttribute(this.element, "aria-current", scene.current === row ? "true" : null);
+    this.#place(place);
+    // What stands for several shows their sums, and the level of the worst: a sum says nothing of any process.
+    const sums = place !== undefined && (place.open === false || row.group !== null) ? place.totals : null;
+    const told = sums ? { ...row, cpu: sums.cpu, memory: sums.memory } : row;
+    const judged = sums ? { ...row, cpu: sums.highestCpu, memory: sums.highestMemory } : row;
+    const level = rowLevel(judged, scene);
+    if (this.level !== level) {
+      this.level = level;
+      this.element.dataset["level"] = level;
+    }
+    for (let at = 0; at < this.columns.length; at++) {
+      this.#fill(at, told, judged, scene);
+      this.parts[at]?.show(row, scene, place);
+    }
+  }
+
+  /**
+   * @param {number} at
+   * @param {Row} told what its text is about
+   * @param {Row} judged what its level is about
+   * @param {Scene} scene
+   */
+  #fill(at, told, judged, scene) {
+    const column = /** @type {Column} */ (this.columns[at]);
+    const cell = /** @type {HTMLElement} */ (this.cells[at]);
+    const text = told.group && !column.sums ? "" : column.text(told, scene);
+    const marks = scene.marks?.[column.key];
+    if (this.texts[at] !== text || this.marks[at] !== marks) {
+      this.texts[at] = text;
+      this.marks[at] = marks;
+      write(/** @type {Text} */ (this.nodes[at]), text, marks);
+      if (column.hint) {
+        cell.title = text === UNKNOWN ? "" : text;
+      }
+    }
+    if (column.level) {
+      const level = told.ended ? "normal" : column.level(judged, scene);
+      if (this.levels[at] !== level) {
+        this.levels[at] = level;
+        cell.dataset["level"] = level;
+      }
+    }
+  }
+
+  /** @param {Row} row */
+  #become(row) {
+    this.row = row;
+    this.ended = row.ended;
+    this.name = row.name;
+    this.element.classList.toggle("pw-ended", row.ended);
+    this.element.classList.toggle("pw-group", row.group !== null);
+    // A row that left is no process any more, and a group none: nothing should find one by its pid.
+    if (row.ended || row.group) {
+      delete this.element.dataset["pid"];
+    } else {
+      this.element.dataset["pid"] = String(row.pid);
+    }
+  }
+
+  /** @param {Place | undefined} place */
+  #place(place) {
+    const { element } = this;
+    setAttribute(element, "aria-level", place ? String(place.level) : null);
+    setAttribute(element, "aria-posinset", place ? String(place.at) : null);
+    setAttribute(element, "aria-setsize", place ? String(place.of) : null);
+    setAttribute(element, "aria-expanded", place && place.open !== null ? String(place.open) : null);
+    element.classList.toggle("pw-dim", place?.dim ?? false);
+  }
+}

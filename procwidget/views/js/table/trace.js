@@ -1,0 +1,86 @@
+/**
+ * The CPU of each process in the last readings: rows enter at every reading, each one's small picture leaves. A ring of
+ * figures a row, written in place; the picture is made only for rows that are in the document.
+ */
+
+import { svg } from "../details/chart.js";
+import { setAttribute } from "../ui/dom.js";
+import { figure } from "../ui/format.js";
+
+/** @import { Part } from "./parts.js" */
+/** @import { Row } from "../types.js" */
+
+/** Readings that a trace goes back. */
+export const LENGTH = 30;
+
+const WIDTH = 2 * (LENGTH - 1);
+const HEIGHT = 18;
+
+/** Percent of a core that the upper edge is at least: what idles looks idle. */
+const LEAST = 20;
+
+/**
+ * Note each row's CPU.
+ * @param {Iterable<Row>} rows
+ * @param {number} tick number of the reading
+ * @param {boolean} gap whether there are no figures for it
+ */
+export function record(rows, tick, gap) {
+  const at = tick % LENGTH;
+  for (const row of rows) {
+    row.trace ??= new Float32Array(LENGTH).fill(NaN);
+    row.trace[at] = gap ? NaN : (row.cpu ?? NaN);
+  }
+}
+
+/**
+ * A trace as the `d` of an SVG path, and the highest figure in it; null when nothing is known.
+ * @param {Float32Array | null} trace
+ * @param {number} tick number of the newest reading
+ */
+export function picture(trace, tick) {
+  let highest = NaN;
+  for (const value of trace ?? []) {
+    highest = value > highest || Number.isNaN(highest) ? value : highest;
+  }
+  if (trace === null || Number.isNaN(highest)) {
+    return { d: "", highest: null };
+  }
+  const scale = (HEIGHT - 2) / Math.max(LEAST, highest);
+  let d = "";
+  let pen = "M";
+  for (let back = LENGTH - 1; back >= 0; back--) {
+    const value = trace[(((tick - back) % LENGTH) + LENGTH) % LENGTH] ?? NaN;
+    if (Number.isNaN(value)) {
+      pen = "M";
+    } else {
+      d += `${pen}${WIDTH - 2 * back} ${Math.round((HEIGHT - 1 - value * scale) * 10) / 10}`;
+      pen = "L";
+    }
+  }
+  return { d, highest };
+}
+
+/** @returns {Part} */
+export function tracePart() {
+  const line = svg("path", { class: "pw-trace-line" });
+  const drawing = svg("svg", { class: "pw-trace", role: "img", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-label": "" });
+  drawing.append(line);
+  let shown = /** @type {Row | null} */ (null);
+  let at = -1;
+  return {
+    before: [],
+    after: [drawing],
+    show(row, { tick = 0 }) {
+      if (shown === row && at === tick) {
+        return;
+      }
+      shown = row;
+      at = tick;
+      const { d, highest } = picture(row.trace, tick);
+      setAttribute(line, "d", d);
+      setAttribute(drawing, "aria-label", highest === null ? "unknown" : `at most ${figure(highest, 1)} %`);
+    },
+    target: () => null,
+  };
+}
