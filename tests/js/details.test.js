@@ -7,7 +7,8 @@ import { path } from "../../procwidget/views/js/details/chart.js";
 import { MOST } from "../../procwidget/views/js/details/details.js";
 import { ranges } from "../../procwidget/views/js/details/facts.js";
 import { bytes } from "../../procwidget/views/js/ui/format.js";
-import { LENGTH, picture, record } from "../../procwidget/views/js/table/trace.js";
+import { CPU_HISTORY, recordCpu } from "../../procwidget/views/js/rows/row.js";
+import { picture } from "../../procwidget/views/js/table/trace.js";
 import { row } from "./rows.js";
 import { pids, ROWS, table } from "./views.js";
 
@@ -237,14 +238,14 @@ test("new rows are marked for a moment, ended ones linger, and those there befor
 
 test("a trace has the last readings, oldest first, and a gap where there were none", () => {
   const one = row({ key: 1, cpu: 10 });
-  for (let tick = 1; tick <= LENGTH + 5; tick++) {
+  for (let tick = 1; tick <= CPU_HISTORY + 5; tick++) {
     one.cpu = tick;
-    record([one], tick, tick === LENGTH);
+    recordCpu([one], tick, tick === CPU_HISTORY);
   }
-  const { d, highest } = picture(one.trace, LENGTH + 5);
-  assert.equal(highest, LENGTH + 5);
+  const { d, highest } = picture(one.trace, CPU_HISTORY + 5);
+  assert.equal(highest, CPU_HISTORY + 5);
   assert.equal(d.split("M").length - 1, 2);
-  assert.equal(d.split(/[ML]/).length - 1, LENGTH - 1);
+  assert.equal(d.split(/[ML]/).length - 1, CPU_HISTORY - 1);
   assert.deepEqual(picture(null, 3), { d: "", highest: null });
 });
 

@@ -5,6 +5,7 @@ import test from "node:test";
 import { appear } from "./page.js";
 import { Arranger } from "../../procwidget/views/js/layout/arranger.js";
 import { Listing } from "../../procwidget/views/js/rows/listing.js";
+import { EVERY } from "../../procwidget/views/js/table/columns.js";
 import { NARROW, tracks } from "../../procwidget/views/js/table/tracks.js";
 import { parents } from "../../procwidget/views/js/rows/tree.js";
 import { chance, row } from "./rows.js";
@@ -20,13 +21,16 @@ const named = (name) => ({
 
 /** @param {Partial<import("../../procwidget/views/js/rows/listing.js").Shown>} [given] */
 const listing = (given) =>
-  new Listing({
-    sort: [{ key: "cpu", descending: true }],
-    kind: "tree",
-    turned: new Set(),
-    pinned: new Set(),
-    ...given,
-  });
+  new Listing(
+    {
+      sort: [{ key: "cpu", descending: true }],
+      kind: "tree",
+      turned: new Set(),
+      pinned: new Set(),
+      ...given,
+    },
+    EVERY,
+  );
 
 const family = () => [
   row({ key: 1, pid: 1, name: "init", ppid: 0, cpu: 0, memory: 1 }),

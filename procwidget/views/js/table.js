@@ -6,6 +6,7 @@
 
 import { Acting } from "./signals/acting.js";
 import { Arranger } from "./layout/arranger.js";
+import { EVERY } from "./table/columns.js";
 import { Attention } from "./details/attention.js";
 import { firstChoices, keepChoices } from "./layout/choices.js";
 import { element, setText } from "./ui/dom.js";
@@ -45,7 +46,7 @@ class TableView {
     this.choices = choices;
     const options = /** @type {Options} */ (model.get("options"));
     this.arranger = new Arranger(choices, options.sort_by, () => this.draw(true));
-    this.listing = new Listing(choices);
+    this.listing = new Listing(choices, EVERY);
     this.showAs = new ShowAs(choices.kind, {
       show: (kind) => this.#show(kind),
       turnAll: (open) => this.#turn(() => this.listing.turnAll(open)),

@@ -22,7 +22,7 @@
  * @property {boolean} ended whether it left
  * @property {number | null} session
  * @property {number} born Unix seconds of the frame that brought it, 0 when it was there before anybody looked
- * @property {Float32Array | null} trace its CPU of the last readings, see trace.js
+ * @property {Float32Array | null} trace its CPU of the last readings, see rows/row.js
  * @property {Row[] | null} group the processes it stands for, when it stands for a group of them
  * @property {string} words what plain words of a search are looked for in, folded
  *

@@ -83,6 +83,13 @@ function element(tag, attributes = {}, ...children) {
   made.append(...children);
   return made;
 }
+function svg(tag, attributes) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    made.setAttribute(name, value);
+  }
+  return made;
+}
 function setText(target, text) {
   if (target.textContent !== text) {
     target.textContent = text;
@@ -1163,81 +1170,45 @@ function rowLevel(row, scene) {
   return cpu === "warning" || memory2 === "warning" ? "warning" : statusLevel(row, scene);
 }
 
-// procwidget/views/js/details/chart.js
-var SVG = "http://www.w3.org/2000/svg";
-var GAP2 = 3.5;
-function svg(tag, attributes) {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    made.setAttribute(name, value);
-  }
-  return made;
+// procwidget/views/js/rows/row.js
+var CPU_HISTORY = 30;
+function blankRow(key) {
+  return {
+    key,
+    pid: 0,
+    identity: "",
+    name: "",
+    user: null,
+    started: null,
+    command: null,
+    ppid: null,
+    nice: null,
+    cpu: null,
+    memory: null,
+    cpu_time: null,
+    threads: null,
+    status: null,
+    since: 0,
+    ended: false,
+    words: "",
+    session: null,
+    born: 0,
+    trace: null,
+    group: null
+  };
 }
-function path(times, values, { width, height, top }) {
-  const first = times[0] ?? 0;
-  const span = (times[times.length - 1] ?? 0) - first || 1;
-  const steps = times.slice(1).map((time, at2) => time - (times[at2] ?? 0));
-  const usual = steps.sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0;
-  let d = "";
-  let before = (
-    /** @type {number | null} */
-    null
-  );
-  for (const [at2, time] of times.entries()) {
-    const value = values[at2] ?? null;
-    if (value === null || Number.isNaN(value)) {
-      before = null;
-      continue;
-    }
-    const x = (time - first) / span * width;
-    const y = height - Math.min(value, top) / top * height;
-    const joined = before !== null && time - before <= GAP2 * usual;
-    d += `${joined ? "L" : `M${x.toFixed(1)} ${y.toFixed(1)}L`}${x.toFixed(1)} ${y.toFixed(1)}`;
-    before = time;
-  }
-  return d;
-}
-var Chart = class {
-  /**
-   * @param {string} name
-   * @param {(value: number | null) => string} say
-   * @param {number} least what the upper edge is at least
-   */
-  constructor(name, say, least) {
-    this.name = name;
-    this.say = say;
-    this.least = least;
-    this.line = svg("path", { class: "pw-chart-line", "vector-effect": "non-scaling-stroke" });
-    this.element = svg("svg", { class: "pw-chart", role: "img", viewBox: "0 0 300 60", preserveAspectRatio: "none" });
-    this.element.append(this.line);
-  }
-  /**
-   * @param {number[]} times
-   * @param {(number | null)[]} values
-   * @returns {string} the figures in words
-   */
-  draw(times, values) {
-    const highest = values.reduce((most, value) => value !== null && value > (most ?? -1) ? value : most, null);
-    const top = Math.max(this.least, highest ?? 0) * 1.05;
-    setAttribute(this.line, "d", path(times, values, { width: 300, height: 60, top }));
-    const words = `now ${this.say(values[values.length - 1] ?? null)}, highest ${this.say(highest)}`;
-    setAttribute(this.element, "aria-label", `${this.name} since first seen: ${words}`);
-    return words;
-  }
-};
-
-// procwidget/views/js/table/trace.js
-var LENGTH = 30;
-var WIDTH = 2 * (LENGTH - 1);
-var HEIGHT = 18;
-var LEAST2 = 20;
-function record(rows, tick, gap) {
-  const at2 = tick % LENGTH;
+function recordCpu(rows, tick, gap) {
+  const at2 = tick % CPU_HISTORY;
   for (const row of rows) {
-    row.trace ??= new Float32Array(LENGTH).fill(NaN);
+    row.trace ??= new Float32Array(CPU_HISTORY).fill(NaN);
     row.trace[at2] = gap ? NaN : row.cpu ?? NaN;
   }
 }
+
+// procwidget/views/js/table/trace.js
+var WIDTH = 2 * (CPU_HISTORY - 1);
+var HEIGHT = 18;
+var LEAST2 = 20;
 function picture(trace, tick) {
   let highest = NaN;
   for (const value of trace ?? []) {
@@ -1249,8 +1220,8 @@ function picture(trace, tick) {
   const scale = (HEIGHT - 2) / Math.max(LEAST2, highest);
   let d = "";
   let pen = "M";
-  for (let back = LENGTH - 1; back >= 0; back--) {
-    const value = trace[((tick - back) % LENGTH + LENGTH) % LENGTH] ?? NaN;
+  for (let back = CPU_HISTORY - 1; back >= 0; back--) {
+    const value = trace[((tick - back) % CPU_HISTORY + CPU_HISTORY) % CPU_HISTORY] ?? NaN;
     if (Number.isNaN(value)) {
       pen = "M";
     } else {
@@ -1640,6 +1611,61 @@ var Arranger = class {
       this.grid?.sortedBy(this.choices.sort);
       this.changed();
     }
+  }
+};
+
+// procwidget/views/js/details/chart.js
+var GAP2 = 3.5;
+function path(times, values, { width, height, top }) {
+  const first = times[0] ?? 0;
+  const span = (times[times.length - 1] ?? 0) - first || 1;
+  const steps = times.slice(1).map((time, at2) => time - (times[at2] ?? 0));
+  const usual = steps.sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0;
+  let d = "";
+  let before = (
+    /** @type {number | null} */
+    null
+  );
+  for (const [at2, time] of times.entries()) {
+    const value = values[at2] ?? null;
+    if (value === null || Number.isNaN(value)) {
+      before = null;
+      continue;
+    }
+    const x = (time - first) / span * width;
+    const y = height - Math.min(value, top) / top * height;
+    const joined = before !== null && time - before <= GAP2 * usual;
+    d += `${joined ? "L" : `M${x.toFixed(1)} ${y.toFixed(1)}L`}${x.toFixed(1)} ${y.toFixed(1)}`;
+    before = time;
+  }
+  return d;
+}
+var Chart = class {
+  /**
+   * @param {string} name
+   * @param {(value: number | null) => string} say
+   * @param {number} least what the upper edge is at least
+   */
+  constructor(name, say, least) {
+    this.name = name;
+    this.say = say;
+    this.least = least;
+    this.line = svg("path", { class: "pw-chart-line", "vector-effect": "non-scaling-stroke" });
+    this.element = svg("svg", { class: "pw-chart", role: "img", viewBox: "0 0 300 60", preserveAspectRatio: "none" });
+    this.element.append(this.line);
+  }
+  /**
+   * @param {number[]} times
+   * @param {(number | null)[]} values
+   * @returns {string} the figures in words
+   */
+  draw(times, values) {
+    const highest = values.reduce((most, value) => value !== null && value > (most ?? -1) ? value : most, null);
+    const top = Math.max(this.least, highest ?? 0) * 1.05;
+    setAttribute(this.line, "d", path(times, values, { width: 300, height: 60, top }));
+    const words = `now ${this.say(values[values.length - 1] ?? null)}, highest ${this.say(highest)}`;
+    setAttribute(this.element, "aria-label", `${this.name} since first seen: ${words}`);
+    return words;
   }
 };
 
@@ -3344,33 +3370,6 @@ var Link = class {
   }
 };
 
-// procwidget/views/js/rows/row.js
-function blankRow(key) {
-  return {
-    key,
-    pid: 0,
-    identity: "",
-    name: "",
-    user: null,
-    started: null,
-    command: null,
-    ppid: null,
-    nice: null,
-    cpu: null,
-    memory: null,
-    cpu_time: null,
-    threads: null,
-    status: null,
-    since: 0,
-    ended: false,
-    words: "",
-    session: null,
-    born: 0,
-    trace: null,
-    group: null
-  };
-}
-
 // procwidget/views/js/rows/totals.js
 function noTotals() {
   return { processes: 0, cpu: null, memory: null, highestCpu: null, highestMemory: null };
@@ -3590,9 +3589,13 @@ function spread(branches, { order, open }, dim) {
 // procwidget/views/js/rows/listing.js
 var OPEN = { list: true, tree: true, user: false, name: false, session: false };
 var Listing = class {
-  /** @param {Shown} choices */
-  constructor(choices) {
+  /**
+   * @param {Shown} choices
+   * @param {Sortable[]} sortable what rows can be sorted by
+   */
+  constructor(choices, sortable) {
     this.choices = choices;
+    this.sortable = sortable;
     this.list = [];
     this.places = null;
     this.matching = 0;
@@ -3734,7 +3737,7 @@ var Listing = class {
    */
   #sorting(branches) {
     const { sort, pinned } = this.choices;
-    const columns = EVERY.map(
+    const columns = this.sortable.map(
       ({ key, order }) => branches && (key === "cpu" || key === "memory") ? { key, order: (row) => (branches.get(row)?.totals ?? row)[key] } : { key, order }
     );
     const sorted2 = sorting(columns, sort);
@@ -4545,9 +4548,9 @@ var Store = class {
       }
     }
     if (this.tick > 0 && pause > GAP3 * (frame.interval ?? pause)) {
-      record(this.rows.values(), ++this.tick, true);
+      recordCpu(this.rows.values(), ++this.tick, true);
     }
-    record(this.rows.values(), ++this.tick, false);
+    recordCpu(this.rows.values(), ++this.tick, false);
     for (const listener of this.listeners) {
       listener();
     }
@@ -4619,7 +4622,7 @@ var TableView = class {
       model.get("options")
     );
     this.arranger = new Arranger(choices, options.sort_by, () => this.draw(true));
-    this.listing = new Listing(choices);
+    this.listing = new Listing(choices, EVERY);
     this.showAs = new ShowAs(choices.kind, {
       show: (kind) => this.#show(kind),
       turnAll: (open) => this.#turn(() => this.listing.turnAll(open))

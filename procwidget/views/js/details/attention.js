@@ -5,17 +5,12 @@
 
 import { Details } from "./details.js";
 
+/** @import { Attended } from "../layout/choices.js" */
 /** @import { Grid } from "../table/grid.js" */
 /** @import { Link } from "../connection/link.js" */
 /** @import { Shown } from "../rows/listing.js" */
 /** @import { Store } from "../rows/store.js" */
 /** @import { Row } from "../types.js" */
-
-/**
- * @typedef {object} Attended
- * @property {Row | null} opened the row whose details are shown
- * @property {Row | null} followed the row that is kept in sight
- */
 
 export class Attention {
   /**

@@ -3,24 +3,10 @@
  * the line. Drawing touches the page only where a line changes.
  */
 
-import { setAttribute } from "../ui/dom.js";
-
-const SVG = "http://www.w3.org/2000/svg";
+import { setAttribute, svg } from "../ui/dom.js";
 
 /** Readings further apart than so many times the usual are a gap. */
 const GAP = 3.5;
-
-/**
- * @param {string} tag
- * @param {Record<string, string>} attributes
- */
-export function svg(tag, attributes) {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    made.setAttribute(name, value);
-  }
-  return made;
-}
 
 /**
  * The line through values, as the `d` of an SVG path. Empty when nothing is known.

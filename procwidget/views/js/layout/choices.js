@@ -7,9 +7,14 @@ import { columnsFor } from "../table/columns.js";
 import { beforeReload, keptChoices } from "../connection/reload.js";
 
 /** @import { Arrangement } from "./arrangement.js" */
-/** @import { Attended } from "../details/attention.js" */
 /** @import { Shown } from "../rows/listing.js" */
-/** @import { Options } from "../types.js" */
+/** @import { Options, Row } from "../types.js" */
+
+/**
+ * @typedef {object} Attended
+ * @property {Row | null} opened the row whose details are shown
+ * @property {Row | null} followed the row that is kept in sight
+ */
 
 /** @typedef {Arrangement & Shown & Attended & { filter: string }} Choices */
 

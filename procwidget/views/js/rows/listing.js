@@ -3,13 +3,13 @@
  * a tree or in groups each row's place. While the order is held nothing in sight moves, and figures go on.
  */
 
-import { EVERY } from "../table/columns.js";
 import { groups } from "./groups.js";
 import { hold, sorting } from "./order.js";
 import { branchesOf, kinship, spread } from "./tree.js";
 
 /** @import { Filter } from "../search/filter.js" */
 /** @import { GroupKind } from "./groups.js" */
+/** @import { Sortable } from "./order.js" */
 /** @import { Branches, Kinship } from "./tree.js" */
 /** @import { Place, Row, SortKey } from "../types.js" */
 
@@ -27,9 +27,13 @@ import { branchesOf, kinship, spread } from "./tree.js";
 const OPEN = { list: true, tree: true, user: false, name: false, session: false };
 
 export class Listing {
-  /** @param {Shown} choices */
-  constructor(choices) {
+  /**
+   * @param {Shown} choices
+   * @param {Sortable[]} sortable what rows can be sorted by
+   */
+  constructor(choices, sortable) {
     this.choices = choices;
+    this.sortable = sortable;
     /** @type {Row[]} */
     this.list = [];
     /** @type {Map<Row, Place> | null} */
@@ -183,7 +187,7 @@ export class Listing {
    */
   #sorting(branches) {
     const { sort, pinned } = this.choices;
-    const columns = EVERY.map(({ key, order }) =>
+    const columns = this.sortable.map(({ key, order }) =>
       branches && (key === "cpu" || key === "memory")
         ? { key, order: (/** @type {Row} */ row) => (branches.get(row)?.totals ?? row)[key] }
         : { key, order },

@@ -3,13 +3,14 @@
  * Unknown values come last in both directions; ties are in the order of pids. Pure.
  */
 
-/** @import { Column } from "../table/columns.js" */
 /** @import { Filter } from "../search/filter.js" */
 /** @import { Row, SortKey } from "../types.js" */
 
+/** @typedef {{ key: string, order: (row: Row) => string | number | null }} Sortable a column, by what it sorts rows */
+
 /**
  * A function that returns rows sorted.
- * @param {Pick<Column, "key" | "order">[]} columns
+ * @param {Sortable[]} columns
  * @param {SortKey[]} keys the first counts most
  * @returns {(rows: Row[]) => Row[]}
  */

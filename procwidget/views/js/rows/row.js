@@ -2,6 +2,9 @@
 
 /** @import { Row } from "../types.js" */
 
+/** Readings for which each row keeps its CPU. */
+export const CPU_HISTORY = 30;
+
 /**
  * @param {number} key
  * @returns {Row}
@@ -30,4 +33,18 @@ export function blankRow(key) {
     trace: null,
     group: null,
   };
+}
+
+/**
+ * Write each row's CPU into its ring of the last readings, in place.
+ * @param {Iterable<Row>} rows
+ * @param {number} tick number of the reading
+ * @param {boolean} gap whether there are no figures for it
+ */
+export function recordCpu(rows, tick, gap) {
+  const at = tick % CPU_HISTORY;
+  for (const row of rows) {
+    row.trace ??= new Float32Array(CPU_HISTORY).fill(NaN);
+    row.trace[at] = gap ? NaN : (row.cpu ?? NaN);
+  }
 }

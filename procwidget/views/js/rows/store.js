@@ -5,8 +5,7 @@
 
 import { wordsOf } from "../search/comparison.js";
 import { decode } from "./frame.js";
-import { blankRow } from "./row.js";
-import { record } from "../table/trace.js";
+import { blankRow, recordCpu } from "./row.js";
 
 /** @import { Frame, Info, Row } from "../types.js" */
 
@@ -99,9 +98,9 @@ export class Store {
       }
     }
     if (this.tick > 0 && pause > GAP * (frame.interval ?? pause)) {
-      record(this.rows.values(), ++this.tick, true);
+      recordCpu(this.rows.values(), ++this.tick, true);
     }
-    record(this.rows.values(), ++this.tick, false);
+    recordCpu(this.rows.values(), ++this.tick, false);
     for (const listener of this.listeners) {
       listener();
     }

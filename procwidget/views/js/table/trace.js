@@ -3,35 +3,18 @@
  * figures a row, written in place; the picture is made only for rows that are in the document.
  */
 
-import { svg } from "../details/chart.js";
-import { setAttribute } from "../ui/dom.js";
+import { setAttribute, svg } from "../ui/dom.js";
 import { figure } from "../ui/format.js";
+import { CPU_HISTORY } from "../rows/row.js";
 
 /** @import { Part } from "./parts.js" */
 /** @import { Row } from "../types.js" */
 
-/** Readings that a trace goes back. */
-export const LENGTH = 30;
-
-const WIDTH = 2 * (LENGTH - 1);
+const WIDTH = 2 * (CPU_HISTORY - 1);
 const HEIGHT = 18;
 
 /** Percent of a core that the upper edge is at least: what idles looks idle. */
 const LEAST = 20;
-
-/**
- * Note each row's CPU.
- * @param {Iterable<Row>} rows
- * @param {number} tick number of the reading
- * @param {boolean} gap whether there are no figures for it
- */
-export function record(rows, tick, gap) {
-  const at = tick % LENGTH;
-  for (const row of rows) {
-    row.trace ??= new Float32Array(LENGTH).fill(NaN);
-    row.trace[at] = gap ? NaN : (row.cpu ?? NaN);
-  }
-}
 
 /**
  * A trace as the `d` of an SVG path, and the highest figure in it; null when nothing is known.
@@ -49,8 +32,8 @@ export function picture(trace, tick) {
   const scale = (HEIGHT - 2) / Math.max(LEAST, highest);
   let d = "";
   let pen = "M";
-  for (let back = LENGTH - 1; back >= 0; back--) {
-    const value = trace[(((tick - back) % LENGTH) + LENGTH) % LENGTH] ?? NaN;
+  for (let back = CPU_HISTORY - 1; back >= 0; back--) {
+    const value = trace[(((tick - back) % CPU_HISTORY) + CPU_HISTORY) % CPU_HISTORY] ?? NaN;
     if (Number.isNaN(value)) {
       pen = "M";
     } else {

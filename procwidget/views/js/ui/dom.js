@@ -19,6 +19,18 @@ export function element(tag, attributes = {}, ...children) {
 }
 
 /**
+ * @param {string} tag of SVG
+ * @param {Record<string, string>} attributes
+ */
+export function svg(tag, attributes) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    made.setAttribute(name, value);
+  }
+  return made;
+}
+
+/**
  * Set an element's text unless it is that already; writing it anyway would cost a layout.
  * @param {HTMLElement} target
  * @param {string} text
