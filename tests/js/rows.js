@@ -1,6 +1,6 @@
 /** Makes rows and frames for the tests: what a test does not say is plain. */
 
-import { wordsOf } from "../../procwidget/views/js/search/comparison.js";
+import { searchTextOf } from "../../procwidget/views/js/search/columns_search.js";
 
 /** @import { Frame, Info, Row } from "../../procwidget/views/js/types.js" */
 
@@ -45,11 +45,11 @@ export function row(given) {
     words: "",
     session: null,
     born: 0,
-    trace: null,
+    recentCpu: null,
     group: null,
     ...given,
   };
-  made.words ||= wordsOf(made);
+  made.words ||= searchTextOf(made);
   return made;
 }
 

@@ -6,7 +6,7 @@ import { appear } from "./page.js";
 import { Arranger } from "../../procwidget/views/js/layout/arranger.js";
 import { Listing } from "../../procwidget/views/js/rows/listing.js";
 import { EVERY } from "../../procwidget/views/js/table/columns.js";
-import { NARROW, tracks } from "../../procwidget/views/js/table/tracks.js";
+import { NARROW, columnWidths } from "../../procwidget/views/js/table/widths.js";
 import { parents } from "../../procwidget/views/js/rows/tree.js";
 import { chance, row } from "./rows.js";
 import { table } from "./views.js";
@@ -25,7 +25,7 @@ const listing = (given) =>
     {
       sort: [{ key: "cpu", descending: true }],
       kind: "tree",
-      turned: new Set(),
+      flipped: new Set(),
       pinned: new Set(),
       ...given,
     },
@@ -81,7 +81,7 @@ test("whatever parents say, every row is there once, and circles are cut", () =>
 
 test("a closed row hides its branch and has its totals; unknown adds nothing", () => {
   const rows = family();
-  const made = listing({ turned: new Set([String(rows[1]?.identity)]) });
+  const made = listing({ flipped: new Set([String(rows[1]?.identity)]) });
   made.refresh(rows, EVERYTHING, null);
   assert.deepEqual(shape(made), ["init", "  shell", "  cron"]);
   assert.deepEqual(made.places?.get(/** @type {any} */ (rows[1]))?.totals, {
@@ -113,7 +113,7 @@ test("totals at the top add up to those of all rows, in any tree", () => {
 
 test("a filter keeps the ancestors of what matches, dimmed and not counted, and opens them", () => {
   const rows = family();
-  const made = listing({ turned: new Set([String(rows[1]?.identity)]) });
+  const made = listing({ flipped: new Set([String(rows[1]?.identity)]) });
   made.refresh(rows, named("cc"), null);
   assert.deepEqual(shape(made), ["init", "  shell", "    make", "      cc"]);
   assert.deepEqual(
@@ -133,7 +133,7 @@ test("groups have totals, are closed at first, and stay themselves", () => {
   assert.deepEqual(shape(made), ["bob", "—", "ana"]);
   const [bob, , ana] = made.list;
   assert.deepEqual([ana?.group?.length, ana?.cpu, ana?.memory], [3, 1, 7]);
-  made.turn(/** @type {any} */ (ana), true);
+  made.setOpen(/** @type {any} */ (ana), true);
   made.refresh(rows, EVERYTHING, null);
   assert.deepEqual(shape(made), ["bob", "—", "ana", "  shell", "  init", "  make"]);
   assert.equal(made.list[0], bob);
@@ -156,7 +156,7 @@ test("while held nothing in a tree moves, newcomers wait, and totals go on", () 
   assert.deepEqual(made.list, before);
   const init = made.list.find(({ name }) => name === "init");
   assert.equal(made.places?.get(/** @type {any} */ (init))?.totals.cpu, 100);
-  made.turn(/** @type {any} */ (init), true);
+  made.setOpen(/** @type {any} */ (init), true);
   made.rebuild(more, EVERYTHING);
   assert.deepEqual(
     made.list.filter(({ group }) => group).map(({ name }) => name),
@@ -256,7 +256,7 @@ test("where there is little room a tree keeps name, CPU, memory and the button, 
   assert.deepEqual(keys(370), ["name", "cpu", "memory"]);
   for (const width of [370, 480, 610, 650, 750, 850, 950, 990, 1090]) {
     const shown = columns.filter(({ from }) => width >= from);
-    const { least } = tracks(shown, width, {});
+    const { least } = columnWidths(shown, width, {});
     // With the box and the button.
     const needed = least + (width < NARROW ? 28 + 44 : 34 + 52);
     assert.ok(needed <= width, `at ${width} px it needs ${needed}`);

@@ -8,7 +8,7 @@ import { Alerts } from "./head/alerts.js";
 import { Controls } from "./head/controls.js";
 import { element, setAttribute, setText } from "./ui/dom.js";
 import { clock } from "./ui/format.js";
-import { lossOf } from "./connection/kernel.js";
+import { lossOf } from "./connection/kernel_loss.js";
 import { Meters } from "./head/meters.js";
 import { freezeCharts, PAUSE, thawCharts } from "./head/pause.js";
 import { observePresence } from "./connection/presence.js";

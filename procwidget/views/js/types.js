@@ -22,7 +22,7 @@
  * @property {boolean} ended whether it left
  * @property {number | null} session
  * @property {number} born Unix seconds of the frame that brought it, 0 when it was there before anybody looked
- * @property {Float32Array | null} trace its CPU of the last readings, see rows/row.js
+ * @property {Float32Array | null} recentCpu its CPU of the last readings, see rows/row.js
  * @property {Row[] | null} group the processes it stands for, when it stands for a group of them
  * @property {string} words what plain words of a search are looked for in, folded
  *
@@ -91,7 +91,7 @@
  * @property {number} [tick] number of the newest frame that the store took
  * @property {Row | null} [current] the row that the page is about now
  * @property {Set<string>} [pinned] identities of rows that are kept at the top
- * @property {Record<string, string[]>} [marks] by column, folded texts to mark in its cells
+ * @property {Record<string, string[]>} [highlights] by column, folded texts to mark in its cells
  *
  * @typedef {{ key: string, descending: boolean }} SortKey
  *

@@ -73,8 +73,8 @@ var Alerts = class {
 var INTERVALS = [0.5, 1, 2, 3, 5, 10];
 var PATIENCE = 4;
 var Controls = class {
-  /** @param {{ pause: (paused: boolean) => void, interval: (seconds: number) => void }} wishes */
-  constructor(wishes) {
+  /** @param {{ pause: (paused: boolean) => void, interval: (seconds: number) => void }} callbacks */
+  constructor(callbacks) {
     this.button = element("button", { type: "button", class: "pw-button pw-pause", "aria-pressed": "false" }, "Pause");
     this.select = element("select", { class: "pw-select" });
     this.current = 0;
@@ -90,12 +90,12 @@ var Controls = class {
     this.button.addEventListener("click", () => {
       const paused = this.button.getAttribute("aria-pressed") !== "true";
       setAttribute(this.button, "aria-pressed", String(paused));
-      wishes.pause(paused);
+      callbacks.pause(paused);
     });
     this.select.addEventListener("change", () => {
       this.wanted = Number(this.select.value);
       this.others = 0;
-      wishes.interval(this.wanted);
+      callbacks.interval(this.wanted);
     });
     this.show(2);
   }
@@ -130,7 +130,7 @@ function clock(seconds) {
   return `${two(moment.getHours())}:${two(moment.getMinutes())}:${two(moment.getSeconds())}`;
 }
 
-// procwidget/views/js/connection/kernel.js
+// procwidget/views/js/connection/kernel_loss.js
 function lossOf(dashboard) {
   return dashboard.dataset["lost"] ?? null;
 }

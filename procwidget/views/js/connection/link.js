@@ -5,7 +5,7 @@
  * kernel has lost the widget, views are told, and every request is refused.
  */
 
-import { followLoss, loss } from "./kernel.js";
+import { findLoss, followLoss } from "./kernel_loss.js";
 
 /** @import { Answer, Frame, Model } from "../types.js" */
 /** @import { Store } from "../rows/store.js" */
@@ -194,7 +194,7 @@ export class Link {
     }
     this.doubting = true;
     const asked = this.heard;
-    const why = await loss(this.model);
+    const why = await findLoss(this.model);
     this.doubting = false;
     if (this.lost !== null || this.heard !== asked || !this.watching) {
       return;

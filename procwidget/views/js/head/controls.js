@@ -1,5 +1,5 @@
 /**
- * The summary's controls: what a user does with "Pause" and "Update every" enters, two wishes leave. A chosen interval
+ * The summary's controls: what a user does with "Pause" and "Update every" enters, two callbacks leave. A chosen interval
  * stays shown until a reading has it, for readings made before it are still on their way.
  */
 
@@ -11,8 +11,8 @@ const INTERVALS = [0.5, 1, 2, 3, 5, 10];
 const PATIENCE = 4;
 
 export class Controls {
-  /** @param {{ pause: (paused: boolean) => void, interval: (seconds: number) => void }} wishes */
-  constructor(wishes) {
+  /** @param {{ pause: (paused: boolean) => void, interval: (seconds: number) => void }} callbacks */
+  constructor(callbacks) {
     this.button = element("button", { type: "button", class: "pw-button pw-pause", "aria-pressed": "false" }, "Pause");
     this.select = element("select", { class: "pw-select" });
     this.current = 0;
@@ -27,12 +27,12 @@ export class Controls {
     this.button.addEventListener("click", () => {
       const paused = this.button.getAttribute("aria-pressed") !== "true";
       setAttribute(this.button, "aria-pressed", String(paused));
-      wishes.pause(paused);
+      callbacks.pause(paused);
     });
     this.select.addEventListener("change", () => {
       this.wanted = Number(this.select.value);
       this.others = 0;
-      wishes.interval(this.wanted);
+      callbacks.interval(this.wanted);
     });
     this.show(2);
   }

@@ -1,12 +1,12 @@
 /**
- * One view's columns and sort keys: wishes of the grid and of the menu enter, the grid is told, and the choices are
+ * One view's columns and sort keys: callbacks of the grid and of the menu enter, the grid is told, and the choices are
  * kept for the model's next view.
  */
 
 import { moved, sorted, toggled } from "./arrangement.js";
-import { ColumnMenu } from "./columnmenu.js";
+import { ColumnMenu } from "./column_menu.js";
 import { columnsFor, EVERY } from "../table/columns.js";
-import { NARROW } from "../table/tracks.js";
+import { NARROW } from "../table/widths.js";
 
 /** @import { Arrangement } from "./arrangement.js" */
 /** @import { Grid } from "../table/grid.js" */
@@ -38,7 +38,7 @@ export class Arranger {
         this.#choose(null);
       },
     });
-    this.wishes = {
+    this.callbacks = {
       sort: (/** @type {string} */ key, second = false) => this.#sort(key, second),
       resize: (/** @type {string} */ key, /** @type {number | null} */ width) => this.#resize(key, width),
       move: (/** @type {string} */ key, /** @type {number} */ to) => this.#choose(moved(this.#keys(), key, to)),
@@ -68,7 +68,7 @@ export class Arranger {
   }
 
   /** @param {Grid} grid whose columns these are */
-  serve(grid) {
+  attach(grid) {
     this.grid = grid;
     this.apply();
   }
@@ -85,7 +85,7 @@ export class Arranger {
 
   /** Have the columns that are chosen by now. */
   apply() {
-    this.grid?.have(this.columns, this.choices.widths);
+    this.grid?.setColumns(this.columns, this.choices.widths);
     this.menu.refresh();
   }
 
@@ -107,7 +107,7 @@ export class Arranger {
     const column = EVERY.find((one) => one.key === key);
     if (column) {
       this.choices.sort = sorted(this.choices.sort, column, second);
-      this.grid?.sortedBy(this.choices.sort);
+      this.grid?.setSort(this.choices.sort);
       this.changed();
     }
   }

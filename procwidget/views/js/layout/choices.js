@@ -11,12 +11,12 @@ import { beforeReload, keptChoices } from "../connection/reload.js";
 /** @import { Options, Row } from "../types.js" */
 
 /**
- * @typedef {object} Attended
+ * @typedef {object} DetailsChoices
  * @property {Row | null} opened the row whose details are shown
  * @property {Row | null} followed the row that is kept in sight
  */
 
-/** @typedef {Arrangement & Shown & Attended & { filter: string }} Choices */
+/** @typedef {Arrangement & Shown & DetailsChoices & { filter: string }} Choices */
 
 /**
  * @param {Options} options
@@ -29,7 +29,7 @@ export function firstChoices({ sort_by: key, columns = null, filter }) {
     columns,
     widths: {},
     kind: "list",
-    turned: new Set(),
+    flipped: new Set(),
     pinned: new Set(),
     filter,
     opened: null,

@@ -19,7 +19,7 @@ import { addTotals, noTotals, ownTotals } from "./totals.js";
  * @param {Map<string, Row>} known the group rows there were; new ones are added
  * @returns {Branches}
  */
-export function groups(kept, rows, kind, known) {
+export function groupBranches(kept, rows, kind, known) {
   const nameOf = kind === "session" ? sessionNames(rows) : (/** @type {string} */ text) => text;
   /** @type {Branches} */
   const branches = new Map();

@@ -1,16 +1,16 @@
 /**
  * What the grid shows, from one reading to the next: rows, a filter and a user's choices enter, the list leaves, and in
- * a tree or in groups each row's place. While the order is held nothing in sight moves, and figures go on.
+ * a tree or in groups each row's place. While the order is held nothing in range moves, and figures go on.
  */
 
-import { groups } from "./groups.js";
-import { hold, sorting } from "./order.js";
-import { branchesOf, kinship, spread } from "./tree.js";
+import { groupBranches } from "./groups.js";
+import { holdOrder, sorter } from "./order.js";
+import { branchesOf, ancestryOf, flatten } from "./tree.js";
 
 /** @import { Filter } from "../search/filter.js" */
 /** @import { GroupKind } from "./groups.js" */
 /** @import { Sortable } from "./order.js" */
-/** @import { Branches, Kinship } from "./tree.js" */
+/** @import { Branches, Ancestry } from "./tree.js" */
 /** @import { Place, Row, SortKey } from "../types.js" */
 
 /** @typedef {"list" | "tree" | GroupKind} Kind how the table is shown */
@@ -19,7 +19,7 @@ import { branchesOf, kinship, spread } from "./tree.js";
  * @typedef {object} Shown
  * @property {SortKey[]} sort
  * @property {Kind} kind
- * @property {Set<string>} turned identities of rows that are not as rows of their kind are at first: open or closed
+ * @property {Set<string>} flipped identities of rows that are not as rows of their kind are at first: open or closed
  * @property {Set<string>} pinned identities of rows that come first
  */
 
@@ -44,32 +44,32 @@ export class Listing {
     this.rows = [];
     /** @type {Map<string, Row>} */
     this.groups = new Map();
-    /** @type {Kinship | null} */
-    this.kin = null;
+    /** @type {Ancestry | null} */
+    this.ancestry = null;
     /** While something is looked for all is open at first, and what was closed before stays so for later. */
     this.searching = false;
     /** @type {Set<string>} */
-    this.turnedFound = new Set();
+    this.flippedInSearch = new Set();
   }
 
   /**
    * @param {Iterable<Row>} rows
    * @param {Filter} filter
-   * @param {{ first: number, last: number } | null} sight the rows that may not move, null when all may
-   * @returns {number} how many rows above those in sight left
+   * @param {{ first: number, last: number } | null} range the rows that may not move, null when all may
+   * @returns {number} how many rows above those in range left
    */
-  refresh(rows, filter, sight) {
+  refresh(rows, filter, range) {
     const { kind } = this.choices;
     this.#search(!filter.all);
     this.rows = [...rows];
     if (kind !== "list") {
-      const shape = this.#shape(filter, sight !== null);
-      if (sight === null || this.places === null) {
+      const shape = this.#shape(filter, range !== null);
+      if (range === null || this.places === null) {
         Object.assign(this, shape);
         return 0;
       }
-      // Newcomers wait: anywhere but at the end they would move what is in sight.
-      const { list, above } = hold(this.list, [], filter, sight.first, sight.last);
+      // Newcomers wait: anywhere but at the end they would move what is in range.
+      const { list, above } = holdOrder(this.list, [], filter, range.first, range.last);
       const before = this.places;
       this.places = new Map();
       for (const row of list) {
@@ -82,11 +82,11 @@ export class Listing {
       return above;
     }
     let above = 0;
-    if (sight && this.places === null) {
-      ({ list: this.list, above } = hold(this.list, this.rows, filter, sight.first, sight.last));
+    if (range && this.places === null) {
+      ({ list: this.list, above } = holdOrder(this.list, this.rows, filter, range.first, range.last));
     } else {
       const kept = filter.all ? this.rows : this.rows.filter(filter.matches);
-      this.list = this.#sorting()(kept);
+      this.list = this.#sorter()(kept);
       this.places = null;
     }
     this.matching = countLiving(this.list);
@@ -98,12 +98,12 @@ export class Listing {
    * @param {Row} row
    * @param {boolean} open
    */
-  turn(row, open) {
+  setOpen(row, open) {
     const usual = this.searching || OPEN[this.choices.kind];
     if (open === usual) {
-      this.#turned().delete(row.identity);
+      this.#flippedRows().delete(row.identity);
     } else {
-      this.#turned().add(row.identity);
+      this.#flippedRows().add(row.identity);
     }
   }
 
@@ -111,12 +111,12 @@ export class Listing {
    * Open or close every row.
    * @param {boolean} open
    */
-  turnAll(open) {
-    const turned = this.#turned();
-    turned.clear();
+  setAllOpen(open) {
+    const flipped = this.#flippedRows();
+    flipped.clear();
     if (open !== (this.searching || OPEN[this.choices.kind])) {
       for (const row of [...this.rows, ...this.groups.values()]) {
-        turned.add(row.identity);
+        flipped.add(row.identity);
       }
     }
   }
@@ -135,12 +135,12 @@ export class Listing {
   #search(searching) {
     if (this.searching !== searching) {
       this.searching = searching;
-      this.turnedFound.clear();
+      this.flippedInSearch.clear();
     }
   }
 
-  #turned() {
-    return this.searching ? this.turnedFound : this.choices.turned;
+  #flippedRows() {
+    return this.searching ? this.flippedInSearch : this.choices.flipped;
   }
 
   /**
@@ -150,19 +150,19 @@ export class Listing {
   #shape(filter, held) {
     const { rows } = this;
     const { kind } = this.choices;
-    const turned = this.#turned();
+    const flipped = this.#flippedRows();
     const usual = this.searching || OPEN[kind];
-    const open = (/** @type {Row} */ row) => turned.has(row.identity) !== usual;
+    const open = (/** @type {Row} */ row) => flipped.has(row.identity) !== usual;
     if (kind === "tree") {
-      this.kin = kinship(rows, this.kin);
-      const { branches, dim, matching } = branchesOf(this.kin, filter);
+      this.ancestry = ancestryOf(rows, this.ancestry);
+      const { branches, dim, matching } = branchesOf(this.ancestry, filter);
       this.matching = matching;
-      return spread(branches, { order: this.#order(held, branches), open }, dim);
+      return flatten(branches, { order: this.#order(held, branches), open }, dim);
     }
     const kept = filter.all ? rows : rows.filter(filter.matches);
     this.matching = countLiving(kept);
-    const branches = groups(kept, rows, /** @type {GroupKind} */ (kind), this.groups);
-    return spread(branches, { order: this.#order(held, branches), open }, () => false);
+    const branches = groupBranches(kept, rows, /** @type {GroupKind} */ (kind), this.groups);
+    return flatten(branches, { order: this.#order(held, branches), open }, () => false);
   }
 
   /**
@@ -171,7 +171,7 @@ export class Listing {
    * @param {Branches} branches
    */
   #order(held, branches) {
-    const sorted = this.#sorting(branches);
+    const sorted = this.#sorter(branches);
     if (!held) {
       return sorted;
     }
@@ -185,14 +185,14 @@ export class Listing {
    * heaviest is found at the top, open or not.
    * @param {Branches} [branches]
    */
-  #sorting(branches) {
+  #sorter(branches) {
     const { sort, pinned } = this.choices;
     const columns = this.sortable.map(({ key, order }) =>
       branches && (key === "cpu" || key === "memory")
         ? { key, order: (/** @type {Row} */ row) => (branches.get(row)?.totals ?? row)[key] }
         : { key, order },
     );
-    const sorted = sorting(columns, sort);
+    const sorted = sorter(columns, sort);
     return (/** @type {Row[]} */ rows) => {
       const list = sorted(rows);
       return pinned.size === 0

@@ -14,7 +14,7 @@
  * @param {SortKey[]} keys the first counts most
  * @returns {(rows: Row[]) => Row[]}
  */
-export function sorting(columns, keys) {
+export function sorter(columns, keys) {
   const steps = keys.flatMap(({ key, descending }) => {
     const column = columns.find((one) => one.key === key);
     return column ? [{ order: column.order, sign: descending ? -1 : 1 }] : [];
@@ -51,7 +51,7 @@ export function sorting(columns, keys) {
  * @param {number} last index of the last row in sight
  * @returns {{ list: Row[], above: number }} `above` says how many rows left above those in sight
  */
-export function hold(before, rows, filter, first, last) {
+export function holdOrder(before, rows, filter, first, last) {
   const shown = new Set();
   /** @type {Row[]} */
   const list = [];

@@ -30,7 +30,7 @@ export function blankRow(key) {
     words: "",
     session: null,
     born: 0,
-    trace: null,
+    recentCpu: null,
     group: null,
   };
 }
@@ -44,7 +44,7 @@ export function blankRow(key) {
 export function recordCpu(rows, tick, gap) {
   const at = tick % CPU_HISTORY;
   for (const row of rows) {
-    row.trace ??= new Float32Array(CPU_HISTORY).fill(NaN);
-    row.trace[at] = gap ? NaN : (row.cpu ?? NaN);
+    row.recentCpu ??= new Float32Array(CPU_HISTORY).fill(NaN);
+    row.recentCpu[at] = gap ? NaN : (row.cpu ?? NaN);
   }
 }

@@ -92,7 +92,7 @@ export class Selection {
   }
 
   /** Let go of what ended. */
-  sweep() {
+  dropEnded() {
     this.set(
       [...this.rows.values()].filter(({ ended }) => ended),
       false,

@@ -3,7 +3,7 @@
  * last, changed in place, so what a view remembers about it stays valid; one that left says so in `ended`.
  */
 
-import { wordsOf } from "../search/comparison.js";
+import { searchTextOf } from "../search/columns_search.js";
 import { decode } from "./frame.js";
 import { blankRow, recordCpu } from "./row.js";
 
@@ -73,9 +73,9 @@ export class Store {
       this.rows = new Map();
     }
     for (const [at, info] of frame.info.entries()) {
-      this.#inform(columns.key?.[at] ?? -1, info, frame, before);
+      this.#readInfo(columns.key?.[at] ?? -1, info, frame, before);
     }
-    if (!this.#measure(frame, columns)) {
+    if (!this.#readFigures(frame, columns)) {
       return false;
     }
     if (frame.whole) {
@@ -113,7 +113,7 @@ export class Store {
    * @param {Frame} frame
    * @param {Map<number, Row>} before
    */
-  #inform(key, [identity, nameAt, userAt, started, commandAt, ppid, nice, session], { strings, whole }, before) {
+  #readInfo(key, [identity, nameAt, userAt, started, commandAt, ppid, nice, session], { strings, whole }, before) {
     const pid = Number.parseInt(identity, 10);
     const [name, user, command] = [
       strings[nameAt] ?? "",
@@ -122,7 +122,7 @@ export class Store {
     ];
     const row = before.get(key) ?? { ...blankRow(key), since: this.time, born: whole ? 0 : this.time };
     Object.assign(row, { pid, identity, name, user, started, command, ppid, nice, session: session ?? null });
-    row.words = wordsOf(row);
+    row.words = searchTextOf(row);
     this.rows.set(key, row);
   }
 
@@ -130,7 +130,7 @@ export class Store {
    * @param {Frame} frame
    * @param {import("./frame.js").Columns} columns
    */
-  #measure(frame, columns) {
+  #readFigures(frame, columns) {
     const { key: keys, cpu, memory, cpu_time: cpuTimes, threads, status: statuses } = columns;
     for (let at = 0; at < frame.count; at++) {
       const row = this.rows.get(keys?.[at] ?? -1);

@@ -21,7 +21,7 @@ import { addTotals, noTotals, ownTotals } from "./totals.js";
  */
 
 /**
- * @typedef {object} Kinship who descends from whom
+ * @typedef {object} Ancestry who descends from whom
  * @property {Row[]} rows
  * @property {(number | null)[]} facts what it was made from, to know when it stands no more
  * @property {Map<Row, Row>} above
@@ -71,10 +71,10 @@ function fact({ ppid, ended }) {
 
 /**
  * @param {Row[]} rows
- * @param {Kinship | null} before which still stands unless somebody came, left or has another parent
- * @returns {Kinship}
+ * @param {Ancestry | null} before which still stands unless somebody came, left or has another parent
+ * @returns {Ancestry}
  */
-export function kinship(rows, before) {
+export function ancestryOf(rows, before) {
   if (
     before?.rows.length === rows.length &&
     rows.every((row, at) => row === before.rows[at] && fact(row) === before.facts[at])
@@ -100,7 +100,7 @@ export function kinship(rows, before) {
 }
 
 /**
- * @param {Kinship} kin
+ * @param {Ancestry} kin
  * @param {Filter} filter
  * @returns {{ branches: Branches, dim: (row: Row) => boolean, matching: number }}
  */
@@ -140,7 +140,7 @@ export function branchesOf({ rows, above, upward }, filter) {
  * @param {(row: Row) => boolean} dim
  * @returns {Shape}
  */
-export function spread(branches, { order, open }, dim) {
+export function flatten(branches, { order, open }, dim) {
   /** @type {Row[]} */
   const list = [];
   /** @type {Map<Row, Place>} */

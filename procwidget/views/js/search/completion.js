@@ -3,10 +3,10 @@
  * whole column name, all operators that it takes. Pure.
  */
 
-import { columnOf, SEARCH_COLUMNS } from "./comparison.js";
-import { isKeyword, tokensOf } from "./tokens.js";
+import { columnOf, SEARCH_COLUMNS } from "./columns_search.js";
+import { isKeyword, tokenize } from "./lexer.js";
 
-/** @import { SearchColumn } from "./comparison.js" */
+/** @import { SearchColumn } from "./columns_search.js" */
 
 /** @typedef {{ text: string, hint: string }} Proposal what would be written, and what it means */
 
@@ -63,7 +63,7 @@ export function proposals(text, caret, asked = false) {
   }
   const start = caret - fragment.length;
   try {
-    tokensOf(text.slice(0, start));
+    tokenize(text.slice(0, start));
   } catch {
     // A value or the rest of a quoted text stands here, not a column.
     return null;

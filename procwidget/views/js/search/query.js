@@ -3,20 +3,20 @@
  * mark in it. docs/search.md is the reference; Python has the same, and both are held to tests/query_cases.json. Pure.
  */
 
-import { Mistake, tokensOf } from "./tokens.js";
+import { Mistake, tokenize } from "./lexer.js";
 
-/** @import { Predicate } from "./comparison.js" */
-/** @import { Mark, Token } from "./tokens.js" */
+/** @import { Predicate } from "./columns_search.js" */
+/** @import { Highlight, Token } from "./lexer.js" */
 
 export { Mistake };
 
-/** @typedef {Record<string, string[]>} Marks folded texts to mark, by column */
+/** @typedef {Record<string, string[]>} Highlights folded texts to mark, by column */
 
 /**
  * @typedef {object} Query
  * @property {boolean} all whether every row matches, for nothing was asked
  * @property {Predicate} matches
- * @property {Marks} marks
+ * @property {Highlights} highlights
  */
 
 const DEEPEST = 50;
@@ -27,13 +27,13 @@ const DEEPEST = 50;
  * @throws {Mistake}
  */
 export function parse(text) {
-  const tokens = tokensOf(text);
+  const tokens = tokenize(text);
   if (tokens.length === 0) {
-    return { all: true, matches: () => true, marks: {} };
+    return { all: true, matches: () => true, highlights: {} };
   }
   const parser = new Parser(text, tokens);
   const matches = parser.parse();
-  return { all: false, matches, marks: parser.marks };
+  return { all: false, matches, highlights: parser.highlights };
 }
 
 /** Turns tokens into one predicate: `or` binds least, then `and` or nothing between two terms, then `not`. */
@@ -49,8 +49,8 @@ class Parser {
     this.depth = 0;
     /** Whether what is read is what rows are to have, not what they are not to have. */
     this.wanted = true;
-    /** @type {Marks} */
-    this.marks = {};
+    /** @type {Highlights} */
+    this.highlights = {};
   }
 
   /** @returns {Predicate} */
@@ -116,7 +116,7 @@ class Parser {
     }
     if (token.predicate) {
       this.next++;
-      this.#mark(token.marks ?? []);
+      this.#mark(token.highlights ?? []);
       return token.predicate;
     }
     this.#goDeeper(token);
@@ -129,11 +129,11 @@ class Parser {
     return predicate;
   }
 
-  /** @param {Mark[]} marks */
-  #mark(marks) {
-    for (const { column, wanted } of this.wanted ? marks : []) {
+  /** @param {Highlight[]} highlights */
+  #mark(highlights) {
+    for (const { column, wanted } of this.wanted ? highlights : []) {
       if (wanted !== "") {
-        (this.marks[column] ??= []).push(wanted);
+        (this.highlights[column] ??= []).push(wanted);
       }
     }
   }

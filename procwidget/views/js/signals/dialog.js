@@ -1,12 +1,12 @@
 /**
  * The dialog in which something is done to processes. Rows and a signal enter; requests leave over the link, and what
- * came of them as sentences. Ask, confirm, outcome, and force kill as a second question: each step waits for the
+ * came of them as joinSentences. Ask, confirm, outcome, and force kill as a second question: each step waits for the
  * kernel's answer, and nothing is sent but by a button that was enabled by a question still open.
  */
 
-import { deedOf, named, sentences, unknown } from "./deeds.js";
+import { wordsFor, listNames, joinSentences, unknownOutcome } from "./words.js";
 import { element, setText } from "../ui/dom.js";
-import { NiceForm } from "./nice.js";
+import { ReniceForm } from "./renice.js";
 import { beforeReload } from "../connection/reload.js";
 
 /** @import { Answer, Outcome, Question, Row, Target } from "../types.js" */
@@ -30,7 +30,7 @@ export class ActionDialog {
   /**
    * @param {Pick<Link, "request" | "send">} link
    * @param {Row[]} rows one or more
-   * @param {string} signal a key of DEEDS
+   * @param {string} signal a key of SIGNALS
    * @param {{ told: (text: string) => void, closed: () => void }} on `told` gets outcomes, also after closing
    */
   constructor(link, rows, signal, on) {
@@ -46,7 +46,7 @@ export class ActionDialog {
     /** @type {Set<ReturnType<typeof setTimeout>>} */
     this.timers = new Set();
     const id = `pw-dialog-${++count}`;
-    const { verb, meaning } = deedOf(signal);
+    const { verb, meaning } = wordsFor(signal);
     const [row] = rows;
     const one = rows.length === 1 && row ? row : null;
     const title = `${verb} ${one ? `${one.name} (${one.pid})` : `${rows.length} processes`}?`;
@@ -63,7 +63,7 @@ export class ActionDialog {
     this.cancelButton = button("Cancel", "pw-button", () => this.close());
     this.againButton = button("Ask again", "pw-button", () => this.ask(this.signal));
     this.confirmButton = button("", "pw-button", () => this.#confirm());
-    this.form = signal === "renice" ? new NiceForm(one?.nice ?? 0, (now) => this.ask(now)) : null;
+    this.form = signal === "renice" ? new ReniceForm(one?.nice ?? 0, (now) => this.ask(now)) : null;
     const owner = one && one.user !== null ? `User ${one.user}` : "";
     this.element = element(
       "dialog",
@@ -153,12 +153,12 @@ export class ActionDialog {
       return;
     }
     this.question = null;
-    this.#reset(deedOf(question.signal).doing(named(question.targets)), BUSY_AFTER_CONFIRM);
+    this.#reset(wordsFor(question.signal).doing(listNames(question.targets)), BUSY_AFTER_CONFIRM);
     this.cancelButton.focus();
     // What was shown, so that nothing else is confirmed.
     const { nonce, signal, targets } = question;
     const identities = targets.map(({ identity }) => identity);
-    const unsettled = unknown(signal, targets);
+    const unsettled = unknownOutcome(signal, targets);
     const settle = beforeReload((kept) => kept.unknown.push(unsettled));
     this.link.request({ type: "confirm", nonce, signal, identities }, (answer) => {
       const known = answer.result !== "refused" || !answer.unknown;
@@ -183,18 +183,18 @@ export class ActionDialog {
       return;
     }
     if (answer.result === "refused") {
-      this.on.told(sentences(unsettled ? [...answer.refusals, unsettled] : answer.refusals));
+      this.on.told(joinSentences(unsettled ? [...answer.refusals, unsettled] : answer.refusals));
       this.#reset(unsettled ?? "Nothing was sent.");
       this.#refuse(answer.refusals);
       this.#choose();
       return;
     }
     const told = answer.outcomes.map(({ text }) => text);
-    this.on.told(sentences([...told, ...this.leftOut]));
+    this.on.told(joinSentences([...told, ...this.leftOut]));
     if (answer.question === null) {
       this.#finish(answer);
     } else if (this.open) {
-      this.#offer(answer.question, sentences(told));
+      this.#offer(answer.question, joinSentences(told));
     } else {
       this.link.send({ type: "cancel", nonce: answer.question.nonce });
     }
@@ -245,7 +245,7 @@ export class ActionDialog {
    */
   #reset(state, busyAfter) {
     this.#stopTimers();
-    const { meaning, label, labels, harms } = deedOf(this.signal);
+    const { meaning, label, labels, harms } = wordsFor(this.signal);
     setText(this.meaning, meaning);
     setText(this.confirmButton, (this.question?.targets ?? this.rows).length > 1 ? labels : label);
     this.confirmButton.classList.toggle("pw-danger", harms);

@@ -5,10 +5,10 @@
 
 import { age, figure, memory, moment, statusWord, UNKNOWN } from "../ui/format.js";
 import { cpuLevel, memoryLevel, statusLevel } from "./levels.js";
-import { tracePart } from "./trace.js";
-import { endPart, namePart } from "./parts.js";
+import { sparklineContent } from "./sparkline.js";
+import { endContent, nameContent } from "./cells.js";
 
-/** @import { Part } from "./parts.js" */
+/** @import { CellContent } from "./cells.js" */
 /** @import { Level, Row, Scene } from "../types.js" */
 
 /**
@@ -23,7 +23,7 @@ import { endPart, namePart } from "./parts.js";
  * @property {(row: Row) => string | number | null} order
  * @property {(row: Row, scene: Scene) => Level} [level]
  * @property {boolean} [hint] whether the whole text is offered as a tooltip, for it may be cut
- * @property {() => Part} [part] makes what a cell holds besides its text
+ * @property {() => CellContent} [content] makes what a cell holds besides its text
  * @property {boolean} [sums] whether it says something of a group of processes
  * @property {() => HTMLElement} [heading] makes what its heading holds instead of the label
  * @property {boolean} [fixed] whether it is no choice of the user's: neither hidden nor moved nor sorted by
@@ -50,7 +50,7 @@ export const COLUMNS = [
     from: 0,
     text: (row) => row.name,
     order: (row) => row.name.toLowerCase(),
-    part: namePart,
+    content: nameContent,
     sums: true,
     hint: true,
   },
@@ -94,7 +94,7 @@ export const COLUMNS = [
     from: 830,
     text: () => "",
     order: (row) => row.cpu,
-    part: tracePart,
+    content: sparklineContent,
   },
   {
     key: "memory",
@@ -151,7 +151,7 @@ export const END_COLUMN = {
   from: 0,
   text: () => "",
   order: () => null,
-  part: endPart,
+  content: endContent,
   fixed: true,
 };
 

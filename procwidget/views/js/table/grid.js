@@ -1,16 +1,16 @@
 /**
- * The table as the page shows it: a list of rows and a scene enter; a virtual, accessible grid and the user's wishes
+ * The table as the page shows it: a list of rows and a scene enter; a virtual, accessible grid and the user's callbacks
  * (sort, end, hold) leave. Only lines near those in sight are in the document, in the order that is seen. Which cell
  * has the focus is kept by row and column, so it stays with its process wherever that moves.
  */
 
 import { END_COLUMN } from "./columns.js";
 import { element, setAttribute, setText } from "../ui/dom.js";
-import { listen } from "./gestures.js";
-import { headings, markSort } from "./head.js";
+import { listen } from "./grid_input.js";
+import { headings, showSort } from "./header.js";
 import { LINE_HEIGHT, Lines } from "./lines.js";
-import { near } from "./sight.js";
-import { tracks } from "./tracks.js";
+import { rowsToRender } from "./sight.js";
+import { columnWidths } from "./widths.js";
 
 /** @import { Column } from "./columns.js" */
 /** @import { Place, Row, Scene, SortKey } from "../types.js" */
@@ -18,13 +18,13 @@ import { tracks } from "./tracks.js";
 const HEADER_HEIGHT = 28;
 
 /**
- * @typedef {object} Wishes
+ * @typedef {object} Callbacks
  * @property {(key: string, second: boolean) => void} sort
  * @property {(key: string, width: number | null) => void} resize
  * @property {(key: string, to: number) => void} move
  * @property {(row: Row) => void} end
- * @property {(row: Row, open: boolean) => void} turn called to show or hide what is under it
- * @property {(open: boolean) => void} turnAll
+ * @property {(row: Row, open: boolean) => void} setOpen called to show or hide what is under it
+ * @property {(open: boolean) => void} setAllOpen
  * @property {(row: Row) => void} pin called to keep it at the top, or no more
  * @property {(row: Row) => void} follow called to keep it in sight, or no more
  * @property {() => boolean} [endSelected] called to end what is selected; returns whether anything is
@@ -39,16 +39,16 @@ export class Grid {
    * @param {number} rows lines in sight
    * @param {boolean} actions whether there are buttons to end processes
    * @param {SortKey[]} sort
-   * @param {Wishes} wishes
+   * @param {Callbacks} callbacks
    * @param {Column[]} [leading] columns that always come first
    */
-  constructor(columns, rows, actions, sort, wishes, leading = []) {
+  constructor(columns, rows, actions, sort, callbacks, leading = []) {
     this.leading = leading;
     /** @type {Column[]} */
     this.all = [];
     this.actions = actions;
     this.sort = sort;
-    this.wishes = wishes;
+    this.callbacks = callbacks;
     this.rows = rows;
     /** @type {Column[]} */
     this.columns = [];
@@ -64,7 +64,7 @@ export class Grid {
     /** The cell that Tab leads to; its row is null in the header. @type {{ row: Row | null, column: string }} */
     this.active = { row: null, column: columns[0]?.key ?? "" };
     /** @type {Row | null} a row that stays in the document, for a dialog is about it */
-    this.pinned = null;
+    this.dialogRow = null;
     this.pointer = false;
     this.focused = false;
     this.head = element("div", { role: "row", class: "pw-row pw-head", "aria-rowindex": "1" });
@@ -76,16 +76,16 @@ export class Grid {
     this.scroller.style.height = `${rows * LINE_HEIGHT + HEADER_HEIGHT + 2}px`;
     this.element = element("div", { role: "grid", "aria-label": "Processes", class: "pw-grid" }, this.scroller);
     listen(this);
-    this.have(columns, this.widths);
+    this.setColumns(columns, this.widths);
   }
 
   /** Whether no line in sight may move: the pointer or the focus is on them, or a dialog is about one. */
   get held() {
-    return this.pointer || this.focused || this.pinned !== null;
+    return this.pointer || this.focused || this.dialogRow !== null;
   }
 
   /** Indices of the first and last row in sight. */
-  get sight() {
+  get visibleRange() {
     const first = Math.floor(this.scroller.scrollTop / LINE_HEIGHT);
     return { first, last: first + this.rows };
   }
@@ -95,7 +95,7 @@ export class Grid {
    * @param {Column[]} columns
    * @param {Record<string, number>} widths
    */
-  have(columns, widths) {
+  setColumns(columns, widths) {
     this.all = [...this.leading, ...columns, ...(this.actions ? [END_COLUMN] : [])];
     this.widths = widths;
     this.fit(this.width);
@@ -108,7 +108,7 @@ export class Grid {
   fit(width) {
     this.width = width;
     const columns = this.all.filter((column) => width >= column.from);
-    const { tracks: sizes, least } = tracks(columns, width, this.widths);
+    const { template: sizes, least } = columnWidths(columns, width, this.widths);
     this.element.style.setProperty("--pw-tracks", sizes);
     this.element.style.setProperty("--pw-least", `${least}px`);
     setAttribute(this.element, "aria-colcount", String(this.all.length));
@@ -118,7 +118,7 @@ export class Grid {
     this.columns = columns;
     const focused = this.element.contains(document.activeElement);
     this.head.replaceChildren(...headings(columns, this.all));
-    this.lines.have(
+    this.lines.setColumns(
       columns,
       columns.map((column) => this.all.indexOf(column) + 1),
     );
@@ -127,7 +127,7 @@ export class Grid {
     if (!this.columnKeys().includes(this.active.column)) {
       this.active.column = columns[0]?.key ?? "";
     }
-    markSort(this.head, this.sort);
+    showSort(this.head, this.sort);
     this.render();
     if (focused) {
       this.target()?.focus();
@@ -176,25 +176,25 @@ export class Grid {
   }
 
   /** @param {SortKey[]} sort */
-  sortedBy(sort) {
+  setSort(sort) {
     this.sort = sort;
-    markSort(this.head, sort);
+    showSort(this.head, sort);
   }
 
   /**
    * Keep a row in the document, and with it the order, or with null let go of that.
    * @param {Row | null} row
    */
-  pin(row) {
-    this.pinned = row;
-    this.wishes.hold();
+  setDialogRow(row) {
+    this.dialogRow = row;
+    this.callbacks.hold();
   }
 
   /**
    * Say why there are no rows; "" when there are.
    * @param {string} text
    */
-  say(text) {
+  showMessage(text) {
     setText(this.empty, text);
     setAttribute(this.empty, "hidden", text === "" ? "" : null);
   }
@@ -205,9 +205,9 @@ export class Grid {
     if (scene === null) {
       return;
     }
-    const wanted = near(list, this.sight, [this.active.row, this.pinned]);
+    const wanted = rowsToRender(list, this.visibleRange, [this.active.row, this.dialogRow]);
     this.lines.show(wanted, scene, this.places);
-    this.rove();
+    this.updateTabStop();
   }
 
   /**
@@ -254,7 +254,7 @@ export class Grid {
   }
 
   /** Let Tab lead to the active cell, and to no other. */
-  rove() {
+  updateTabStop() {
     const target = this.target();
     for (const other of this.element.querySelectorAll('[tabindex="0"]')) {
       if (other !== target) {

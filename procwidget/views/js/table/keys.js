@@ -1,5 +1,5 @@
 /**
- * Keys pressed in the grid enter; moves of the focus and wishes leave, as the WAI-ARIA grid pattern has them.
+ * Keys pressed in the grid enter; moves of the focus and callbacks leave, as the WAI-ARIA grid pattern has them.
  * Space selects, with Shift all from the last one on; Delete asks to end what is selected, or the
  * row's process; Escape goes back to the header, which lets the order go.
  */
@@ -39,11 +39,11 @@ export function handleKeys(grid, event) {
     const place = Math.max(-1, Math.min(lastRow, move[0]));
     grid.activate(list[place] ?? null, keys[Math.max(0, Math.min(lastColumn, move[1]))] ?? "", true);
   } else if (event.key === "Delete" && grid.actions) {
-    if (!grid.wishes.endSelected?.() && active.row && !active.row.ended) {
-      grid.wishes.end(active.row);
+    if (!grid.callbacks.endSelected?.() && active.row && !active.row.ended) {
+      grid.callbacks.end(active.row);
     }
   } else if (active.row && event.key === " " && !isControl(event.target)) {
-    grid.wishes.select?.(active.row, event.shiftKey);
+    grid.callbacks.select?.(active.row, event.shiftKey);
   } else {
     return;
   }

@@ -9,10 +9,10 @@ import { rowLevel } from "./levels.js";
 
 /** Seconds that a row is new for. */
 const FRESH = 2.5;
-import { write } from "./marks.js";
+import { writeHighlighted } from "./highlight.js";
 
 /** @import { Column } from "./columns.js" */
-/** @import { Part } from "./parts.js" */
+/** @import { CellContent } from "./cells.js" */
 /** @import { Level, Place, Row, Scene } from "../types.js" */
 
 export class Line {
@@ -30,14 +30,14 @@ export class Line {
     /** @type {string[]} */
     this.texts = columns.map(() => "");
     /** What is marked in each cell. @type {(string[] | undefined)[]} */
-    this.marks = [];
+    this.highlights = [];
     /** @type {Level[]} */
     this.levels = columns.map(() => "normal");
     this.nodes = columns.map(() => document.createTextNode(""));
-    /** @type {(Part | null)[]} */
-    this.parts = columns.map(({ part }) => part?.() ?? null);
+    /** @type {(CellContent | null)[]} */
+    this.contents = columns.map(({ content }) => content?.() ?? null);
     this.cells = columns.map((column, at) => {
-      const part = this.parts[at];
+      const content = this.contents[at];
       const cell = element("div", {
         role: "gridcell",
         class: column.numeric ? "pw-cell pw-figure" : "pw-cell",
@@ -46,7 +46,7 @@ export class Line {
         tabindex: "-1",
         ...(column.level ? { "data-level": "normal" } : {}),
       });
-      cell.append(...(part?.before ?? []), /** @type {Text} */ (this.nodes[at]), ...(part?.after ?? []));
+      cell.append(...(content?.before ?? []), /** @type {Text} */ (this.nodes[at]), ...(content?.after ?? []));
       return cell;
     });
     this.element = element("div", { role: "row", class: "pw-row", "data-level": "normal" }, ...this.cells);
@@ -60,7 +60,7 @@ export class Line {
    * @returns {HTMLElement | null}
    */
   target(at) {
-    return this.parts[at]?.target() ?? this.cells[at] ?? null;
+    return this.contents[at]?.target() ?? this.cells[at] ?? null;
   }
 
   /**
@@ -72,7 +72,7 @@ export class Line {
    */
   show(row, index, height, scene, place) {
     if (this.row !== row || this.ended !== row.ended || this.name !== row.name) {
-      this.#become(row);
+      this.#setRow(row);
     }
     if (this.index !== index) {
       this.index = index;
@@ -89,7 +89,7 @@ export class Line {
     this.#place(place);
     // What stands for several shows their sums, and the level of the worst: a sum says nothing of any process.
     const sums = place !== undefined && (place.open === false || row.group !== null) ? place.totals : null;
-    const told = sums ? { ...row, cpu: sums.cpu, memory: sums.memory } : row;
+    const shown = sums ? { ...row, cpu: sums.cpu, memory: sums.memory } : row;
     const judged = sums ? { ...row, cpu: sums.highestCpu, memory: sums.highestMemory } : row;
     const level = rowLevel(judged, scene);
     if (this.level !== level) {
@@ -97,32 +97,32 @@ export class Line {
       this.element.dataset["level"] = level;
     }
     for (let at = 0; at < this.columns.length; at++) {
-      this.#fill(at, told, judged, scene);
-      this.parts[at]?.show(row, scene, place);
+      this.#fill(at, shown, judged, scene);
+      this.contents[at]?.show(row, scene, place);
     }
   }
 
   /**
    * @param {number} at
-   * @param {Row} told what its text is about
+   * @param {Row} shown what its text is about
    * @param {Row} judged what its level is about
    * @param {Scene} scene
    */
-  #fill(at, told, judged, scene) {
+  #fill(at, shown, judged, scene) {
     const column = /** @type {Column} */ (this.columns[at]);
     const cell = /** @type {HTMLElement} */ (this.cells[at]);
-    const text = told.group && !column.sums ? "" : column.text(told, scene);
-    const marks = scene.marks?.[column.key];
-    if (this.texts[at] !== text || this.marks[at] !== marks) {
+    const text = shown.group && !column.sums ? "" : column.text(shown, scene);
+    const highlights = scene.highlights?.[column.key];
+    if (this.texts[at] !== text || this.highlights[at] !== highlights) {
       this.texts[at] = text;
-      this.marks[at] = marks;
-      write(/** @type {Text} */ (this.nodes[at]), text, marks);
+      this.highlights[at] = highlights;
+      writeHighlighted(/** @type {Text} */ (this.nodes[at]), text, highlights);
       if (column.hint) {
         cell.title = text === UNKNOWN ? "" : text;
       }
     }
     if (column.level) {
-      const level = told.ended ? "normal" : column.level(judged, scene);
+      const level = shown.ended ? "normal" : column.level(judged, scene);
       if (this.levels[at] !== level) {
         this.levels[at] = level;
         cell.dataset["level"] = level;
@@ -131,7 +131,7 @@ export class Line {
   }
 
   /** @param {Row} row */
-  #become(row) {
+  #setRow(row) {
     this.row = row;
     this.ended = row.ended;
     this.name = row.name;

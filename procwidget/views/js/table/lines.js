@@ -30,7 +30,7 @@ export class Lines {
    * @param {Column[]} columns
    * @param {number[]} places of these among all columns, from 1
    */
-  have(columns, places) {
+  setColumns(columns, places) {
     this.columns = columns;
     this.places = places;
     this.body.replaceChildren();

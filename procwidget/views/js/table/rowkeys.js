@@ -1,5 +1,5 @@
 /**
- * Keys pressed on a row enter; wishes to open its details, to open and close what is under it, to pin and to follow it
+ * Keys pressed on a row enter; callbacks to open its details, to open and close what is under it, to pin and to follow it
  * leave. Left and Right are those of the WAI-ARIA treegrid pattern where the name is; elsewhere they move as in a grid.
  */
 
@@ -18,22 +18,22 @@ export function rowKeys(grid, event) {
   const place = grid.places?.get(row);
   const { key } = event;
   if (place && column === "name" && (key === "ArrowLeft" || key === "ArrowRight")) {
-    return turn(grid, key === "ArrowRight");
+    return arrowOnName(grid, key === "ArrowRight");
   }
   if (place && (key === "*" || key === "-" || key === "+")) {
     if (key === "*") {
-      grid.wishes.turnAll(true);
+      grid.callbacks.setAllOpen(true);
     } else {
-      grid.wishes.turn(row, key === "+");
+      grid.callbacks.setOpen(row, key === "+");
     }
   } else if (key === "Enter" && row.group) {
-    grid.wishes.turn(row, place?.open === false);
+    grid.callbacks.setOpen(row, place?.open === false);
   } else if (key === "Enter") {
-    grid.wishes.open(row);
+    grid.callbacks.open(row);
   } else if (key === "p" && !row.group) {
-    grid.wishes.pin(row);
+    grid.callbacks.pin(row);
   } else if (key === "f" && !row.group) {
-    grid.wishes.follow(row);
+    grid.callbacks.follow(row);
   } else {
     return false;
   }
@@ -44,14 +44,14 @@ export function rowKeys(grid, event) {
  * @param {Grid} grid
  * @param {boolean} right
  */
-function turn(grid, right) {
+function arrowOnName(grid, right) {
   const row = /** @type {import("../types.js").Row} */ (grid.active.row);
   const place = grid.places?.get(row);
   if (!place) {
     return false;
   }
   if (place.open === !right) {
-    grid.wishes.turn(row, right);
+    grid.callbacks.setOpen(row, right);
     return true;
   }
   if (right || place.level === 1) {

@@ -24,7 +24,7 @@ export function shortcuts(on) {
  * Call `listener` with keys that go to no element, as on a page that was just opened; returns a function that ends that.
  * @param {(event: KeyboardEvent) => void} listener
  */
-export function hearUnfocused(listener) {
+export function listenUnfocused(listener) {
   const hear = (/** @type {KeyboardEvent} */ event) => {
     if (event.target === document.body) {
       listener(event);

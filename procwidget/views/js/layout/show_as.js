@@ -19,9 +19,9 @@ const KINDS = [
 export class ShowAs {
   /**
    * @param {Kind} kind
-   * @param {{ show: (kind: Kind) => void, turnAll: (open: boolean) => void }} wishes
+   * @param {{ show: (kind: Kind) => void, setAllOpen: (open: boolean) => void }} callbacks
    */
-  constructor(kind, wishes) {
+  constructor(kind, callbacks) {
     this.select = element("select", { class: "pw-select" });
     this.select.append(...KINDS.map(([value, label]) => element("option", { value }, label)));
     this.select.value = kind;
@@ -32,9 +32,9 @@ export class ShowAs {
     this.select.addEventListener("change", () => {
       const chosen = /** @type {Kind} */ (this.select.value);
       this.all.hidden = chosen === "list";
-      wishes.show(chosen);
+      callbacks.show(chosen);
     });
-    open.addEventListener("click", () => wishes.turnAll(true));
-    close.addEventListener("click", () => wishes.turnAll(false));
+    open.addEventListener("click", () => callbacks.setAllOpen(true));
+    close.addEventListener("click", () => callbacks.setAllOpen(false));
   }
 }

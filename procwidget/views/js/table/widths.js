@@ -1,11 +1,11 @@
 /**
- * How wide columns are: columns and the user's own widths enter, tracks of a CSS grid leave. They depend on the
+ * How wide columns are: columns and the user's own widths enter, template of a CSS grid leave. They depend on the
  * table's width and never on what cells say, so no figure moves another. Pure.
  */
 
 /** @import { Column } from "./columns.js" */
 
-/** The table's width in pixels below which columns take their narrow tracks. */
+/** The table's width in pixels below which columns take their narrow template. */
 export const NARROW = 480;
 
 /** Pixels that no column gets narrower than by a user's hand. */
@@ -18,9 +18,9 @@ export const MOST = 1600;
  * @param {Column[]} columns those in sight
  * @param {number} width the table's, in pixels
  * @param {Record<string, number>} widths by key, what the user chose, in pixels
- * @returns {{ tracks: string, least: number }} a `grid-template-columns`, and the pixels that it needs
+ * @returns {{ template: string, least: number }} a `grid-template-columns`, and the pixels that it needs
  */
-export function tracks(columns, width, widths) {
+export function columnWidths(columns, width, widths) {
   const sizes = columns.map((column) => {
     const own = widths[column.key];
     return own ? `${own}px` : (width < NARROW && column.narrow) || column.width;
@@ -31,7 +31,7 @@ export function tracks(columns, width, widths) {
     const last = columns.reduce((found, { fixed }, at) => (fixed ? found : at), 0);
     sizes[last] = `minmax(${sizes[last]}, 1fr)`;
   }
-  return { tracks: sizes.join(" "), least };
+  return { template: sizes.join(" "), least };
 }
 
 /**
@@ -46,6 +46,6 @@ function pixels(size) {
  * A width that a user may give a column.
  * @param {number} width pixels
  */
-export function within(width) {
+export function clampWidth(width) {
   return Math.round(Math.min(MOST, Math.max(LEAST, width)));
 }

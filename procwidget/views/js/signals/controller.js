@@ -1,12 +1,12 @@
 /**
- * What a user does to processes, alone or several: wishes of the grid and of the bar enter, the dialog opens, and what
+ * What a user does to processes, alone or several: callbacks of the grid and of the bar enter, the dialog opens, and what
  * came of it is told in the status beside the table.
  */
 
-import { Batch } from "./batch.js";
+import { SelectionBar } from "./selection_bar.js";
 import { ActionDialog } from "./dialog.js";
 import { element, setAttribute, setText } from "../ui/dom.js";
-import { SelectColumn } from "../table/selectcolumn.js";
+import { SelectColumn } from "../table/select_column.js";
 import { subtree } from "../rows/selection.js";
 
 /** @import { Filter } from "../search/filter.js" */
@@ -16,7 +16,7 @@ import { subtree } from "../rows/selection.js";
 /** @import { Store } from "../rows/store.js" */
 /** @import { Row } from "../types.js" */
 
-export class Acting {
+export class SignalsController {
   /**
    * @param {Link} link
    * @param {Store} store
@@ -41,7 +41,7 @@ export class Acting {
       "aria-live": "polite",
     });
     this.boxes = new SelectColumn(selection, () => shown().list);
-    this.batch = new Batch(selection, actions, {
+    this.bar = new SelectionBar(selection, actions, {
       act: (signal) => this.#act(this.#rows(), signal),
       subtree: () =>
         selection.set(
@@ -50,7 +50,7 @@ export class Acting {
         ),
       cleared: () => this.grid?.activate(this.grid.active.row, this.grid.active.column, true),
     });
-    this.wishes = {
+    this.callbacks = {
       end: (/** @type {Row} */ row) => this.#act([row], "SIGTERM"),
       endSelected: () => {
         this.#act(this.#rows(), "SIGTERM");
@@ -64,8 +64,8 @@ export class Acting {
     });
   }
 
-  /** @param {Grid} grid whose wishes these are */
-  serve(grid) {
+  /** @param {Grid} grid whose callbacks these are */
+  attach(grid) {
     this.grid = grid;
   }
 
@@ -77,7 +77,7 @@ export class Acting {
   /** Say how many are selected, and in the header whether that is all. */
   refresh() {
     this.boxes.refresh();
-    this.batch.refresh(this.shown().filter);
+    this.bar.refresh(this.shown().filter);
   }
 
   #rows() {
@@ -87,7 +87,7 @@ export class Acting {
   /**
    * Ask to do something to processes, in a dialog.
    * @param {Row[]} rows
-   * @param {string} signal a key of DEEDS
+   * @param {string} signal a key of SIGNALS
    */
   #act(rows, signal) {
     const { grid } = this;
@@ -97,7 +97,7 @@ export class Acting {
     }
     const before = grid.active;
     const focused = document.activeElement;
-    grid.pin(row);
+    grid.setDialogRow(row);
     this.dialog = new ActionDialog(this.link, rows, signal, {
       told: (text) => {
         setText(this.status, text);
@@ -107,8 +107,8 @@ export class Acting {
       },
       closed: () => {
         this.dialog = null;
-        grid.pin(null);
-        const { element, buttons } = this.batch;
+        grid.setDialogRow(null);
+        const { element, buttons } = this.bar;
         if (focused instanceof HTMLElement && element.contains(focused) && !buttons.hidden) {
           focused.focus();
         } else {

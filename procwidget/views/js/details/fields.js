@@ -9,7 +9,7 @@ import { bytes, figure, UNKNOWN } from "../ui/format.js";
 /**
  * @typedef {{ pid: number, name: string }} Relative
  *
- * @typedef {object} Details as views/closeup.py writes them; unknown is null
+ * @typedef {object} ProcessDetails as views/closeup.py writes them; unknown is null
  * @property {string | null} command masked
  * @property {string | null} executable
  * @property {string | null} cwd
@@ -28,7 +28,7 @@ import { bytes, figure, UNKNOWN } from "../ui/format.js";
  * @property {{ time: number[], cpu: (number | null)[], memory: (number | null)[] }} history
  */
 
-/** @type {[key: string, label: string, say: (details: Details) => string][]} */
+/** @type {[key: string, label: string, say: (details: ProcessDetails) => string][]} */
 const TEXTS = [
   ["executable", "Executable", ({ executable }) => executable ?? UNKNOWN],
   ["cwd", "Working directory", ({ cwd }) => cwd ?? UNKNOWN],
@@ -67,7 +67,7 @@ export function ranges(numbers) {
   return runs.map(([from, to]) => (from === to ? String(from) : `${from}–${to}`)).join(", ");
 }
 
-export class Facts {
+export class FieldList {
   /** @param {(pid: number) => void} go called to look at another process */
   constructor(go) {
     this.go = go;
@@ -78,10 +78,10 @@ export class Facts {
     this.element = element(
       "dl",
       { class: "pw-facts-of" },
-      fact("Command", this.command, true),
-      fact("Parents", this.parents, true),
-      fact("Children", this.children, true),
-      ...TEXTS.map(([key, label]) => fact(label, /** @type {HTMLElement} */ (this.values.get(key)), WIDE.has(key))),
+      field("Command", this.command, true),
+      field("Parents", this.parents, true),
+      field("Children", this.children, true),
+      ...TEXTS.map(([key, label]) => field(label, /** @type {HTMLElement} */ (this.values.get(key)), WIDE.has(key))),
     );
     /** What the lists show, so that they are not made anew under the focus. */
     this.shown = ["", ""];
@@ -104,7 +104,7 @@ export class Facts {
   }
 
   /**
-   * @param {Details} details
+   * @param {ProcessDetails} details
    * @param {boolean} revealed whether the command is shown already, with what is secret in it
    */
   show(details, revealed) {
@@ -151,6 +151,6 @@ const WIDE = new Set(["executable", "cwd"]);
  * @param {HTMLElement} value
  * @param {boolean} wide
  */
-function fact(label, value, wide) {
+function field(label, value, wide) {
   return element("div", wide ? { class: "pw-wide-fact" } : {}, element("dt", {}, label), value);
 }

@@ -15,7 +15,7 @@ const LETTING_GO = 100;
  * @param {Model} model
  * @returns {Promise<string | null>} null when it has the widget, and where it cannot be asked
  */
-export async function loss(model) {
+export async function findLoss(model) {
   const widgets = model.widget_manager;
   // A widget's own name is not to be had here; its layout is another one, made and closed with it.
   const { model_id: name } = model.get("layout") ?? {};
@@ -25,9 +25,9 @@ export async function loss(model) {
   try {
     const known = name in (await widgets._get_comm_info());
     renewSubshells(widgets.kernel);
-    return known ? null : said("was restarted");
+    return known ? null : sentenceFor("was restarted");
   } catch {
-    return said("has ended");
+    return sentenceFor("has ended");
   }
 }
 
@@ -35,7 +35,7 @@ export async function loss(model) {
  * A page has no cells, and the one that procwidget serves says above the dashboard what happened, and helps itself.
  * @param {string} what happened to the kernel
  */
-function said(what) {
+function sentenceFor(what) {
   if (document.querySelector(".procwidget-visit")) {
     return "Nothing comes from the kernel: these figures stand still.";
   }
@@ -65,7 +65,7 @@ function renewSubshells(kernel) {
  * @returns {() => void} stops that
  */
 export function followLoss(model, then) {
-  const changed = () => then(said("was restarted"));
+  const changed = () => then(sentenceFor("was restarted"));
   model.on("comm_live_update", changed);
   return () => model.off("comm_live_update", changed);
 }
@@ -75,7 +75,7 @@ export function followLoss(model, then) {
  * @param {HTMLElement} dashboard
  * @param {string | null} why
  */
-export function tellLoss(dashboard, why) {
+export function markLost(dashboard, why) {
   setAttribute(dashboard, "data-lost", why);
 }
 

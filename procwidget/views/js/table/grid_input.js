@@ -1,9 +1,9 @@
 /**
- * What a user does to the grid with pointer, focus and keys enters; its wishes, its active cell and whether its order
+ * What a user does to the grid with pointer, focus and keys enters; its callbacks, its active cell and whether its order
  * is held leave.
  */
 
-import { headKeys, listenToHead } from "./headgestures.js";
+import { headKeys, listenToHead } from "./header_input.js";
 import { handleKeys } from "./keys.js";
 import { rowKeys } from "./rowkeys.js";
 
@@ -11,13 +11,13 @@ import { rowKeys } from "./rowkeys.js";
 
 /** @param {Grid} grid */
 export function listen(grid) {
-  const { body, element, scroller, wishes } = grid;
+  const { body, element, scroller, callbacks } = grid;
   /** @param {{ pointer?: boolean, focused?: boolean }} change */
   const hold = (change) => {
     const before = grid.held;
     Object.assign(grid, change);
     if (grid.held !== before) {
-      wishes.hold();
+      callbacks.hold();
     }
   };
   scroller.addEventListener("scroll", () => grid.render(), { passive: true });
@@ -31,7 +31,7 @@ export function listen(grid) {
     const cell = target instanceof Element ? target.closest("[data-column]") : null;
     if (cell) {
       grid.active = { row: grid.lines.rowAt(cell), column: cell.getAttribute("data-column") ?? "" };
-      grid.rove();
+      grid.updateTabStop();
     }
   });
   element.addEventListener("click", ({ target }) => {
@@ -57,15 +57,15 @@ export function listen(grid) {
  * @param {import("../types.js").Row} row
  * @param {Element} target
  */
-function clicked({ wishes, places }, row, target) {
+function clicked({ callbacks, places }, row, target) {
   const open = places?.get(row)?.open ?? null;
   if (target.closest(".pw-end")) {
-    wishes.end(row);
+    callbacks.end(row);
   } else if (target.closest(".pw-turn, .pw-under") && open !== null) {
-    wishes.turn(row, !open);
+    callbacks.setOpen(row, !open);
   } else if (target.closest('[data-column="name"]') && row.group) {
-    wishes.turn(row, open === false);
+    callbacks.setOpen(row, open === false);
   } else if (target.closest('[data-column="name"]')) {
-    wishes.open(row);
+    callbacks.open(row);
   }
 }

@@ -5,7 +5,7 @@
 /** @import { Target } from "../types.js" */
 
 /**
- * @typedef {object} Deed
+ * @typedef {object} SignalWords
  * @property {string} verb "End", as in "End sleep (7)?"
  * @property {string} label its button for one process, "End process"
  * @property {string} labels the same for several
@@ -14,8 +14,8 @@
  * @property {boolean} harms whether its button is red
  */
 
-/** @type {Record<string, Deed>} */
-export const DEEDS = {
+/** @type {Record<string, SignalWords>} */
+export const SIGNALS = {
   SIGTERM: {
     verb: "End",
     label: "End process",
@@ -69,17 +69,17 @@ export const DEEDS = {
 
 /**
  * @param {string} signal one of those above, or "renice N"
- * @returns {Deed}
+ * @returns {SignalWords}
  */
-export function deedOf(signal) {
-  return /** @type {Deed} */ (DEEDS[signal.split(" ")[0] ?? ""] ?? DEEDS["SIGTERM"]);
+export function wordsFor(signal) {
+  return /** @type {SignalWords} */ (SIGNALS[signal.split(" ")[0] ?? ""] ?? SIGNALS["SIGTERM"]);
 }
 
 /** How many processes a sentence names where more than that would not be read. */
 const MOST_NAMED = 5;
 
 /** @param {Target[]} targets */
-export function named(targets) {
+export function listNames(targets) {
   return targets.map(({ name, pid }) => `${name} (${pid})`).join(", ");
 }
 
@@ -88,9 +88,9 @@ export function named(targets) {
  * @param {string} signal one of those above, or "renice N"
  * @param {Target[]} targets
  */
-export function unknown(signal, targets) {
+export function unknownOutcome(signal, targets) {
   const rest = targets.length - MOST_NAMED;
-  const who = rest > 1 ? `${named(targets.slice(0, MOST_NAMED))} and ${rest} others` : named(targets);
+  const who = rest > 1 ? `${listNames(targets.slice(0, MOST_NAMED))} and ${rest} others` : listNames(targets);
   const done = `${targets.length > 1 ? "were" : "was"} ${signal.startsWith("renice") ? "reniced" : "signalled"}`;
   return `It is not known whether ${who} ${done}; the audit log says.`;
 }
@@ -99,7 +99,7 @@ export function unknown(signal, targets) {
  * Several as one text, each with a full stop; one alone as it is.
  * @param {string[]} texts
  */
-export function sentences(texts) {
+export function joinSentences(texts) {
   const [only = ""] = texts;
   return texts.length < 2 ? only : texts.map((text) => text.replace(/[^.!?]$/, "$&.")).join(" ");
 }

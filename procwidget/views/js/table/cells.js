@@ -1,5 +1,5 @@
 /**
- * What cells hold besides text: a row enters, buttons and marks in step with it leave. A line makes its parts once and
+ * What cells hold besides text: a row enters, buttons and marks in step with it leave. A line makes its contents once and
  * shows them one row after another.
  */
 
@@ -12,7 +12,7 @@ import { figure } from "../ui/format.js";
 const [FULL, HALF] = [4, 8];
 
 /**
- * @typedef {object} Part
+ * @typedef {object} CellContent
  * @property {Node[]} before what comes before the cell's text
  * @property {Node[]} after what comes after it
  * @property {(row: Row, scene: Scene, place: Place | undefined) => void} show
@@ -22,9 +22,9 @@ const [FULL, HALF] = [4, 8];
 /**
  * What a name has around it: its depth in a tree with a mark to open and close it, how many it stands for, that it is
  * pinned, and the button for its details.
- * @returns {Part}
+ * @returns {CellContent}
  */
-export function namePart() {
+export function nameContent() {
   const mark = element("span", { class: "pw-turn", "aria-hidden": "true" });
   const count = element("span", { class: "pw-under" });
   const pinned = element("span", { class: "pw-pinned" });
@@ -73,9 +73,9 @@ function below(row, { open, totals }) {
 
 /**
  * The button that ends a process.
- * @returns {Part}
+ * @returns {CellContent}
  */
-export function endPart() {
+export function endContent() {
   const button = element("button", { type: "button", class: "pw-end", tabindex: "-1" }, "End");
   let label = "";
   return {

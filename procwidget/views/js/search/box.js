@@ -17,7 +17,7 @@ const TIP = "Words, or cpu>50 user=ana mem>1g name~train, with or, not and ( )";
 
 let count = 0;
 
-export class Search {
+export class SearchBox {
   /**
    * @param {string} text
    * @param {{ changed: (text: string) => void, left: () => void, spoken: () => string }} on `changed` after each

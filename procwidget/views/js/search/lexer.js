@@ -3,9 +3,9 @@
  * docs/search.md says exactly what they are; places count UTF-16 code units here. Pure.
  */
 
-import { columnOf, compare, fold, PART, similarName, takesOperator } from "./comparison.js";
+import { columnOf, compare, fold, SEPARATOR, similarName, takesOperator } from "./columns_search.js";
 
-/** @import { Predicate } from "./comparison.js" */
+/** @import { Predicate } from "./columns_search.js" */
 
 /**
  * @typedef {object} Token
@@ -13,10 +13,10 @@ import { columnOf, compare, fold, PART, similarName, takesOperator } from "./com
  * @property {number} start
  * @property {number} end
  * @property {Predicate} [predicate] of a term
- * @property {Mark[]} [marks] of a term, what to mark where it matches
+ * @property {Highlight[]} [highlights] of a term, what to mark where it matches
  */
 
-/** @typedef {{ column: string, wanted: string }} Mark folded text in a column */
+/** @typedef {{ column: string, wanted: string }} Highlight folded text in a column */
 
 /** @typedef {{ start: number, end: number, value: string }} Piece of the text; its value is without its quotes */
 
@@ -47,7 +47,7 @@ export class Mistake extends Error {
  * @returns {Token[]}
  * @throws {Mistake}
  */
-export function tokensOf(text) {
+export function tokenize(text) {
   /** @type {Token[]} */
   const tokens = [];
   let place = skipSpaces(text, 0);
@@ -158,8 +158,8 @@ function comparison(text, name, operator) {
     throw new Mistake(sentence, value.start, value.end);
   }
   const found = column.kind === null && (sign === "=" || sign === "~");
-  const marks = found ? [{ column: column.names[0] ?? "", wanted: fold(value.value) }] : [];
-  return { kind: "term", start: name.start, end: value.end, predicate, marks };
+  const highlights = found ? [{ column: column.names[0] ?? "", wanted: fold(value.value) }] : [];
+  return { kind: "term", start: name.start, end: value.end, predicate, highlights };
 }
 
 /**
@@ -210,9 +210,9 @@ function bareAt(text, place) {
 function word({ start, end }, value) {
   const wanted = fold(value);
   /** @type {Predicate} */
-  const predicate = wanted.includes(PART) ? () => false : (row) => row.words.includes(wanted);
-  const marks = ["name", "command", "user", "pid"].map((column) => ({ column, wanted }));
-  return { kind: "term", start, end, predicate, marks };
+  const predicate = wanted.includes(SEPARATOR) ? () => false : (row) => row.words.includes(wanted);
+  const highlights = ["name", "command", "user", "pid"].map((column) => ({ column, wanted }));
+  return { kind: "term", start, end, predicate, highlights };
 }
 
 /** @param {string} operator */

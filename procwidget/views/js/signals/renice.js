@@ -10,7 +10,7 @@ const MOST = 19;
 
 let count = 0;
 
-export class NiceForm {
+export class ReniceForm {
   /**
    * @param {number} now
    * @param {(signal: string) => void} asked

@@ -1,10 +1,10 @@
 /**
- * What a user does to the headings enters: dragging one or its edge, and keys. Wishes to sort, move and resize columns
+ * What a user does to the headings enters: dragging one or its edge, and keys. Callbacks to sort, move and resize columns
  * leave. A heading that was dragged is not clicked.
  */
 
-import { GRIP } from "./head.js";
-import { within } from "./tracks.js";
+import { GRIP } from "./header.js";
+import { clampWidth } from "./widths.js";
 
 /** @import { Grid } from "./grid.js" */
 
@@ -16,7 +16,7 @@ const STEP = 16;
 
 /** @param {Grid} grid */
 export function listenToHead(grid) {
-  const { head, wishes } = grid;
+  const { head, callbacks } = grid;
   let dragged = false;
   head.addEventListener("pointerdown", (event) => {
     const heading = headingAt(event.target);
@@ -36,14 +36,14 @@ export function listenToHead(grid) {
   head.addEventListener("click", (event) => {
     const heading = headingAt(event.target);
     if (!dragged && heading && !heading.hasAttribute("data-fixed")) {
-      wishes.sort(keyOf(heading), event.shiftKey);
+      callbacks.sort(keyOf(heading), event.shiftKey);
     }
     dragged = false;
   });
   head.addEventListener("dblclick", ({ target }) => {
     const heading = headingAt(target);
     if (heading && /** @type {Element} */ (target).classList.contains(GRIP)) {
-      wishes.resize(keyOf(heading), null);
+      callbacks.resize(keyOf(heading), null);
     }
   });
 }
@@ -63,12 +63,12 @@ export function headKeys(grid, event) {
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   if (event.shiftKey && step !== undefined) {
     if (event.ctrlKey) {
-      grid.wishes.move(key, movable(grid).indexOf(key) + step);
+      grid.callbacks.move(key, movable(grid).indexOf(key) + step);
     } else {
-      grid.wishes.resize(key, within(heading.getBoundingClientRect().width + step * STEP));
+      grid.callbacks.resize(key, clampWidth(heading.getBoundingClientRect().width + step * STEP));
     }
   } else if ((event.key === "Enter" || event.key === " ") && !event.ctrlKey) {
-    grid.wishes.sort(key, event.shiftKey);
+    grid.callbacks.sort(key, event.shiftKey);
   } else {
     return false;
   }
@@ -89,7 +89,7 @@ function resize(grid, heading, event) {
   const key = keyOf(heading);
   const before = heading.getBoundingClientRect().width;
   track(grid.head, event, {
-    move: ({ clientX }) => grid.wishes.resize(key, within(before + clientX - event.clientX)),
+    move: ({ clientX }) => grid.callbacks.resize(key, clampWidth(before + clientX - event.clientX)),
     end: () => {},
   });
 }
@@ -135,7 +135,7 @@ function drag(grid, heading, event, begun) {
       heading.removeAttribute("data-dragged");
       if (dropped && moving && over && over !== heading) {
         const keys = movable(grid).filter((one) => one !== key);
-        grid.wishes.move(key, keys.indexOf(keyOf(over)) + (after ? 1 : 0));
+        grid.callbacks.move(key, keys.indexOf(keyOf(over)) + (after ? 1 : 0));
       }
     },
   });

@@ -3,7 +3,7 @@
  * text becomes text: nothing of it is ever read as markup.
  */
 
-import { fold } from "../search/comparison.js";
+import { fold } from "../search/columns_search.js";
 import { element } from "../ui/dom.js";
 
 /**
@@ -66,7 +66,7 @@ function foldedWithPlaces(text) {
  * @param {string} text
  * @param {string[] | undefined} wanted
  */
-export function write(node, text, wanted) {
+export function writeHighlighted(node, text, wanted) {
   const next = node.nextSibling;
   const marked = next instanceof Element && next.className === "pw-marked" ? next : null;
   const parts = wanted ? pieces(text, wanted) : [];

@@ -3,7 +3,7 @@
  * chose to do leaves. There is nothing of it while nothing is selected.
  */
 
-import { DEEDS } from "./deeds.js";
+import { SIGNALS } from "./words.js";
 import { element, setText } from "../ui/dom.js";
 import { Menu } from "../ui/menu.js";
 import { MOST } from "../rows/selection.js";
@@ -11,16 +11,16 @@ import { MOST } from "../rows/selection.js";
 /** @import { Filter } from "../search/filter.js" */
 /** @import { Selection } from "../rows/selection.js" */
 
-export class Batch {
+export class SelectionBar {
   /**
    * @param {Selection} selection
    * @param {boolean} actions whether processes can be signalled here
-   * @param {{ act: (signal: string) => void, subtree: () => void, cleared: () => void }} on `act` gets a key of DEEDS
+   * @param {{ act: (signal: string) => void, subtree: () => void, cleared: () => void }} on `act` gets a key of SIGNALS
    */
   constructor(selection, actions, on) {
     this.selection = selection;
     this.text = element("span", { class: "pw-selected", role: "status", "aria-label": "Selection" });
-    const items = Object.entries(DEEDS).map(([signal, { verb }]) => ({
+    const items = Object.entries(SIGNALS).map(([signal, { verb }]) => ({
       label: `${verb}…`,
       act: () => on.act(signal),
     }));

@@ -39,7 +39,7 @@ export function headings(columns, all) {
  * @param {HTMLElement} head
  * @param {SortKey[]} sort
  */
-export function markSort(head, [first, second]) {
+export function showSort(head, [first, second]) {
   for (const cell of head.children) {
     if (cell.hasAttribute("data-fixed")) {
       continue;

@@ -1,22 +1,22 @@
 /**
- * The processes that a user attends to: wishes of the grid and of the panel with details enter; which rows are pinned
+ * The processes that a user attends to: callbacks of the grid and of the panel with details enter; which rows are pinned
  * to the top, which one is kept in sight and which one is looked at closely leaves.
  */
 
-import { Details } from "./details.js";
+import { DetailsPanel } from "./panel.js";
 
-/** @import { Attended } from "../layout/choices.js" */
+/** @import { DetailsChoices } from "../layout/choices.js" */
 /** @import { Grid } from "../table/grid.js" */
 /** @import { Link } from "../connection/link.js" */
 /** @import { Shown } from "../rows/listing.js" */
 /** @import { Store } from "../rows/store.js" */
 /** @import { Row } from "../types.js" */
 
-export class Attention {
+export class DetailsController {
   /**
    * @param {Link} link
    * @param {Store} store
-   * @param {Attended & Pick<Shown, "pinned">} choices
+   * @param {DetailsChoices & Pick<Shown, "pinned">} choices
    * @param {boolean} reveal whether secrets in commands may be shown
    * @param {{ watches: () => boolean, moved: () => void, marked: () => void }} on `moved` is called when rows have to move,
    *   `marked` when only how they look
@@ -27,7 +27,7 @@ export class Attention {
     this.on = on;
     /** @type {Grid | null} */
     this.grid = null;
-    this.details = new Details(link, reveal, {
+    this.panel = new DetailsPanel(link, reveal, {
       go: (pid) => this.#go(pid),
       pin: (row) => this.#pin(row),
       follow: (row) => this.#follow(row),
@@ -38,7 +38,7 @@ export class Attention {
       },
       watches: on.watches,
     });
-    this.wishes = {
+    this.callbacks = {
       open: (/** @type {Row} */ row) => this.#open(row),
       pin: (/** @type {Row} */ row) => this.#pin(row),
       follow: (/** @type {Row} */ row) => this.#follow(row),
@@ -53,11 +53,11 @@ export class Attention {
 
   /** The row that the page is about now. */
   get current() {
-    return this.details.row ?? this.choices.followed;
+    return this.panel.row ?? this.choices.followed;
   }
 
   /** @param {Grid} grid */
-  serve(grid) {
+  attach(grid) {
     this.grid = grid;
     // Whoever scrolls by hand wants to see something else.
     grid.scroller.addEventListener("wheel", this.letGo, { passive: true });
@@ -65,20 +65,20 @@ export class Attention {
   }
 
   remove() {
-    this.details.remove();
+    this.panel.remove();
   }
 
   /** Go on with what the model's view before this one was about. */
   resume() {
     const { opened } = this.choices;
     if (opened) {
-      this.details.open(opened);
+      this.panel.open(opened);
     }
   }
 
   /** Go on with the newest list and reading. */
   tick() {
-    const { grid, details } = this;
+    const { grid, panel } = this;
     const { followed } = this.choices;
     if (grid && followed) {
       const index = grid.list.indexOf(followed);
@@ -86,9 +86,9 @@ export class Attention {
         grid.reveal(index);
       }
     }
-    if (details.row) {
-      const { row } = details;
-      details.tick(this.store.time, {
+    if (panel.row) {
+      const { row } = panel;
+      panel.tick(this.store.time, {
         pinned: this.choices.pinned.has(row.identity),
         followed: followed === row,
       });
@@ -98,8 +98,8 @@ export class Attention {
   /** @param {Row} row */
   #open(row) {
     this.choices.opened = row;
-    this.details.open(row);
-    this.details.enter();
+    this.panel.open(row);
+    this.panel.enter();
     this.on.marked();
   }
 
@@ -111,7 +111,7 @@ export class Attention {
         return;
       }
     }
-    this.details.say(`There is no process ${pid} any more.`);
+    this.panel.showNote(`There is no process ${pid} any more.`);
   }
 
   /** @param {Row} row */

@@ -1,15 +1,15 @@
 /**
  * The panel below the table with one process looked at closely: a row enters, requests for its details leave over the
- * link every few seconds while it is open, and wishes to pin it, to follow it and to look at another. Its charts go on
+ * link every few seconds while it is open, and callbacks to pin it, to follow it and to look at another. Its charts go on
  * with every reading.
  */
 
 import { Chart } from "./chart.js";
 import { element, setAttribute, setText } from "../ui/dom.js";
-import { Facts } from "./facts.js";
+import { FieldList } from "./fields.js";
 import { figure, memory } from "../ui/format.js";
 
-/** @import { Details as Known } from "./facts.js" */
+/** @import { ProcessDetails } from "./fields.js" */
 /** @import { Link } from "../connection/link.js" */
 /** @import { Row } from "../types.js" */
 
@@ -20,7 +20,7 @@ export const REFRESH = 5;
 export const MOST = 1800;
 
 /**
- * @typedef {object} Wishes
+ * @typedef {object} Callbacks
  * @property {(pid: number) => void} go
  * @property {(row: Row) => void} pin
  * @property {(row: Row) => void} follow
@@ -28,27 +28,27 @@ export const MOST = 1800;
  * @property {() => boolean} watches whether anybody sees it
  */
 
-export class Details {
+export class DetailsPanel {
   /**
    * @param {Pick<Link, "request">} link
    * @param {boolean} reveal whether secrets in commands may be shown
-   * @param {Wishes} wishes
+   * @param {Callbacks} callbacks
    */
-  constructor(link, reveal, wishes) {
+  constructor(link, reveal, callbacks) {
     this.link = link;
-    this.wishes = wishes;
+    this.callbacks = callbacks;
     /** @type {Row | null} */
     this.row = null;
     this.asked = "";
-    this.dear = false;
+    this.expensive = false;
     this.revealed = false;
     this.history = emptyHistory();
-    this.facts = new Facts(wishes.go);
+    this.fields = new FieldList(callbacks.go);
     this.title = element("div", { class: "pw-details-title", role: "heading", "aria-level": "3" });
     this.note = element("div", { class: "pw-details-note", role: "status", "aria-label": "About these details" });
-    this.pinButton = button("Pin", () => this.row && wishes.pin(this.row));
-    this.followButton = button("Follow", () => this.row && wishes.follow(this.row));
-    this.dearButton = button("Measure USS and PSS", () => this.#measure());
+    this.pinButton = button("Pin", () => this.row && callbacks.pin(this.row));
+    this.followButton = button("Follow", () => this.row && callbacks.follow(this.row));
+    this.measureButton = button("Measure USS and PSS", () => this.#measure());
     this.showButton = button("Show", () => this.#reveal());
     this.showButton.hidden = !reveal;
     this.closeButton = button("Close", () => this.close());
@@ -65,7 +65,7 @@ export class Details {
         this.title,
         this.pinButton,
         this.followButton,
-        this.dearButton,
+        this.measureButton,
         this.showButton,
         this.closeButton,
       ),
@@ -76,7 +76,7 @@ export class Details {
         element("div", {}, element("b", {}, "CPU "), this.cpuWords, this.cpu.element),
         element("div", {}, element("b", {}, "Memory "), this.memoryWords, this.memory.element),
       ),
-      this.facts.element,
+      this.fields.element,
     );
     this.element.addEventListener("keydown", (event) => {
       if (event.key === "Escape") {
@@ -100,19 +100,19 @@ export class Details {
    */
   open(row) {
     clearInterval(this.timer);
-    this.timer = setInterval(() => !row.ended && this.wishes.watches() && this.#ask(), REFRESH * 1000);
+    this.timer = setInterval(() => !row.ended && this.callbacks.watches() && this.#ask(), REFRESH * 1000);
     this.row = row;
-    this.dear = false;
+    this.expensive = false;
     this.revealed = false;
     this.history = emptyHistory();
-    this.facts.clear();
+    this.fields.clear();
     const name = `${row.name} (${row.pid})`;
     setText(this.title, name);
     setText(this.note, "Asking…");
     this.element.setAttribute("aria-label", `Details of ${name}`);
     this.showButton.setAttribute("aria-label", `Show the whole command of ${name}`);
     this.showButton.disabled = false;
-    this.dearButton.hidden = true;
+    this.measureButton.hidden = true;
     this.element.hidden = false;
     this.#ask();
   }
@@ -128,12 +128,12 @@ export class Details {
     this.remove();
     this.element.hidden = true;
     if (row) {
-      this.wishes.closed(row);
+      this.callbacks.closed(row);
     }
   }
 
   /** @param {string} text */
-  say(text) {
+  showNote(text) {
     setText(this.note, text);
   }
 
@@ -188,7 +188,7 @@ export class Details {
   }
 
   #ask() {
-    this.#request({ type: "details", dear: this.dear }, (/** @type {any} */ answer) => {
+    this.#request({ type: "details", expensive: this.expensive }, (/** @type {any} */ answer) => {
       if (answer.result === "details") {
         this.#take(answer.details);
       } else {
@@ -198,8 +198,8 @@ export class Details {
   }
 
   #measure() {
-    this.dear = true;
-    this.dearButton.hidden = true;
+    this.expensive = true;
+    this.measureButton.hidden = true;
     this.element.focus({ preventScroll: true });
     this.#ask();
   }
@@ -209,7 +209,7 @@ export class Details {
       if (answer.result === "command") {
         this.revealed = true;
         this.showButton.disabled = true;
-        this.facts.reveal(answer.command);
+        this.fields.reveal(answer.command);
         this.element.focus({ preventScroll: true });
       } else {
         setText(this.note, answer.refusals.join(" "));
@@ -232,13 +232,13 @@ export class Details {
     }
   }
 
-  /** @param {Known} known */
+  /** @param {ProcessDetails} known */
   #take(known) {
     setText(this.note, "");
-    this.facts.show(known, this.revealed);
+    this.fields.show(known, this.revealed);
     const denied = known.not_permitted.some((key) => key.startsWith("memory"));
     const measured = known.memory?.["uss"] != null || known.memory?.["pss"] != null;
-    this.dearButton.hidden = measured || denied || this.dear;
+    this.measureButton.hidden = measured || denied || this.expensive;
     const { time, cpu, memory: held } = known.history;
     const last = time[time.length - 1] ?? 0;
     const from = this.history.time.findIndex((moment) => moment > last);
@@ -254,7 +254,7 @@ export class Details {
   }
 }
 
-/** @returns {Known["history"]} */
+/** @returns {ProcessDetails["history"]} */
 function emptyHistory() {
   return { time: [], cpu: [], memory: [] };
 }

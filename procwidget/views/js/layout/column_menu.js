@@ -1,5 +1,5 @@
 /**
- * The button "Columns" and the panel under it: the columns there are and those shown enter; a user's wishes to show,
+ * The button "Columns" and the panel under it: the columns there are and those shown enter; a user's callbacks to show,
  * hide and move them leave. Opened by the button, closed by it, by Escape, or by going elsewhere.
  */
 
@@ -17,12 +17,12 @@ export class ColumnMenu {
   /**
    * @param {Column[]} every
    * @param {() => string[]} shown keys of those in sight, in order
-   * @param {{ toggle: (key: string) => void, move: (key: string, step: number) => void, reset: () => void }} wishes
+   * @param {{ toggle: (key: string) => void, move: (key: string, step: number) => void, reset: () => void }} callbacks
    */
-  constructor(every, shown, wishes) {
+  constructor(every, shown, callbacks) {
     this.every = every;
     this.shown = shown;
-    this.wishes = wishes;
+    this.callbacks = callbacks;
     const id = `pw-columns-${++count}`;
     this.list = element("div");
     this.panel = element(
@@ -106,11 +106,11 @@ export class ColumnMenu {
   #act(target) {
     const { key = "", what } = target.dataset;
     if (what === "toggle") {
-      this.wishes.toggle(key);
+      this.callbacks.toggle(key);
     } else if (what === "left" || what === "right") {
-      this.wishes.move(key, what === "left" ? -1 : 1);
+      this.callbacks.move(key, what === "left" ? -1 : 1);
     } else if (what === "reset") {
-      this.wishes.reset();
+      this.callbacks.reset();
     } else {
       return;
     }

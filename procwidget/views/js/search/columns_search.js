@@ -69,14 +69,14 @@ export function fold(text) {
 }
 
 /** What parts a row's words, and is in none of them. */
-export const PART = "\0";
+export const SEPARATOR = "\0";
 
 /**
  * What plain words are looked for in.
  * @param {Pick<Row, "name" | "command" | "user" | "pid">} row
  */
-export function wordsOf({ name, command, user, pid }) {
-  return fold([name, command ?? "", user ?? "", pid].join(PART));
+export function searchTextOf({ name, command, user, pid }) {
+  return fold([name, command ?? "", user ?? "", pid].join(SEPARATOR));
 }
 
 /**

@@ -1,13 +1,13 @@
 /**
- * The CPU of each process in the last readings: rows enter at every reading, each one's small picture leaves. A ring of
- * figures a row, written in place; the picture is made only for rows that are in the document.
+ * The CPU of each process in the last readings: rows enter at every reading, each one's small sparklinePath leaves. A ring of
+ * figures a row, written in place; the sparklinePath is made only for rows that are in the document.
  */
 
 import { setAttribute, svg } from "../ui/dom.js";
 import { figure } from "../ui/format.js";
 import { CPU_HISTORY } from "../rows/row.js";
 
-/** @import { Part } from "./parts.js" */
+/** @import { CellContent } from "./cells.js" */
 /** @import { Row } from "../types.js" */
 
 const WIDTH = 2 * (CPU_HISTORY - 1);
@@ -17,23 +17,23 @@ const HEIGHT = 18;
 const LEAST = 20;
 
 /**
- * A trace as the `d` of an SVG path, and the highest figure in it; null when nothing is known.
- * @param {Float32Array | null} trace
+ * A recentCpu as the `d` of an SVG path, and the highest figure in it; null when nothing is known.
+ * @param {Float32Array | null} recentCpu
  * @param {number} tick number of the newest reading
  */
-export function picture(trace, tick) {
+export function sparklinePath(recentCpu, tick) {
   let highest = NaN;
-  for (const value of trace ?? []) {
+  for (const value of recentCpu ?? []) {
     highest = value > highest || Number.isNaN(highest) ? value : highest;
   }
-  if (trace === null || Number.isNaN(highest)) {
+  if (recentCpu === null || Number.isNaN(highest)) {
     return { d: "", highest: null };
   }
   const scale = (HEIGHT - 2) / Math.max(LEAST, highest);
   let d = "";
   let pen = "M";
   for (let back = CPU_HISTORY - 1; back >= 0; back--) {
-    const value = trace[(((tick - back) % CPU_HISTORY) + CPU_HISTORY) % CPU_HISTORY] ?? NaN;
+    const value = recentCpu[(((tick - back) % CPU_HISTORY) + CPU_HISTORY) % CPU_HISTORY] ?? NaN;
     if (Number.isNaN(value)) {
       pen = "M";
     } else {
@@ -44,8 +44,8 @@ export function picture(trace, tick) {
   return { d, highest };
 }
 
-/** @returns {Part} */
-export function tracePart() {
+/** @returns {CellContent} */
+export function sparklineContent() {
   const line = svg("path", { class: "pw-trace-line" });
   const drawing = svg("svg", { class: "pw-trace", role: "img", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-label": "" });
   drawing.append(line);
@@ -60,7 +60,7 @@ export function tracePart() {
       }
       shown = row;
       at = tick;
-      const { d, highest } = picture(row.trace, tick);
+      const { d, highest } = sparklinePath(row.recentCpu, tick);
       setAttribute(line, "d", d);
       setAttribute(drawing, "aria-label", highest === null ? "unknown" : `at most ${figure(highest, 1)} %`);
     },

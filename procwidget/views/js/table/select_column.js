@@ -6,7 +6,7 @@
 import { element, setAttribute } from "../ui/dom.js";
 
 /** @import { Column } from "./columns.js" */
-/** @import { Part } from "./parts.js" */
+/** @import { CellContent } from "./cells.js" */
 /** @import { Selection } from "../rows/selection.js" */
 /** @import { Row } from "../types.js" */
 
@@ -33,7 +33,7 @@ export class SelectColumn {
       from: 0,
       text: () => "",
       order: () => null,
-      part: () => this.#part(),
+      content: () => this.#part(),
       heading: () => this.all,
       fixed: true,
     };
@@ -57,7 +57,7 @@ export class SelectColumn {
     }
   }
 
-  /** @returns {Part} */
+  /** @returns {CellContent} */
   #part() {
     const { selection } = this;
     const box = checkbox("");
