@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { columnsFor, COLUMNS } from "../../procwidget/views/js/table/columns.js";
-import { filterOf } from "../../procwidget/views/js/search/filter.js";
+import { filterOf } from "../../procwidget/views/js/search/query.js";
 import { holdOrder, sorter } from "../../procwidget/views/js/rows/order.js";
 import { parse } from "../../procwidget/views/js/search/query.js";
 import { chance, row } from "./rows.js";

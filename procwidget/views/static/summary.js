@@ -11,6 +11,11 @@ function element(tag, attributes = {}, ...children) {
   made.append(...children);
   return made;
 }
+function button(label, act, attributes = {}) {
+  const made = element("button", { type: "button", class: "pw-button", ...attributes }, label);
+  made.addEventListener("click", act);
+  return made;
+}
 function setText(target, text) {
   if (target.textContent !== text) {
     target.textContent = text;
@@ -75,7 +80,9 @@ var PATIENCE = 4;
 var Controls = class {
   /** @param {{ pause: (paused: boolean) => void, interval: (seconds: number) => void }} callbacks */
   constructor(callbacks) {
-    this.button = element("button", { type: "button", class: "pw-button pw-pause", "aria-pressed": "false" }, "Pause");
+    this.callbacks = callbacks;
+    const attributes = { class: "pw-button pw-pause", "aria-pressed": "false" };
+    this.button = button("Pause", () => this.#turnPause(), attributes);
     this.select = element("select", { class: "pw-select" });
     this.current = 0;
     this.wanted = /** @type {number | null} */
@@ -87,17 +94,17 @@ var Controls = class {
       element("label", { class: "pw-every" }, element("span", {}, "Update every"), " ", this.select),
       this.button
     );
-    this.button.addEventListener("click", () => {
-      const paused = this.button.getAttribute("aria-pressed") !== "true";
-      setAttribute(this.button, "aria-pressed", String(paused));
-      callbacks.pause(paused);
-    });
     this.select.addEventListener("change", () => {
       this.wanted = Number(this.select.value);
       this.others = 0;
       callbacks.interval(this.wanted);
     });
     this.show(2);
+  }
+  #turnPause() {
+    const paused = this.button.getAttribute("aria-pressed") !== "true";
+    setAttribute(this.button, "aria-pressed", String(paused));
+    this.callbacks.pause(paused);
   }
   /** @param {number} interval seconds that the kernel uses */
   show(interval) {

@@ -83,12 +83,21 @@ function element(tag, attributes = {}, ...children) {
   made.append(...children);
   return made;
 }
+function button(label, act, attributes = {}) {
+  const made = element("button", { type: "button", class: "pw-button", ...attributes }, label);
+  made.addEventListener("click", act);
+  return made;
+}
 function svg(tag, attributes) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) {
     made.setAttribute(name, value);
   }
   return made;
+}
+var ids = 0;
+function uniqueId(name) {
+  return `pw-${name}-${++ids}`;
 }
 function setText(target, text) {
   if (target.textContent !== text) {
@@ -104,6 +113,20 @@ function setAttribute(target, name, value) {
   } else {
     target.setAttribute(name, value);
   }
+}
+function setDisabled(control, disabled) {
+  if (control.disabled !== disabled) {
+    if (disabled && control === document.activeElement) {
+      control.parentElement?.focus();
+    }
+    control.disabled = disabled;
+  }
+}
+function isControl(target) {
+  return target instanceof Element && target.closest("button, input, a") !== null;
+}
+function isOutside(element2, to) {
+  return !(to instanceof Node && element2.contains(to));
 }
 
 // procwidget/views/js/ui/popup.js
@@ -158,54 +181,78 @@ var Popup = class {
   }
 };
 
+// procwidget/views/js/ui/disclosure.js
+var Disclosure = class {
+  /**
+   * @param {string} label of the button
+   * @param {HTMLElement} panel with an id
+   * @param {{ opened: () => void, closed?: () => void, redrawn?: boolean, attributes?: Record<string, string> }} options
+   *   `redrawn` is a panel that replaces its controls while it is open, which takes the focus off them for a moment;
+   *   `attributes` are the button's
+   */
+  constructor(label, panel, { opened, closed, redrawn = false, attributes = {} }) {
+    this.opened = opened;
+    this.closed = closed;
+    this.button = button(label, () => this.show(!this.open), {
+      ...attributes,
+      "aria-expanded": "false",
+      "aria-controls": panel.id
+    });
+    this.element = element("div", {}, this.button, panel);
+    this.popup = new Popup(panel, this.button);
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.open) {
+        event.preventDefault();
+        event.stopPropagation();
+        this.show(false);
+        this.button.focus();
+      }
+    });
+    this.element.addEventListener("focusout", ({ relatedTarget }) => {
+      if (isOutside(this.element, relatedTarget) && !(redrawn && relatedTarget === null)) {
+        this.show(false);
+      }
+    });
+  }
+  get open() {
+    return this.popup.open;
+  }
+  /** @param {boolean} open */
+  show(open) {
+    this.popup.show(open);
+    this.button.setAttribute("aria-expanded", String(open));
+    if (open) {
+      this.opened();
+    } else {
+      this.closed?.();
+    }
+  }
+};
+
 // procwidget/views/js/ui/menu.js
-var count = 0;
 var Menu = class {
   /**
    * @param {string} label
    * @param {{ label: string, act: () => void }[]} items
    */
   constructor(label, items) {
-    const id = `pw-menu-${++count}`;
     this.items = items.map((item) => {
       const made = element("button", { type: "button", role: "menuitem", tabindex: "-1" }, item.label);
       made.addEventListener("click", () => {
-        this.#open(false);
-        this.button.focus();
+        this.disclosure.show(false);
+        this.disclosure.button.focus();
         item.act();
       });
       return made;
     });
-    this.list = element("div", { role: "menu", id, class: "pw-actions", "aria-label": label });
-    this.list.append(...this.items);
-    this.button = element(
-      "button",
-      {
-        type: "button",
-        class: "pw-button",
-        "aria-haspopup": "menu",
-        "aria-expanded": "false",
-        "aria-controls": id
-      },
-      label
-    );
-    this.element = element("div", {}, this.button, this.list);
-    this.popup = new Popup(this.list, this.button);
-    this.button.addEventListener("click", () => this.#open(!this.popup.open));
-    this.element.addEventListener("keydown", (event) => this.#key(event));
-    this.element.addEventListener("focusout", ({ relatedTarget }) => {
-      if (!(relatedTarget instanceof Node && this.element.contains(relatedTarget))) {
-        this.#open(false);
-      }
+    const list = element("div", { role: "menu", id: uniqueId("menu"), class: "pw-actions", "aria-label": label });
+    list.append(...this.items);
+    this.disclosure = new Disclosure(label, list, {
+      opened: () => this.items[0]?.focus(),
+      attributes: { "aria-haspopup": "menu" }
     });
-  }
-  /** @param {boolean} open */
-  #open(open) {
-    this.popup.show(open);
-    this.button.setAttribute("aria-expanded", String(open));
-    if (open) {
-      this.items[0]?.focus();
-    }
+    this.element = this.disclosure.element;
+    this.element.addEventListener("keydown", (event) => this.#key(event));
   }
   /** @param {KeyboardEvent} event */
   #key(event) {
@@ -213,27 +260,41 @@ var Menu = class {
     const last = this.items.length - 1;
     const moves = { ArrowDown: at2 === last ? 0 : at2 + 1, ArrowUp: at2 <= 0 ? last : at2 - 1, Home: 0, End: last };
     const to = moves[event.key];
-    if (event.key === "Escape" && this.popup.open) {
-      this.#open(false);
-      this.button.focus();
-    } else if (to !== void 0 && (at2 >= 0 || event.key.startsWith("Arrow"))) {
-      this.#open(true);
+    if (to !== void 0 && (at2 >= 0 || event.key.startsWith("Arrow"))) {
+      this.disclosure.show(true);
       this.items[to]?.focus();
-    } else {
-      return;
+      event.preventDefault();
+      event.stopPropagation();
     }
-    event.preventDefault();
-    event.stopPropagation();
+  }
+};
+
+// procwidget/views/js/ui/emitter.js
+var Emitter = class {
+  /** @type {Set<(...args: Args) => void>} */
+  #listeners = /* @__PURE__ */ new Set();
+  /**
+   * Call `listener` whenever it happens.
+   * @param {(...args: Args) => void} listener
+   * @returns {() => void} stops that
+   */
+  follow(listener) {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+  /** @param {Args} args */
+  emit(...args) {
+    this.#listeners.forEach((listener) => listener(...args));
   }
 };
 
 // procwidget/views/js/rows/selection.js
 var MOST = 500;
-var Selection = class {
+var Selection = class extends Emitter {
   constructor() {
+    super();
     this.rows = /* @__PURE__ */ new Map();
     this.anchor = null;
-    this.listeners = /* @__PURE__ */ new Set();
   }
   get size() {
     return this.rows.size;
@@ -257,15 +318,6 @@ var Selection = class {
     return group !== null && this.size > 0 && group.some((row) => this.rows.has(row.identity));
   }
   /**
-   * Call `listener` after every change.
-   * @param {() => void} listener
-   * @returns {() => void} stops that
-   */
-  follow(listener) {
-    this.listeners.add(listener);
-    return () => void this.listeners.delete(listener);
-  }
-  /**
    * Select rows, or take them out, a group with all that is in it. What ended is no process; the first 500 are taken.
    * @param {Iterable<Row>} rows
    * @param {boolean} on
@@ -281,7 +333,7 @@ var Selection = class {
       }
     }
     if (changed) {
-      this.#tell();
+      this.emit();
     }
   }
   /**
@@ -306,11 +358,6 @@ var Selection = class {
       [...this.rows.values()].filter(({ ended }) => ended),
       false
     );
-  }
-  #tell() {
-    for (const listener of this.listeners) {
-      listener();
-    }
   }
 };
 function subtree(rows, root) {
@@ -348,15 +395,13 @@ var SelectionBar = class {
     }));
     this.menu = new Menu("Actions", actions ? items : []);
     this.menu.element.hidden = !actions;
-    this.subtree = element("button", { type: "button", class: "pw-button" }, "Select its subtree");
-    this.subtree.addEventListener("click", () => {
+    this.subtree = button("Select its subtree", () => {
       on.subtree();
       if (this.subtree.hidden) {
         this.clear.focus();
       }
     });
-    this.clear = element("button", { type: "button", class: "pw-button" }, "Clear selection");
-    this.clear.addEventListener("click", () => {
+    this.clear = button("Clear selection", () => {
       selection.clear();
       on.cleared();
     });
@@ -380,7 +425,6 @@ var SelectionBar = class {
 // procwidget/views/js/signals/renice.js
 var LEAST = -20;
 var MOST2 = 19;
-var count2 = 0;
 var ReniceForm = class {
   /**
    * @param {number} now
@@ -388,7 +432,7 @@ var ReniceForm = class {
    */
   constructor(now, asked) {
     this.asked = asked;
-    const id = `pw-nice-${++count2}`;
+    const id = uniqueId("nice");
     this.input = element("input", {
       type: "number",
       class: "pw-number",
@@ -407,8 +451,7 @@ var ReniceForm = class {
       this.input,
       this.wrong
     );
-    this.button = element("button", { type: "button", class: "pw-button" }, "Next");
-    this.button.addEventListener("click", () => this.#ask());
+    this.button = button("Next", () => this.#ask());
     this.input.addEventListener("keydown", (event) => {
       if (event.key === "Enter") {
         event.preventDefault();
@@ -454,7 +497,6 @@ var BUSY_AFTER = 1500;
 var BUSY_AFTER_CONFIRM = 7e3;
 var GUARD = 400;
 var DONE = /* @__PURE__ */ new Set(["ended", "gone", "sent"]);
-var count3 = 0;
 var ActionDialog = class {
   /**
    * @param {Pick<Link, "request" | "send">} link
@@ -471,7 +513,7 @@ var ActionDialog = class {
     this.signal = signal;
     this.leftOut = [];
     this.timers = /* @__PURE__ */ new Set();
-    const id = `pw-dialog-${++count3}`;
+    const id = uniqueId("dialog");
     const { verb, meaning } = wordsFor(signal);
     const [row] = rows;
     const one = rows.length === 1 && row ? row : null;
@@ -486,9 +528,9 @@ var ActionDialog = class {
     this.meaning = element("div", { id: `${id}-text` }, meaning);
     this.state = element("div", { class: "pw-dialog-state", role: "status", "aria-label": "Progress" });
     this.refusals = element("div", { class: "pw-refusals", role: "alert", hidden: true });
-    this.cancelButton = button("Cancel", "pw-button", () => this.close());
-    this.againButton = button("Ask again", "pw-button", () => this.ask(this.signal));
-    this.confirmButton = button("", "pw-button", () => this.#confirm());
+    this.cancelButton = button("Cancel", () => this.close());
+    this.againButton = button("Ask again", () => this.ask(this.signal));
+    this.confirmButton = button("", () => this.#confirm());
     this.form = signal === "renice" ? new ReniceForm(one?.nice ?? 0, (now) => this.ask(now)) : null;
     const owner = one && one.user !== null ? `User ${one.user}` : "";
     this.element = element(
@@ -695,11 +737,6 @@ var ActionDialog = class {
     this.timers.clear();
   }
 };
-function button(label, className, act) {
-  const made = element("button", { type: "button", class: className }, label);
-  made.addEventListener("click", act);
-  return made;
-}
 
 // procwidget/views/js/table/select_column.js
 var SELECT = "select";
@@ -766,12 +803,7 @@ var SelectColumn = class {
           box.setAttribute("aria-label", now);
         }
         const off = row.ended || row.group?.length === 0;
-        if (box.disabled !== off) {
-          if (off && box === document.activeElement) {
-            box.parentElement?.focus();
-          }
-          box.disabled = off;
-        }
+        setDisabled(box, off);
         const selected = selection.has(row);
         if (box.checked !== selected) {
           box.checked = selected;
@@ -890,184 +922,28 @@ var SignalsController = class {
   }
 };
 
-// procwidget/views/js/layout/arrangement.js
-function sorted(sort, { key, numeric }, second) {
-  const [first, other] = sort;
-  const rest = other ? [other] : [];
-  if (first === void 0 || first.key === key) {
-    return [{ key, descending: first ? !first.descending : numeric }, ...rest];
+// procwidget/views/js/table/widths.js
+var NARROW = 480;
+var LEAST2 = 32;
+var MOST3 = 1600;
+function columnWidths(columns, width, widths) {
+  const sizes = columns.map((column) => {
+    const own = widths[column.key];
+    return own ? `${own}px` : width < NARROW && column.narrow || column.width;
+  });
+  const least = sizes.reduce((sum, size) => sum + pixels(size), 0);
+  if (!sizes.some((size) => size.includes("fr"))) {
+    const last = columns.reduce((found, { fixed }, at2) => fixed ? found : at2, 0);
+    sizes[last] = `minmax(${sizes[last]}, 1fr)`;
   }
-  if (!second) {
-    return [{ key, descending: numeric }];
-  }
-  if (other?.key !== key) {
-    return [first, { key, descending: numeric }];
-  }
-  return other.descending === numeric ? [first, { key, descending: !numeric }] : [first];
+  return { template: sizes.join(" "), least };
 }
-function moved(keys, key, to) {
-  const rest = keys.filter((one) => one !== key);
-  if (rest.length === keys.length) {
-    return keys;
-  }
-  const place = Math.max(0, Math.min(rest.length, to));
-  return [...rest.slice(0, place), key, ...rest.slice(place)];
+function pixels(size) {
+  return Number(/(\d+)px/.exec(size)?.[1] ?? 0);
 }
-function toggled(keys, key, usual) {
-  if (keys.includes(key)) {
-    return keys.length > 1 ? keys.filter((one) => one !== key) : keys;
-  }
-  const before = new Set(usual.slice(0, usual.indexOf(key)));
-  const place = keys.reduce((last, one, at2) => before.has(one) ? at2 + 1 : last, 0);
-  return moved([...keys, key], key, place);
+function clampWidth(width) {
+  return Math.round(Math.min(MOST3, Math.max(LEAST2, width)));
 }
-
-// procwidget/views/js/layout/column_menu.js
-var KEYS = "On a heading: Enter sorts, Shift+Enter adds a second key, Shift+arrows change its width, Ctrl+Shift+arrows move it.";
-var count4 = 0;
-var ColumnMenu = class {
-  /**
-   * @param {Column[]} every
-   * @param {() => string[]} shown keys of those in sight, in order
-   * @param {{ toggle: (key: string) => void, move: (key: string, step: number) => void, reset: () => void }} callbacks
-   */
-  constructor(every, shown2, callbacks) {
-    this.every = every;
-    this.shown = shown2;
-    this.callbacks = callbacks;
-    const id = `pw-columns-${++count4}`;
-    this.list = element("div");
-    this.panel = element(
-      "div",
-      { class: "pw-menu", id, role: "group", "aria-label": "Columns" },
-      this.list,
-      element("div", { class: "pw-menu-note" }, KEYS),
-      this.#button("Usual columns", "pw-button", "reset")
-    );
-    this.button = element(
-      "button",
-      { type: "button", class: "pw-button", "aria-expanded": "false", "aria-controls": id },
-      "Columns"
-    );
-    this.element = element("div", {}, this.button, this.panel);
-    this.popup = new Popup(this.panel, this.button);
-    this.button.addEventListener("click", () => this.#open(!this.popup.open));
-    this.panel.addEventListener("click", ({ target }) => this.#act(
-      /** @type {HTMLElement} */
-      target
-    ));
-    this.element.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.popup.open) {
-        event.preventDefault();
-        event.stopPropagation();
-        this.#open(false);
-        this.button.focus();
-      }
-    });
-    this.element.addEventListener("focusout", ({ relatedTarget }) => {
-      if (relatedTarget instanceof Node && !this.element.contains(relatedTarget)) {
-        this.#open(false);
-      }
-    });
-    this.outside = ({ target }) => {
-      if (target instanceof Node && !this.element.contains(target)) {
-        this.#open(false);
-      }
-    };
-  }
-  /** Show what is shown by now; the focus stays on the control that it was on. */
-  refresh() {
-    if (!this.popup.open) {
-      return;
-    }
-    const focused = this.list.contains(document.activeElement) ? document.activeElement : null;
-    const [key, what] = ["data-key", "data-what"].map((name) => focused?.getAttribute(name));
-    const shown2 = this.shown();
-    const hidden = this.every.filter((column) => !shown2.includes(column.key));
-    const columns = [...shown2.flatMap((one) => this.every.filter((column) => column.key === one)), ...hidden];
-    this.list.replaceChildren(...columns.map((column) => this.#item(column, shown2)));
-    if (focused) {
-      const [same, box] = [what, "toggle"].map(
-        (one) => (
-          /** @type {HTMLButtonElement | HTMLInputElement | null} */
-          this.list.querySelector(`[data-key="${key}"][data-what="${one}"]`)
-        )
-      );
-      (same?.disabled ? box : same)?.focus();
-    }
-  }
-  remove() {
-    this.popup.show(false);
-    document.removeEventListener("pointerdown", this.outside);
-  }
-  /** @param {boolean} open */
-  #open(open) {
-    this.popup.show(open);
-    this.button.setAttribute("aria-expanded", String(open));
-    if (open) {
-      this.refresh();
-      this.popup.place();
-      document.addEventListener("pointerdown", this.outside);
-    } else {
-      this.list.replaceChildren();
-      this.remove();
-    }
-  }
-  /** @param {HTMLElement} target */
-  #act(target) {
-    const { key = "", what } = target.dataset;
-    if (what === "toggle") {
-      this.callbacks.toggle(key);
-    } else if (what === "left" || what === "right") {
-      this.callbacks.move(key, what === "left" ? -1 : 1);
-    } else if (what === "reset") {
-      this.callbacks.reset();
-    } else {
-      return;
-    }
-    this.refresh();
-  }
-  /**
-   * @param {Column} column
-   * @param {string[]} shown
-   */
-  #item({ key, label }, shown2) {
-    const at2 = shown2.indexOf(key);
-    const box = element("input", {
-      type: "checkbox",
-      "data-key": key,
-      "data-what": "toggle",
-      checked: at2 >= 0,
-      disabled: at2 >= 0 && shown2.length === 1
-    });
-    const left = this.#button("‹", "pw-move", "left", key, `Move ${label} left`, at2 <= 0);
-    const right = this.#button("›", "pw-move", "right", key, `Move ${label} right`, at2 < 0 || at2 === shown2.length - 1);
-    return element("div", { class: "pw-menu-item" }, element("label", {}, box, label), left, right);
-  }
-  /**
-   * @param {string} text
-   * @param {string} className
-   * @param {string} what
-   * @param {string} [key]
-   * @param {string} [label]
-   * @param {boolean} [disabled]
-   */
-  #button(text, className, what, key = "", label = text, disabled = false) {
-    return element(
-      "button",
-      {
-        type: "button",
-        class: className,
-        "data-what": what,
-        "data-key": key,
-        "aria-label": label,
-        title: label,
-        disabled
-      },
-      text
-    );
-  }
-};
 
 // procwidget/views/js/ui/format.js
 var UNKNOWN = "—";
@@ -1171,6 +1047,8 @@ function rowLevel(row, scene) {
 }
 
 // procwidget/views/js/rows/row.js
+var MARKED_FOR = 2.5;
+var GAP_AFTER = 3.5;
 var CPU_HISTORY = 30;
 function blankRow(key) {
   return {
@@ -1208,7 +1086,7 @@ function recordCpu(rows, tick, gap) {
 // procwidget/views/js/table/sparkline.js
 var WIDTH = 2 * (CPU_HISTORY - 1);
 var HEIGHT = 18;
-var LEAST2 = 20;
+var LEAST3 = 20;
 function sparklinePath(recentCpu, tick) {
   let highest = NaN;
   for (const value of recentCpu ?? []) {
@@ -1217,7 +1095,7 @@ function sparklinePath(recentCpu, tick) {
   if (recentCpu === null || Number.isNaN(highest)) {
     return { d: "", highest: null };
   }
-  const scale = (HEIGHT - 2) / Math.max(LEAST2, highest);
+  const scale = (HEIGHT - 2) / Math.max(LEAST3, highest);
   let d = "";
   let pen = "M";
   for (let back = CPU_HISTORY - 1; back >= 0; back--) {
@@ -1261,22 +1139,22 @@ function sparklineContent() {
 var [FULL, HALF] = [4, 8];
 function nameContent() {
   const mark = element("span", { class: "pw-turn", "aria-hidden": "true" });
-  const count7 = element("span", { class: "pw-under" });
+  const count = element("span", { class: "pw-under" });
   const pinned = element("span", { class: "pw-pinned" });
-  const button3 = element("button", { type: "button", class: "pw-open", tabindex: "-1" });
+  const button2 = element("button", { type: "button", class: "pw-open", tabindex: "-1" });
   let label = "";
   let depth = -1;
   return {
     before: [mark],
-    after: [count7, pinned, button3],
+    after: [count, pinned, button2],
     show(row, scene, place) {
       const now = `Details of ${row.name} (${row.pid})`;
       if (label !== now) {
         label = now;
-        button3.setAttribute("aria-label", now);
+        button2.setAttribute("aria-label", now);
       }
-      if (button3.hidden !== (row.group !== null)) {
-        button3.hidden = row.group !== null;
+      if (button2.hidden !== (row.group !== null)) {
+        button2.hidden = row.group !== null;
       }
       const level2 = place?.level ?? 0;
       if (depth !== level2) {
@@ -1287,7 +1165,7 @@ function nameContent() {
         mark.classList.toggle("pw-turns", level2 > 0);
       }
       setAttribute(mark, "data-open", place && place.open !== null ? String(place.open) : null);
-      setText(count7, place ? below(row, place) : "");
+      setText(count, place ? below(row, place) : "");
       setText(pinned, scene.pinned?.has(row.identity) ? "pinned" : "");
     },
     target: () => null
@@ -1300,26 +1178,20 @@ function below(row, { open, totals }) {
   return open === false ? `+${figure(totals.processes - 1)}` : "";
 }
 function endContent() {
-  const button3 = element("button", { type: "button", class: "pw-end", tabindex: "-1" }, "End");
+  const button2 = element("button", { type: "button", class: "pw-end", tabindex: "-1" }, "End");
   let label = "";
   return {
     before: [],
-    after: [button3],
+    after: [button2],
     show(row) {
       const now = `End ${row.name} (${row.pid})`;
       if (label !== now) {
         label = now;
-        button3.setAttribute("aria-label", now);
+        button2.setAttribute("aria-label", now);
       }
-      const off = row.ended || row.group !== null;
-      if (button3.disabled !== off) {
-        if (off && button3 === document.activeElement) {
-          button3.parentElement?.focus();
-        }
-        button3.disabled = off;
-      }
+      setDisabled(button2, row.ended || row.group !== null);
     },
-    target: () => button3.disabled ? null : button3
+    target: () => button2.disabled ? null : button2
   };
 }
 
@@ -1502,28 +1374,129 @@ function columnsFor(sortBy, chosen = null) {
   return [...COLUMNS.slice(0, place), ...sorted2, ...COLUMNS.slice(place)];
 }
 
-// procwidget/views/js/table/widths.js
-var NARROW = 480;
-var LEAST3 = 32;
-var MOST3 = 1600;
-function columnWidths(columns, width, widths) {
-  const sizes = columns.map((column) => {
-    const own = widths[column.key];
-    return own ? `${own}px` : width < NARROW && column.narrow || column.width;
-  });
-  const least = sizes.reduce((sum, size) => sum + pixels(size), 0);
-  if (!sizes.some((size) => size.includes("fr"))) {
-    const last = columns.reduce((found, { fixed }, at2) => fixed ? found : at2, 0);
-    sizes[last] = `minmax(${sizes[last]}, 1fr)`;
+// procwidget/views/js/layout/column_menu.js
+var KEYS = "On a heading: Enter sorts, Shift+Enter adds a second key, Shift+arrows change its width, Ctrl+Shift+arrows move it.";
+var ColumnMenu = class {
+  /**
+   * @param {Column[]} every
+   * @param {() => string[]} shown keys of those visible, in order
+   * @param {{ toggle: (key: string) => void, move: (key: string, step: number) => void, reset: () => void }} callbacks
+   */
+  constructor(every, shown2, callbacks) {
+    this.every = every;
+    this.shown = shown2;
+    this.callbacks = callbacks;
+    this.list = element("div");
+    this.panel = element(
+      "div",
+      { class: "pw-menu", id: uniqueId("columns"), role: "group", "aria-label": "Columns" },
+      this.list,
+      element("div", { class: "pw-menu-note" }, KEYS),
+      this.#button("Usual columns", "pw-button", "reset")
+    );
+    this.panel.addEventListener("click", ({ target }) => this.#act(
+      /** @type {HTMLElement} */
+      target
+    ));
+    this.outside = ({ target }) => {
+      if (isOutside(this.element, target)) {
+        this.disclosure.show(false);
+      }
+    };
+    this.disclosure = new Disclosure("Columns", this.panel, {
+      opened: () => {
+        this.refresh();
+        this.disclosure.popup.place();
+        document.addEventListener("pointerdown", this.outside);
+      },
+      closed: () => {
+        this.list.replaceChildren();
+        this.remove();
+      },
+      redrawn: true
+    });
+    this.element = this.disclosure.element;
   }
-  return { template: sizes.join(" "), least };
-}
-function pixels(size) {
-  return Number(/(\d+)px/.exec(size)?.[1] ?? 0);
-}
-function clampWidth(width) {
-  return Math.round(Math.min(MOST3, Math.max(LEAST3, width)));
-}
+  /** Show what is shown by now; the focus stays on the control that it was on. */
+  refresh() {
+    if (!this.disclosure.open) {
+      return;
+    }
+    const focused = this.list.contains(document.activeElement) ? document.activeElement : null;
+    const [key, what] = ["data-key", "data-what"].map((name) => focused?.getAttribute(name));
+    const shown2 = this.shown();
+    const hidden = this.every.filter((column) => !shown2.includes(column.key));
+    const columns = [...shown2.flatMap((one) => this.every.filter((column) => column.key === one)), ...hidden];
+    this.list.replaceChildren(...columns.map((column) => this.#item(column, shown2)));
+    if (focused) {
+      const [same, box] = [what, "toggle"].map(
+        (one) => (
+          /** @type {HTMLButtonElement | HTMLInputElement | null} */
+          this.list.querySelector(`[data-key="${key}"][data-what="${one}"]`)
+        )
+      );
+      (same?.disabled ? box : same)?.focus();
+    }
+  }
+  remove() {
+    this.disclosure.popup.show(false);
+    document.removeEventListener("pointerdown", this.outside);
+  }
+  /** @param {HTMLElement} target */
+  #act(target) {
+    const { key = "", what } = target.dataset;
+    if (what === "toggle") {
+      this.callbacks.toggle(key);
+    } else if (what === "left" || what === "right") {
+      this.callbacks.move(key, what === "left" ? -1 : 1);
+    } else if (what === "reset") {
+      this.callbacks.reset();
+    } else {
+      return;
+    }
+    this.refresh();
+  }
+  /**
+   * @param {Column} column
+   * @param {string[]} shown
+   */
+  #item({ key, label }, shown2) {
+    const at2 = shown2.indexOf(key);
+    const box = element("input", {
+      type: "checkbox",
+      "data-key": key,
+      "data-what": "toggle",
+      checked: at2 >= 0,
+      disabled: at2 >= 0 && shown2.length === 1
+    });
+    const left = this.#button("‹", "pw-move", "left", key, `Move ${label} left`, at2 <= 0);
+    const right = this.#button("›", "pw-move", "right", key, `Move ${label} right`, at2 < 0 || at2 === shown2.length - 1);
+    return element("div", { class: "pw-menu-item" }, element("label", {}, box, label), left, right);
+  }
+  /**
+   * @param {string} text
+   * @param {string} className
+   * @param {string} what
+   * @param {string} [key]
+   * @param {string} [label]
+   * @param {boolean} [disabled]
+   */
+  #button(text, className, what, key = "", label = text, disabled = false) {
+    return element(
+      "button",
+      {
+        type: "button",
+        class: className,
+        "data-what": what,
+        "data-key": key,
+        "aria-label": label,
+        title: label,
+        disabled
+      },
+      text
+    );
+  }
+};
 
 // procwidget/views/js/layout/arranger.js
 var ROOMY = { width: "minmax(180px, 3fr)", narrow: "minmax(120px, 1fr)" };
@@ -1613,9 +1586,38 @@ var Arranger = class {
     }
   }
 };
+function sorted(sort, { key, numeric }, second) {
+  const [first, other] = sort;
+  const rest = other ? [other] : [];
+  if (first === void 0 || first.key === key) {
+    return [{ key, descending: first ? !first.descending : numeric }, ...rest];
+  }
+  if (!second) {
+    return [{ key, descending: numeric }];
+  }
+  if (other?.key !== key) {
+    return [first, { key, descending: numeric }];
+  }
+  return other.descending === numeric ? [first, { key, descending: !numeric }] : [first];
+}
+function moved(keys, key, to) {
+  const rest = keys.filter((one) => one !== key);
+  if (rest.length === keys.length) {
+    return keys;
+  }
+  const place = Math.max(0, Math.min(rest.length, to));
+  return [...rest.slice(0, place), key, ...rest.slice(place)];
+}
+function toggled(keys, key, usual) {
+  if (keys.includes(key)) {
+    return keys.length > 1 ? keys.filter((one) => one !== key) : keys;
+  }
+  const before = new Set(usual.slice(0, usual.indexOf(key)));
+  const place = keys.reduce((last, one, at2) => before.has(one) ? at2 + 1 : last, 0);
+  return moved([...keys, key], key, place);
+}
 
 // procwidget/views/js/details/chart.js
-var GAP2 = 3.5;
 function path(times, values, { width, height, top }) {
   const first = times[0] ?? 0;
   const span = (times[times.length - 1] ?? 0) - first || 1;
@@ -1634,7 +1636,7 @@ function path(times, values, { width, height, top }) {
     }
     const x = (time - first) / span * width;
     const y = height - Math.min(value, top) / top * height;
-    const joined = before !== null && time - before <= GAP2 * usual;
+    const joined = before !== null && time - before <= GAP_AFTER * usual;
     d += `${joined ? "L" : `M${x.toFixed(1)} ${y.toFixed(1)}L`}${x.toFixed(1)} ${y.toFixed(1)}`;
     before = time;
   }
@@ -1774,9 +1776,8 @@ var FieldList = class {
     }
     this.shown[at2] = shown2;
     const buttons = relatives.flatMap(({ pid, name }, place) => {
-      const button3 = element("button", { type: "button", class: "pw-relative" }, `${name} (${pid})`);
-      button3.addEventListener("click", () => this.go(pid));
-      return place ? [between, button3] : [button3];
+      const link = button(`${name} (${pid})`, () => this.go(pid), { class: "pw-relative" });
+      return place ? [between, link] : [link];
     });
     into.replaceChildren(...buttons.length ? buttons : ["none"], more > 0 ? ` and ${figure(more)} more` : "");
   }
@@ -1806,12 +1807,12 @@ var DetailsPanel = class {
     this.fields = new FieldList(callbacks.go);
     this.title = element("div", { class: "pw-details-title", role: "heading", "aria-level": "3" });
     this.note = element("div", { class: "pw-details-note", role: "status", "aria-label": "About these details" });
-    this.pinButton = button2("Pin", () => this.row && callbacks.pin(this.row));
-    this.followButton = button2("Follow", () => this.row && callbacks.follow(this.row));
-    this.measureButton = button2("Measure USS and PSS", () => this.#measure());
-    this.showButton = button2("Show", () => this.#reveal());
+    this.pinButton = button("Pin", () => this.row && callbacks.pin(this.row));
+    this.followButton = button("Follow", () => this.row && callbacks.follow(this.row));
+    this.measureButton = button("Measure USS and PSS", () => this.#measure());
+    this.showButton = button("Show", () => this.#reveal());
     this.showButton.hidden = !reveal;
-    this.closeButton = button2("Close", () => this.close());
+    this.closeButton = button("Close", () => this.close());
     this.cpu = new Chart("CPU", (value) => `${figure(value, 1)} %`, 10);
     this.memory = new Chart("Memory", memory, 1);
     this.cpuWords = element("span", { class: "pw-chart-words" });
@@ -2013,11 +2014,6 @@ var DetailsPanel = class {
 function emptyHistory() {
   return { time: [], cpu: [], memory: [] };
 }
-function button2(text, act) {
-  const made = element("button", { type: "button", class: "pw-button" }, text);
-  made.addEventListener("click", act);
-  return made;
-}
 
 // procwidget/views/js/details/controller.js
 var DetailsController = class {
@@ -2153,340 +2149,6 @@ function keepChoices(choices) {
   });
 }
 
-// procwidget/views/js/search/filter.js
-function filterOf(query, now) {
-  return { all: query.all, matches: (row) => query.matches(row, now) };
-}
-
-// procwidget/views/js/table/header.js
-var GRIP = "pw-grip";
-function headings(columns, all) {
-  return columns.map(
-    (column) => element(
-      "div",
-      {
-        role: "columnheader",
-        class: column.numeric ? "pw-cell pw-figure" : "pw-cell",
-        "data-column": column.key,
-        "aria-colindex": String(all.indexOf(column) + 1),
-        tabindex: "-1",
-        ...column.fixed ? { "data-fixed": true } : {}
-      },
-      column.heading?.() ?? element("span", { class: column.fixed ? "pw-unseen" : "pw-label" }, column.label),
-      ...column.fixed ? [] : [element("span", { class: "pw-sort-2" }), element("span", { class: GRIP, "aria-hidden": "true" })]
-    )
-  );
-}
-function showSort(head, [first, second]) {
-  for (const cell of head.children) {
-    if (cell.hasAttribute("data-fixed")) {
-      continue;
-    }
-    const key = cell.getAttribute("data-column");
-    setAttribute(cell, "aria-sort", first?.key !== key ? "none" : first?.descending ? "descending" : "ascending");
-    const mark = (
-      /** @type {HTMLElement} */
-      cell.querySelector(".pw-sort-2")
-    );
-    const isSecond = second !== void 0 && second.key === key;
-    setText(mark, isSecond ? `${second.descending ? "↓" : "↑"}2` : "");
-    const words = `second sort key, ${second?.descending ? "descending" : "ascending"}`;
-    setAttribute(cell, "aria-description", isSecond ? words : null);
-    setAttribute(mark, "aria-hidden", "true");
-  }
-}
-
-// procwidget/views/js/table/header_input.js
-var SLACK = 5;
-var STEP = 16;
-function listenToHead(grid) {
-  const { head, callbacks } = grid;
-  let dragged = false;
-  head.addEventListener("pointerdown", (event) => {
-    const heading = headingAt(event.target);
-    dragged = false;
-    if (event.button !== 0 || heading === null || heading.hasAttribute("data-fixed")) {
-      return;
-    }
-    if (
-      /** @type {Element} */
-      event.target.classList.contains(GRIP)
-    ) {
-      event.preventDefault();
-      dragged = true;
-      resize(grid, heading, event);
-    } else {
-      drag(grid, heading, event, () => dragged = true);
-    }
-  });
-  head.addEventListener("click", (event) => {
-    const heading = headingAt(event.target);
-    if (!dragged && heading && !heading.hasAttribute("data-fixed")) {
-      callbacks.sort(keyOf(heading), event.shiftKey);
-    }
-    dragged = false;
-  });
-  head.addEventListener("dblclick", ({ target }) => {
-    const heading = headingAt(target);
-    if (heading && /** @type {Element} */
-    target.classList.contains(GRIP)) {
-      callbacks.resize(keyOf(heading), null);
-    }
-  });
-}
-function headKeys(grid, event) {
-  const heading = headingAt(event.target);
-  if (heading === null || heading.hasAttribute("data-fixed") || event.altKey || event.metaKey) {
-    return false;
-  }
-  const key = keyOf(heading);
-  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  if (event.shiftKey && step !== void 0) {
-    if (event.ctrlKey) {
-      grid.callbacks.move(key, movable(grid).indexOf(key) + step);
-    } else {
-      grid.callbacks.resize(key, clampWidth(heading.getBoundingClientRect().width + step * STEP));
-    }
-  } else if ((event.key === "Enter" || event.key === " ") && !event.ctrlKey) {
-    grid.callbacks.sort(key, event.shiftKey);
-  } else {
-    return false;
-  }
-  return true;
-}
-function movable(grid) {
-  return grid.columns.filter(({ fixed }) => !fixed).map(({ key }) => key);
-}
-function resize(grid, heading, event) {
-  const key = keyOf(heading);
-  const before = heading.getBoundingClientRect().width;
-  track(grid.head, event, {
-    move: ({ clientX }) => grid.callbacks.resize(key, clampWidth(before + clientX - event.clientX)),
-    end: () => {
-    }
-  });
-}
-function drag(grid, heading, event, begun) {
-  const key = keyOf(heading);
-  let over = null;
-  let after = false;
-  let moving = false;
-  const unmark = () => over?.removeAttribute("data-drop");
-  track(grid.head, event, {
-    move: ({ clientX }) => {
-      if (!moving && Math.abs(clientX - event.clientX) > SLACK) {
-        moving = true;
-        begun();
-        heading.setAttribute("data-dragged", "");
-      }
-      if (!moving) {
-        return;
-      }
-      unmark();
-      const headings2 = [.../** @type {HTMLCollectionOf<HTMLElement>} */
-      grid.head.children];
-      over = headings2.find((one) => {
-        const { left, right } = one.getBoundingClientRect();
-        return clientX >= left && clientX < right && !one.hasAttribute("data-fixed");
-      }) ?? null;
-      if (over) {
-        const { left, width } = over.getBoundingClientRect();
-        after = clientX > left + width / 2;
-        over.setAttribute("data-drop", after ? "after" : "before");
-      }
-    },
-    end: (dropped) => {
-      unmark();
-      heading.removeAttribute("data-dragged");
-      if (dropped && moving && over && over !== heading) {
-        const keys = movable(grid).filter((one) => one !== key);
-        grid.callbacks.move(key, keys.indexOf(keyOf(over)) + (after ? 1 : 0));
-      }
-    }
-  });
-}
-function track(on, start, { move, end }) {
-  const stop = (event) => {
-    window.removeEventListener("pointermove", follow);
-    window.removeEventListener("pointerup", stop);
-    window.removeEventListener("pointercancel", stop);
-    on.removeAttribute("data-busy");
-    end(event.type === "pointerup");
-  };
-  const follow = (event) => {
-    if (event.pointerId === start.pointerId) {
-      move(event);
-    }
-  };
-  on.setAttribute("data-busy", "");
-  window.addEventListener("pointermove", follow);
-  window.addEventListener("pointerup", stop);
-  window.addEventListener("pointercancel", stop);
-}
-function headingAt(target) {
-  return target instanceof Element ? (
-    /** @type {HTMLElement | null} */
-    target.closest('[role="columnheader"]')
-  ) : null;
-}
-function keyOf(heading) {
-  return heading.getAttribute("data-column") ?? "";
-}
-
-// procwidget/views/js/table/keys.js
-function handleKeys(grid, event) {
-  if (event.altKey || event.metaKey || event.shiftKey && event.key !== " ") {
-    return;
-  }
-  const { list, active } = grid;
-  const keys = grid.columnKeys();
-  const row = active.row === null ? -1 : list.indexOf(active.row);
-  const column = Math.max(0, keys.indexOf(active.column));
-  const lastRow = list.length - 1;
-  const lastColumn = keys.length - 1;
-  const moves = event.ctrlKey ? { Home: [-1, 0], End: [lastRow, lastColumn] } : {
-    ArrowUp: [row - 1, column],
-    ArrowDown: [row + 1, column],
-    ArrowLeft: [row, column - 1],
-    ArrowRight: [row, column + 1],
-    Home: [row, 0],
-    End: [row, lastColumn],
-    PageUp: [Math.max(row > 0 ? 0 : -1, row - grid.rows), column],
-    PageDown: [row + grid.rows, column],
-    ...row < 0 ? {} : { Escape: [-1, column] }
-  };
-  const move = moves[event.key];
-  if (move) {
-    const place = Math.max(-1, Math.min(lastRow, move[0]));
-    grid.activate(list[place] ?? null, keys[Math.max(0, Math.min(lastColumn, move[1]))] ?? "", true);
-  } else if (event.key === "Delete" && grid.actions) {
-    if (!grid.callbacks.endSelected?.() && active.row && !active.row.ended) {
-      grid.callbacks.end(active.row);
-    }
-  } else if (active.row && event.key === " " && !isControl(event.target)) {
-    grid.callbacks.select?.(active.row, event.shiftKey);
-  } else {
-    return;
-  }
-  event.preventDefault();
-}
-function isControl(target) {
-  return target instanceof Element && target.closest("button, input, a") !== null;
-}
-
-// procwidget/views/js/table/rowkeys.js
-function rowKeys(grid, event) {
-  const { row, column } = grid.active;
-  if (row === null || event.altKey || event.metaKey || event.ctrlKey || isWidget(event.target)) {
-    return false;
-  }
-  const place = grid.places?.get(row);
-  const { key } = event;
-  if (place && column === "name" && (key === "ArrowLeft" || key === "ArrowRight")) {
-    return arrowOnName(grid, key === "ArrowRight");
-  }
-  if (place && (key === "*" || key === "-" || key === "+")) {
-    if (key === "*") {
-      grid.callbacks.setAllOpen(true);
-    } else {
-      grid.callbacks.setOpen(row, key === "+");
-    }
-  } else if (key === "Enter" && row.group) {
-    grid.callbacks.setOpen(row, place?.open === false);
-  } else if (key === "Enter") {
-    grid.callbacks.open(row);
-  } else if (key === "p" && !row.group) {
-    grid.callbacks.pin(row);
-  } else if (key === "f" && !row.group) {
-    grid.callbacks.follow(row);
-  } else {
-    return false;
-  }
-  return true;
-}
-function arrowOnName(grid, right) {
-  const row = (
-    /** @type {import("../types.js").Row} */
-    grid.active.row
-  );
-  const place = grid.places?.get(row);
-  if (!place) {
-    return false;
-  }
-  if (place.open === !right) {
-    grid.callbacks.setOpen(row, right);
-    return true;
-  }
-  if (right || place.level === 1) {
-    return false;
-  }
-  for (let at2 = grid.list.indexOf(row) - 1; at2 >= 0; at2--) {
-    const above = grid.list[at2];
-    if (above && (grid.places?.get(above)?.level ?? 0) < place.level) {
-      grid.activate(above, "name", true);
-      return true;
-    }
-  }
-  return false;
-}
-function isWidget(target) {
-  return target instanceof Element && target.closest("button, input") !== null;
-}
-
-// procwidget/views/js/table/grid_input.js
-function listen(grid) {
-  const { body, element: element2, scroller, callbacks } = grid;
-  const hold = (change) => {
-    const before = grid.held;
-    Object.assign(grid, change);
-    if (grid.held !== before) {
-      callbacks.hold();
-    }
-  };
-  scroller.addEventListener("scroll", () => grid.render(), { passive: true });
-  body.addEventListener("pointerenter", () => hold({ pointer: true }));
-  body.addEventListener("pointerleave", () => hold({ pointer: false }));
-  body.addEventListener("focusin", () => hold({ focused: true }));
-  body.addEventListener("focusout", ({ relatedTarget }) => {
-    hold({ focused: relatedTarget instanceof Node && body.contains(relatedTarget) });
-  });
-  element2.addEventListener("focusin", ({ target }) => {
-    const cell = target instanceof Element ? target.closest("[data-column]") : null;
-    if (cell) {
-      grid.active = { row: grid.lines.rowAt(cell), column: cell.getAttribute("data-column") ?? "" };
-      grid.updateTabStop();
-    }
-  });
-  element2.addEventListener("click", ({ target }) => {
-    if (target instanceof Element) {
-      const row = grid.lines.rowAt(target);
-      if (row) {
-        clicked(grid, row, target);
-      }
-    }
-  });
-  listenToHead(grid);
-  element2.addEventListener("keydown", (event) => {
-    if (headKeys(grid, event) || rowKeys(grid, event)) {
-      event.preventDefault();
-    } else {
-      handleKeys(grid, event);
-    }
-  });
-}
-function clicked({ callbacks, places }, row, target) {
-  const open = places?.get(row)?.open ?? null;
-  if (target.closest(".pw-end")) {
-    callbacks.end(row);
-  } else if (target.closest(".pw-turn, .pw-under") && open !== null) {
-    callbacks.setOpen(row, !open);
-  } else if (target.closest('[data-column="name"]') && row.group) {
-    callbacks.setOpen(row, open === false);
-  } else if (target.closest('[data-column="name"]')) {
-    callbacks.open(row);
-  }
-}
-
 // procwidget/views/js/search/columns_search.js
 var COUNT = { units: { "": 1 }, takes: "a number such as 1" };
 var PERCENT = { units: { "": 1, "%": 1 }, takes: "a number such as 50" };
@@ -2611,6 +2273,586 @@ function compareNumber(key, kind, sign, value) {
   return (row) => fits(row[numberKey]);
 }
 
+// procwidget/views/js/search/lexer.js
+var SPACE = " \\t\\n\\v\\f\\r\\u00a0\\u3000";
+var SPACES = new RegExp(`[${SPACE}]*`, "y");
+var BARE = new RegExp(`[^${SPACE}()]+`, "y");
+var OPERATOR = /!=|!~|>=|<=|==|=|>|<|~/y;
+var NAME = new RegExp(`(?![0-9])(?:[A-Za-z0-9_]|[^\\x00-\\x7f${SPACE}])+`, "y");
+var KEYWORDS = /* @__PURE__ */ new Set(["and", "or", "not"]);
+var MOST_SHOWN = 30;
+var Mistake = class extends Error {
+  /**
+   * @param {string} text
+   * @param {number} start
+   * @param {number} end
+   */
+  constructor(text, start, end) {
+    super(text);
+    this.start = start;
+    this.end = end;
+  }
+};
+function tokenize(text) {
+  const tokens = [];
+  let place = skipSpaces(text, 0);
+  while (place < text.length) {
+    const token = tokenAt(text, place);
+    tokens.push(token);
+    place = skipSpaces(text, token.end);
+  }
+  return tokens;
+}
+function isKeyword(word2) {
+  return KEYWORDS.has(word2.toLowerCase());
+}
+function at(pattern, text, place) {
+  pattern.lastIndex = place;
+  const value = pattern.exec(text)?.[0];
+  return value === void 0 ? null : { start: place, end: place + value.length, value };
+}
+function skipSpaces(text, place) {
+  return at(SPACES, text, place)?.end ?? place;
+}
+function tokenAt(text, place) {
+  const first = text.charAt(place);
+  if (first === "(" || first === ")") {
+    return { kind: first, start: place, end: place + 1 };
+  }
+  if (first === '"' || first === "'") {
+    const quoted = quotedAt(text, place);
+    return word(quoted, quoted.value);
+  }
+  const operator = at(OPERATOR, text, place);
+  if (operator) {
+    const { value, start, end } = operator;
+    throw new Mistake(`A column's name is missing before '${value}'; ${advice(value)}`, start, end);
+  }
+  const head = headAt(text, place);
+  if (head) {
+    return comparison(text, head.name, head.operator);
+  }
+  const bare = bareAt(text, place);
+  if (isKeyword(bare.value)) {
+    return { kind: bare.value.toLowerCase(), start: bare.start, end: bare.end };
+  }
+  return word(bare, bare.value);
+}
+function headAt(text, place) {
+  const name = at(NAME, text, place);
+  const operator = name && at(OPERATOR, text, skipSpaces(text, name.end));
+  if (!operator || isKeyword(name.value) && operator.start > name.end) {
+    return null;
+  }
+  return { name, operator };
+}
+function comparison(text, name, operator) {
+  const column = columnOf(name.value);
+  const typed = operator.value;
+  if (column === null) {
+    const meant = similarName(name.value);
+    const more = meant ? `did you mean ${meant}?` : advice(typed);
+    throw new Mistake(`There is no column '${shown(name.value)}'; ${more}`, name.start, name.end);
+  }
+  const value = valueAt(text, operator.end);
+  if (value === null) {
+    throw new Mistake(`A value is missing after '${name.value}${typed}'.`, name.start, operator.end);
+  }
+  const sign = typed === "==" ? "=" : typed;
+  if (!takesOperator(column, sign)) {
+    const right = column.kind ? "a number: use =, !=, >, >=, < or <=" : "text: use =, !=, ~ or !~";
+    throw new Mistake(`${name.value} is ${right}, not '${typed}'.`, operator.start, operator.end);
+  }
+  const predicate = compare(column, sign, value.value);
+  if (predicate === null) {
+    const sentence = `${name.value} takes ${column.kind?.takes}, not '${shown(value.value)}'.`;
+    throw new Mistake(sentence, value.start, value.end);
+  }
+  const found = column.kind === null && (sign === "=" || sign === "~");
+  const highlights = found ? [{ column: column.names[0] ?? "", wanted: fold(value.value) }] : [];
+  return { kind: "term", start: name.start, end: value.end, predicate, highlights };
+}
+function valueAt(text, place) {
+  const start = skipSpaces(text, place);
+  const first = text.charAt(start);
+  if (first === "" || first === "(" || first === ")") {
+    return null;
+  }
+  if (first === '"' || first === "'") {
+    return quotedAt(text, start);
+  }
+  const bare = bareAt(text, start);
+  return start > place && (isKeyword(bare.value) || headAt(text, start)) ? null : bare;
+}
+function quotedAt(text, place) {
+  const end = text.indexOf(text.charAt(place), place + 1);
+  if (end < 0) {
+    throw new Mistake("This quote is not closed.", place, text.length);
+  }
+  return { start: place, end: end + 1, value: text.slice(place + 1, end) };
+}
+function bareAt(text, place) {
+  return at(BARE, text, place) ?? { start: place, end: place, value: "" };
+}
+function word({ start, end }, value) {
+  const wanted = fold(value);
+  const predicate = wanted.includes(SEPARATOR) ? () => false : (row) => row.words.includes(wanted);
+  const highlights = ["name", "command", "user", "pid"].map((column) => ({ column, wanted }));
+  return { kind: "term", start, end, predicate, highlights };
+}
+function advice(operator) {
+  return `to look for text with '${operator}' in it, put it in quotes.`;
+}
+function shown(text) {
+  const letters = [...text];
+  return letters.length <= MOST_SHOWN ? text : `${letters.slice(0, MOST_SHOWN - 1).join("")}…`;
+}
+
+// procwidget/views/js/search/query.js
+var DEEPEST = 50;
+function parse(text) {
+  const tokens = tokenize(text);
+  if (tokens.length === 0) {
+    return { all: true, matches: () => true, highlights: {} };
+  }
+  const parser = new Parser(text, tokens);
+  const matches = parser.parse();
+  return { all: false, matches, highlights: parser.highlights };
+}
+function filterOf(query, now) {
+  return { all: query.all, matches: (row) => query.matches(row, now) };
+}
+var Parser = class {
+  /**
+   * @param {string} text
+   * @param {Token[]} tokens
+   */
+  constructor(text, tokens) {
+    this.text = text;
+    this.tokens = tokens;
+    this.next = 0;
+    this.depth = 0;
+    this.wanted = true;
+    this.highlights = {};
+  }
+  /** @returns {Predicate} */
+  parse() {
+    const predicate = this.#any();
+    const extra = this.#peek();
+    if (extra) {
+      throw unmatched(extra);
+    }
+    return predicate;
+  }
+  /**
+   * The next token if there is one, of one of these kinds if any are given.
+   * @param {...string} kinds
+   */
+  #peek(...kinds) {
+    const token = this.tokens[this.next];
+    return token && (kinds.length === 0 || kinds.includes(token.kind)) ? token : null;
+  }
+  /** @returns {Predicate} */
+  #any() {
+    const choices = [this.#all()];
+    while (this.#peek("or")) {
+      this.next++;
+      choices.push(this.#all());
+    }
+    const [only] = choices;
+    return choices.length === 1 && only ? only : (row, now) => choices.some((choice) => choice(row, now));
+  }
+  /** @returns {Predicate} */
+  #all() {
+    const terms = [this.#not()];
+    for (let token = this.#peek("and", "not", "(", "term"); token; token = this.#peek("and", "not", "(", "term")) {
+      this.next += token.kind === "and" ? 1 : 0;
+      terms.push(this.#not());
+    }
+    const [only] = terms;
+    return terms.length === 1 && only ? only : (row, now) => terms.every((term) => term(row, now));
+  }
+  /** @returns {Predicate} */
+  #not() {
+    const { depth, wanted } = this;
+    for (let token = this.#peek("not"); token; token = this.#peek("not")) {
+      this.#goDeeper(token);
+      this.wanted = !this.wanted;
+    }
+    const negated = this.wanted !== wanted;
+    const predicate = this.#term();
+    this.depth = depth;
+    this.wanted = wanted;
+    return negated ? (row, now) => !predicate(row, now) : predicate;
+  }
+  /** @returns {Predicate} */
+  #term() {
+    const token = this.#peek("term", "(");
+    if (token === null) {
+      throw this.#missing();
+    }
+    if (token.predicate) {
+      this.next++;
+      this.#mark(token.highlights ?? []);
+      return token.predicate;
+    }
+    this.#goDeeper(token);
+    const predicate = this.#any();
+    if (!this.#peek(")")) {
+      throw unmatched(token);
+    }
+    this.next++;
+    this.depth--;
+    return predicate;
+  }
+  /** @param {Highlight[]} highlights */
+  #mark(highlights) {
+    for (const { column, wanted } of this.wanted ? highlights : []) {
+      if (wanted !== "") {
+        (this.highlights[column] ??= []).push(wanted);
+      }
+    }
+  }
+  /** @param {Token} token */
+  #goDeeper(token) {
+    this.depth++;
+    if (this.depth > DEEPEST) {
+      throw new Mistake(`Parentheses and 'not' go at most ${DEEPEST} deep.`, token.start, token.end);
+    }
+    this.next++;
+  }
+  /** What is wrong where a term should stand and none does. */
+  #missing() {
+    const before = this.tokens[this.next - 1];
+    const here = this.#peek();
+    for (
+      const [token, where] of
+      /** @type {const} */
+      [
+        [before, "after"],
+        [here, "before"]
+      ]
+    ) {
+      if (token && !"()".includes(token.kind)) {
+        const typed = this.text.slice(token.start, token.end);
+        return new Mistake(`Something is missing ${where} '${typed}'.`, token.start, token.end);
+      }
+    }
+    if (before && here) {
+      return new Mistake("There is nothing between these parentheses.", before.start, here.end);
+    }
+    return unmatched(
+      /** @type {Token} */
+      before ?? here
+    );
+  }
+};
+function unmatched({ kind, start, end }) {
+  return new Mistake(`There is no '${kind === "(" ? ")" : "("}' for this '${kind}'.`, start, end);
+}
+
+// procwidget/views/js/table/header.js
+var GRIP = "pw-grip";
+var SLACK = 5;
+var STEP = 16;
+function headings(columns, all) {
+  return columns.map(
+    (column) => element(
+      "div",
+      {
+        role: "columnheader",
+        class: column.numeric ? "pw-cell pw-figure" : "pw-cell",
+        "data-column": column.key,
+        "aria-colindex": String(all.indexOf(column) + 1),
+        tabindex: "-1",
+        ...column.fixed ? { "data-fixed": true } : {}
+      },
+      column.heading?.() ?? element("span", { class: column.fixed ? "pw-unseen" : "pw-label" }, column.label),
+      ...column.fixed ? [] : [element("span", { class: "pw-sort-2" }), element("span", { class: GRIP, "aria-hidden": "true" })]
+    )
+  );
+}
+function showSort(head, [first, second]) {
+  for (const cell of head.children) {
+    if (cell.hasAttribute("data-fixed")) {
+      continue;
+    }
+    const key = cell.getAttribute("data-column");
+    setAttribute(cell, "aria-sort", first?.key !== key ? "none" : first?.descending ? "descending" : "ascending");
+    const mark = (
+      /** @type {HTMLElement} */
+      cell.querySelector(".pw-sort-2")
+    );
+    const isSecond = second !== void 0 && second.key === key;
+    setText(mark, isSecond ? `${second.descending ? "↓" : "↑"}2` : "");
+    const words = `second sort key, ${second?.descending ? "descending" : "ascending"}`;
+    setAttribute(cell, "aria-description", isSecond ? words : null);
+    setAttribute(mark, "aria-hidden", "true");
+  }
+}
+function listenToHeader(grid) {
+  const { head, callbacks } = grid;
+  let dragged = false;
+  head.addEventListener("pointerdown", (event) => {
+    const heading = headingAt(event.target);
+    dragged = false;
+    if (event.button !== 0 || heading === null || heading.hasAttribute("data-fixed")) {
+      return;
+    }
+    if (
+      /** @type {Element} */
+      event.target.classList.contains(GRIP)
+    ) {
+      event.preventDefault();
+      dragged = true;
+      resize(grid, heading, event);
+    } else {
+      drag(grid, heading, event, () => dragged = true);
+    }
+  });
+  head.addEventListener("click", (event) => {
+    const heading = headingAt(event.target);
+    if (!dragged && heading && !heading.hasAttribute("data-fixed")) {
+      callbacks.sort(keyOf(heading), event.shiftKey);
+    }
+    dragged = false;
+  });
+  head.addEventListener("dblclick", ({ target }) => {
+    const heading = headingAt(target);
+    if (heading && /** @type {Element} */
+    target.classList.contains(GRIP)) {
+      callbacks.resize(keyOf(heading), null);
+    }
+  });
+}
+function headerKey(grid, event) {
+  const heading = headingAt(event.target);
+  if (heading === null || heading.hasAttribute("data-fixed") || event.altKey || event.metaKey) {
+    return false;
+  }
+  const key = keyOf(heading);
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (event.shiftKey && step !== void 0) {
+    if (event.ctrlKey) {
+      grid.callbacks.move(key, movable(grid).indexOf(key) + step);
+    } else {
+      grid.callbacks.resize(key, clampWidth(heading.getBoundingClientRect().width + step * STEP));
+    }
+  } else if ((event.key === "Enter" || event.key === " ") && !event.ctrlKey) {
+    grid.callbacks.sort(key, event.shiftKey);
+  } else {
+    return false;
+  }
+  return true;
+}
+function movable(grid) {
+  return grid.columns.filter(({ fixed }) => !fixed).map(({ key }) => key);
+}
+function resize(grid, heading, event) {
+  const key = keyOf(heading);
+  const before = heading.getBoundingClientRect().width;
+  track(grid.head, event, {
+    move: ({ clientX }) => grid.callbacks.resize(key, clampWidth(before + clientX - event.clientX)),
+    end: () => {
+    }
+  });
+}
+function drag(grid, heading, event, begun) {
+  const key = keyOf(heading);
+  let over = null;
+  let after = false;
+  let moving = false;
+  const unmark = () => over?.removeAttribute("data-drop");
+  track(grid.head, event, {
+    move: ({ clientX }) => {
+      if (!moving && Math.abs(clientX - event.clientX) > SLACK) {
+        moving = true;
+        begun();
+        heading.setAttribute("data-dragged", "");
+      }
+      if (!moving) {
+        return;
+      }
+      unmark();
+      const headings2 = [.../** @type {HTMLCollectionOf<HTMLElement>} */
+      grid.head.children];
+      over = headings2.find((one) => {
+        const { left, right } = one.getBoundingClientRect();
+        return clientX >= left && clientX < right && !one.hasAttribute("data-fixed");
+      }) ?? null;
+      if (over) {
+        const { left, width } = over.getBoundingClientRect();
+        after = clientX > left + width / 2;
+        over.setAttribute("data-drop", after ? "after" : "before");
+      }
+    },
+    end: (dropped) => {
+      unmark();
+      heading.removeAttribute("data-dragged");
+      if (dropped && moving && over && over !== heading) {
+        const keys = movable(grid).filter((one) => one !== key);
+        grid.callbacks.move(key, keys.indexOf(keyOf(over)) + (after ? 1 : 0));
+      }
+    }
+  });
+}
+function track(on, start, { move, end }) {
+  const stop = (event) => {
+    window.removeEventListener("pointermove", follow);
+    window.removeEventListener("pointerup", stop);
+    window.removeEventListener("pointercancel", stop);
+    on.removeAttribute("data-busy");
+    end(event.type === "pointerup");
+  };
+  const follow = (event) => {
+    if (event.pointerId === start.pointerId) {
+      move(event);
+    }
+  };
+  on.setAttribute("data-busy", "");
+  window.addEventListener("pointermove", follow);
+  window.addEventListener("pointerup", stop);
+  window.addEventListener("pointercancel", stop);
+}
+function headingAt(target) {
+  return target instanceof Element ? (
+    /** @type {HTMLElement | null} */
+    target.closest('[role="columnheader"]')
+  ) : null;
+}
+function keyOf(heading) {
+  return heading.getAttribute("data-column") ?? "";
+}
+
+// procwidget/views/js/table/grid_input.js
+function listen(grid) {
+  const { body, element: element2, scroller } = grid;
+  scroller.addEventListener("scroll", () => grid.render(), { passive: true });
+  body.addEventListener("pointerenter", () => grid.setHeld({ pointer: true }));
+  body.addEventListener("pointerleave", () => grid.setHeld({ pointer: false }));
+  body.addEventListener("focusin", () => grid.setHeld({ focused: true }));
+  body.addEventListener("focusout", ({ relatedTarget }) => {
+    grid.setHeld({ focused: relatedTarget instanceof Node && body.contains(relatedTarget) });
+  });
+  element2.addEventListener("focusin", ({ target }) => {
+    const cell = target instanceof Element ? target.closest("[data-column]") : null;
+    if (cell) {
+      grid.cellFocused(grid.lines.rowAt(cell), cell.getAttribute("data-column") ?? "");
+    }
+  });
+  element2.addEventListener("click", ({ target }) => {
+    if (target instanceof Element) {
+      const row = grid.lines.rowAt(target);
+      if (row) {
+        clicked(grid, row, target);
+      }
+    }
+  });
+  listenToHeader(grid);
+  element2.addEventListener("keydown", (event) => {
+    if (headerKey(grid, event) || rowKey(grid, event) || cellKey(grid, event)) {
+      event.preventDefault();
+    }
+  });
+}
+function clicked({ callbacks, places }, row, target) {
+  const open = places?.get(row)?.open ?? null;
+  if (target.closest(".pw-end")) {
+    callbacks.end(row);
+  } else if (target.closest(".pw-turn, .pw-under") && open !== null) {
+    callbacks.setOpen(row, !open);
+  } else if (target.closest('[data-column="name"]') && row.group) {
+    callbacks.setOpen(row, open === false);
+  } else if (target.closest('[data-column="name"]')) {
+    callbacks.open(row);
+  }
+}
+function rowKey(grid, event) {
+  const { row, column } = grid.active;
+  if (row === null || event.altKey || event.metaKey || event.ctrlKey || isControl(event.target)) {
+    return false;
+  }
+  const { callbacks } = grid;
+  const place = grid.places?.get(row);
+  const { key } = event;
+  if (place && column === "name" && (key === "ArrowLeft" || key === "ArrowRight")) {
+    return arrowOnName(grid, row, key === "ArrowRight");
+  }
+  if (place && key === "*") {
+    callbacks.setAllOpen(true);
+  } else if (place && (key === "-" || key === "+")) {
+    callbacks.setOpen(row, key === "+");
+  } else if (key === "Enter" && row.group) {
+    callbacks.setOpen(row, place?.open === false);
+  } else if (key === "Enter") {
+    callbacks.open(row);
+  } else if (key === "p" && !row.group) {
+    callbacks.pin(row);
+  } else if (key === "f" && !row.group) {
+    callbacks.follow(row);
+  } else {
+    return false;
+  }
+  return true;
+}
+function arrowOnName(grid, row, right) {
+  const place = grid.places?.get(row);
+  if (!place) {
+    return false;
+  }
+  if (place.open === !right) {
+    grid.callbacks.setOpen(row, right);
+    return true;
+  }
+  if (right || place.level === 1) {
+    return false;
+  }
+  for (let at2 = grid.list.indexOf(row) - 1; at2 >= 0; at2--) {
+    const above = grid.list[at2];
+    if (above && (grid.places?.get(above)?.level ?? 0) < place.level) {
+      grid.activate(above, "name", true);
+      return true;
+    }
+  }
+  return false;
+}
+function cellKey(grid, event) {
+  if (event.altKey || event.metaKey || event.shiftKey && event.key !== " ") {
+    return false;
+  }
+  const { list, active } = grid;
+  const keys = grid.columnKeys();
+  const row = active.row === null ? -1 : list.indexOf(active.row);
+  const column = Math.max(0, keys.indexOf(active.column));
+  const lastRow = list.length - 1;
+  const lastColumn = keys.length - 1;
+  const moves = event.ctrlKey ? { Home: [-1, 0], End: [lastRow, lastColumn] } : {
+    ArrowUp: [row - 1, column],
+    ArrowDown: [row + 1, column],
+    ArrowLeft: [row, column - 1],
+    ArrowRight: [row, column + 1],
+    Home: [row, 0],
+    End: [row, lastColumn],
+    PageUp: [Math.max(row > 0 ? 0 : -1, row - grid.rows), column],
+    PageDown: [row + grid.rows, column],
+    ...row < 0 ? {} : { Escape: [-1, column] }
+  };
+  const move = moves[event.key];
+  if (move) {
+    const place = Math.max(-1, Math.min(lastRow, move[0]));
+    grid.activate(list[place] ?? null, keys[Math.max(0, Math.min(lastColumn, move[1]))] ?? "", true);
+  } else if (event.key === "Delete" && grid.actions) {
+    if (!grid.callbacks.endSelected?.() && active.row && !active.row.ended) {
+      grid.callbacks.end(active.row);
+    }
+  } else if (active.row && event.key === " " && !isControl(event.target)) {
+    grid.callbacks.select?.(active.row, event.shiftKey);
+  } else {
+    return false;
+  }
+  return true;
+}
+
 // procwidget/views/js/table/highlight.js
 function pieces(text, wanted) {
   const { folded, places } = foldedWithPlaces(text);
@@ -2668,7 +2910,6 @@ function writeHighlighted(node, text, wanted) {
 }
 
 // procwidget/views/js/table/line.js
-var FRESH = 2.5;
 var Line = class {
   /**
    * @param {Column[]} columns those in sight
@@ -2733,7 +2974,7 @@ var Line = class {
       this.element.setAttribute("aria-rowindex", String(index + 2));
       this.element.classList.toggle("pw-even", index % 2 === 1);
     }
-    const fresh = row.born > 0 && !row.ended && scene.time - row.born < FRESH;
+    const fresh = row.born > 0 && !row.ended && scene.time - row.born < MARKED_FOR;
     if (this.fresh !== fresh) {
       this.fresh = fresh;
       this.element.classList.toggle("pw-new", fresh);
@@ -2817,6 +3058,20 @@ var Line = class {
 
 // procwidget/views/js/table/lines.js
 var LINE_HEIGHT = 26;
+var OVERSCAN = 6;
+function rowsToRender(list, { first, last }, stay) {
+  const from = Math.max(0, first - OVERSCAN);
+  const wanted = list.slice(from, last + OVERSCAN + 1).map((row, at2) => ({ row, index: from + at2 }));
+  const end = from + wanted.length;
+  for (const row of new Set(stay)) {
+    const index = row ? list.indexOf(row) : -1;
+    if (row && index >= 0 && (index < from || index >= end)) {
+      wanted.push({ row, index });
+      wanted.sort((a, b) => a.index - b.index);
+    }
+  }
+  return wanted;
+}
 var Lines = class {
   /** @param {HTMLElement} body */
   constructor(body) {
@@ -2899,22 +3154,6 @@ var Lines = class {
     return line;
   }
 };
-
-// procwidget/views/js/table/sight.js
-var OVERSCAN = 6;
-function rowsToRender(list, { first, last }, stay) {
-  const from = Math.max(0, first - OVERSCAN);
-  const wanted = list.slice(from, last + OVERSCAN + 1).map((row, at2) => ({ row, index: from + at2 }));
-  const end = from + wanted.length;
-  for (const row of new Set(stay)) {
-    const index = row ? list.indexOf(row) : -1;
-    if (row && index >= 0 && (index < from || index >= end)) {
-      wanted.push({ row, index });
-      wanted.sort((a, b) => a.index - b.index);
-    }
-  }
-  return wanted;
-}
 
 // procwidget/views/js/table/grid.js
 var HEADER_HEIGHT = 28;
@@ -3040,6 +3279,18 @@ var Grid = class {
       this.target()?.focus({ preventScroll: true });
     }
   }
+  /**
+   * Note what may hold the order.
+   * @param {{ pointer?: boolean, focused?: boolean }} change whether the pointer, or the focus, is on the rows
+   */
+  setHeld({ pointer = this.pointer, focused = this.focused }) {
+    const before = this.held;
+    this.pointer = pointer;
+    this.focused = focused;
+    if (this.held !== before) {
+      this.callbacks.hold();
+    }
+  }
   /** @param {SortKey[]} sort */
   setSort(sort) {
     this.sort = sort;
@@ -3087,6 +3338,15 @@ var Grid = class {
     if (focus) {
       this.target()?.focus();
     }
+  }
+  /**
+   * Note that a cell has got the focus, by a click or by Tab.
+   * @param {Row | null} row null is the header
+   * @param {string} column
+   */
+  cellFocused(row, column) {
+    this.active = { row, column };
+    this.updateTabStop();
   }
   /** The element of the active cell that takes the focus. */
   target() {
@@ -3176,13 +3436,14 @@ var LONGEST_SILENCE = 120;
 function randomName() {
   return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
 }
-var Link = class {
+var Link = class extends Emitter {
   /**
    * @param {Model} model
    * @param {Store} store
    * @param {() => number} [now] milliseconds
    */
   constructor(model, store, now = () => performance.now()) {
+    super();
     this.model = model;
     this.store = store;
     this.now = now;
@@ -3197,7 +3458,6 @@ var Link = class {
     this.patience = SILENCE;
     this.lost = null;
     this.doubting = false;
-    this.listeners = /* @__PURE__ */ new Set();
     this.receive = this.receive.bind(this);
     this.leave = () => this.#watch(false);
     this.back = () => this.#watch(this.watchers.size > 0);
@@ -3234,15 +3494,6 @@ var Link = class {
       this.watchers.delete(view);
     }
     this.#watch(this.watchers.size > 0);
-  }
-  /**
-   * Call `listener` when the kernel has lost the widget, with a sentence, and with null should it be back.
-   * @param {(why: string | null) => void} listener
-   * @returns {() => void} stops that
-   */
-  follow(listener) {
-    this.listeners.add(listener);
-    return () => void this.listeners.delete(listener);
   }
   /**
    * Send a request; each gets an answer, sooner or later.
@@ -3346,7 +3597,7 @@ var Link = class {
     if (why !== null) {
       this.#refuse(why, true);
     }
-    this.listeners.forEach((listener) => listener(why));
+    this.emit(why);
   }
   /**
    * @param {string} why what every request gets for an answer
@@ -3370,7 +3621,101 @@ var Link = class {
   }
 };
 
-// procwidget/views/js/rows/totals.js
+// procwidget/views/js/rows/tree.js
+function parents(rows) {
+  const byPid = /* @__PURE__ */ new Map();
+  for (const row of rows) {
+    if (!row.ended || !byPid.has(row.pid)) {
+      byPid.set(row.pid, row);
+    }
+  }
+  const found = /* @__PURE__ */ new Map();
+  const sound = /* @__PURE__ */ new Set();
+  for (const start of byPid.values()) {
+    const way = /* @__PURE__ */ new Set();
+    let row = start;
+    while (!sound.has(row)) {
+      way.add(row);
+      const parent = row.ppid === null ? void 0 : byPid.get(row.ppid);
+      if (parent === void 0 || way.has(parent)) {
+        break;
+      }
+      found.set(row, parent);
+      row = parent;
+    }
+    way.forEach((one) => sound.add(one));
+  }
+  return found;
+}
+function fact({ ppid, ended }) {
+  return ended ? -1 : ppid;
+}
+function ancestryOf(rows, before) {
+  if (before?.rows.length === rows.length && rows.every((row, at2) => row === before.rows[at2] && fact(row) === before.facts[at2])) {
+    return before;
+  }
+  const above = parents(rows);
+  const under = /* @__PURE__ */ new Map([[void 0, []]]);
+  for (const row of rows) {
+    const siblings = under.get(above.get(row));
+    if (siblings) {
+      siblings.push(row);
+    } else {
+      under.set(above.get(row), [row]);
+    }
+  }
+  const downward = under.get(void 0) ?? [];
+  for (const row of downward) {
+    under.get(row)?.forEach((child) => downward.push(child));
+  }
+  return { rows, facts: rows.map(fact), above, upward: downward.reverse() };
+}
+function branchesOf({ rows, above, upward }, filter) {
+  const matches = filter.all ? null : new Set(rows.filter(filter.matches));
+  const dim = (row) => matches !== null && !matches.has(row);
+  const branches = /* @__PURE__ */ new Map();
+  const branchOf = (row) => {
+    let branch = branches.get(row);
+    if (!branch) {
+      branches.set(row, branch = { under: [], totals: noTotals() });
+    }
+    return branch;
+  };
+  const top = branchOf(void 0);
+  for (const row of upward) {
+    if (dim(row) && !branches.has(row)) {
+      continue;
+    }
+    const { totals } = branchOf(row);
+    if (!dim(row)) {
+      addTotals(totals, ownTotals(row));
+    }
+    const parent = branchOf(above.get(row));
+    parent.under.push(row);
+    addTotals(parent.totals, totals);
+  }
+  return { branches, dim, matching: top.totals.processes };
+}
+function flatten(branches, { order, open }, dim) {
+  const list = [];
+  const places = /* @__PURE__ */ new Map();
+  const stack = [{ rows: order(branches.get(void 0)?.under ?? []), at: 0 }];
+  for (let top = stack[0]; top; top = stack[stack.length - 1]) {
+    const row = top.rows[top.at++];
+    if (row === void 0) {
+      stack.pop();
+      continue;
+    }
+    const { under = [], totals = ownTotals(row) } = branches.get(row) ?? {};
+    const isOpen = under.length > 0 ? open(row) : null;
+    list.push(row);
+    places.set(row, { level: stack.length, at: top.at, of: top.rows.length, open: isOpen, dim: dim(row), totals });
+    if (isOpen) {
+      stack.push({ rows: order(under), at: 0 });
+    }
+  }
+  return { list, places };
+}
 function noTotals() {
   return { processes: 0, cpu: null, memory: null, highestCpu: null, highestMemory: null };
 }
@@ -3488,102 +3833,6 @@ function holdOrder(before, rows, filter, first, last) {
     }
   }
   return { list, above };
-}
-
-// procwidget/views/js/rows/tree.js
-function parents(rows) {
-  const byPid = /* @__PURE__ */ new Map();
-  for (const row of rows) {
-    if (!row.ended || !byPid.has(row.pid)) {
-      byPid.set(row.pid, row);
-    }
-  }
-  const found = /* @__PURE__ */ new Map();
-  const sound = /* @__PURE__ */ new Set();
-  for (const start of byPid.values()) {
-    const way = /* @__PURE__ */ new Set();
-    let row = start;
-    while (!sound.has(row)) {
-      way.add(row);
-      const parent = row.ppid === null ? void 0 : byPid.get(row.ppid);
-      if (parent === void 0 || way.has(parent)) {
-        break;
-      }
-      found.set(row, parent);
-      row = parent;
-    }
-    way.forEach((one) => sound.add(one));
-  }
-  return found;
-}
-function fact({ ppid, ended }) {
-  return ended ? -1 : ppid;
-}
-function ancestryOf(rows, before) {
-  if (before?.rows.length === rows.length && rows.every((row, at2) => row === before.rows[at2] && fact(row) === before.facts[at2])) {
-    return before;
-  }
-  const above = parents(rows);
-  const under = /* @__PURE__ */ new Map([[void 0, []]]);
-  for (const row of rows) {
-    const siblings = under.get(above.get(row));
-    if (siblings) {
-      siblings.push(row);
-    } else {
-      under.set(above.get(row), [row]);
-    }
-  }
-  const downward = under.get(void 0) ?? [];
-  for (const row of downward) {
-    under.get(row)?.forEach((child) => downward.push(child));
-  }
-  return { rows, facts: rows.map(fact), above, upward: downward.reverse() };
-}
-function branchesOf({ rows, above, upward }, filter) {
-  const matches = filter.all ? null : new Set(rows.filter(filter.matches));
-  const dim = (row) => matches !== null && !matches.has(row);
-  const branches = /* @__PURE__ */ new Map();
-  const branchOf = (row) => {
-    let branch = branches.get(row);
-    if (!branch) {
-      branches.set(row, branch = { under: [], totals: noTotals() });
-    }
-    return branch;
-  };
-  const top = branchOf(void 0);
-  for (const row of upward) {
-    if (dim(row) && !branches.has(row)) {
-      continue;
-    }
-    const { totals } = branchOf(row);
-    if (!dim(row)) {
-      addTotals(totals, ownTotals(row));
-    }
-    const parent = branchOf(above.get(row));
-    parent.under.push(row);
-    addTotals(parent.totals, totals);
-  }
-  return { branches, dim, matching: top.totals.processes };
-}
-function flatten(branches, { order, open }, dim) {
-  const list = [];
-  const places = /* @__PURE__ */ new Map();
-  const stack = [{ rows: order(branches.get(void 0)?.under ?? []), at: 0 }];
-  for (let top = stack[0]; top; top = stack[stack.length - 1]) {
-    const row = top.rows[top.at++];
-    if (row === void 0) {
-      stack.pop();
-      continue;
-    }
-    const { under = [], totals = ownTotals(row) } = branches.get(row) ?? {};
-    const isOpen = under.length > 0 ? open(row) : null;
-    list.push(row);
-    places.set(row, { level: stack.length, at: top.at, of: top.rows.length, open: isOpen, dim: dim(row), totals });
-    if (isOpen) {
-      stack.push({ rows: order(under), at: 0 });
-    }
-  }
-  return { list, places };
 }
 
 // procwidget/views/js/rows/listing.js
@@ -3751,52 +4000,6 @@ function countLiving(rows) {
   return rows.reduce((sum, row) => sum + (row.ended ? 0 : 1), 0);
 }
 
-// procwidget/views/js/ui/help.js
-var KEYS2 = [
-  ["/", "Search"],
-  ["↓ in the search", "To the rows, or into the completions; Alt+↓ shows these"],
-  ["↑ ↓ ← →", "From cell to cell; Home, End, Page Up and Page Down too"],
-  ["Enter", "Details of the process; on a heading, sort by it"],
-  ["Space", "Select the process; with Shift, all from the last one on"],
-  ["Delete", "Ask to end what is selected, or the process of the row"],
-  ["p, f", "Pin the process to the top; follow it while it moves"],
-  ["← → on a name", "In a tree or groups: close and open; + − too, * opens all"],
-  ["Escape", "Back to the headings, which lets the order go"],
-  ["Shift+Enter", "On a heading: sort by it as well"],
-  ["Shift+← →", "On a heading: its width; with Ctrl, its place"],
-  ["?", "This list"]
-];
-function showHelp(host) {
-  const back = document.activeElement;
-  const close = element("button", { type: "button", class: "pw-button" }, "Close");
-  const dialog = element(
-    "dialog",
-    { class: "pw-dialog pw-help", "aria-label": "Keys" },
-    element("div", { class: "pw-dialog-title", "aria-hidden": "true" }, "Keys"),
-    element(
-      "dl",
-      { class: "pw-keys" },
-      ...KEYS2.map(
-        ([keys, meaning]) => element("div", {}, element("dt", {}, element("kbd", {}, keys)), element("dd", {}, meaning))
-      )
-    ),
-    element("div", { class: "pw-dialog-buttons" }, close)
-  );
-  close.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("keydown", (event) => {
-    event.stopPropagation();
-  });
-  dialog.addEventListener("close", () => {
-    dialog.remove();
-    if (back instanceof HTMLElement) {
-      back.focus();
-    }
-  });
-  host.append(dialog);
-  dialog.showModal();
-  close.focus();
-}
-
 // procwidget/views/js/head/pause.js
 var PAUSE = "procwidget-pause";
 
@@ -3840,141 +4043,6 @@ function observePresence(element2, on) {
     seeing.disconnect();
     document.removeEventListener("visibilitychange", tell);
   };
-}
-
-// procwidget/views/js/search/lexer.js
-var SPACE = " \\t\\n\\v\\f\\r\\u00a0\\u3000";
-var SPACES = new RegExp(`[${SPACE}]*`, "y");
-var BARE = new RegExp(`[^${SPACE}()]+`, "y");
-var OPERATOR = /!=|!~|>=|<=|==|=|>|<|~/y;
-var NAME = new RegExp(`(?![0-9])(?:[A-Za-z0-9_]|[^\\x00-\\x7f${SPACE}])+`, "y");
-var KEYWORDS = /* @__PURE__ */ new Set(["and", "or", "not"]);
-var MOST_SHOWN = 30;
-var Mistake = class extends Error {
-  /**
-   * @param {string} text
-   * @param {number} start
-   * @param {number} end
-   */
-  constructor(text, start, end) {
-    super(text);
-    this.start = start;
-    this.end = end;
-  }
-};
-function tokenize(text) {
-  const tokens = [];
-  let place = skipSpaces(text, 0);
-  while (place < text.length) {
-    const token = tokenAt(text, place);
-    tokens.push(token);
-    place = skipSpaces(text, token.end);
-  }
-  return tokens;
-}
-function isKeyword(word2) {
-  return KEYWORDS.has(word2.toLowerCase());
-}
-function at(pattern, text, place) {
-  pattern.lastIndex = place;
-  const value = pattern.exec(text)?.[0];
-  return value === void 0 ? null : { start: place, end: place + value.length, value };
-}
-function skipSpaces(text, place) {
-  return at(SPACES, text, place)?.end ?? place;
-}
-function tokenAt(text, place) {
-  const first = text.charAt(place);
-  if (first === "(" || first === ")") {
-    return { kind: first, start: place, end: place + 1 };
-  }
-  if (first === '"' || first === "'") {
-    const quoted = quotedAt(text, place);
-    return word(quoted, quoted.value);
-  }
-  const operator = at(OPERATOR, text, place);
-  if (operator) {
-    const { value, start, end } = operator;
-    throw new Mistake(`A column's name is missing before '${value}'; ${advice(value)}`, start, end);
-  }
-  const head = headAt(text, place);
-  if (head) {
-    return comparison(text, head.name, head.operator);
-  }
-  const bare = bareAt(text, place);
-  if (isKeyword(bare.value)) {
-    return { kind: bare.value.toLowerCase(), start: bare.start, end: bare.end };
-  }
-  return word(bare, bare.value);
-}
-function headAt(text, place) {
-  const name = at(NAME, text, place);
-  const operator = name && at(OPERATOR, text, skipSpaces(text, name.end));
-  if (!operator || isKeyword(name.value) && operator.start > name.end) {
-    return null;
-  }
-  return { name, operator };
-}
-function comparison(text, name, operator) {
-  const column = columnOf(name.value);
-  const typed = operator.value;
-  if (column === null) {
-    const meant = similarName(name.value);
-    const more = meant ? `did you mean ${meant}?` : advice(typed);
-    throw new Mistake(`There is no column '${shown(name.value)}'; ${more}`, name.start, name.end);
-  }
-  const value = valueAt(text, operator.end);
-  if (value === null) {
-    throw new Mistake(`A value is missing after '${name.value}${typed}'.`, name.start, operator.end);
-  }
-  const sign = typed === "==" ? "=" : typed;
-  if (!takesOperator(column, sign)) {
-    const right = column.kind ? "a number: use =, !=, >, >=, < or <=" : "text: use =, !=, ~ or !~";
-    throw new Mistake(`${name.value} is ${right}, not '${typed}'.`, operator.start, operator.end);
-  }
-  const predicate = compare(column, sign, value.value);
-  if (predicate === null) {
-    const sentence = `${name.value} takes ${column.kind?.takes}, not '${shown(value.value)}'.`;
-    throw new Mistake(sentence, value.start, value.end);
-  }
-  const found = column.kind === null && (sign === "=" || sign === "~");
-  const highlights = found ? [{ column: column.names[0] ?? "", wanted: fold(value.value) }] : [];
-  return { kind: "term", start: name.start, end: value.end, predicate, highlights };
-}
-function valueAt(text, place) {
-  const start = skipSpaces(text, place);
-  const first = text.charAt(start);
-  if (first === "" || first === "(" || first === ")") {
-    return null;
-  }
-  if (first === '"' || first === "'") {
-    return quotedAt(text, start);
-  }
-  const bare = bareAt(text, start);
-  return start > place && (isKeyword(bare.value) || headAt(text, start)) ? null : bare;
-}
-function quotedAt(text, place) {
-  const end = text.indexOf(text.charAt(place), place + 1);
-  if (end < 0) {
-    throw new Mistake("This quote is not closed.", place, text.length);
-  }
-  return { start: place, end: end + 1, value: text.slice(place + 1, end) };
-}
-function bareAt(text, place) {
-  return at(BARE, text, place) ?? { start: place, end: place, value: "" };
-}
-function word({ start, end }, value) {
-  const wanted = fold(value);
-  const predicate = wanted.includes(SEPARATOR) ? () => false : (row) => row.words.includes(wanted);
-  const highlights = ["name", "command", "user", "pid"].map((column) => ({ column, wanted }));
-  return { kind: "term", start, end, predicate, highlights };
-}
-function advice(operator) {
-  return `to look for text with '${operator}' in it, put it in quotes.`;
-}
-function shown(text) {
-  const letters = [...text];
-  return letters.length <= MOST_SHOWN ? text : `${letters.slice(0, MOST_SHOWN - 1).join("")}…`;
 }
 
 // procwidget/views/js/search/completion.js
@@ -4038,148 +4106,7 @@ function proposal({ names: [key = ""] }, name) {
   return { text: name + (USUAL2[key] ?? ">"), hint: HINTS[key] ?? "" };
 }
 
-// procwidget/views/js/search/query.js
-var DEEPEST = 50;
-function parse(text) {
-  const tokens = tokenize(text);
-  if (tokens.length === 0) {
-    return { all: true, matches: () => true, highlights: {} };
-  }
-  const parser = new Parser(text, tokens);
-  const matches = parser.parse();
-  return { all: false, matches, highlights: parser.highlights };
-}
-var Parser = class {
-  /**
-   * @param {string} text
-   * @param {Token[]} tokens
-   */
-  constructor(text, tokens) {
-    this.text = text;
-    this.tokens = tokens;
-    this.next = 0;
-    this.depth = 0;
-    this.wanted = true;
-    this.highlights = {};
-  }
-  /** @returns {Predicate} */
-  parse() {
-    const predicate = this.#any();
-    const extra = this.#peek();
-    if (extra) {
-      throw unmatched(extra);
-    }
-    return predicate;
-  }
-  /**
-   * The next token if there is one, of one of these kinds if any are given.
-   * @param {...string} kinds
-   */
-  #peek(...kinds) {
-    const token = this.tokens[this.next];
-    return token && (kinds.length === 0 || kinds.includes(token.kind)) ? token : null;
-  }
-  /** @returns {Predicate} */
-  #any() {
-    const choices = [this.#all()];
-    while (this.#peek("or")) {
-      this.next++;
-      choices.push(this.#all());
-    }
-    const [only] = choices;
-    return choices.length === 1 && only ? only : (row, now) => choices.some((choice) => choice(row, now));
-  }
-  /** @returns {Predicate} */
-  #all() {
-    const terms = [this.#not()];
-    for (let token = this.#peek("and", "not", "(", "term"); token; token = this.#peek("and", "not", "(", "term")) {
-      this.next += token.kind === "and" ? 1 : 0;
-      terms.push(this.#not());
-    }
-    const [only] = terms;
-    return terms.length === 1 && only ? only : (row, now) => terms.every((term) => term(row, now));
-  }
-  /** @returns {Predicate} */
-  #not() {
-    const { depth, wanted } = this;
-    for (let token = this.#peek("not"); token; token = this.#peek("not")) {
-      this.#goDeeper(token);
-      this.wanted = !this.wanted;
-    }
-    const negated = this.wanted !== wanted;
-    const predicate = this.#term();
-    this.depth = depth;
-    this.wanted = wanted;
-    return negated ? (row, now) => !predicate(row, now) : predicate;
-  }
-  /** @returns {Predicate} */
-  #term() {
-    const token = this.#peek("term", "(");
-    if (token === null) {
-      throw this.#missing();
-    }
-    if (token.predicate) {
-      this.next++;
-      this.#mark(token.highlights ?? []);
-      return token.predicate;
-    }
-    this.#goDeeper(token);
-    const predicate = this.#any();
-    if (!this.#peek(")")) {
-      throw unmatched(token);
-    }
-    this.next++;
-    this.depth--;
-    return predicate;
-  }
-  /** @param {Highlight[]} highlights */
-  #mark(highlights) {
-    for (const { column, wanted } of this.wanted ? highlights : []) {
-      if (wanted !== "") {
-        (this.highlights[column] ??= []).push(wanted);
-      }
-    }
-  }
-  /** @param {Token} token */
-  #goDeeper(token) {
-    this.depth++;
-    if (this.depth > DEEPEST) {
-      throw new Mistake(`Parentheses and 'not' go at most ${DEEPEST} deep.`, token.start, token.end);
-    }
-    this.next++;
-  }
-  /** What is wrong where a term should stand and none does. */
-  #missing() {
-    const before = this.tokens[this.next - 1];
-    const here = this.#peek();
-    for (
-      const [token, where] of
-      /** @type {const} */
-      [
-        [before, "after"],
-        [here, "before"]
-      ]
-    ) {
-      if (token && !"()".includes(token.kind)) {
-        const typed = this.text.slice(token.start, token.end);
-        return new Mistake(`Something is missing ${where} '${typed}'.`, token.start, token.end);
-      }
-    }
-    if (before && here) {
-      return new Mistake("There is nothing between these parentheses.", before.start, here.end);
-    }
-    return unmatched(
-      /** @type {Token} */
-      before ?? here
-    );
-  }
-};
-function unmatched({ kind, start, end }) {
-  return new Mistake(`There is no '${kind === "(" ? ")" : "("}' for this '${kind}'.`, start, end);
-}
-
 // procwidget/views/js/search/suggestions.js
-var count5 = 0;
 var Suggestions = class {
   /**
    * @param {HTMLInputElement} input
@@ -4190,7 +4117,7 @@ var Suggestions = class {
     this.take = take;
     this.proposals = null;
     this.active = -1;
-    this.id = `pw-suggestions-${++count5}`;
+    this.id = uniqueId("suggestions");
     this.element = element("div", {
       role: "listbox",
       id: this.id,
@@ -4273,7 +4200,6 @@ var Suggestions = class {
 // procwidget/views/js/search/box.js
 var QUIET = 700;
 var TIP = "Words, or cpu>50 user=ana mem>1g name~train, with or, not and ( )";
-var count6 = 0;
 var SearchBox = class {
   /**
    * @param {string} text
@@ -4285,7 +4211,7 @@ var SearchBox = class {
     this.query = parse("");
     this.mistake = null;
     this.quiet = void 0;
-    const id = `pw-search-${++count6}`;
+    const id = uniqueId("search");
     this.input = element("input", {
       type: "search",
       role: "searchbox",
@@ -4393,6 +4319,20 @@ var SearchBox = class {
 
 // procwidget/views/js/ui/shortcuts.js
 var TYPING = 'input:not([type="checkbox"]), textarea, dialog';
+var KEYS2 = [
+  ["/", "Search"],
+  ["↓ in the search", "To the rows, or into the completions; Alt+↓ shows these"],
+  ["↑ ↓ ← →", "From cell to cell; Home, End, Page Up and Page Down too"],
+  ["Enter", "Details of the process; on a heading, sort by it"],
+  ["Space", "Select the process; with Shift, all from the last one on"],
+  ["Delete", "Ask to end what is selected, or the process of the row"],
+  ["p, f", "Pin the process to the top; follow it while it moves"],
+  ["← → on a name", "In a tree or groups: close and open; + − too, * opens all"],
+  ["Escape", "Back to the headings, which lets the order go"],
+  ["Shift+Enter", "On a heading: sort by it as well"],
+  ["Shift+← →", "On a heading: its width; with Ctrl, its place"],
+  ["?", "This list"]
+];
 function shortcuts(on) {
   return (event) => {
     const typing = event.target instanceof Element && event.target.closest(TYPING);
@@ -4412,6 +4352,33 @@ function listenUnfocused(listener) {
   document.addEventListener("keydown", hear);
   return () => document.removeEventListener("keydown", hear);
 }
+function showHelp(host) {
+  const back = document.activeElement;
+  const close = button("Close", () => dialog.close());
+  const dialog = element(
+    "dialog",
+    { class: "pw-dialog pw-help", "aria-label": "Keys" },
+    element("div", { class: "pw-dialog-title", "aria-hidden": "true" }, "Keys"),
+    element(
+      "dl",
+      { class: "pw-keys" },
+      ...KEYS2.map(
+        ([keys, meaning]) => element("div", {}, element("dt", {}, element("kbd", {}, keys)), element("dd", {}, meaning))
+      )
+    ),
+    element("div", { class: "pw-dialog-buttons" }, close)
+  );
+  dialog.addEventListener("keydown", (event) => event.stopPropagation());
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (back instanceof HTMLElement) {
+      back.focus();
+    }
+  });
+  host.append(dialog);
+  dialog.showModal();
+  close.focus();
+}
 
 // procwidget/views/js/layout/show_as.js
 var KINDS = [
@@ -4430,8 +4397,8 @@ var ShowAs = class {
     this.select = element("select", { class: "pw-select" });
     this.select.append(...KINDS.map(([value, label]) => element("option", { value }, label)));
     this.select.value = kind;
-    const open = element("button", { type: "button", class: "pw-button" }, "Expand all");
-    const close = element("button", { type: "button", class: "pw-button" }, "Collapse all");
+    const open = button("Expand all", () => callbacks.setAllOpen(true));
+    const close = button("Collapse all", () => callbacks.setAllOpen(false));
     this.all = element("span", { class: "pw-turn-all", hidden: kind === "list" }, open, close);
     this.element = element("div", { class: "pw-show-as" }, element("label", {}, "Show as ", this.select), this.all);
     this.select.addEventListener("change", () => {
@@ -4442,16 +4409,14 @@ var ShowAs = class {
       this.all.hidden = chosen === "list";
       callbacks.show(chosen);
     });
-    open.addEventListener("click", () => callbacks.setAllOpen(true));
-    close.addEventListener("click", () => callbacks.setAllOpen(false));
   }
 };
 
 // procwidget/views/js/rows/frame.js
 var ARRAYS = { u4: Uint32Array, i4: Int32Array, f4: Float32Array };
 function decode(frame, block) {
-  const { count: count7, columns } = frame;
-  const length = 4 * count7 * columns.length;
+  const { count, columns } = frame;
+  const length = 4 * count * columns.length;
   if (block === void 0 ? length > 0 : block.byteLength !== length) {
     return null;
   }
@@ -4469,35 +4434,24 @@ function decode(frame, block) {
     if (Column === void 0) {
       return null;
     }
-    result[name] = new Column(bytes2, 4 * count7 * place, count7);
+    result[name] = new Column(bytes2, 4 * count * place, count);
   }
   return "key" in result ? result : null;
 }
 
 // procwidget/views/js/rows/store.js
 var MIB = 2 ** 20;
-var LINGER = 2.5;
-var GAP3 = 3.5;
 function known(value) {
   return value === void 0 || Number.isNaN(value) ? null : value;
 }
-var Store = class {
+var Store = class extends Emitter {
   constructor() {
+    super();
     this.rows = /* @__PURE__ */ new Map();
     this.ended = /* @__PURE__ */ new Map();
     this.tick = 0;
     this.time = 0;
     this.memoryTotal = null;
-    this.listeners = /* @__PURE__ */ new Set();
-  }
-  /**
-   * Call `listener` after every frame.
-   * @param {() => void} listener
-   * @returns {() => void} stops that
-   */
-  follow(listener) {
-    this.listeners.add(listener);
-    return () => void this.listeners.delete(listener);
   }
   /** The rows to show: those of the newest frame, and those that ended a moment ago. */
   *shown() {
@@ -4543,17 +4497,15 @@ var Store = class {
       }
     }
     for (const [row, when] of this.ended) {
-      if (Math.abs(frame.time - when) > LINGER) {
+      if (Math.abs(frame.time - when) > MARKED_FOR) {
         this.ended.delete(row);
       }
     }
-    if (this.tick > 0 && pause > GAP3 * (frame.interval ?? pause)) {
+    if (this.tick > 0 && pause > GAP_AFTER * (frame.interval ?? pause)) {
       recordCpu(this.rows.values(), ++this.tick, true);
     }
     recordCpu(this.rows.values(), ++this.tick, false);
-    for (const listener of this.listeners) {
-      listener();
-    }
+    this.emit();
     return true;
   }
   /**
@@ -4590,11 +4542,11 @@ var Store = class {
       if (status !== row.status || status === "disk-sleep" && cpuTime !== row.cpu_time) {
         row.since = frame.time;
       }
-      const count7 = threads?.[at2] ?? -1;
+      const count = threads?.[at2] ?? -1;
       row.cpu = known(cpu?.[at2]);
       row.memory = known(memory2?.[at2]);
       row.cpu_time = cpuTime;
-      row.threads = count7 < 0 ? null : count7;
+      row.threads = count < 0 ? null : count;
       row.status = status;
     }
     return true;
@@ -4665,8 +4617,7 @@ var TableView = class {
     );
     const off = element("span", { class: "pw-off", hidden: options.actions }, "Ending processes is switched off here.");
     const { bar, status } = this.signals;
-    const help = element("button", { type: "button", class: "pw-button pw-keys-button", title: "Keys (?)" }, "Keys");
-    help.addEventListener("click", () => showHelp(el));
+    const help = button("Keys", () => showHelp(el), { class: "pw-button pw-keys-button", title: "Keys (?)" });
     el.classList.add("pw", "pw-table");
     el.setAttribute("data-lm-suppress-shortcuts", "true");
     el.replaceChildren(

@@ -5,16 +5,17 @@
  * kernel has lost the widget, views are told, and every request is refused.
  */
 
+import { Emitter } from "../ui/emitter.js";
 import { findLoss, followLoss } from "./kernel_loss.js";
 
 /** @import { Answer, Frame, Model } from "../types.js" */
 /** @import { Store } from "../rows/store.js" */
 
 /** Seconds between signs of life; the kernel gives up views that were silent for fifteen. */
-export const HEARTBEAT = 5;
+const HEARTBEAT = 5;
 
 /** Seconds without a frame, beyond three intervals, after which watching is announced again. */
-export const SILENCE = 10;
+const SILENCE = 10;
 
 const LONGEST_SILENCE = 120;
 
@@ -23,13 +24,18 @@ function randomName() {
   return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
 }
 
-export class Link {
+/**
+ * Emits a sentence when the kernel has lost the widget, and null should it be back.
+ * @extends {Emitter<[why: string | null]>}
+ */
+export class Link extends Emitter {
   /**
    * @param {Model} model
    * @param {Store} store
    * @param {() => number} [now] milliseconds
    */
   constructor(model, store, now = () => performance.now()) {
+    super();
     this.model = model;
     this.store = store;
     this.now = now;
@@ -48,8 +54,6 @@ export class Link {
     /** Why nothing comes any more, once that is known. @type {string | null} */
     this.lost = null;
     this.doubting = false;
-    /** @type {Set<(why: string | null) => void>} */
-    this.listeners = new Set();
     this.receive = this.receive.bind(this);
     this.leave = () => this.#watch(false);
     this.back = () => this.#watch(this.watchers.size > 0);
@@ -90,16 +94,6 @@ export class Link {
       this.watchers.delete(view);
     }
     this.#watch(this.watchers.size > 0);
-  }
-
-  /**
-   * Call `listener` when the kernel has lost the widget, with a sentence, and with null should it be back.
-   * @param {(why: string | null) => void} listener
-   * @returns {() => void} stops that
-   */
-  follow(listener) {
-    this.listeners.add(listener);
-    return () => void this.listeners.delete(listener);
   }
 
   /**
@@ -213,7 +207,7 @@ export class Link {
     if (why !== null) {
       this.#refuse(why, true);
     }
-    this.listeners.forEach((listener) => listener(why));
+    this.emit(why);
   }
 
   /**

@@ -4,14 +4,14 @@
  */
 
 /** The dashboard's class, as Python gives it. */
-export const DASHBOARD = ".procwidget";
+const DASHBOARD = ".procwidget";
 
 /**
  * The dashboard that an element is in, or the element itself where it stands alone.
  * @param {HTMLElement} element
  * @returns {HTMLElement}
  */
-export function dashboardOf(element) {
+function dashboardOf(element) {
   return element.closest(DASHBOARD) ?? element;
 }
 

@@ -4,10 +4,10 @@
  */
 
 /** Its detail is what is kept, for whoever listens to write to. */
-export const LEAVE = "procwidget-leave";
+const LEAVE = "procwidget-leave";
 
 /** Its detail is empty, for that script to fill with the choices that were kept, once. */
-export const RETURN = "procwidget-return";
+const RETURN = "procwidget-return";
 
 /**
  * @typedef {object} Kept

@@ -4,9 +4,7 @@
  */
 
 import { setAttribute, svg } from "../ui/dom.js";
-
-/** Readings further apart than so many times the usual are a gap. */
-const GAP = 3.5;
+import { GAP_AFTER } from "../rows/row.js";
 
 /**
  * The line through values, as the `d` of an SVG path. Empty when nothing is known.
@@ -29,7 +27,7 @@ export function path(times, values, { width, height, top }) {
     }
     const x = ((time - first) / span) * width;
     const y = height - (Math.min(value, top) / top) * height;
-    const joined = before !== null && time - before <= GAP * usual;
+    const joined = before !== null && time - before <= GAP_AFTER * usual;
     // A point on its own is a line of no length, which a round cap makes a dot.
     d += `${joined ? "L" : `M${x.toFixed(1)} ${y.toFixed(1)}L`}${x.toFixed(1)} ${y.toFixed(1)}`;
     before = time;

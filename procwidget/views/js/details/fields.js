@@ -3,7 +3,7 @@
  * "not permitted"; lists are buttons that lead to other processes. Only what changed is written.
  */
 
-import { element, setText } from "../ui/dom.js";
+import { button, element, setText } from "../ui/dom.js";
 import { bytes, figure, UNKNOWN } from "../ui/format.js";
 
 /**
@@ -136,9 +136,8 @@ export class FieldList {
     }
     this.shown[at] = shown;
     const buttons = relatives.flatMap(({ pid, name }, place) => {
-      const button = element("button", { type: "button", class: "pw-relative" }, `${name} (${pid})`);
-      button.addEventListener("click", () => this.go(pid));
-      return place ? [between, button] : [button];
+      const link = button(`${name} (${pid})`, () => this.go(pid), { class: "pw-relative" });
+      return place ? [between, link] : [link];
     });
     into.replaceChildren(...(buttons.length ? buttons : ["none"]), more > 0 ? ` and ${figure(more)} more` : "");
   }

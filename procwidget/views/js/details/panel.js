@@ -5,7 +5,7 @@
  */
 
 import { Chart } from "./chart.js";
-import { element, setAttribute, setText } from "../ui/dom.js";
+import { button, element, setAttribute, setText } from "../ui/dom.js";
 import { FieldList } from "./fields.js";
 import { figure, memory } from "../ui/format.js";
 
@@ -14,7 +14,7 @@ import { figure, memory } from "../ui/format.js";
 /** @import { Row } from "../types.js" */
 
 /** Seconds from one request for details to the next. */
-export const REFRESH = 5;
+const REFRESH = 5;
 
 /** How many readings the charts show at most: an hour of them, two seconds apart. */
 export const MOST = 1800;
@@ -257,14 +257,4 @@ export class DetailsPanel {
 /** @returns {ProcessDetails["history"]} */
 function emptyHistory() {
   return { time: [], cpu: [], memory: [] };
-}
-
-/**
- * @param {string} text
- * @param {() => void} act
- */
-function button(text, act) {
-  const made = element("button", { type: "button", class: "pw-button" }, text);
-  made.addEventListener("click", act);
-  return made;
 }

@@ -3,7 +3,7 @@
  * stays shown until a reading has it, for readings made before it are still on their way.
  */
 
-import { element, setAttribute } from "../ui/dom.js";
+import { button, element, setAttribute } from "../ui/dom.js";
 
 const INTERVALS = [0.5, 1, 2, 3, 5, 10];
 
@@ -13,7 +13,9 @@ const PATIENCE = 4;
 export class Controls {
   /** @param {{ pause: (paused: boolean) => void, interval: (seconds: number) => void }} callbacks */
   constructor(callbacks) {
-    this.button = element("button", { type: "button", class: "pw-button pw-pause", "aria-pressed": "false" }, "Pause");
+    this.callbacks = callbacks;
+    const attributes = { class: "pw-button pw-pause", "aria-pressed": "false" };
+    this.button = button("Pause", () => this.#turnPause(), attributes);
     this.select = element("select", { class: "pw-select" });
     this.current = 0;
     this.wanted = /** @type {number | null} */ (null);
@@ -24,17 +26,18 @@ export class Controls {
       element("label", { class: "pw-every" }, element("span", {}, "Update every"), " ", this.select),
       this.button,
     );
-    this.button.addEventListener("click", () => {
-      const paused = this.button.getAttribute("aria-pressed") !== "true";
-      setAttribute(this.button, "aria-pressed", String(paused));
-      callbacks.pause(paused);
-    });
     this.select.addEventListener("change", () => {
       this.wanted = Number(this.select.value);
       this.others = 0;
       callbacks.interval(this.wanted);
     });
     this.show(2);
+  }
+
+  #turnPause() {
+    const paused = this.button.getAttribute("aria-pressed") !== "true";
+    setAttribute(this.button, "aria-pressed", String(paused));
+    this.callbacks.pause(paused);
   }
 
   /** @param {number} interval seconds that the kernel uses */

@@ -1,16 +1,22 @@
 /**
- * One view's columns and sort keys: callbacks of the grid and of the menu enter, the grid is told, and the choices are
- * kept for the model's next view.
+ * One view's columns and sort keys: does what the user asks of the headings and of the menu "Columns", tells the grid,
+ * and keeps the choices for the model's next view. The functions at the end say what follows from a choice.
  */
 
-import { moved, sorted, toggled } from "./arrangement.js";
-import { ColumnMenu } from "./column_menu.js";
-import { columnsFor, EVERY } from "../table/columns.js";
 import { NARROW } from "../table/widths.js";
+import { columnsFor, EVERY } from "../table/columns.js";
+import { ColumnMenu } from "./column_menu.js";
 
-/** @import { Arrangement } from "./arrangement.js" */
 /** @import { Grid } from "../table/grid.js" */
 /** @import { Shown } from "../rows/listing.js" */
+/** @import { SortKey } from "../types.js" */
+
+/**
+ * @typedef {object} Arrangement
+ * @property {SortKey[]} sort the first counts most; one or two
+ * @property {string[] | null} columns keys of those shown, in order; null while nobody chose
+ * @property {Record<string, number>} widths pixels by key
+ */
 
 /** A name with its depth and what it stands for beside it takes more room, and so many pixels of that from others. */
 const ROOMY = { width: "minmax(180px, 3fr)", narrow: "minmax(120px, 1fr)" };
@@ -111,4 +117,56 @@ export class Arranger {
       this.changed();
     }
   }
+}
+
+/**
+ * The sort keys after somebody chose a column: the same one again turns its direction.
+ * @param {SortKey[]} sort
+ * @param {{ key: string, numeric: boolean }} column figures begin with the largest
+ * @param {boolean} second whether it is to order what the first key leaves equal; chosen a third time it goes
+ * @returns {SortKey[]}
+ */
+export function sorted(sort, { key, numeric }, second) {
+  const [first, other] = sort;
+  const rest = other ? [other] : [];
+  if (first === undefined || first.key === key) {
+    return [{ key, descending: first ? !first.descending : numeric }, ...rest];
+  }
+  if (!second) {
+    return [{ key, descending: numeric }];
+  }
+  if (other?.key !== key) {
+    return [first, { key, descending: numeric }];
+  }
+  return other.descending === numeric ? [first, { key, descending: !numeric }] : [first];
+}
+
+/**
+ * The keys after one of them moved.
+ * @param {string[]} keys those shown, in order
+ * @param {string} key
+ * @param {number} to the place it is to have, from 0; beyond the edges it stops there
+ */
+export function moved(keys, key, to) {
+  const rest = keys.filter((one) => one !== key);
+  if (rest.length === keys.length) {
+    return keys;
+  }
+  const place = Math.max(0, Math.min(rest.length, to));
+  return [...rest.slice(0, place), key, ...rest.slice(place)];
+}
+
+/**
+ * The keys after one was shown or hidden; the last one stays.
+ * @param {string[]} keys those shown, in order
+ * @param {string} key
+ * @param {string[]} usual all keys in their usual order, which says where one that is shown comes in
+ */
+export function toggled(keys, key, usual) {
+  if (keys.includes(key)) {
+    return keys.length > 1 ? keys.filter((one) => one !== key) : keys;
+  }
+  const before = new Set(usual.slice(0, usual.indexOf(key)));
+  const place = keys.reduce((last, one, at) => (before.has(one) ? at + 1 : last), 0);
+  return moved([...keys, key], key, place);
 }

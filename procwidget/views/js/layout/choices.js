@@ -6,7 +6,7 @@
 import { columnsFor } from "../table/columns.js";
 import { beforeReload, keptChoices } from "../connection/reload.js";
 
-/** @import { Arrangement } from "./arrangement.js" */
+/** @import { Arrangement } from "./arranger.js" */
 /** @import { Shown } from "../rows/listing.js" */
 /** @import { Options, Row } from "../types.js" */
 

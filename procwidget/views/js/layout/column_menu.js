@@ -3,67 +3,56 @@
  * hide and move them leave. Opened by the button, closed by it, by Escape, or by going elsewhere.
  */
 
-import { element } from "../ui/dom.js";
-import { Popup } from "../ui/popup.js";
+import { Disclosure } from "../ui/disclosure.js";
+import { element, isOutside, uniqueId } from "../ui/dom.js";
 
 /** @import { Column } from "../table/columns.js" */
 
 const KEYS =
   "On a heading: Enter sorts, Shift+Enter adds a second key, Shift+arrows change its width, Ctrl+Shift+arrows move it.";
 
-let count = 0;
-
 export class ColumnMenu {
   /**
    * @param {Column[]} every
-   * @param {() => string[]} shown keys of those in sight, in order
+   * @param {() => string[]} shown keys of those visible, in order
    * @param {{ toggle: (key: string) => void, move: (key: string, step: number) => void, reset: () => void }} callbacks
    */
   constructor(every, shown, callbacks) {
     this.every = every;
     this.shown = shown;
     this.callbacks = callbacks;
-    const id = `pw-columns-${++count}`;
     this.list = element("div");
     this.panel = element(
       "div",
-      { class: "pw-menu", id, role: "group", "aria-label": "Columns" },
+      { class: "pw-menu", id: uniqueId("columns"), role: "group", "aria-label": "Columns" },
       this.list,
       element("div", { class: "pw-menu-note" }, KEYS),
       this.#button("Usual columns", "pw-button", "reset"),
     );
-    this.button = element(
-      "button",
-      { type: "button", class: "pw-button", "aria-expanded": "false", "aria-controls": id },
-      "Columns",
-    );
-    this.element = element("div", {}, this.button, this.panel);
-    this.popup = new Popup(this.panel, this.button);
-    this.button.addEventListener("click", () => this.#open(!this.popup.open));
     this.panel.addEventListener("click", ({ target }) => this.#act(/** @type {HTMLElement} */ (target)));
-    this.element.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.popup.open) {
-        event.preventDefault();
-        event.stopPropagation();
-        this.#open(false);
-        this.button.focus();
-      }
-    });
-    this.element.addEventListener("focusout", ({ relatedTarget }) => {
-      if (relatedTarget instanceof Node && !this.element.contains(relatedTarget)) {
-        this.#open(false);
-      }
-    });
     this.outside = (/** @type {Event} */ { target }) => {
-      if (target instanceof Node && !this.element.contains(target)) {
-        this.#open(false);
+      if (isOutside(this.element, target)) {
+        this.disclosure.show(false);
       }
     };
+    this.disclosure = new Disclosure("Columns", this.panel, {
+      opened: () => {
+        this.refresh();
+        this.disclosure.popup.place();
+        document.addEventListener("pointerdown", this.outside);
+      },
+      closed: () => {
+        this.list.replaceChildren();
+        this.remove();
+      },
+      redrawn: true,
+    });
+    this.element = this.disclosure.element;
   }
 
   /** Show what is shown by now; the focus stays on the control that it was on. */
   refresh() {
-    if (!this.popup.open) {
+    if (!this.disclosure.open) {
       return;
     }
     const focused = this.list.contains(document.activeElement) ? document.activeElement : null;
@@ -84,22 +73,8 @@ export class ColumnMenu {
   }
 
   remove() {
-    this.popup.show(false);
+    this.disclosure.popup.show(false);
     document.removeEventListener("pointerdown", this.outside);
-  }
-
-  /** @param {boolean} open */
-  #open(open) {
-    this.popup.show(open);
-    this.button.setAttribute("aria-expanded", String(open));
-    if (open) {
-      this.refresh();
-      this.popup.place();
-      document.addEventListener("pointerdown", this.outside);
-    } else {
-      this.list.replaceChildren();
-      this.remove();
-    }
   }
 
   /** @param {HTMLElement} target */

@@ -3,7 +3,7 @@
  * or close all of these.
  */
 
-import { element } from "../ui/dom.js";
+import { button, element } from "../ui/dom.js";
 
 /** @import { Kind } from "../rows/listing.js" */
 
@@ -25,8 +25,8 @@ export class ShowAs {
     this.select = element("select", { class: "pw-select" });
     this.select.append(...KINDS.map(([value, label]) => element("option", { value }, label)));
     this.select.value = kind;
-    const open = element("button", { type: "button", class: "pw-button" }, "Expand all");
-    const close = element("button", { type: "button", class: "pw-button" }, "Collapse all");
+    const open = button("Expand all", () => callbacks.setAllOpen(true));
+    const close = button("Collapse all", () => callbacks.setAllOpen(false));
     this.all = element("span", { class: "pw-turn-all", hidden: kind === "list" }, open, close);
     this.element = element("div", { class: "pw-show-as" }, element("label", {}, "Show as ", this.select), this.all);
     this.select.addEventListener("change", () => {
@@ -34,7 +34,5 @@ export class ShowAs {
       this.all.hidden = chosen === "list";
       callbacks.show(chosen);
     });
-    open.addEventListener("click", () => callbacks.setAllOpen(true));
-    close.addEventListener("click", () => callbacks.setAllOpen(false));
   }
 }

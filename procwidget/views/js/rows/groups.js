@@ -5,7 +5,7 @@
 
 import { UNKNOWN } from "../ui/format.js";
 import { blankRow } from "./row.js";
-import { addTotals, noTotals, ownTotals } from "./totals.js";
+import { addTotals, noTotals, ownTotals } from "./tree.js";
 
 /** @import { Row } from "../types.js" */
 /** @import { Branches } from "./tree.js" */

@@ -7,7 +7,7 @@ import { groupBranches } from "./groups.js";
 import { holdOrder, sorter } from "./order.js";
 import { branchesOf, ancestryOf, flatten } from "./tree.js";
 
-/** @import { Filter } from "../search/filter.js" */
+/** @import { Filter } from "../search/query.js" */
 /** @import { GroupKind } from "./groups.js" */
 /** @import { Sortable } from "./order.js" */
 /** @import { Branches, Ancestry } from "./tree.js" */

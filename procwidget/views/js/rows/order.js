@@ -3,7 +3,7 @@
  * Unknown values come last in both directions; ties are in the order of pids. Pure.
  */
 
-/** @import { Filter } from "../search/filter.js" */
+/** @import { Filter } from "../search/query.js" */
 /** @import { Row, SortKey } from "../types.js" */
 
 /** @typedef {{ key: string, order: (row: Row) => string | number | null }} Sortable a column, by what it sorts rows */

@@ -2,6 +2,12 @@
 
 /** @import { Row } from "../types.js" */
 
+/** Seconds for which a row is marked as new, and for which one that ended is still shown. */
+export const MARKED_FOR = 2.5;
+
+/** Intervals without a reading after which a chart has a gap. */
+export const GAP_AFTER = 3.5;
+
 /** Readings for which each row keeps its CPU. */
 export const CPU_HISTORY = 30;
 

@@ -4,19 +4,21 @@
  * page, for Python has one as well.
  */
 
+import { Emitter } from "../ui/emitter.js";
+
 /** @import { Row } from "../types.js" */
 
 /** How many processes can be selected; Python takes no more. */
 export const MOST = 500;
 
-export class Selection {
+/** Emits after every change. */
+export class Selection extends Emitter {
   constructor() {
+    super();
     /** @type {Map<string, Row>} */
     this.rows = new Map();
     /** Where a range begins. @type {Row | null} */
     this.anchor = null;
-    /** @type {Set<() => void>} */
-    this.listeners = new Set();
   }
 
   get size() {
@@ -44,16 +46,6 @@ export class Selection {
   }
 
   /**
-   * Call `listener` after every change.
-   * @param {() => void} listener
-   * @returns {() => void} stops that
-   */
-  follow(listener) {
-    this.listeners.add(listener);
-    return () => void this.listeners.delete(listener);
-  }
-
-  /**
    * Select rows, or take them out, a group with all that is in it. What ended is no process; the first 500 are taken.
    * @param {Iterable<Row>} rows
    * @param {boolean} on
@@ -69,7 +61,7 @@ export class Selection {
       }
     }
     if (changed) {
-      this.#tell();
+      this.emit();
     }
   }
 
@@ -97,12 +89,6 @@ export class Selection {
       [...this.rows.values()].filter(({ ended }) => ended),
       false,
     );
-  }
-
-  #tell() {
-    for (const listener of this.listeners) {
-      listener();
-    }
   }
 }
 

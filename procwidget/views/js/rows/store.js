@@ -3,27 +3,24 @@
  * last, changed in place, so what a view remembers about it stays valid; one that left says so in `ended`.
  */
 
+import { Emitter } from "../ui/emitter.js";
 import { searchTextOf } from "../search/columns_search.js";
 import { decode } from "./frame.js";
-import { blankRow, recordCpu } from "./row.js";
+import { blankRow, GAP_AFTER, MARKED_FOR, recordCpu } from "./row.js";
 
 /** @import { Frame, Info, Row } from "../types.js" */
 
 const MIB = 2 ** 20;
-
-/** Seconds that a row which ended is still shown for. */
-export const LINGER = 2.5;
-
-/** Intervals without a frame after which there is a gap in the traces. */
-const GAP = 3.5;
 
 /** @param {number | undefined} value */
 function known(value) {
   return value === undefined || Number.isNaN(value) ? null : value;
 }
 
-export class Store {
+/** Emits after every frame. */
+export class Store extends Emitter {
   constructor() {
+    super();
     /** @type {Map<number, Row>} */
     this.rows = new Map();
     /** Rows that ended a moment ago, and when. @type {Map<Row, number>} */
@@ -34,18 +31,6 @@ export class Store {
     this.time = 0;
     /** @type {number | null} MiB */
     this.memoryTotal = null;
-    /** @type {Set<() => void>} */
-    this.listeners = new Set();
-  }
-
-  /**
-   * Call `listener` after every frame.
-   * @param {() => void} listener
-   * @returns {() => void} stops that
-   */
-  follow(listener) {
-    this.listeners.add(listener);
-    return () => void this.listeners.delete(listener);
   }
 
   /** The rows to show: those of the newest frame, and those that ended a moment ago. */
@@ -93,17 +78,15 @@ export class Store {
       }
     }
     for (const [row, when] of this.ended) {
-      if (Math.abs(frame.time - when) > LINGER) {
+      if (Math.abs(frame.time - when) > MARKED_FOR) {
         this.ended.delete(row);
       }
     }
-    if (this.tick > 0 && pause > GAP * (frame.interval ?? pause)) {
+    if (this.tick > 0 && pause > GAP_AFTER * (frame.interval ?? pause)) {
       recordCpu(this.rows.values(), ++this.tick, true);
     }
     recordCpu(this.rows.values(), ++this.tick, false);
-    for (const listener of this.listeners) {
-      listener();
-    }
+    this.emit();
     return true;
   }
 

@@ -3,9 +3,7 @@
  * its branch. What matches is kept, and so, dimmed, is every ancestor of it. Pure.
  */
 
-import { addTotals, noTotals, ownTotals } from "./totals.js";
-
-/** @import { Filter } from "../search/filter.js" */
+/** @import { Filter } from "../search/query.js" */
 /** @import { Place, Row, Totals } from "../types.js" */
 
 /** @typedef {{ list: Row[], places: Map<Row, Place> }} Shape rows in the order of the page, and where each is */
@@ -162,4 +160,38 @@ export function flatten(branches, { order, open }, dim) {
     }
   }
   return { list, places };
+}
+
+/** @returns {Totals} */
+export function noTotals() {
+  return { processes: 0, cpu: null, memory: null, highestCpu: null, highestMemory: null };
+}
+
+/**
+ * @param {Row} row
+ * @returns {Totals}
+ */
+export function ownTotals({ ended, group, cpu, memory }) {
+  return ended || group ? noTotals() : { processes: 1, cpu, memory, highestCpu: cpu, highestMemory: memory };
+}
+
+/**
+ * Add one sum to another, in place.
+ * @param {Totals} to
+ * @param {Totals} more
+ */
+export function addTotals(to, more) {
+  to.processes += more.processes;
+  to.cpu = more.cpu === null ? to.cpu : (to.cpu ?? 0) + more.cpu;
+  to.memory = more.memory === null ? to.memory : (to.memory ?? 0) + more.memory;
+  to.highestCpu = larger(to.highestCpu, more.highestCpu);
+  to.highestMemory = larger(to.highestMemory, more.highestMemory);
+}
+
+/**
+ * @param {number | null} a
+ * @param {number | null} b
+ */
+function larger(a, b) {
+  return a === null ? b : b === null ? a : Math.max(a, b);
 }

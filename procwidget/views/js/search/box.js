@@ -4,7 +4,7 @@
  */
 
 import { proposals } from "./completion.js";
-import { element, setAttribute, setText } from "../ui/dom.js";
+import { element, setAttribute, setText, uniqueId } from "../ui/dom.js";
 import { Mistake, parse } from "./query.js";
 import { Suggestions } from "./suggestions.js";
 
@@ -14,8 +14,6 @@ import { Suggestions } from "./suggestions.js";
 export const QUIET = 700;
 
 const TIP = "Words, or cpu>50 user=ana mem>1g name~train, with or, not and ( )";
-
-let count = 0;
 
 export class SearchBox {
   /**
@@ -31,7 +29,7 @@ export class SearchBox {
     this.mistake = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.quiet = undefined;
-    const id = `pw-search-${++count}`;
+    const id = uniqueId("search");
     this.input = element("input", {
       type: "search",
       role: "searchbox",

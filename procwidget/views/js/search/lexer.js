@@ -120,7 +120,7 @@ function tokenAt(text, place) {
  * @param {string} text
  * @param {number} place
  */
-export function headAt(text, place) {
+function headAt(text, place) {
   const name = at(NAME, text, place);
   const operator = name && at(OPERATOR, text, skipSpaces(text, name.end));
   if (!operator || (isKeyword(name.value) && operator.start > name.end)) {

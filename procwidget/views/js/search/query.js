@@ -7,6 +7,7 @@ import { Mistake, tokenize } from "./lexer.js";
 
 /** @import { Predicate } from "./columns_search.js" */
 /** @import { Highlight, Token } from "./lexer.js" */
+/** @import { Row } from "../types.js" */
 
 export { Mistake };
 
@@ -17,6 +18,12 @@ export { Mistake };
  * @property {boolean} all whether every row matches, for nothing was asked
  * @property {Predicate} matches
  * @property {Highlights} highlights
+ */
+
+/**
+ * @typedef {object} Filter a query at a moment: ages count up to it
+ * @property {boolean} all whether every row matches, for nothing was asked
+ * @property {(row: Row) => boolean} matches
  */
 
 const DEEPEST = 50;
@@ -34,6 +41,15 @@ export function parse(text) {
   const parser = new Parser(text, tokens);
   const matches = parser.parse();
   return { all: false, matches, highlights: parser.highlights };
+}
+
+/**
+ * @param {Query} query
+ * @param {number} now Unix seconds
+ * @returns {Filter}
+ */
+export function filterOf(query, now) {
+  return { all: query.all, matches: (row) => query.matches(row, now) };
 }
 
 /** Turns tokens into one predicate: `or` binds least, then `and` or nothing between two terms, then `not`. */

@@ -3,12 +3,10 @@
  * user moves into it, so that Enter and Tab mean what they always do. The focus stays in the box.
  */
 
-import { element, setAttribute } from "../ui/dom.js";
+import { element, setAttribute, uniqueId } from "../ui/dom.js";
 import { Popup } from "../ui/popup.js";
 
 /** @import { Proposal, Proposals } from "./completion.js" */
-
-let count = 0;
 
 export class Suggestions {
   /**
@@ -21,7 +19,7 @@ export class Suggestions {
     /** @type {Proposals | null} */
     this.proposals = null;
     this.active = -1;
-    this.id = `pw-suggestions-${++count}`;
+    this.id = uniqueId("suggestions");
     this.element = element("div", {
       role: "listbox",
       id: this.id,

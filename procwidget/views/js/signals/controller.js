@@ -9,7 +9,7 @@ import { element, setAttribute, setText } from "../ui/dom.js";
 import { SelectColumn } from "../table/select_column.js";
 import { subtree } from "../rows/selection.js";
 
-/** @import { Filter } from "../search/filter.js" */
+/** @import { Filter } from "../search/query.js" */
 /** @import { Grid } from "../table/grid.js" */
 /** @import { Link } from "../connection/link.js" */
 /** @import { Selection } from "../rows/selection.js" */

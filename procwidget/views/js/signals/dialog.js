@@ -5,7 +5,7 @@
  */
 
 import { wordsFor, listNames, joinSentences, unknownOutcome } from "./words.js";
-import { element, setText } from "../ui/dom.js";
+import { button, element, setText, uniqueId } from "../ui/dom.js";
 import { ReniceForm } from "./renice.js";
 import { beforeReload } from "../connection/reload.js";
 
@@ -23,8 +23,6 @@ export const GUARD = 400;
 
 /** Outcomes that are what was meant. */
 const DONE = new Set(["ended", "gone", "sent"]);
-
-let count = 0;
 
 export class ActionDialog {
   /**
@@ -45,7 +43,7 @@ export class ActionDialog {
     this.leftOut = [];
     /** @type {Set<ReturnType<typeof setTimeout>>} */
     this.timers = new Set();
-    const id = `pw-dialog-${++count}`;
+    const id = uniqueId("dialog");
     const { verb, meaning } = wordsFor(signal);
     const [row] = rows;
     const one = rows.length === 1 && row ? row : null;
@@ -60,9 +58,9 @@ export class ActionDialog {
     this.meaning = element("div", { id: `${id}-text` }, meaning);
     this.state = element("div", { class: "pw-dialog-state", role: "status", "aria-label": "Progress" });
     this.refusals = element("div", { class: "pw-refusals", role: "alert", hidden: true });
-    this.cancelButton = button("Cancel", "pw-button", () => this.close());
-    this.againButton = button("Ask again", "pw-button", () => this.ask(this.signal));
-    this.confirmButton = button("", "pw-button", () => this.#confirm());
+    this.cancelButton = button("Cancel", () => this.close());
+    this.againButton = button("Ask again", () => this.ask(this.signal));
+    this.confirmButton = button("", () => this.#confirm());
     this.form = signal === "renice" ? new ReniceForm(one?.nice ?? 0, (now) => this.ask(now)) : null;
     const owner = one && one.user !== null ? `User ${one.user}` : "";
     this.element = element(
@@ -283,15 +281,4 @@ export class ActionDialog {
     this.timers.forEach(clearTimeout);
     this.timers.clear();
   }
-}
-
-/**
- * @param {string} label
- * @param {string} className
- * @param {() => void} act
- */
-function button(label, className, act) {
-  const made = element("button", { type: "button", class: className }, label);
-  made.addEventListener("click", act);
-  return made;
 }

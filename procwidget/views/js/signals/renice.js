@@ -3,12 +3,10 @@
  * number.
  */
 
-import { element, setAttribute, setText } from "../ui/dom.js";
+import { button, element, setAttribute, setText, uniqueId } from "../ui/dom.js";
 
 const LEAST = -20;
 const MOST = 19;
-
-let count = 0;
 
 export class ReniceForm {
   /**
@@ -17,7 +15,7 @@ export class ReniceForm {
    */
   constructor(now, asked) {
     this.asked = asked;
-    const id = `pw-nice-${++count}`;
+    const id = uniqueId("nice");
     this.input = element("input", {
       type: "number",
       class: "pw-number",
@@ -36,8 +34,7 @@ export class ReniceForm {
       this.input,
       this.wrong,
     );
-    this.button = element("button", { type: "button", class: "pw-button" }, "Next");
-    this.button.addEventListener("click", () => this.#ask());
+    this.button = button("Next", () => this.#ask());
     this.input.addEventListener("keydown", (event) => {
       if (event.key === "Enter") {
         event.preventDefault();

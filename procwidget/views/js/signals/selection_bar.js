@@ -4,11 +4,11 @@
  */
 
 import { SIGNALS } from "./words.js";
-import { element, setText } from "../ui/dom.js";
+import { button, element, setText } from "../ui/dom.js";
 import { Menu } from "../ui/menu.js";
 import { MOST } from "../rows/selection.js";
 
-/** @import { Filter } from "../search/filter.js" */
+/** @import { Filter } from "../search/query.js" */
 /** @import { Selection } from "../rows/selection.js" */
 
 export class SelectionBar {
@@ -26,15 +26,13 @@ export class SelectionBar {
     }));
     this.menu = new Menu("Actions", actions ? items : []);
     this.menu.element.hidden = !actions;
-    this.subtree = element("button", { type: "button", class: "pw-button" }, "Select its subtree");
-    this.subtree.addEventListener("click", () => {
+    this.subtree = button("Select its subtree", () => {
       on.subtree();
       if (this.subtree.hidden) {
         this.clear.focus();
       }
     });
-    this.clear = element("button", { type: "button", class: "pw-button" }, "Clear selection");
-    this.clear.addEventListener("click", () => {
+    this.clear = button("Clear selection", () => {
       selection.clear();
       on.cleared();
     });

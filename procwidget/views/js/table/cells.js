@@ -3,7 +3,7 @@
  * shows them one row after another.
  */
 
-import { element, setAttribute, setText } from "../ui/dom.js";
+import { element, setAttribute, setDisabled, setText } from "../ui/dom.js";
 import { figure } from "../ui/format.js";
 
 /** @import { Place, Row, Scene } from "../types.js" */
@@ -87,14 +87,7 @@ export function endContent() {
         label = now;
         button.setAttribute("aria-label", now);
       }
-      const off = row.ended || row.group !== null;
-      if (button.disabled !== off) {
-        if (off && button === document.activeElement) {
-          // A button that is disabled would drop the focus to nowhere.
-          button.parentElement?.focus();
-        }
-        button.disabled = off;
-      }
+      setDisabled(button, row.ended || row.group !== null);
     },
     target: () => (button.disabled ? null : button),
   };

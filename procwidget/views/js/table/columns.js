@@ -139,7 +139,7 @@ export const COLUMNS = [
 ];
 
 /** The key of the column with the button that ends a process; no key of a sample. */
-export const END = "end";
+const END = "end";
 
 /** @type {Column} */
 export const END_COLUMN = {

@@ -8,8 +8,7 @@ import { END_COLUMN } from "./columns.js";
 import { element, setAttribute, setText } from "../ui/dom.js";
 import { listen } from "./grid_input.js";
 import { headings, showSort } from "./header.js";
-import { LINE_HEIGHT, Lines } from "./lines.js";
-import { rowsToRender } from "./sight.js";
+import { LINE_HEIGHT, Lines, rowsToRender } from "./lines.js";
 import { columnWidths } from "./widths.js";
 
 /** @import { Column } from "./columns.js" */
@@ -175,6 +174,19 @@ export class Grid {
     }
   }
 
+  /**
+   * Note what may hold the order.
+   * @param {{ pointer?: boolean, focused?: boolean }} change whether the pointer, or the focus, is on the rows
+   */
+  setHeld({ pointer = this.pointer, focused = this.focused }) {
+    const before = this.held;
+    this.pointer = pointer;
+    this.focused = focused;
+    if (this.held !== before) {
+      this.callbacks.hold();
+    }
+  }
+
   /** @param {SortKey[]} sort */
   setSort(sort) {
     this.sort = sort;
@@ -226,6 +238,16 @@ export class Grid {
     if (focus) {
       this.target()?.focus();
     }
+  }
+
+  /**
+   * Note that a cell has got the focus, by a click or by Tab.
+   * @param {Row | null} row null is the header
+   * @param {string} column
+   */
+  cellFocused(row, column) {
+    this.active = { row, column };
+    this.updateTabStop();
   }
 
   /** The element of the active cell that takes the focus. */

@@ -6,7 +6,7 @@
 /** @import { Level, Row, Scene } from "../types.js" */
 
 /** Seconds in disk sleep, without any CPU time in between, after which a process counts as hanging. */
-export const HANGS_AFTER = 10;
+const HANGS_AFTER = 10;
 
 const HANGING = new Set(["zombie", "stopped", "tracing-stop"]);
 

@@ -7,9 +7,8 @@ import { element, setAttribute } from "../ui/dom.js";
 import { UNKNOWN } from "../ui/format.js";
 import { rowLevel } from "./levels.js";
 
-/** Seconds that a row is new for. */
-const FRESH = 2.5;
 import { writeHighlighted } from "./highlight.js";
+import { MARKED_FOR } from "../rows/row.js";
 
 /** @import { Column } from "./columns.js" */
 /** @import { CellContent } from "./cells.js" */
@@ -80,7 +79,7 @@ export class Line {
       this.element.setAttribute("aria-rowindex", String(index + 2));
       this.element.classList.toggle("pw-even", index % 2 === 1);
     }
-    const fresh = row.born > 0 && !row.ended && scene.time - row.born < FRESH;
+    const fresh = row.born > 0 && !row.ended && scene.time - row.born < MARKED_FOR;
     if (this.fresh !== fresh) {
       this.fresh = fresh;
       this.element.classList.toggle("pw-new", fresh);

@@ -3,7 +3,7 @@
  * selected. Rows say it too, in `aria-selected`.
  */
 
-import { element, setAttribute } from "../ui/dom.js";
+import { element, setAttribute, setDisabled } from "../ui/dom.js";
 
 /** @import { Column } from "./columns.js" */
 /** @import { CellContent } from "./cells.js" */
@@ -11,7 +11,7 @@ import { element, setAttribute } from "../ui/dom.js";
 /** @import { Row } from "../types.js" */
 
 /** The key of the column with the check boxes; no key of a sample. */
-export const SELECT = "select";
+const SELECT = "select";
 
 export class SelectColumn {
   /**
@@ -80,13 +80,7 @@ export class SelectColumn {
           box.setAttribute("aria-label", now);
         }
         const off = row.ended || row.group?.length === 0;
-        if (box.disabled !== off) {
-          if (off && box === document.activeElement) {
-            // A box that is disabled would drop the focus to nowhere.
-            box.parentElement?.focus();
-          }
-          box.disabled = off;
-        }
+        setDisabled(box, off);
         const selected = selection.has(row);
         if (box.checked !== selected) {
           box.checked = selected;

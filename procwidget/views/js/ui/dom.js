@@ -1,4 +1,7 @@
-/** Names, attributes and children enter, elements leave. Text only ever becomes text nodes, never markup. */
+/**
+ * Makes and changes elements of the page. Text only ever becomes text nodes, never markup, so nothing that a process is
+ * called can become part of the page.
+ */
 
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
@@ -19,6 +22,17 @@ export function element(tag, attributes = {}, ...children) {
 }
 
 /**
+ * @param {string} label
+ * @param {() => void} act called at a click
+ * @param {Record<string, string | boolean>} [attributes] besides its type and its usual class
+ */
+export function button(label, act, attributes = {}) {
+  const made = element("button", { type: "button", class: "pw-button", ...attributes }, label);
+  made.addEventListener("click", act);
+  return made;
+}
+
+/**
  * @param {string} tag of SVG
  * @param {Record<string, string>} attributes
  */
@@ -28,6 +42,16 @@ export function svg(tag, attributes) {
     made.setAttribute(name, value);
   }
   return made;
+}
+
+let ids = 0;
+
+/**
+ * An id that no other element of ours on the page has.
+ * @param {string} name what it is an id of
+ */
+export function uniqueId(name) {
+  return `pw-${name}-${++ids}`;
 }
 
 /**
@@ -56,4 +80,36 @@ export function setAttribute(target, name, value) {
   } else {
     target.setAttribute(name, value);
   }
+}
+
+/**
+ * Disable a control in a cell, or enable it. A control with the focus would lose it to nowhere when it is disabled, so
+ * the focus moves to the cell first.
+ * @param {HTMLButtonElement | HTMLInputElement} control
+ * @param {boolean} disabled
+ */
+export function setDisabled(control, disabled) {
+  if (control.disabled !== disabled) {
+    if (disabled && control === document.activeElement) {
+      control.parentElement?.focus();
+    }
+    control.disabled = disabled;
+  }
+}
+
+/**
+ * Whether an event happened on something that has a use of its own for keys.
+ * @param {EventTarget | null} target
+ */
+export function isControl(target) {
+  return target instanceof Element && target.closest("button, input, a") !== null;
+}
+
+/**
+ * Whether the focus moved out of an element.
+ * @param {HTMLElement} element
+ * @param {EventTarget | null} to what has the focus now, null when nothing has
+ */
+export function isOutside(element, to) {
+  return !(to instanceof Node && element.contains(to));
 }
