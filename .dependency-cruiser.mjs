@@ -10,8 +10,8 @@ const SOURCES = "^procwidget/views/js/";
 const MAY_IMPORT = {
   ui: [],
   search: ["ui"],
-  rows: ["ui", "search"],
-  connection: ["ui", "rows"],
+  connection: ["ui"],
+  rows: ["ui", "search", "connection"],
   head: ["ui", "connection"],
   table: ["ui", "search", "rows"],
   layout: ["ui", "rows", "table", "connection"],

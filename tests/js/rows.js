@@ -2,7 +2,8 @@
 
 import { searchTextOf } from "../../procwidget/views/js/search/columns_search.js";
 
-/** @import { Frame, Info, Row } from "../../procwidget/views/js/types.js" */
+/** @import { Frame, Info } from "../../procwidget/views/js/connection/protocol.js" */
+/** @import { Row } from "../../procwidget/views/js/types.js" */
 
 export const STATUSES = ["running", "sleeping", "disk-sleep", "stopped", "tracing-stop", "zombie"];
 

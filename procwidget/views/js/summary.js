@@ -11,6 +11,7 @@ import { clock } from "./ui/format.js";
 import { lossOf } from "./connection/kernel_loss.js";
 import { Meters } from "./head/meters.js";
 import { freezeCharts, PAUSE, thawCharts } from "./head/pause.js";
+import { chooseInterval, parse } from "./connection/protocol.js";
 import { observePresence } from "./connection/presence.js";
 
 /** @import { Level, Model } from "./types.js" */
@@ -63,7 +64,7 @@ class SummaryView {
     this.cost = element("div", { class: "pw-cost" });
     this.controls = new Controls({
       pause: (paused) => this.#pause(paused),
-      interval: (seconds) => model.send({ type: "interval", seconds }),
+      interval: (seconds) => model.send(chooseInterval(seconds)),
     });
     el.classList.add("pw", "pw-summary");
     el.setAttribute("data-lm-suppress-shortcuts", "true");
@@ -89,9 +90,10 @@ class SummaryView {
       this.drawing ||= requestAnimationFrame(() => this.draw());
     };
     this.told = (/** @type {any} */ content) => {
-      if (content?.type === "refused") {
+      const message = parse(content);
+      if (message?.type === "refused") {
         this.controls.refused();
-        this.#note([content.text]);
+        this.#note([message.text]);
       }
     };
     model.on("change:reading", this.changed);

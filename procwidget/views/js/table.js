@@ -15,6 +15,7 @@ import { figure } from "./ui/format.js";
 import { Grid } from "./table/grid.js";
 import { markLost } from "./connection/kernel_loss.js";
 import { Link } from "./connection/link.js";
+import { select } from "./connection/protocol.js";
 import { Listing } from "./rows/listing.js";
 import { PAUSE } from "./head/pause.js";
 import { observePresence } from "./connection/presence.js";
@@ -265,7 +266,7 @@ export default () => {
     initialize({ model }) {
       const made = (link = new Link(model, store));
       store.follow(() => selection.dropEnded());
-      selection.follow(() => made.send({ type: "select", identities: [...selection.rows.keys()] }));
+      selection.follow(() => made.send(select([...selection.rows.keys()])));
       const stopKeeping = keepChoices(() => choices);
       return () => {
         stopKeeping();

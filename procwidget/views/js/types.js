@@ -26,46 +26,6 @@
  * @property {Row[] | null} group the processes it stands for, when it stands for a group of them
  * @property {string} words what plain words of a search are looked for in, folded
  *
- * @typedef {[identity: string, name: number, user: number | null, started: number | null,
- *   command: number | null, ppid: number | null, nice: number | null, session: number | null]} Info its texts are
- *   places in the frame's `strings`
- *
- * @typedef {object} Frame the JSON half of a frame, as views/frames.py writes it
- * @property {"frame"} type
- * @property {number} seq
- * @property {boolean} whole
- * @property {number} time
- * @property {number | null} interval
- * @property {number | null} memory_total bytes
- * @property {number} count
- * @property {[name: string, type: string][]} columns
- * @property {string[]} statuses
- * @property {string[]} strings
- * @property {Info[]} info
- * @property {number[]} gone
- *
- * @typedef {{ pid: number, name: string, identity: string }} Target
- *
- * @typedef {object} Question
- * @property {"question"} result
- * @property {string} nonce
- * @property {number} expires seconds
- * @property {string} signal
- * @property {Target[]} targets
- * @property {string[]} refusals
- *
- * @typedef {object} Outcome
- * @property {"outcome"} result
- * @property {(Target & { result: string, text: string })[]} outcomes
- * @property {Question | null} question
- *
- * @typedef {object} Refusal
- * @property {"refused"} result
- * @property {string[]} refusals
- * @property {boolean} [unknown] whether what was asked for may have been done all the same
- *
- * @typedef {Question | Outcome | Refusal} Answer
- *
  * @typedef {object} Model what anywidget gives a widget of its model
  * @property {(name: string) => any} get
  * @property {(name: string, callback: (...args: any[]) => void) => void} on

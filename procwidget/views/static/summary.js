@@ -304,6 +304,23 @@ function thawCharts(dashboard) {
   dashboard.querySelectorAll(".pw-live").forEach((chart) => chart.classList.remove("pw-live"));
 }
 
+// procwidget/views/js/connection/protocol.js
+function chooseInterval(seconds) {
+  return { type: "interval", seconds };
+}
+function parse(content) {
+  switch (content?.type) {
+    case "frame":
+      return { type: "frame", frame: content };
+    case "answer":
+      return { type: "answer", request: content.request, answer: content };
+    case "refused":
+      return { type: "refused", text: content.text };
+    default:
+      return null;
+  }
+}
+
 // procwidget/views/js/connection/presence.js
 var DASHBOARD = ".procwidget";
 function dashboardOf(element2) {
@@ -378,7 +395,7 @@ var SummaryView = class {
     this.cost = element("div", { class: "pw-cost" });
     this.controls = new Controls({
       pause: (paused) => this.#pause(paused),
-      interval: (seconds) => model.send({ type: "interval", seconds })
+      interval: (seconds) => model.send(chooseInterval(seconds))
     });
     el.classList.add("pw", "pw-summary");
     el.setAttribute("data-lm-suppress-shortcuts", "true");
@@ -406,9 +423,10 @@ var SummaryView = class {
       this.drawing ||= requestAnimationFrame(() => this.draw());
     };
     this.told = (content) => {
-      if (content?.type === "refused") {
+      const message = parse(content);
+      if (message?.type === "refused") {
         this.controls.refused();
-        this.#note([content.text]);
+        this.#note([message.text]);
       }
     };
     model.on("change:reading", this.changed);

@@ -475,6 +475,47 @@ var ReniceForm = class {
   }
 };
 
+// procwidget/views/js/connection/protocol.js
+function watch(on) {
+  return { type: "watch", on };
+}
+function requestWhole() {
+  return { type: "whole" };
+}
+function acknowledge(seq) {
+  return { type: "ack", seq };
+}
+function select(identities) {
+  return { type: "select", identities };
+}
+function cancel({ nonce }) {
+  return { type: "cancel", nonce };
+}
+function ask(identities, signal) {
+  return { type: "ask", identities, signal };
+}
+function confirm({ nonce, signal, targets }) {
+  return { type: "confirm", nonce, signal, identities: targets.map(({ identity }) => identity) };
+}
+function details(identity, expensive) {
+  return { type: "details", identity, expensive };
+}
+function reveal(identity) {
+  return { type: "reveal", identity };
+}
+function parse(content) {
+  switch (content?.type) {
+    case "frame":
+      return { type: "frame", frame: content };
+    case "answer":
+      return { type: "answer", request: content.request, answer: content };
+    case "refused":
+      return { type: "refused", text: content.text };
+    default:
+      return null;
+  }
+}
+
 // procwidget/views/js/connection/reload.js
 var LEAVE = "procwidget-leave";
 var RETURN = "procwidget-return";
@@ -594,7 +635,7 @@ var ActionDialog = class {
     this.#reset("Checking…", BUSY_AFTER);
     this.cancelButton.focus();
     const identities = this.rows.map(({ identity }) => identity);
-    this.link.request({ type: "ask", identities, signal }, (answer) => this.#take(answer));
+    this.link.request(ask(identities, signal), (answer) => this.#take(answer));
   }
   close() {
     if (!this.open) {
@@ -603,7 +644,7 @@ var ActionDialog = class {
     this.open = false;
     this.#stopTimers();
     if (this.question) {
-      this.link.send({ type: "cancel", nonce: this.question.nonce });
+      this.link.send(cancel(this.question));
     }
     this.element.close();
     this.element.remove();
@@ -617,11 +658,10 @@ var ActionDialog = class {
     this.question = null;
     this.#reset(wordsFor(question.signal).doing(listNames(question.targets)), BUSY_AFTER_CONFIRM);
     this.cancelButton.focus();
-    const { nonce, signal, targets } = question;
-    const identities = targets.map(({ identity }) => identity);
+    const { signal, targets } = question;
     const unsettled = unknownOutcome(signal, targets);
     const settle = beforeReload((kept) => kept.unknown.push(unsettled));
-    this.link.request({ type: "confirm", nonce, signal, identities }, (answer) => {
+    this.link.request(confirm(question), (answer) => {
       const known2 = answer.result !== "refused" || !answer.unknown;
       if (known2) {
         settle();
@@ -638,7 +678,7 @@ var ActionDialog = class {
       if (this.open) {
         this.#offer(answer);
       } else {
-        this.link.send({ type: "cancel", nonce: answer.nonce });
+        this.link.send(cancel(answer));
       }
       return;
     }
@@ -649,6 +689,9 @@ var ActionDialog = class {
       this.#choose();
       return;
     }
+    if (answer.result !== "outcome") {
+      return;
+    }
     const told = answer.outcomes.map(({ text }) => text);
     this.on.told(joinSentences([...told, ...this.leftOut]));
     if (answer.question === null) {
@@ -656,7 +699,7 @@ var ActionDialog = class {
     } else if (this.open) {
       this.#offer(answer.question, joinSentences(told));
     } else {
-      this.link.send({ type: "cancel", nonce: answer.question.nonce });
+      this.link.send(cancel(answer.question));
     }
   }
   /**
@@ -1744,11 +1787,11 @@ var FieldList = class {
    * @param {ProcessDetails} details
    * @param {boolean} revealed whether the command is shown already, with what is secret in it
    */
-  show(details, revealed) {
-    const denied = new Set(details.not_permitted);
+  show(details2, revealed) {
+    const denied = new Set(details2.not_permitted);
     for (const [key, , say] of TEXTS) {
       const [whole = ""] = key.split(".");
-      const text = denied.has(key) || denied.has(whole) ? "not permitted" : say(details);
+      const text = denied.has(key) || denied.has(whole) ? "not permitted" : say(details2);
       setText(
         /** @type {HTMLElement} */
         this.values.get(key),
@@ -1756,11 +1799,11 @@ var FieldList = class {
       );
     }
     if (!revealed) {
-      setText(this.command, denied.has("command") ? "not permitted" : details.command ?? UNKNOWN);
+      setText(this.command, denied.has("command") ? "not permitted" : details2.command ?? UNKNOWN);
     }
-    this.#list(0, this.parents, [...details.parents ?? []].reverse(), " › ", 0);
-    const children = details.children ?? [];
-    this.#list(1, this.children, children, " ", (details.child_count ?? children.length) - children.length);
+    this.#list(0, this.parents, [...details2.parents ?? []].reverse(), " › ", 0);
+    const children = details2.children ?? [];
+    this.#list(1, this.children, children, " ", (details2.child_count ?? children.length) - children.length);
   }
   /**
    * @param {number} at
@@ -1796,7 +1839,7 @@ var DetailsPanel = class {
    * @param {boolean} reveal whether secrets in commands may be shown
    * @param {Callbacks} callbacks
    */
-  constructor(link, reveal, callbacks) {
+  constructor(link, reveal2, callbacks) {
     this.link = link;
     this.callbacks = callbacks;
     this.row = null;
@@ -1811,7 +1854,7 @@ var DetailsPanel = class {
     this.followButton = button("Follow", () => this.row && callbacks.follow(this.row));
     this.measureButton = button("Measure USS and PSS", () => this.#measure());
     this.showButton = button("Show", () => this.#reveal());
-    this.showButton.hidden = !reveal;
+    this.showButton.hidden = !reveal2;
     this.closeButton = button("Close", () => this.close());
     this.cpu = new Chart("CPU", (value) => `${figure(value, 1)} %`, 10);
     this.memory = new Chart("Memory", memory, 1);
@@ -1948,13 +1991,14 @@ var DetailsPanel = class {
     }
   }
   #ask() {
-    this.#request({ type: "details", expensive: this.expensive }, (answer) => {
-      if (answer.result === "details") {
-        this.#take(answer.details);
-      } else {
-        setText(this.note, answer.refusals.join(" "));
+    this.#request(
+      (identity) => details(identity, this.expensive),
+      (answer) => {
+        if (answer.result === "details") {
+          this.#take(answer.details);
+        }
       }
-    });
+    );
   }
   #measure() {
     this.expensive = true;
@@ -1963,28 +2007,30 @@ var DetailsPanel = class {
     this.#ask();
   }
   #reveal() {
-    this.#request({ type: "reveal" }, (answer) => {
+    this.#request(reveal, (answer) => {
       if (answer.result === "command") {
         this.revealed = true;
         this.showButton.disabled = true;
         this.fields.reveal(answer.command);
         this.element.focus({ preventScroll: true });
-      } else {
-        setText(this.note, answer.refusals.join(" "));
       }
     });
   }
   /**
-   * @param {object} content
-   * @param {(answer: object) => void} then called while the same process is shown
+   * @param {(identity: string) => Request} build
+   * @param {(answer: Answer) => void} then called while the same process is shown; a refusal is shown already
    */
-  #request(content, then) {
+  #request(build, then) {
     const { row } = this;
     if (row) {
-      this.link.request({ ...content, identity: row.identity }, (answer) => {
-        if (this.row === row) {
-          then(answer);
+      this.link.request(build(row.identity), (answer) => {
+        if (this.row !== row) {
+          return;
         }
+        if (answer.result === "refused") {
+          setText(this.note, answer.refusals.join(" "));
+        }
+        then(answer);
       });
     }
   }
@@ -2025,12 +2071,12 @@ var DetailsController = class {
    * @param {{ watches: () => boolean, moved: () => void, marked: () => void }} on `moved` is called when rows have to move,
    *   `marked` when only how they look
    */
-  constructor(link, store, choices, reveal, on) {
+  constructor(link, store, choices, reveal2, on) {
     this.store = store;
     this.choices = choices;
     this.on = on;
     this.grid = null;
-    this.panel = new DetailsPanel(link, reveal, {
+    this.panel = new DetailsPanel(link, reveal2, {
       go: (pid) => this.#go(pid),
       pin: (row) => this.#pin(row),
       follow: (row) => this.#follow(row),
@@ -2410,7 +2456,7 @@ function shown(text) {
 
 // procwidget/views/js/search/query.js
 var DEEPEST = 50;
-function parse(text) {
+function parse2(text) {
   const tokens = tokenize(text);
   if (tokens.length === 0) {
     return { all: true, matches: () => true, highlights: {} };
@@ -3439,7 +3485,7 @@ function randomName() {
 var Link = class extends Emitter {
   /**
    * @param {Model} model
-   * @param {Store} store
+   * @param {FrameTaker} store
    * @param {() => number} [now] milliseconds
    */
   constructor(model, store, now = () => performance.now()) {
@@ -3497,7 +3543,7 @@ var Link = class extends Emitter {
   }
   /**
    * Send a request; each gets an answer, sooner or later.
-   * @param {object} content
+   * @param {Request} content
    * @param {(answer: Answer) => void} then
    * @returns {string} the request's name
    */
@@ -3512,7 +3558,7 @@ var Link = class extends Emitter {
     }
     return request;
   }
-  /** @param {object} content */
+  /** @param {Notice | (Request & { request: string })} content */
   send(content) {
     try {
       this.model.send({ ...content, view: this.name });
@@ -3529,10 +3575,10 @@ var Link = class extends Emitter {
     if (silent > Math.max(this.patience, 3 * this.interval)) {
       this.patience = Math.min(2 * this.patience, LONGEST_SILENCE);
       this.heard = this.now();
-      this.send({ type: "watch", on: true });
+      this.send(watch(true));
       this.#doubt();
     } else if (this.seq !== null) {
-      this.send({ type: "ack", seq: this.seq });
+      this.send(acknowledge(this.seq));
     }
   }
   /**
@@ -3540,17 +3586,18 @@ var Link = class extends Emitter {
    * @param {(DataView | ArrayBuffer)[]} [buffers]
    */
   receive(content, buffers = []) {
-    if (content?.type === "frame") {
+    const message = parse(content);
+    if (message?.type === "frame") {
       if (this.lost !== null) {
         this.#lose(null);
       }
       if (this.watching) {
-        this.#take(content, buffers[0]);
+        this.#take(message.frame, buffers[0]);
       }
-    } else if (content?.type === "answer") {
-      const then = this.requests.get(content.request);
-      this.requests.delete(content.request);
-      then?.(content);
+    } else if (message?.type === "answer") {
+      const then = this.requests.get(message.request);
+      this.requests.delete(message.request);
+      then?.(message.answer);
     }
   }
   /**
@@ -3570,7 +3617,7 @@ var Link = class extends Emitter {
     this.seq = null;
     if (now - this.askedWhole > HEARTBEAT * 1e3) {
       this.askedWhole = now;
-      this.send({ type: "whole" });
+      this.send(requestWhole());
     }
   }
   /** Find out why it is silent; a kernel that computes answers when it is done. */
@@ -3586,7 +3633,7 @@ var Link = class extends Emitter {
       return;
     }
     if (why === null) {
-      this.send({ type: "watch", on: true });
+      this.send(watch(true));
     } else {
       this.#lose(why);
     }
@@ -3617,7 +3664,7 @@ var Link = class extends Emitter {
     this.seq = null;
     this.heard = this.askedWhole = this.now();
     this.patience = SILENCE;
-    this.send({ type: "watch", on });
+    this.send(watch(on));
   }
 };
 
@@ -4208,7 +4255,7 @@ var SearchBox = class {
    */
   constructor(text, on) {
     this.on = on;
-    this.query = parse("");
+    this.query = parse2("");
     this.mistake = null;
     this.quiet = void 0;
     const id = uniqueId("search");
@@ -4275,7 +4322,7 @@ var SearchBox = class {
   #read() {
     this.mistake = null;
     try {
-      this.query = parse(this.input.value);
+      this.query = parse2(this.input.value);
     } catch (error) {
       if (!(error instanceof Mistake)) {
         throw error;
@@ -4795,7 +4842,7 @@ var table_default = () => {
     initialize({ model }) {
       const made = link = new Link(model, store);
       store.follow(() => selection.dropEnded());
-      selection.follow(() => made.send({ type: "select", identities: [...selection.rows.keys()] }));
+      selection.follow(() => made.send(select([...selection.rows.keys()])));
       const stopKeeping = keepChoices(() => choices);
       return () => {
         stopKeeping();

@@ -7,9 +7,12 @@
 
 import { Emitter } from "../ui/emitter.js";
 import { findLoss, followLoss } from "./kernel_loss.js";
+import { acknowledge, parse, requestWhole, watch } from "./protocol.js";
 
-/** @import { Answer, Frame, Model } from "../types.js" */
-/** @import { Store } from "../rows/store.js" */
+/** @import { Answer, Frame, Notice, Request } from "./protocol.js" */
+/** @import { Model } from "../types.js" */
+
+/** @typedef {{ apply: (frame: Frame, block: DataView | ArrayBuffer | undefined) => boolean }} FrameTaker the store */
 
 /** Seconds between signs of life; the kernel gives up views that were silent for fifteen. */
 const HEARTBEAT = 5;
@@ -31,7 +34,7 @@ function randomName() {
 export class Link extends Emitter {
   /**
    * @param {Model} model
-   * @param {Store} store
+   * @param {FrameTaker} store
    * @param {() => number} [now] milliseconds
    */
   constructor(model, store, now = () => performance.now()) {
@@ -98,7 +101,7 @@ export class Link extends Emitter {
 
   /**
    * Send a request; each gets an answer, sooner or later.
-   * @param {object} content
+   * @param {Request} content
    * @param {(answer: Answer) => void} then
    * @returns {string} the request's name
    */
@@ -114,7 +117,7 @@ export class Link extends Emitter {
     return request;
   }
 
-  /** @param {object} content */
+  /** @param {Notice | (Request & { request: string })} content */
   send(content) {
     try {
       this.model.send({ ...content, view: this.name });
@@ -133,10 +136,10 @@ export class Link extends Emitter {
     if (silent > Math.max(this.patience, 3 * this.interval)) {
       this.patience = Math.min(2 * this.patience, LONGEST_SILENCE);
       this.heard = this.now();
-      this.send({ type: "watch", on: true });
+      this.send(watch(true));
       this.#doubt();
     } else if (this.seq !== null) {
-      this.send({ type: "ack", seq: this.seq });
+      this.send(acknowledge(this.seq));
     }
   }
 
@@ -145,17 +148,18 @@ export class Link extends Emitter {
    * @param {(DataView | ArrayBuffer)[]} [buffers]
    */
   receive(content, buffers = []) {
-    if (content?.type === "frame") {
+    const message = parse(content);
+    if (message?.type === "frame") {
       if (this.lost !== null) {
         this.#lose(null);
       }
       if (this.watching) {
-        this.#take(content, buffers[0]);
+        this.#take(message.frame, buffers[0]);
       }
-    } else if (content?.type === "answer") {
-      const then = this.requests.get(content.request);
-      this.requests.delete(content.request);
-      then?.(content);
+    } else if (message?.type === "answer") {
+      const then = this.requests.get(message.request);
+      this.requests.delete(message.request);
+      then?.(message.answer);
     }
   }
 
@@ -177,7 +181,7 @@ export class Link extends Emitter {
     this.seq = null;
     if (now - this.askedWhole > HEARTBEAT * 1000) {
       this.askedWhole = now;
-      this.send({ type: "whole" });
+      this.send(requestWhole());
     }
   }
 
@@ -195,7 +199,7 @@ export class Link extends Emitter {
     }
     if (why === null) {
       // Asking may have opened a way that was closed.
-      this.send({ type: "watch", on: true });
+      this.send(watch(true));
     } else {
       this.#lose(why);
     }
@@ -230,6 +234,6 @@ export class Link extends Emitter {
     this.seq = null;
     this.heard = this.askedWhole = this.now();
     this.patience = SILENCE;
-    this.send({ type: "watch", on });
+    this.send(watch(on));
   }
 }

@@ -6,27 +6,7 @@
 import { button, element, setText } from "../ui/dom.js";
 import { bytes, figure, UNKNOWN } from "../ui/format.js";
 
-/**
- * @typedef {{ pid: number, name: string }} Relative
- *
- * @typedef {object} ProcessDetails as views/closeup.py writes them; unknown is null
- * @property {string | null} command masked
- * @property {string | null} executable
- * @property {string | null} cwd
- * @property {string | null} terminal
- * @property {number | null} session
- * @property {number | null} nice
- * @property {number[] | null} affinity
- * @property {Relative[] | null} parents the nearest first
- * @property {Relative[] | null} children
- * @property {number | null} [child_count]
- * @property {number | null} threads
- * @property {number | null} open_files
- * @property {Record<string, number | null> | null} io bytes: read, written
- * @property {Record<string, number | null> | null} memory bytes: rss, uss, pss, swap
- * @property {string[]} not_permitted keys, such as "cwd" or "memory.uss"
- * @property {{ time: number[], cpu: (number | null)[], memory: (number | null)[] }} history
- */
+/** @import { ProcessDetails, Relative } from "../connection/protocol.js" */
 
 /** @type {[key: string, label: string, say: (details: ProcessDetails) => string][]} */
 const TEXTS = [

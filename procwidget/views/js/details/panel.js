@@ -4,13 +4,14 @@
  * with every reading.
  */
 
+import { details, reveal } from "../connection/protocol.js";
 import { Chart } from "./chart.js";
 import { button, element, setAttribute, setText } from "../ui/dom.js";
 import { FieldList } from "./fields.js";
 import { figure, memory } from "../ui/format.js";
 
-/** @import { ProcessDetails } from "./fields.js" */
 /** @import { Link } from "../connection/link.js" */
+/** @import { Answer, ProcessDetails, Request } from "../connection/protocol.js" */
 /** @import { Row } from "../types.js" */
 
 /** Seconds from one request for details to the next. */
@@ -188,13 +189,14 @@ export class DetailsPanel {
   }
 
   #ask() {
-    this.#request({ type: "details", expensive: this.expensive }, (/** @type {any} */ answer) => {
-      if (answer.result === "details") {
-        this.#take(answer.details);
-      } else {
-        setText(this.note, answer.refusals.join(" "));
-      }
-    });
+    this.#request(
+      (identity) => details(identity, this.expensive),
+      (answer) => {
+        if (answer.result === "details") {
+          this.#take(answer.details);
+        }
+      },
+    );
   }
 
   #measure() {
@@ -205,29 +207,31 @@ export class DetailsPanel {
   }
 
   #reveal() {
-    this.#request({ type: "reveal" }, (/** @type {any} */ answer) => {
+    this.#request(reveal, (answer) => {
       if (answer.result === "command") {
         this.revealed = true;
         this.showButton.disabled = true;
         this.fields.reveal(answer.command);
         this.element.focus({ preventScroll: true });
-      } else {
-        setText(this.note, answer.refusals.join(" "));
       }
     });
   }
 
   /**
-   * @param {object} content
-   * @param {(answer: object) => void} then called while the same process is shown
+   * @param {(identity: string) => Request} build
+   * @param {(answer: Answer) => void} then called while the same process is shown; a refusal is shown already
    */
-  #request(content, then) {
+  #request(build, then) {
     const { row } = this;
     if (row) {
-      this.link.request({ ...content, identity: row.identity }, (answer) => {
-        if (this.row === row) {
-          then(answer);
+      this.link.request(build(row.identity), (answer) => {
+        if (this.row !== row) {
+          return;
         }
+        if (answer.result === "refused") {
+          setText(this.note, answer.refusals.join(" "));
+        }
+        then(answer);
       });
     }
   }

@@ -3,7 +3,7 @@
  * little-endian, four bytes a value, `count` values each; NaN is unknown in "f4", -1 in "i4". Pure.
  */
 
-/** @import { Frame } from "../types.js" */
+/** @import { Frame } from "../connection/protocol.js" */
 
 /** @typedef {Record<string, Uint32Array | Int32Array | Float32Array>} Columns */
 

@@ -8,7 +8,8 @@ import { searchTextOf } from "../search/columns_search.js";
 import { decode } from "./frame.js";
 import { blankRow, GAP_AFTER, MARKED_FOR, recordCpu } from "./row.js";
 
-/** @import { Frame, Info, Row } from "../types.js" */
+/** @import { Frame, Info } from "../connection/protocol.js" */
+/** @import { Row } from "../types.js" */
 
 const MIB = 2 ** 20;
 

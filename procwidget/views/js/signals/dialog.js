@@ -7,10 +7,12 @@
 import { wordsFor, listNames, joinSentences, unknownOutcome } from "./words.js";
 import { button, element, setText, uniqueId } from "../ui/dom.js";
 import { ReniceForm } from "./renice.js";
+import { ask, cancel, confirm } from "../connection/protocol.js";
 import { beforeReload } from "../connection/reload.js";
 
-/** @import { Answer, Outcome, Question, Row, Target } from "../types.js" */
 /** @import { Link } from "../connection/link.js" */
+/** @import { Answer, Outcome, Question, Target } from "../connection/protocol.js" */
+/** @import { Row } from "../types.js" */
 
 /** Milliseconds without an answer after which the dialog says that the kernel is busy. */
 export const BUSY_AFTER = 1500;
@@ -128,7 +130,7 @@ export class ActionDialog {
     this.#reset("Checking…", BUSY_AFTER);
     this.cancelButton.focus();
     const identities = this.rows.map(({ identity }) => identity);
-    this.link.request({ type: "ask", identities, signal }, (answer) => this.#take(answer));
+    this.link.request(ask(identities, signal), (answer) => this.#take(answer));
   }
 
   close() {
@@ -138,7 +140,7 @@ export class ActionDialog {
     this.open = false;
     this.#stopTimers();
     if (this.question) {
-      this.link.send({ type: "cancel", nonce: this.question.nonce });
+      this.link.send(cancel(this.question));
     }
     this.element.close();
     this.element.remove();
@@ -153,12 +155,10 @@ export class ActionDialog {
     this.question = null;
     this.#reset(wordsFor(question.signal).doing(listNames(question.targets)), BUSY_AFTER_CONFIRM);
     this.cancelButton.focus();
-    // What was shown, so that nothing else is confirmed.
-    const { nonce, signal, targets } = question;
-    const identities = targets.map(({ identity }) => identity);
+    const { signal, targets } = question;
     const unsettled = unknownOutcome(signal, targets);
     const settle = beforeReload((kept) => kept.unknown.push(unsettled));
-    this.link.request({ type: "confirm", nonce, signal, identities }, (answer) => {
+    this.link.request(confirm(question), (answer) => {
       const known = answer.result !== "refused" || !answer.unknown;
       if (known) {
         settle();
@@ -176,7 +176,7 @@ export class ActionDialog {
       if (this.open) {
         this.#offer(answer);
       } else {
-        this.link.send({ type: "cancel", nonce: answer.nonce });
+        this.link.send(cancel(answer));
       }
       return;
     }
@@ -187,6 +187,9 @@ export class ActionDialog {
       this.#choose();
       return;
     }
+    if (answer.result !== "outcome") {
+      return;
+    }
     const told = answer.outcomes.map(({ text }) => text);
     this.on.told(joinSentences([...told, ...this.leftOut]));
     if (answer.question === null) {
@@ -194,7 +197,7 @@ export class ActionDialog {
     } else if (this.open) {
       this.#offer(answer.question, joinSentences(told));
     } else {
-      this.link.send({ type: "cancel", nonce: answer.question.nonce });
+      this.link.send(cancel(answer.question));
     }
   }
 

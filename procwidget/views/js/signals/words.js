@@ -2,7 +2,7 @@
  * What can be done to processes, in words: the signal's name enters, the texts of its dialog leave. Pure.
  */
 
-/** @import { Target } from "../types.js" */
+/** @import { Target } from "../connection/protocol.js" */
 
 /**
  * @typedef {object} SignalWords
