@@ -1,7 +1,7 @@
 /**
- * The process table's entry: anywidget hands over the model and an element, frames and answers come over the model, and
- * the element is filled with the filter, the grid and the outcome of the last action. One store and one link serve all
- * views of a model on a page; sort, filter and scroll belong to each view and survive its being made again.
+ * The process table's entry: puts the search, the grid, the bars and the panel of details into the element that
+ * anywidget gives, and draws them after each frame. One store and one link serve all views of a model on a page; sort,
+ * filter and scrolling belong to each view.
  */
 
 import { SignalsController } from "./signals/controller.js";
@@ -59,7 +59,7 @@ class TableView {
     this.search = new SearchBox(choices.filter, {
       changed: (text) => this.#filter(text),
       left: () => this.grid.activate(this.listing.list[0] ?? null, this.grid.active.column, true),
-      // Other words than those of the count, which is not spoken, for it may change at every tick.
+      // Worded unlike the visible count, which is not spoken because it may change with every frame.
       spoken: () => (this.search.query.all ? "All are shown" : `${figure(this.listing.matching)} match`),
     });
     this.count = element("span", { class: "pw-count" });
@@ -168,8 +168,8 @@ class TableView {
   }
 
   /**
-   * Bring the page in step with the store.
-   * @param {boolean} [afresh] whether the user asked for another order, which overrules holding the old one
+   * Draw the newest list and figures.
+   * @param {boolean} [afresh] whether the user asked for another order, which ends holding the old one
    */
   draw(afresh = false) {
     cancelAnimationFrame(this.drawing);
@@ -185,14 +185,14 @@ class TableView {
     this.#say();
   }
 
-  /** Say why there are no rows; a mistake in the search is said where it is, and is no reason. */
+  /** Say why there are no rows. A mistake in the search is no reason: it is shown at the search box. */
   #say() {
     const nothing = this.listing.list.length === 0 && !this.search.query.all && this.search.mistake === null;
     const waits = this.store.time === 0 ? "Waiting for the first reading…" : "";
     this.grid.showMessage(nothing ? "No process matches the filter." : waits);
   }
 
-  /** @param {number} [above] rows that left above those in range */
+  /** @param {number} [above] rows that were removed above the visible ones */
   #put(above = 0) {
     const { store, listing } = this;
     const scene = {

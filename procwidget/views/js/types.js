@@ -1,5 +1,5 @@
 /**
- * The shapes that modules hand to each other. Types only: nothing enters, nothing leaves, nothing runs.
+ * Types that several modules share. Nothing here runs.
  *
  * @typedef {"normal" | "warning" | "critical"} Level
  *

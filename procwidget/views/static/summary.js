@@ -121,7 +121,7 @@ var Controls = class {
     }
     this.select.value = String(interval);
   }
-  /** Go back to the interval that the kernel uses, for it did not take the chosen one. */
+  /** Go back to the interval that the kernel uses, because it refused the chosen one. */
   refused() {
     this.wanted = null;
     this.select.value = String(this.current);

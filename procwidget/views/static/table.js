@@ -163,7 +163,7 @@ var Popup = class {
       this.panel.hidePopover?.();
     }
   }
-  /** Put it under its owner, or over it, wherever more of it can be seen. */
+  /** Place it under its owner or over it, where more of it is visible. */
   place() {
     const { panel, owner } = this;
     if (!owner.isConnected) {
@@ -186,7 +186,7 @@ var Disclosure = class {
   /**
    * @param {string} label of the button
    * @param {HTMLElement} panel with an id
-   * @param {{ opened: () => void, closed?: () => void, redrawn?: boolean, attributes?: Record<string, string> }} options
+   * @param {{ opened: () => void, closed?: () => void, redrawn?: boolean, attributes?: Record<string, string> }} on
    *   `redrawn` is a panel that replaces its controls while it is open, which takes the focus off them for a moment;
    *   `attributes` are the button's
    */
@@ -300,7 +300,7 @@ var Selection = class extends Emitter {
     return this.rows.size;
   }
   /**
-   * Whether a process is selected, or of a group all that have not ended.
+   * Whether a process is selected; for a group, whether all its living processes are.
    * @param {Row} row
    */
   has({ identity, group }) {
@@ -318,7 +318,7 @@ var Selection = class extends Emitter {
     return group !== null && this.size > 0 && group.some((row) => this.rows.has(row.identity));
   }
   /**
-   * Select rows, or take them out, a group with all that is in it. What ended is no process; the first 500 are taken.
+   * Select or deselect rows; a group stands for all its processes. Ended ones are left out, and so is what exceeds 500.
    * @param {Iterable<Row>} rows
    * @param {boolean} on
    */
@@ -337,11 +337,11 @@ var Selection = class extends Emitter {
     }
   }
   /**
-   * Select or take out one row, or with `range` all in a list from the last one so treated up to it.
+   * Select or deselect one row, or with `range` all in a list from the row picked before up to this one.
    * @param {Row} row
    * @param {Row[]} list
    * @param {boolean} range
-   * @param {boolean} [on] the other than now unless given
+   * @param {boolean} [on] the opposite of its present state unless given
    */
   pick(row, list, range, on = !this.has(row)) {
     const from = range && this.anchor ? list.indexOf(this.anchor) : -1;
@@ -352,7 +352,7 @@ var Selection = class extends Emitter {
   clear() {
     this.set([...this.rows.values()], false);
   }
-  /** Let go of what ended. */
+  /** Deselect processes that ended. */
   dropEnded() {
     this.set(
       [...this.rows.values()].filter(({ ended }) => ended),
@@ -621,7 +621,7 @@ var ActionDialog = class {
       this.ask(this.signal);
     }
   }
-  /** Have the number chosen, where there is one to choose. */
+  /** Show the form for the number, if the signal needs one. */
   #choose() {
     if (this.form) {
       this.confirmButton.hidden = true;
@@ -671,7 +671,7 @@ var ActionDialog = class {
   }
   /**
    * @param {Answer} answer
-   * @param {string | null} [unsettled] what is not known in spite of it
+   * @param {string | null} [unsettled] what is unknown in spite of it
    */
   #take(answer, unsettled = null) {
     if (answer.result === "question") {
@@ -703,7 +703,7 @@ var ActionDialog = class {
     }
   }
   /**
-   * Close, or stay to show one outcome each when there are several and something went otherwise than was meant.
+   * Close; or, when there are several processes and not all went well, stay open and list the outcomes.
    * @param {Outcome} answer
    */
   #finish({ outcomes }) {
@@ -739,7 +739,7 @@ var ActionDialog = class {
     });
   }
   /**
-   * Back to a dialog with nothing to confirm.
+   * Reset the dialog to a state with nothing to confirm.
    * @param {string} state
    * @param {number} [busyAfter] milliseconds until it says that the kernel is busy
    */
@@ -807,7 +807,7 @@ var SelectColumn = class {
       fixed: true
     };
   }
-  /** Say in the header whether all that are shown are selected, or some. */
+  /** Show in the header whether all visible rows are selected, or some. */
   refresh() {
     const { all, selection } = this;
     let [some, every] = [false, selection.size > 0];
@@ -921,7 +921,7 @@ var SignalsController = class {
     this.dialog?.close();
     this.stop();
   }
-  /** Say how many are selected, and in the header whether that is all. */
+  /** Update what the bar and the header say of the selection. */
   refresh() {
     this.boxes.refresh();
     this.bar.refresh(this.shown().filter);
@@ -1460,7 +1460,7 @@ var ColumnMenu = class {
     });
     this.element = this.disclosure.element;
   }
-  /** Show what is shown by now; the focus stays on the control that it was on. */
+  /** Rebuild the list from the columns shown now; the focus stays on the same control. */
   refresh() {
     if (!this.disclosure.open) {
       return;
@@ -1602,7 +1602,7 @@ var Arranger = class {
     this.choices.columns = keys;
     this.apply();
   }
-  /** Have the columns that are chosen by now. */
+  /** Give the grid the columns that are chosen now. */
   apply() {
     this.grid?.setColumns(this.columns, this.choices.widths);
     this.menu.refresh();
@@ -1769,7 +1769,7 @@ var FieldList = class {
     );
     this.shown = ["", ""];
   }
-  /** Forget the process before. */
+  /** Forget the previous process. */
   clear() {
     for (const value of [this.command, this.parents, this.children, ...this.values.values()]) {
       setText(value, UNKNOWN);
@@ -1777,7 +1777,7 @@ var FieldList = class {
     this.shown = ["", ""];
   }
   /**
-   * Show the command with what is secret in it.
+   * Show the command with its secrets.
    * @param {string | null} command
    */
   reveal(command) {
@@ -1785,7 +1785,7 @@ var FieldList = class {
   }
   /**
    * @param {ProcessDetails} details
-   * @param {boolean} revealed whether the command is shown already, with what is secret in it
+   * @param {boolean} revealed whether the command is shown already, with its secrets
    */
   show(details2, revealed) {
     const denied = new Set(details2.not_permitted);
@@ -1917,7 +1917,7 @@ var DetailsPanel = class {
     this.element.hidden = false;
     this.#ask();
   }
-  /** Go to the panel. */
+  /** Move the focus to the panel. */
   enter() {
     this.element.focus({ preventScroll: true });
     this.element.scrollIntoView?.({ block: "nearest" });
@@ -1935,7 +1935,7 @@ var DetailsPanel = class {
     setText(this.note, text);
   }
   /**
-   * Go on with the newest reading.
+   * Update with the newest reading.
    * @param {number} time Unix seconds
    * @param {{ pinned: boolean, followed: boolean }} is
    */
@@ -1966,7 +1966,7 @@ var DetailsPanel = class {
     setText(this.memoryWords, this.memory.draw(history.time, history.memory));
   }
   /**
-   * Go on with the charts' figures: the oldest leave, and all of them when a clock was set back.
+   * Add a reading to the charts' figures. The oldest are dropped, and all of them when the clock was set back.
    * @param {Row} row
    * @param {number} time
    */
@@ -2099,7 +2099,7 @@ var DetailsController = class {
       }
     };
   }
-  /** The row that the page is about now. */
+  /** The row that is marked as current: the one with open details, else the followed one. */
   get current() {
     return this.panel.row ?? this.choices.followed;
   }
@@ -2112,14 +2112,14 @@ var DetailsController = class {
   remove() {
     this.panel.remove();
   }
-  /** Go on with what the model's view before this one was about. */
+  /** Open the details that the model's previous view had open. */
   resume() {
     const { opened } = this.choices;
     if (opened) {
       this.panel.open(opened);
     }
   }
-  /** Go on with the newest list and reading. */
+  /** Update after a new list or reading. */
   tick() {
     const { grid, panel } = this;
     const { followed } = this.choices;
@@ -2567,7 +2567,7 @@ var Parser = class {
     }
     this.next++;
   }
-  /** What is wrong where a term should stand and none does. */
+  /** The mistake where a term is missing. */
   #missing() {
     const before = this.tokens[this.next - 1];
     const here = this.#peek();
@@ -2958,7 +2958,7 @@ function writeHighlighted(node, text, wanted) {
 // procwidget/views/js/table/line.js
 var Line = class {
   /**
-   * @param {Column[]} columns those in sight
+   * @param {Column[]} columns those shown
    * @param {number[]} places of these among all columns, from 1
    */
   constructor(columns, places) {
@@ -2996,7 +2996,7 @@ var Line = class {
     this.fresh = false;
   }
   /**
-   * What takes the focus in a column: the cell, or what is in it.
+   * The element that takes the focus in a column: the cell, or a control in it.
    * @param {number} at
    * @returns {HTMLElement | null}
    */
@@ -3042,8 +3042,8 @@ var Line = class {
   }
   /**
    * @param {number} at
-   * @param {Row} shown what its text is about
-   * @param {Row} judged what its level is about
+   * @param {Row} shown the row whose figures are shown
+   * @param {Row} judged the row whose figures decide the level
    * @param {Scene} scene
    */
   #fill(at2, shown2, judged, scene) {
@@ -3128,7 +3128,7 @@ var Lines = class {
     this.places = [];
   }
   /**
-   * Have other columns, which takes other lines.
+   * Change the columns, which takes new lines.
    * @param {Column[]} columns
    * @param {number[]} places of these among all columns, from 1
    */
@@ -3187,7 +3187,7 @@ var Lines = class {
     return null;
   }
   /**
-   * Take a spare line, that of an element if it is one.
+   * Take a spare line, if possible that of a given element.
    * @param {Node | null} best
    */
   #take(best) {
@@ -3206,7 +3206,7 @@ var HEADER_HEIGHT = 28;
 var Grid = class {
   /**
    * @param {Column[]} columns
-   * @param {number} rows lines in sight
+   * @param {number} rows visible lines
    * @param {boolean} actions whether there are buttons to end processes
    * @param {SortKey[]} sort
    * @param {Callbacks} callbacks
@@ -3240,17 +3240,17 @@ var Grid = class {
     listen(this);
     this.setColumns(columns, this.widths);
   }
-  /** Whether no line in sight may move: the pointer or the focus is on them, or a dialog is about one. */
+  /** Whether the order is held: the pointer or the focus is on the rows, or a dialog is about one. */
   get held() {
     return this.pointer || this.focused || this.dialogRow !== null;
   }
-  /** Indices of the first and last row in sight. */
+  /** Indices of the first and last visible row. */
   get visibleRange() {
     const first = Math.floor(this.scroller.scrollTop / LINE_HEIGHT);
     return { first, last: first + this.rows };
   }
   /**
-   * Have these columns, in this order.
+   * Use these columns, in this order.
    * @param {Column[]} columns
    * @param {Record<string, number>} widths
    */
@@ -3260,7 +3260,7 @@ var Grid = class {
     this.fit(this.width);
   }
   /**
-   * Show the columns that a width has room for.
+   * Show as many columns as a width has room for.
    * @param {number} width pixels
    */
   fit(width) {
@@ -3290,7 +3290,7 @@ var Grid = class {
       this.target()?.focus();
     }
   }
-  /** The keys of the columns in sight, the button's included. */
+  /** The keys of the columns shown, including that of the button. */
   columnKeys() {
     return this.columns.map(({ key }) => key);
   }
@@ -3298,7 +3298,7 @@ var Grid = class {
    * Show a list of rows.
    * @param {Row[]} list
    * @param {Scene} scene
-   * @param {number} [above] how many rows above those in sight left since the last list
+   * @param {number} [above] how many rows were removed above the visible ones since the last list
    * @param {Map<Row, Place> | null} [places] where each is, when they are no plain list
    */
   show(list, scene, above = 0, places = null) {
@@ -3343,7 +3343,7 @@ var Grid = class {
     showSort(this.head, sort);
   }
   /**
-   * Keep a row in the document, and with it the order, or with null let go of that.
+   * Keep a row in the document, and hold the order, while a dialog is about it; null ends that.
    * @param {Row | null} row
    */
   setDialogRow(row) {
@@ -3358,7 +3358,7 @@ var Grid = class {
     setText(this.empty, text);
     setAttribute(this.empty, "hidden", text === "" ? "" : null);
   }
-  /** Bring the lines in the document in step with the list, the scene and where it is scrolled to. */
+  /** Update the lines in the document from the list, the scene and the scroll position. */
   render() {
     const { scene, list } = this;
     if (scene === null) {
@@ -3369,7 +3369,7 @@ var Grid = class {
     this.updateTabStop();
   }
   /**
-   * Make a cell the one that Tab leads to, and with `focus` go there.
+   * Make a cell the one that Tab leads to, and with `focus` focus it.
    * @param {Row | null} row null is the header
    * @param {string} column
    * @param {boolean} [focus]
@@ -3407,7 +3407,7 @@ var Grid = class {
     return this.lines.byRow.get(this.active.row)?.target(at2) ?? null;
   }
   /**
-   * Scroll as little as needed to have a row in sight.
+   * Scroll as little as needed to make a row visible.
    * @param {number} index
    */
   reveal(index) {
@@ -3542,7 +3542,7 @@ var Link = class extends Emitter {
     this.#watch(this.watchers.size > 0);
   }
   /**
-   * Send a request; each gets an answer, sooner or later.
+   * Send a request. Each gets one answer, from the kernel or, when that has lost the widget, from here.
    * @param {Request} content
    * @param {(answer: Answer) => void} then
    * @returns {string} the request's name
@@ -3566,7 +3566,7 @@ var Link = class extends Emitter {
       console.debug("procwidget: not sent", error);
     }
   }
-  /** Show a sign of life, and announce this view again when no frame comes. */
+  /** Send a heartbeat, or announce this view again when no frame comes. */
   beat() {
     if (!this.watching || this.lost !== null) {
       return;
@@ -3620,7 +3620,7 @@ var Link = class extends Emitter {
       this.send(requestWhole());
     }
   }
-  /** Find out why it is silent; a kernel that computes answers when it is done. */
+  /** Find out why the kernel is silent; one that is computing answers when it is done. */
   async #doubt() {
     if (this.doubting) {
       return;
@@ -3694,42 +3694,42 @@ function parents(rows) {
   }
   return found;
 }
-function fact({ ppid, ended }) {
+function parentPid({ ppid, ended }) {
   return ended ? -1 : ppid;
 }
 function ancestryOf(rows, before) {
-  if (before?.rows.length === rows.length && rows.every((row, at2) => row === before.rows[at2] && fact(row) === before.facts[at2])) {
+  if (before?.rows.length === rows.length && rows.every((row, at2) => row === before.rows[at2] && parentPid(row) === before.parentPids[at2])) {
     return before;
   }
-  const above = parents(rows);
-  const under = /* @__PURE__ */ new Map([[void 0, []]]);
+  const parentOf = parents(rows);
+  const childrenOf = /* @__PURE__ */ new Map([[void 0, []]]);
   for (const row of rows) {
-    const siblings = under.get(above.get(row));
+    const siblings = childrenOf.get(parentOf.get(row));
     if (siblings) {
       siblings.push(row);
     } else {
-      under.set(above.get(row), [row]);
+      childrenOf.set(parentOf.get(row), [row]);
     }
   }
-  const downward = under.get(void 0) ?? [];
-  for (const row of downward) {
-    under.get(row)?.forEach((child) => downward.push(child));
+  const parentsFirst = childrenOf.get(void 0) ?? [];
+  for (const row of parentsFirst) {
+    childrenOf.get(row)?.forEach((child) => parentsFirst.push(child));
   }
-  return { rows, facts: rows.map(fact), above, upward: downward.reverse() };
+  return { rows, parentPids: rows.map(parentPid), parentOf, childrenFirst: parentsFirst.reverse() };
 }
-function branchesOf({ rows, above, upward }, filter) {
+function branchesOf({ rows, parentOf, childrenFirst }, filter) {
   const matches = filter.all ? null : new Set(rows.filter(filter.matches));
   const dim = (row) => matches !== null && !matches.has(row);
   const branches = /* @__PURE__ */ new Map();
   const branchOf = (row) => {
     let branch = branches.get(row);
     if (!branch) {
-      branches.set(row, branch = { under: [], totals: noTotals() });
+      branches.set(row, branch = { children: [], totals: noTotals() });
     }
     return branch;
   };
   const top = branchOf(void 0);
-  for (const row of upward) {
+  for (const row of childrenFirst) {
     if (dim(row) && !branches.has(row)) {
       continue;
     }
@@ -3737,8 +3737,8 @@ function branchesOf({ rows, above, upward }, filter) {
     if (!dim(row)) {
       addTotals(totals, ownTotals(row));
     }
-    const parent = branchOf(above.get(row));
-    parent.under.push(row);
+    const parent = branchOf(parentOf.get(row));
+    parent.children.push(row);
     addTotals(parent.totals, totals);
   }
   return { branches, dim, matching: top.totals.processes };
@@ -3746,19 +3746,19 @@ function branchesOf({ rows, above, upward }, filter) {
 function flatten(branches, { order, open }, dim) {
   const list = [];
   const places = /* @__PURE__ */ new Map();
-  const stack = [{ rows: order(branches.get(void 0)?.under ?? []), at: 0 }];
+  const stack = [{ rows: order(branches.get(void 0)?.children ?? []), at: 0 }];
   for (let top = stack[0]; top; top = stack[stack.length - 1]) {
     const row = top.rows[top.at++];
     if (row === void 0) {
       stack.pop();
       continue;
     }
-    const { under = [], totals = ownTotals(row) } = branches.get(row) ?? {};
-    const isOpen = under.length > 0 ? open(row) : null;
+    const { children = [], totals = ownTotals(row) } = branches.get(row) ?? {};
+    const isOpen = children.length > 0 ? open(row) : null;
     list.push(row);
     places.set(row, { level: stack.length, at: top.at, of: top.rows.length, open: isOpen, dim: dim(row), totals });
     if (isOpen) {
-      stack.push({ rows: order(under), at: 0 });
+      stack.push({ rows: order(children), at: 0 });
     }
   }
   return { list, places };
@@ -3792,20 +3792,20 @@ function groupBranches(kept, rows, kind, known2) {
     let branch = branches.get(group);
     if (!branch) {
       group.name = value === null ? kind === "session" ? "no session" : UNKNOWN : nameOf(String(value));
-      branches.set(group, branch = { under: [], totals: noTotals() });
+      branches.set(group, branch = { children: [], totals: noTotals() });
     }
-    branch.under.push(row);
+    branch.children.push(row);
     addTotals(branch.totals, ownTotals(row));
   }
   for (const group of known2.values()) {
-    const { under = [], totals = noTotals() } = branches.get(group) ?? {};
-    Object.assign(group, { cpu: totals.cpu, memory: totals.memory, group: under });
+    const { children = [], totals = noTotals() } = branches.get(group) ?? {};
+    Object.assign(group, { cpu: totals.cpu, memory: totals.memory, group: children });
   }
   const all = (
     /** @type {Row[]} */
     [...branches.keys()]
   );
-  return branches.set(void 0, { under: all, totals: noTotals() });
+  return branches.set(void 0, { children: all, totals: noTotals() });
 }
 function sessionNames(rows) {
   const leaders = /* @__PURE__ */ new Map();
@@ -3904,8 +3904,8 @@ var Listing = class {
   /**
    * @param {Iterable<Row>} rows
    * @param {Filter} filter
-   * @param {{ first: number, last: number } | null} range the rows that may not move, null when all may
-   * @returns {number} how many rows above those in range left
+   * @param {{ first: number, last: number } | null} range the visible rows, which may not move; null when all may
+   * @returns {number} how many rows were removed above the visible ones
    */
   refresh(rows, filter, range) {
     const { kind } = this.choices;
@@ -3941,7 +3941,7 @@ var Listing = class {
     return above;
   }
   /**
-   * Open or close a row; all others stay in the order they have.
+   * Open or close a row. The order of all others stays.
    * @param {Row} row
    * @param {boolean} open
    */
@@ -3967,7 +3967,7 @@ var Listing = class {
     }
   }
   /**
-   * Build the list anew in the order that it has.
+   * Rebuild the list in its present order.
    * @param {Iterable<Row>} rows
    * @param {Filter} filter
    */
@@ -4013,7 +4013,7 @@ var Listing = class {
     return flatten(branches, { order: this.#order(held, branches), open }, () => false);
   }
   /**
-   * The order of siblings; held, it is that of the list, in which those that were closed before have none yet.
+   * Returns what sorts siblings. While held, that is by their place in the list; rows that were hidden there come last.
    * @param {boolean} held
    * @param {Branches} branches
    */
@@ -4027,8 +4027,8 @@ var Listing = class {
     return (rows) => sorted2(rows).sort((a, b) => rank(a) === rank(b) ? 0 : rank(a) - rank(b));
   }
   /**
-   * What sorts rows as is chosen, those that are pinned first. A branch is placed by what all of it takes, so that the
-   * heaviest is found at the top, open or not.
+   * Returns what sorts rows by the chosen keys, pinned ones first. A branch is placed by its totals, so that the
+   * heaviest branch comes first, open or not.
    * @param {Branches} [branches]
    */
   #sorter(branches) {
@@ -4202,9 +4202,9 @@ var Suggestions = class {
     this.#activate(-1);
   }
   /**
-   * Do what a key means here.
+   * Handle a key.
    * @param {KeyboardEvent} event
-   * @returns {boolean} whether it meant something
+   * @returns {boolean} whether it was handled
    */
   handle(event) {
     if (this.proposals === null || event.ctrlKey || event.metaKey || event.shiftKey) {
@@ -4310,7 +4310,7 @@ var SearchBox = class {
     this.message.setAttribute("aria-live", "off");
     this.quiet = setTimeout(() => this.#speak(), QUIET);
   }
-  /** Have a screen reader say what came of the typing. */
+  /** Have a screen reader say the result of the search, or the mistake. */
   #speak() {
     if (this.mistake) {
       this.message.setAttribute("aria-live", "polite");
@@ -4342,7 +4342,7 @@ var SearchBox = class {
       mirror.replaceChildren();
     }
   }
-  /** Keep what is underlined under what it is about, however far the box is scrolled. */
+  /** Scroll the underlining along with the text in the box. */
   #align() {
     this.mirror.scrollLeft = this.input.scrollLeft;
   }
@@ -4506,10 +4506,11 @@ var Store = class extends Emitter {
     yield* this.ended.keys();
   }
   /**
-   * Take a frame.
+   * Apply a frame.
    * @param {Frame} frame
    * @param {DataView | ArrayBuffer | undefined} block
-   * @returns {boolean} whether it fits what is here; when not, rows may be half changed and only a whole one helps
+   * @returns {boolean} false when it does not follow on what is here: rows may be half changed then, and only a
+   *   whole frame helps
    */
   apply(frame, block) {
     const columns = decode(frame, block);
@@ -4633,7 +4634,7 @@ var TableView = class {
     this.search = new SearchBox(choices.filter, {
       changed: (text) => this.#filter(text),
       left: () => this.grid.activate(this.listing.list[0] ?? null, this.grid.active.column, true),
-      // Other words than those of the count, which is not spoken, for it may change at every tick.
+      // Worded unlike the visible count, which is not spoken because it may change with every frame.
       spoken: () => this.search.query.all ? "All are shown" : `${figure(this.listing.matching)} match`
     });
     this.count = element("span", { class: "pw-count" });
@@ -4756,8 +4757,8 @@ var TableView = class {
     this.el.replaceChildren();
   }
   /**
-   * Bring the page in step with the store.
-   * @param {boolean} [afresh] whether the user asked for another order, which overrules holding the old one
+   * Draw the newest list and figures.
+   * @param {boolean} [afresh] whether the user asked for another order, which ends holding the old one
    */
   draw(afresh = false) {
     cancelAnimationFrame(this.drawing);
@@ -4772,13 +4773,13 @@ var TableView = class {
     this.signals.refresh();
     this.#say();
   }
-  /** Say why there are no rows; a mistake in the search is said where it is, and is no reason. */
+  /** Say why there are no rows. A mistake in the search is no reason: it is shown at the search box. */
   #say() {
     const nothing = this.listing.list.length === 0 && !this.search.query.all && this.search.mistake === null;
     const waits = this.store.time === 0 ? "Waiting for the first reading…" : "";
     this.grid.showMessage(nothing ? "No process matches the filter." : waits);
   }
-  /** @param {number} [above] rows that left above those in range */
+  /** @param {number} [above] rows that were removed above the visible ones */
   #put(above = 0) {
     const { store, listing } = this;
     const scene = {

@@ -1,23 +1,23 @@
 /**
- * Whether the kernel still has a widget: its model enters, a sentence leaves when it is known that it has not. A kernel
- * that was restarted by somebody else drops what is sent to a widget of its former life, and says nothing about it.
+ * Finds out whether the kernel still has a widget, and puts into words why it has not. A kernel that somebody else
+ * restarted drops messages to widgets of its former life without a word, so a page that hears nothing has to ask.
  */
 
 import { setAttribute } from "../ui/dom.js";
 
 /** @import { Model } from "../types.js" */
 
-/** Milliseconds in which JupyterLab lets go of a subshell. */
+/** Milliseconds that JupyterLab takes to close a subshell. */
 const LETTING_GO = 100;
 
 /**
- * Ask a silent kernel; it answers when it next listens.
+ * Ask a silent kernel whether it still has the widget; a busy one answers when it is done.
  * @param {Model} model
  * @returns {Promise<string | null>} null when it has the widget, and where it cannot be asked
  */
 export async function findLoss(model) {
   const widgets = model.widget_manager;
-  // A widget's own name is not to be had here; its layout is another one, made and closed with it.
+  // anywidget does not give a widget's own id; its layout is a second widget, opened and closed together with it.
   const { model_id: name } = model.get("layout") ?? {};
   if (!name || !widgets?._get_comm_info) {
     return null;
@@ -32,7 +32,8 @@ export async function findLoss(model) {
 }
 
 /**
- * A page has no cells, and the one that procwidget serves says above the dashboard what happened, and helps itself.
+ * The sentence that says what to do. A page has no cells to run, and the page that procwidget serves says above the
+ * dashboard what happened and reloads by itself.
  * @param {string} what happened to the kernel
  */
 function sentenceFor(what) {
@@ -44,8 +45,9 @@ function sentenceFor(what) {
 }
 
 /**
- * Have the page open the subshells anew through which it reaches widgets. JupyterLab does not notice that somebody else
- * restarted the kernel, and goes on sending to those of its former life, so that new widgets are not reached either.
+ * Have the page reopen the subshells through which it reaches widgets. JupyterLab does not notice that somebody else
+ * restarted the kernel and keeps sending to subshells that no longer exist, so that new widgets would not get its
+ * messages either.
  * @param {NonNullable<Model["widget_manager"]>["kernel"]} kernel
  */
 function renewSubshells(kernel) {
@@ -59,7 +61,7 @@ function renewSubshells(kernel) {
 }
 
 /**
- * Be told when the page itself gives the widget up, as JupyterLab does when it restarts the kernel.
+ * Call `then` when the page itself gives the widget up, as JupyterLab does when it restarts the kernel.
  * @param {Model} model
  * @param {(why: string) => void} then
  * @returns {() => void} stops that
@@ -71,7 +73,7 @@ export function followLoss(model, then) {
 }
 
 /**
- * Note at a dashboard that its kernel has lost it, for its other parts and its looks.
+ * Mark a dashboard as lost by its kernel; its other parts and the style sheet read the mark.
  * @param {HTMLElement} dashboard
  * @param {string | null} why
  */
@@ -80,7 +82,7 @@ export function markLost(dashboard, why) {
 }
 
 /**
- * Why a dashboard's kernel has lost it, null when it has not.
+ * Why a dashboard is marked as lost, null when it is not.
  * @param {HTMLElement} dashboard
  */
 export function lossOf(dashboard) {

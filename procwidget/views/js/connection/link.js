@@ -1,8 +1,8 @@
 /**
- * The table's wire to the kernel, one for all views of a model on a page. Messages of the kernel enter and frames go
- * to the store; what views want (to watch, to ask) leaves as messages. A frame out of sequence is dropped and a whole
- * one is asked for. While nobody here watches, frames are ignored; while somebody does, the kernel hears of it. When the
- * kernel has lost the widget, views are told, and every request is refused.
+ * The table's connection to the kernel, one for all views of a model on a page. It passes frames to the store and
+ * answers to whoever sent the request, and tells the kernel whether any view here is visible; while none is, frames are
+ * ignored. After a missed frame it asks for a whole one. When the kernel has lost the widget, it tells the views and
+ * refuses every request.
  */
 
 import { Emitter } from "../ui/emitter.js";
@@ -14,10 +14,10 @@ import { acknowledge, parse, requestWhole, watch } from "./protocol.js";
 
 /** @typedef {{ apply: (frame: Frame, block: DataView | ArrayBuffer | undefined) => boolean }} FrameTaker the store */
 
-/** Seconds between signs of life; the kernel gives up views that were silent for fifteen. */
+/** Seconds between heartbeats; the kernel stops sending after fifteen without one. */
 const HEARTBEAT = 5;
 
-/** Seconds without a frame, beyond three intervals, after which watching is announced again. */
+/** Seconds without a frame after which watching is announced again; three intervals if that is longer. */
 const SILENCE = 10;
 
 const LONGEST_SILENCE = 120;
@@ -61,7 +61,7 @@ export class Link extends Emitter {
     this.leave = () => this.#watch(false);
     this.back = () => this.#watch(this.watchers.size > 0);
     this.again = () => {
-      // The kernel may have given this view up meanwhile: it hears of it as of a new one.
+      // The kernel may have given this view up meanwhile, so announce it as a new one.
       this.watching = false;
       this.back();
     };
@@ -69,7 +69,7 @@ export class Link extends Emitter {
     model.on("msg:custom", this.receive);
     this.stopFollowing = followLoss(model, (why) => this.#lose(why));
     window.addEventListener("pagehide", this.leave);
-    // A page may be put aside and come back as it was.
+    // A page may come back from the back/forward cache as it was.
     window.addEventListener("pageshow", this.back);
     window.addEventListener("online", this.again);
   }
@@ -100,7 +100,7 @@ export class Link extends Emitter {
   }
 
   /**
-   * Send a request; each gets an answer, sooner or later.
+   * Send a request. Each gets one answer, from the kernel or, when that has lost the widget, from here.
    * @param {Request} content
    * @param {(answer: Answer) => void} then
    * @returns {string} the request's name
@@ -122,12 +122,12 @@ export class Link extends Emitter {
     try {
       this.model.send({ ...content, view: this.name });
     } catch (error) {
-      // A kernel that is gone takes no messages; the page says so by being stale.
+      // A dead kernel takes no messages; the page shows it as stale figures.
       console.debug("procwidget: not sent", error);
     }
   }
 
-  /** Show a sign of life, and announce this view again when no frame comes. */
+  /** Send a heartbeat, or announce this view again when no frame comes. */
   beat() {
     if (!this.watching || this.lost !== null) {
       return;
@@ -174,7 +174,7 @@ export class Link extends Emitter {
     this.interval = frame.interval ?? this.interval;
     const next = frame.whole || (this.seq !== null && frame.seq === this.seq + 1);
     if (next && this.store.apply(frame, block)) {
-      // Acknowledged with the next sign of life: each message costs the kernel as much as reading the host.
+      // Acknowledged with the next heartbeat: each message costs the kernel as much as reading the host.
       this.seq = frame.seq;
       return;
     }
@@ -185,7 +185,7 @@ export class Link extends Emitter {
     }
   }
 
-  /** Find out why it is silent; a kernel that computes answers when it is done. */
+  /** Find out why the kernel is silent; one that is computing answers when it is done. */
   async #doubt() {
     if (this.doubting) {
       return;
@@ -198,7 +198,7 @@ export class Link extends Emitter {
       return;
     }
     if (why === null) {
-      // Asking may have opened a way that was closed.
+      // Asking may have reopened a closed subshell.
       this.send(watch(true));
     } else {
       this.#lose(why);
@@ -230,7 +230,7 @@ export class Link extends Emitter {
       return;
     }
     this.watching = on;
-    // What came meanwhile was missed; the answer to "watch" is a whole frame.
+    // Frames were missed meanwhile; the answer to "watch" is a whole one.
     this.seq = null;
     this.heard = this.askedWhole = this.now();
     this.patience = SILENCE;

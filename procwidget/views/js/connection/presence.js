@@ -1,13 +1,13 @@
 /**
- * An element of a view enters; what leaves is the dashboard around it, once it is on the page, and whether anybody can
- * see that: not in a hidden tab, not scrolled away, not removed. Both widgets use it; stopping is the caller's.
+ * Tells a view which dashboard it is in, once it is on the page, and whether anybody can see that dashboard: not in a
+ * hidden tab, not scrolled away, not removed. Both widgets use it.
  */
 
 /** The dashboard's class, as Python gives it. */
 const DASHBOARD = ".procwidget";
 
 /**
- * The dashboard that an element is in, or the element itself where it stands alone.
+ * The dashboard around an element, or the element itself where it stands alone.
  * @param {HTMLElement} element
  * @returns {HTMLElement}
  */

@@ -1,12 +1,12 @@
 /**
- * A served page that loads itself again: what would be lost leaves before, and what was kept comes back after. Both go by
- * events that only that page's own script sends and answers, server/static/visit.js; in a notebook nobody does.
+ * Saves state before a served page reloads itself, and restores it afterwards. Both happen through events that only
+ * that page's own script (server/static/visit.js) sends and answers; in a notebook nothing answers.
  */
 
-/** Its detail is what is kept, for whoever listens to write to. */
+/** Sent before a reload; listeners write what is to be kept into its detail. */
 const LEAVE = "procwidget-leave";
 
-/** Its detail is empty, for that script to fill with the choices that were kept, once. */
+/** Sent after a reload; the page's script fills its empty detail with the kept choices, once. */
 const RETURN = "procwidget-return";
 
 /**
@@ -16,7 +16,7 @@ const RETURN = "procwidget-return";
  */
 
 /**
- * Call `write` when the page is about to load itself again.
+ * Call `write` when the page is about to reload itself.
  * @param {(kept: Kept) => void} write
  * @returns {() => void} stops that
  */

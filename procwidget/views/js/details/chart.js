@@ -1,6 +1,6 @@
 /**
- * Small charts of one process: times and values enter, lines of an SVG picture leave. A gap in the readings is a gap in
- * the line. Drawing touches the page only where a line changes.
+ * Small line charts of one process, as SVG. A gap in the readings is a gap in the line, and the page is touched only
+ * where a line changes.
  */
 
 import { setAttribute, svg } from "../ui/dom.js";
@@ -28,7 +28,7 @@ export function path(times, values, { width, height, top }) {
     const x = ((time - first) / span) * width;
     const y = height - (Math.min(value, top) / top) * height;
     const joined = before !== null && time - before <= GAP_AFTER * usual;
-    // A point on its own is a line of no length, which a round cap makes a dot.
+    // A single point is a line of no length, which its round cap draws as a dot.
     d += `${joined ? "L" : `M${x.toFixed(1)} ${y.toFixed(1)}L`}${x.toFixed(1)} ${y.toFixed(1)}`;
     before = time;
   }

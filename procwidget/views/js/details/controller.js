@@ -1,6 +1,6 @@
 /**
- * The processes that a user attends to: callbacks of the grid and of the panel with details enter; which rows are pinned
- * to the top, which one is kept in sight and which one is looked at closely leaves.
+ * Keeps which processes the user gives attention to: those pinned to the top, the one that is followed (kept visible
+ * while it moves), and the one whose details are open. Connects the grid with the panel of details.
  */
 
 import { DetailsPanel } from "./panel.js";
@@ -51,7 +51,7 @@ export class DetailsController {
     };
   }
 
-  /** The row that the page is about now. */
+  /** The row that is marked as current: the one with open details, else the followed one. */
   get current() {
     return this.panel.row ?? this.choices.followed;
   }
@@ -59,7 +59,7 @@ export class DetailsController {
   /** @param {Grid} grid */
   attach(grid) {
     this.grid = grid;
-    // Whoever scrolls by hand wants to see something else.
+    // Scrolling by hand ends following.
     grid.scroller.addEventListener("wheel", this.letGo, { passive: true });
     grid.scroller.addEventListener("touchmove", this.letGo, { passive: true });
   }
@@ -68,7 +68,7 @@ export class DetailsController {
     this.panel.remove();
   }
 
-  /** Go on with what the model's view before this one was about. */
+  /** Open the details that the model's previous view had open. */
   resume() {
     const { opened } = this.choices;
     if (opened) {
@@ -76,7 +76,7 @@ export class DetailsController {
     }
   }
 
-  /** Go on with the newest list and reading. */
+  /** Update after a new list or reading. */
   tick() {
     const { grid, panel } = this;
     const { followed } = this.choices;

@@ -1,6 +1,6 @@
 /**
- * What is known of one process, as a list of terms: details from the kernel enter, words leave. What may not be read is
- * "not permitted"; lists are buttons that lead to other processes. Only what changed is written.
+ * The fields in the panel of details, as a list of terms. What may not be read is shown as "not permitted"; parents and
+ * children are buttons that lead to their own details. Only what changed is written.
  */
 
 import { button, element, setText } from "../ui/dom.js";
@@ -63,11 +63,11 @@ export class FieldList {
       field("Children", this.children, true),
       ...TEXTS.map(([key, label]) => field(label, /** @type {HTMLElement} */ (this.values.get(key)), WIDE.has(key))),
     );
-    /** What the lists show, so that they are not made anew under the focus. */
+    /** What the lists show now; unchanged lists are not rebuilt, because that would drop the focus. */
     this.shown = ["", ""];
   }
 
-  /** Forget the process before. */
+  /** Forget the previous process. */
   clear() {
     for (const value of [this.command, this.parents, this.children, ...this.values.values()]) {
       setText(value, UNKNOWN);
@@ -76,7 +76,7 @@ export class FieldList {
   }
 
   /**
-   * Show the command with what is secret in it.
+   * Show the command with its secrets.
    * @param {string | null} command
    */
   reveal(command) {
@@ -85,7 +85,7 @@ export class FieldList {
 
   /**
    * @param {ProcessDetails} details
-   * @param {boolean} revealed whether the command is shown already, with what is secret in it
+   * @param {boolean} revealed whether the command is shown already, with its secrets
    */
   show(details, revealed) {
     const denied = new Set(details.not_permitted);

@@ -1,7 +1,6 @@
 /**
- * The panel below the table with one process looked at closely: a row enters, requests for its details leave over the
- * link every few seconds while it is open, and callbacks to pin it, to follow it and to look at another. Its charts go on
- * with every reading.
+ * The panel below the table with the details of one process. While it is open it asks the kernel for them every few
+ * seconds; its charts advance with every reading.
  */
 
 import { details, reveal } from "../connection/protocol.js";
@@ -118,7 +117,7 @@ export class DetailsPanel {
     this.#ask();
   }
 
-  /** Go to the panel. */
+  /** Move the focus to the panel. */
   enter() {
     this.element.focus({ preventScroll: true });
     this.element.scrollIntoView?.({ block: "nearest" });
@@ -139,7 +138,7 @@ export class DetailsPanel {
   }
 
   /**
-   * Go on with the newest reading.
+   * Update with the newest reading.
    * @param {number} time Unix seconds
    * @param {{ pinned: boolean, followed: boolean }} is
    */
@@ -167,7 +166,7 @@ export class DetailsPanel {
   }
 
   /**
-   * Go on with the charts' figures: the oldest leave, and all of them when a clock was set back.
+   * Add a reading to the charts' figures. The oldest are dropped, and all of them when the clock was set back.
    * @param {Row} row
    * @param {number} time
    */
@@ -246,7 +245,7 @@ export class DetailsPanel {
     const { time, cpu, memory: held } = known.history;
     const last = time[time.length - 1] ?? 0;
     const from = this.history.time.findIndex((moment) => moment > last);
-    // The kernel knows what was before; what came since it answered is known here.
+    // The kernel has the figures up to its answer; later ones are known here.
     const [times, cpus, memories] = [this.history.time, this.history.cpu, this.history.memory].map((list) =>
       from < 0 ? [] : list.slice(from),
     );

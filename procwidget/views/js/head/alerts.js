@@ -1,13 +1,13 @@
 /**
- * Alerts in words enter, the worst first; a list of fixed height leaves, so that nothing below moves when one comes or
- * goes. Only a critical alert that is new is spoken: the others are there to be read.
+ * The list of alerts, the worst first. Its height is fixed, so that nothing below moves when an alert comes or goes. A
+ * screen reader is told only of new critical alerts; the others are there to be read.
  */
 
 import { element, setAttribute, setText } from "../ui/dom.js";
 
 /** @import { Level } from "../types.js" */
 
-/** A figure with its unit, which changes from reading to reading while the alert stays the same. */
+/** Figures with units, which change between readings while the alert is the same. */
 const FIGURES = /\d[\d.,]*\s?(%|[KMGTP]?i?B|d|h|min|s)(?![a-z])/g;
 
 /** @param {string} text */

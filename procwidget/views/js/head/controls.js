@@ -1,13 +1,13 @@
 /**
- * The summary's controls: what a user does with "Pause" and "Update every" enters, two callbacks leave. A chosen interval
- * stays shown until a reading has it, for readings made before it are still on their way.
+ * The summary's controls, "Pause" and "Update every". A chosen interval stays shown until a reading has it, because
+ * readings made before it are still on their way.
  */
 
 import { button, element, setAttribute } from "../ui/dom.js";
 
 const INTERVALS = [0.5, 1, 2, 3, 5, 10];
 
-/** Readings with another interval than the chosen one after which the kernel's word counts. */
+/** Readings with another interval than the chosen one after which the kernel's interval is shown again. */
 const PATIENCE = 4;
 
 export class Controls {
@@ -56,7 +56,7 @@ export class Controls {
     this.select.value = String(interval);
   }
 
-  /** Go back to the interval that the kernel uses, for it did not take the chosen one. */
+  /** Go back to the interval that the kernel uses, because it refused the chosen one. */
   refused() {
     this.wanted = null;
     this.select.value = String(this.current);

@@ -1,6 +1,6 @@
 /**
- * Meters and the strip of cores: readings enter, gauges in the page leave, changed in place. Each meter has its level
- * in words and marks where warning and critical begin.
+ * The meters and the strip of cores, changed in place with each reading. Each meter says its level in words, and has
+ * ticks where warning and critical begin.
  */
 
 import { element, setAttribute, setText } from "../ui/dom.js";
@@ -130,7 +130,7 @@ function makeMeter(first) {
       setAttribute(detail, "title", reading.detail || null);
       setAttribute(meter, "data-level", reading.level);
       setAttribute(meter, "aria-valuemax", String(reading.max));
-      // A meter must have a value; that there is none is in the text, which is what is read out.
+      // A meter must have a value; where it is unknown, the text says so, which is what screen readers read.
       setAttribute(meter, "aria-valuenow", (reading.value ?? 0).toFixed(1));
       const text = reading.value === null ? "unknown" : reading.text;
       setAttribute(meter, "aria-valuetext", [text, reading.detail, level].filter(Boolean).join(", "));

@@ -1,6 +1,6 @@
 /**
- * Pausing: the name of the event that tells a dashboard's parts, and its charts as they stand. A paused chart is a
- * picture of itself laid over the live one, which may go on being drawn, for other pages may watch the same kernel.
+ * Pauses a dashboard: the event that tells its parts, and pictures of its charts. A paused chart is a copy laid over
+ * the live one, which may go on being drawn, because other pages may watch the same kernel.
  */
 
 /** Bubbles from the dashboard's element; its detail is `{ paused: boolean }`. */

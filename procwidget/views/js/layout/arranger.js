@@ -1,6 +1,7 @@
 /**
- * One view's columns and sort keys: does what the user asks of the headings and of the menu "Columns", tells the grid,
- * and keeps the choices for the model's next view. The functions at the end say what follows from a choice.
+ * The columns of one view and the keys that it is sorted by. It does what the user asks of the headings and of the menu
+ * "Columns", tells the grid, and keeps the choices for the model's next view. The functions at the end say, without
+ * side effects, what follows from each choice.
  */
 
 import { NARROW } from "../table/widths.js";
@@ -18,7 +19,7 @@ import { ColumnMenu } from "./column_menu.js";
  * @property {Record<string, number>} widths pixels by key
  */
 
-/** A name with its depth and what it stands for beside it takes more room, and so many pixels of that from others. */
+/** In a tree or groups the name column is wider, and other columns need so many pixels more to be shown. */
 const ROOMY = { width: "minmax(180px, 3fr)", narrow: "minmax(120px, 1fr)" };
 const TAKEN = 130;
 
@@ -57,13 +58,13 @@ export class Arranger {
     if (this.choices.kind === "list") {
       return columns;
     }
-    // What opens and closes comes first in a row, as the treegrid pattern has it.
+    // In the treegrid pattern the cell that opens and closes a row comes first.
     const name = EVERY.filter(({ key }) => key === "name").map((column) => ({ ...column, ...ROOMY }));
     const others = columns.filter(({ key }) => key !== "name");
     if (this.choices.columns) {
       return [...name, ...others];
     }
-    // A group has no PID: that goes first where there is little room.
+    // A group has no PID, so that column is the first to be hidden where there is little room.
     return [
       ...name,
       ...others.map((column) => {
@@ -89,7 +90,7 @@ export class Arranger {
     this.apply();
   }
 
-  /** Have the columns that are chosen by now. */
+  /** Give the grid the columns that are chosen now. */
   apply() {
     this.grid?.setColumns(this.columns, this.choices.widths);
     this.menu.refresh();
@@ -120,10 +121,10 @@ export class Arranger {
 }
 
 /**
- * The sort keys after somebody chose a column: the same one again turns its direction.
+ * The sort keys after a column was chosen. Choosing the same one again reverses it.
  * @param {SortKey[]} sort
  * @param {{ key: string, numeric: boolean }} column figures begin with the largest
- * @param {boolean} second whether it is to order what the first key leaves equal; chosen a third time it goes
+ * @param {boolean} second whether it is the second key, for what the first leaves equal; a third choice removes it
  * @returns {SortKey[]}
  */
 export function sorted(sort, { key, numeric }, second) {
@@ -142,10 +143,10 @@ export function sorted(sort, { key, numeric }, second) {
 }
 
 /**
- * The keys after one of them moved.
+ * The column keys after one of them was moved.
  * @param {string[]} keys those shown, in order
  * @param {string} key
- * @param {number} to the place it is to have, from 0; beyond the edges it stops there
+ * @param {number} to its new place, from 0, kept within the edges
  */
 export function moved(keys, key, to) {
   const rest = keys.filter((one) => one !== key);
@@ -157,10 +158,10 @@ export function moved(keys, key, to) {
 }
 
 /**
- * The keys after one was shown or hidden; the last one stays.
+ * The column keys after one was shown or hidden; the last one cannot be hidden.
  * @param {string[]} keys those shown, in order
  * @param {string} key
- * @param {string[]} usual all keys in their usual order, which says where one that is shown comes in
+ * @param {string[]} usual all keys in their usual order, which decides where a newly shown one is put
  */
 export function toggled(keys, key, usual) {
   if (keys.includes(key)) {

@@ -1,6 +1,6 @@
 /**
- * What a user chose in a table: options and what was kept over a reload of the page enter, the choices of the model's
- * first view leave. They are kept for its next views.
+ * What a user chose in a table: its start from the options and from what was kept over a reload, and what to keep for
+ * the next reload. All views of a model share one.
  */
 
 import { columnsFor } from "../table/columns.js";
@@ -13,7 +13,7 @@ import { beforeReload, keptChoices } from "../connection/reload.js";
 /**
  * @typedef {object} DetailsChoices
  * @property {Row | null} opened the row whose details are shown
- * @property {Row | null} followed the row that is kept in sight
+ * @property {Row | null} followed the row that is kept visible
  */
 
 /** @typedef {Arrangement & Shown & DetailsChoices & { filter: string }} Choices */
@@ -39,7 +39,7 @@ export function firstChoices({ sort_by: key, columns = null, filter }) {
 }
 
 /**
- * Have choices kept when the page loads itself again, but for those about single processes.
+ * Keep the choices when the page reloads itself, except those about single processes.
  * @param {() => Choices | null} choices
  * @returns {() => void} stops that
  */

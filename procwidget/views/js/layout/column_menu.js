@@ -1,6 +1,6 @@
 /**
- * The button "Columns" and the panel under it: the columns there are and those shown enter; a user's callbacks to show,
- * hide and move them leave. Opened by the button, closed by it, by Escape, or by going elsewhere.
+ * The button "Columns" with its panel, in which columns are shown, hidden and moved. The button, Escape, and going
+ * elsewhere close it.
  */
 
 import { Disclosure } from "../ui/disclosure.js";
@@ -50,7 +50,7 @@ export class ColumnMenu {
     this.element = this.disclosure.element;
   }
 
-  /** Show what is shown by now; the focus stays on the control that it was on. */
+  /** Rebuild the list from the columns shown now; the focus stays on the same control. */
   refresh() {
     if (!this.disclosure.open) {
       return;

@@ -1,7 +1,4 @@
-/**
- * The control "Show as": the kind of structure enters, what a user chooses leaves: a list, a tree, groups, and to open
- * or close all of these.
- */
+/** The control "Show as": a list, a tree or groups, and buttons that open or close all of these. */
 
 import { button, element } from "../ui/dom.js";
 

@@ -1,6 +1,6 @@
 /**
- * A frame's binary block enters, typed columns leave. The format is that of views/frames.py: column after column,
- * little-endian, four bytes a value, `count` values each; NaN is unknown in "f4", -1 in "i4". Pure.
+ * Decodes the binary half of a frame into typed arrays. The format is that of views/frames.py: column after column,
+ * little-endian, four bytes a value, `count` values each; unknown is NaN in "f4" and -1 in "i4". Pure.
  */
 
 /** @import { Frame } from "../connection/protocol.js" */
@@ -20,7 +20,7 @@ export function decode(frame, block) {
   if (block === undefined ? length > 0 : block.byteLength !== length) {
     return null;
   }
-  // A copy: a view into a message may start at any byte, and typed arrays need a multiple of four.
+  // Copy the block: it may start at any byte of a message, and typed arrays need a multiple of four.
   const start = block instanceof DataView ? block.byteOffset : 0;
   const bytes = new ArrayBuffer(length);
   if (block !== undefined) {

@@ -1,6 +1,6 @@
 /**
- * Rows enter, the same in groups leaves: by user, by name or by session, each group a row of its own with the totals of
- * what is in it. Group rows are remembered, so that one stays itself from reading to reading.
+ * Groups processes by user, name or session. Each group is a row of its own with the totals of its processes; group
+ * rows are remembered, so that a group is the same row from reading to reading.
  */
 
 import { UNKNOWN } from "../ui/format.js";
@@ -31,21 +31,21 @@ export function groupBranches(kept, rows, kind, known) {
     let branch = branches.get(group);
     if (!branch) {
       group.name = value === null ? (kind === "session" ? "no session" : UNKNOWN) : nameOf(String(value));
-      branches.set(group, (branch = { under: [], totals: noTotals() }));
+      branches.set(group, (branch = { children: [], totals: noTotals() }));
     }
-    branch.under.push(row);
+    branch.children.push(row);
     addTotals(branch.totals, ownTotals(row));
   }
   for (const group of known.values()) {
-    const { under = [], totals = noTotals() } = branches.get(group) ?? {};
-    Object.assign(group, { cpu: totals.cpu, memory: totals.memory, group: under });
+    const { children = [], totals = noTotals() } = branches.get(group) ?? {};
+    Object.assign(group, { cpu: totals.cpu, memory: totals.memory, group: children });
   }
   const all = /** @type {Row[]} */ ([...branches.keys()]);
-  return branches.set(undefined, { under: all, totals: noTotals() });
+  return branches.set(undefined, { children: all, totals: noTotals() });
 }
 
 /**
- * Sessions are called after the process that began them, as far as it is there.
+ * Sessions are named after the process that started them, if it is still there.
  * @param {Iterable<Row>} rows
  */
 function sessionNames(rows) {

@@ -1,6 +1,6 @@
 /**
- * What the grid shows, from one reading to the next: rows, a filter and a user's choices enter, the list leaves, and in
- * a tree or in groups each row's place. While the order is held nothing in range moves, and figures go on.
+ * Decides which rows the grid shows, in which order, and in a tree or in groups at which place, from one reading to the
+ * next. While the order is held, no visible row moves, and figures are still updated.
  */
 
 import { groupBranches } from "./groups.js";
@@ -19,11 +19,11 @@ import { branchesOf, ancestryOf, flatten } from "./tree.js";
  * @typedef {object} Shown
  * @property {SortKey[]} sort
  * @property {Kind} kind
- * @property {Set<string>} flipped identities of rows that are not as rows of their kind are at first: open or closed
+ * @property {Set<string>} flipped identities of rows that the user opened or closed against the default of their kind
  * @property {Set<string>} pinned identities of rows that come first
  */
 
-/** How rows are when nobody touched them: a tree is open; of groups one sees the totals first. */
+/** Whether rows are open at first: a tree is, groups show only their totals. */
 const OPEN = { list: true, tree: true, user: false, name: false, session: false };
 
 export class Listing {
@@ -46,7 +46,7 @@ export class Listing {
     this.groups = new Map();
     /** @type {Ancestry | null} */
     this.ancestry = null;
-    /** While something is looked for all is open at first, and what was closed before stays so for later. */
+    /** During a search all rows are open at first; what was closed before it is closed again after it. */
     this.searching = false;
     /** @type {Set<string>} */
     this.flippedInSearch = new Set();
@@ -55,8 +55,8 @@ export class Listing {
   /**
    * @param {Iterable<Row>} rows
    * @param {Filter} filter
-   * @param {{ first: number, last: number } | null} range the rows that may not move, null when all may
-   * @returns {number} how many rows above those in range left
+   * @param {{ first: number, last: number } | null} range the visible rows, which may not move; null when all may
+   * @returns {number} how many rows were removed above the visible ones
    */
   refresh(rows, filter, range) {
     const { kind } = this.choices;
@@ -68,7 +68,7 @@ export class Listing {
         Object.assign(this, shape);
         return 0;
       }
-      // Newcomers wait: anywhere but at the end they would move what is in range.
+      // New rows wait until the order is free: anywhere but at the end they would move visible rows.
       const { list, above } = holdOrder(this.list, [], filter, range.first, range.last);
       const before = this.places;
       this.places = new Map();
@@ -94,7 +94,7 @@ export class Listing {
   }
 
   /**
-   * Open or close a row; all others stay in the order they have.
+   * Open or close a row. The order of all others stays.
    * @param {Row} row
    * @param {boolean} open
    */
@@ -122,7 +122,7 @@ export class Listing {
   }
 
   /**
-   * Build the list anew in the order that it has.
+   * Rebuild the list in its present order.
    * @param {Iterable<Row>} rows
    * @param {Filter} filter
    */
@@ -166,7 +166,7 @@ export class Listing {
   }
 
   /**
-   * The order of siblings; held, it is that of the list, in which those that were closed before have none yet.
+   * Returns what sorts siblings. While held, that is by their place in the list; rows that were hidden there come last.
    * @param {boolean} held
    * @param {Branches} branches
    */
@@ -181,8 +181,8 @@ export class Listing {
   }
 
   /**
-   * What sorts rows as is chosen, those that are pinned first. A branch is placed by what all of it takes, so that the
-   * heaviest is found at the top, open or not.
+   * Returns what sorts rows by the chosen keys, pinned ones first. A branch is placed by its totals, so that the
+   * heaviest branch comes first, open or not.
    * @param {Branches} [branches]
    */
   #sorter(branches) {

@@ -1,6 +1,6 @@
 /**
- * Rows enter in any order, and leave sorted, or, while the list is held, as they were before with newcomers at the end.
- * Unknown values come last in both directions; ties are in the order of pids. Pure.
+ * Sorts rows, and keeps their order while it is held: new rows then come at the end. Unknown values are last in both
+ * directions; equal ones are in the order of their pids. Pure.
  */
 
 /** @import { Filter } from "../search/query.js" */
@@ -23,7 +23,7 @@ export function sorter(columns, keys) {
     if (rows.length < 2) {
       return rows;
     }
-    // Each row's values are looked up once, not at each of the many comparisons.
+    // Look each row's values up once, not at every comparison.
     const looked = steps.map(({ order, sign }) => ({ values: rows.map(order), sign }));
     const places = rows.map((_, place) => place);
     places.sort((i, j) => {
@@ -43,13 +43,13 @@ export function sorter(columns, keys) {
 }
 
 /**
- * The list while nothing in sight may move: newcomers at the end, rows that left kept where they can be seen.
+ * The list while no visible row may move: new rows come at the end, and rows that ended stay where they are visible.
  * @param {Row[]} before
  * @param {Iterable<Row>} rows
  * @param {Filter} filter
- * @param {number} first index of the first row in sight
- * @param {number} last index of the last row in sight
- * @returns {{ list: Row[], above: number }} `above` says how many rows left above those in sight
+ * @param {number} first index of the first visible row
+ * @param {number} last index of the last visible row
+ * @returns {{ list: Row[], above: number }} `above` says how many rows were removed above the visible ones
  */
 export function holdOrder(before, rows, filter, first, last) {
   const shown = new Set();

@@ -1,4 +1,4 @@
-/** A number enters, a row of which nothing else is known yet leaves. Pure. */
+/** What every row has: a blank one to begin with, its recent CPU figures, and how long it is marked as new or ended. */
 
 /** @import { Row } from "../types.js" */
 

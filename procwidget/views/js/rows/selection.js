@@ -1,14 +1,13 @@
 /**
- * Which processes are selected: rows enter, by hand or because they ended, and whoever follows is told of each change.
- * Rows are kept by identity, whatever the order, the filter and the next frame do. One for all views of a model on a
- * page, for Python has one as well.
+ * The selected processes, kept by identity, so that sorting, filtering and new frames do not change the selection. One
+ * for all views of a model on a page, for Python sees one as well.
  */
 
 import { Emitter } from "../ui/emitter.js";
 
 /** @import { Row } from "../types.js" */
 
-/** How many processes can be selected; Python takes no more. */
+/** The most processes that can be selected; Python takes no more. */
 export const MOST = 500;
 
 /** Emits after every change. */
@@ -26,7 +25,7 @@ export class Selection extends Emitter {
   }
 
   /**
-   * Whether a process is selected, or of a group all that have not ended.
+   * Whether a process is selected; for a group, whether all its living processes are.
    * @param {Row} row
    */
   has({ identity, group }) {
@@ -46,7 +45,7 @@ export class Selection extends Emitter {
   }
 
   /**
-   * Select rows, or take them out, a group with all that is in it. What ended is no process; the first 500 are taken.
+   * Select or deselect rows; a group stands for all its processes. Ended ones are left out, and so is what exceeds 500.
    * @param {Iterable<Row>} rows
    * @param {boolean} on
    */
@@ -66,11 +65,11 @@ export class Selection extends Emitter {
   }
 
   /**
-   * Select or take out one row, or with `range` all in a list from the last one so treated up to it.
+   * Select or deselect one row, or with `range` all in a list from the row picked before up to this one.
    * @param {Row} row
    * @param {Row[]} list
    * @param {boolean} range
-   * @param {boolean} [on] the other than now unless given
+   * @param {boolean} [on] the opposite of its present state unless given
    */
   pick(row, list, range, on = !this.has(row)) {
     const from = range && this.anchor ? list.indexOf(this.anchor) : -1;
@@ -83,7 +82,7 @@ export class Selection extends Emitter {
     this.set([...this.rows.values()], false);
   }
 
-  /** Let go of what ended. */
+  /** Deselect processes that ended. */
   dropEnded() {
     this.set(
       [...this.rows.values()].filter(({ ended }) => ended),
@@ -113,7 +112,7 @@ export function subtree(rows, root) {
   }
   const found = new Set([root]);
   for (const one of found) {
-    // A set takes nobody twice, so parents that are each other's end this as well.
+    // A set holds each row once, so this ends even if two processes are each other's parent.
     children.get(one.pid)?.forEach((child) => found.add(child));
   }
   return [...found];

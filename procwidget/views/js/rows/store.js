@@ -1,6 +1,6 @@
 /**
- * Frames enter, rows by key leave, always those of the newest frame. A row is one object from its first frame to its
- * last, changed in place, so what a view remembers about it stays valid; one that left says so in `ended`.
+ * The processes as of the newest frame, by key. A row is one object from its first frame to its last, changed in place,
+ * so what a view remembers about it stays valid; `ended` says that its process is gone.
  */
 
 import { Emitter } from "../ui/emitter.js";
@@ -41,10 +41,11 @@ export class Store extends Emitter {
   }
 
   /**
-   * Take a frame.
+   * Apply a frame.
    * @param {Frame} frame
    * @param {DataView | ArrayBuffer | undefined} block
-   * @returns {boolean} whether it fits what is here; when not, rows may be half changed and only a whole one helps
+   * @returns {boolean} false when it does not follow on what is here: rows may be half changed then, and only a
+   *   whole frame helps
    */
   apply(frame, block) {
     const columns = decode(frame, block);

@@ -1,6 +1,6 @@
 /**
- * Rows enter, the same as a tree by parent leaves: each after its parent, with its place in the tree and the totals of
- * its branch. What matches is kept, and so, dimmed, is every ancestor of it. Pure.
+ * Arranges processes as a tree by parent: each after its parent, with its place in the tree and the totals of its
+ * branch. Ancestors of a match are kept too, dimmed. Pure.
  */
 
 /** @import { Filter } from "../search/query.js" */
@@ -8,7 +8,7 @@
 
 /** @typedef {{ list: Row[], places: Map<Row, Place> }} Shape rows in the order of the page, and where each is */
 
-/** @typedef {{ under: Row[], totals: Totals }} Branch the rows right under one, and the sums of all below and itself */
+/** @typedef {{ children: Row[], totals: Totals }} Branch the children of a row, and the totals of its descendants and itself */
 
 /** @typedef {Map<Row | undefined, Branch>} Branches by row; by undefined those at the top */
 
@@ -21,14 +21,14 @@
 /**
  * @typedef {object} Ancestry who descends from whom
  * @property {Row[]} rows
- * @property {(number | null)[]} facts what it was made from, to know when it stands no more
- * @property {Map<Row, Row>} above
- * @property {Row[]} upward every row, each before its parent
+ * @property {(number | null)[]} parentPids the parents that it was made from, to know when it is out of date
+ * @property {Map<Row, Row>} parentOf
+ * @property {Row[]} childrenFirst every row, each before its parent
  */
 
 /**
- * The parent of each row, as far as it is among them. A parent that comes from readings of different moments may lead
- * in a circle; the circle is cut.
+ * The parent of each row, if it is among them. Parents that were read at different moments may form a circle, which is
+ * cut.
  * @param {Iterable<Row>} rows
  * @returns {Map<Row, Row>}
  */
@@ -63,38 +63,38 @@ export function parents(rows) {
 }
 
 /** @param {Row} row */
-function fact({ ppid, ended }) {
+function parentPid({ ppid, ended }) {
   return ended ? -1 : ppid;
 }
 
 /**
  * @param {Row[]} rows
- * @param {Ancestry | null} before which still stands unless somebody came, left or has another parent
+ * @param {Ancestry | null} before reused unless a process came, ended or got another parent
  * @returns {Ancestry}
  */
 export function ancestryOf(rows, before) {
   if (
     before?.rows.length === rows.length &&
-    rows.every((row, at) => row === before.rows[at] && fact(row) === before.facts[at])
+    rows.every((row, at) => row === before.rows[at] && parentPid(row) === before.parentPids[at])
   ) {
     return before;
   }
-  const above = parents(rows);
+  const parentOf = parents(rows);
   /** @type {Map<Row | undefined, Row[]>} */
-  const under = new Map([[undefined, []]]);
+  const childrenOf = new Map([[undefined, []]]);
   for (const row of rows) {
-    const siblings = under.get(above.get(row));
+    const siblings = childrenOf.get(parentOf.get(row));
     if (siblings) {
       siblings.push(row);
     } else {
-      under.set(above.get(row), [row]);
+      childrenOf.set(parentOf.get(row), [row]);
     }
   }
-  const downward = under.get(undefined) ?? [];
-  for (const row of downward) {
-    under.get(row)?.forEach((child) => downward.push(child));
+  const parentsFirst = childrenOf.get(undefined) ?? [];
+  for (const row of parentsFirst) {
+    childrenOf.get(row)?.forEach((child) => parentsFirst.push(child));
   }
-  return { rows, facts: rows.map(fact), above, upward: downward.reverse() };
+  return { rows, parentPids: rows.map(parentPid), parentOf, childrenFirst: parentsFirst.reverse() };
 }
 
 /**
@@ -102,7 +102,7 @@ export function ancestryOf(rows, before) {
  * @param {Filter} filter
  * @returns {{ branches: Branches, dim: (row: Row) => boolean, matching: number }}
  */
-export function branchesOf({ rows, above, upward }, filter) {
+export function branchesOf({ rows, parentOf, childrenFirst }, filter) {
   const matches = filter.all ? null : new Set(rows.filter(filter.matches));
   const dim = (/** @type {Row} */ row) => matches !== null && !matches.has(row);
   /** @type {Branches} */
@@ -110,13 +110,13 @@ export function branchesOf({ rows, above, upward }, filter) {
   const branchOf = (/** @type {Row | undefined} */ row) => {
     let branch = branches.get(row);
     if (!branch) {
-      branches.set(row, (branch = { under: [], totals: noTotals() }));
+      branches.set(row, (branch = { children: [], totals: noTotals() }));
     }
     return branch;
   };
   const top = branchOf(undefined);
-  for (const row of upward) {
-    // All that is to be shown under it was there before it.
+  for (const row of childrenFirst) {
+    // Its descendants came before it: if none of them matches, it has no branch yet and is left out.
     if (dim(row) && !branches.has(row)) {
       continue;
     }
@@ -124,15 +124,15 @@ export function branchesOf({ rows, above, upward }, filter) {
     if (!dim(row)) {
       addTotals(totals, ownTotals(row));
     }
-    const parent = branchOf(above.get(row));
-    parent.under.push(row);
+    const parent = branchOf(parentOf.get(row));
+    parent.children.push(row);
     addTotals(parent.totals, totals);
   }
   return { branches, dim, matching: top.totals.processes };
 }
 
 /**
- * Put rows after those that they are under.
+ * List the rows of a tree, each after its parent, without those under closed rows.
  * @param {Branches} branches
  * @param {Structure} structure
  * @param {(row: Row) => boolean} dim
@@ -143,20 +143,20 @@ export function flatten(branches, { order, open }, dim) {
   const list = [];
   /** @type {Map<Row, Place>} */
   const places = new Map();
-  // A stack of its own: a chain of processes may be deeper than calls may be.
-  const stack = [{ rows: order(branches.get(undefined)?.under ?? []), at: 0 }];
+  // An explicit stack, because a chain of processes may be deeper than the call stack allows.
+  const stack = [{ rows: order(branches.get(undefined)?.children ?? []), at: 0 }];
   for (let top = stack[0]; top; top = stack[stack.length - 1]) {
     const row = top.rows[top.at++];
     if (row === undefined) {
       stack.pop();
       continue;
     }
-    const { under = [], totals = ownTotals(row) } = branches.get(row) ?? {};
-    const isOpen = under.length > 0 ? open(row) : null;
+    const { children = [], totals = ownTotals(row) } = branches.get(row) ?? {};
+    const isOpen = children.length > 0 ? open(row) : null;
     list.push(row);
     places.set(row, { level: stack.length, at: top.at, of: top.rows.length, open: isOpen, dim: dim(row), totals });
     if (isOpen) {
-      stack.push({ rows: order(under), at: 0 });
+      stack.push({ rows: order(children), at: 0 });
     }
   }
   return { list, places };

@@ -1,6 +1,6 @@
 /**
- * The search box: what a user types enters, the query that it is leaves, and while it is wrong, the last one that was
- * right. The wrong part is underlined where it stands and the mistake is said below, in words. Parsed once a change.
+ * The search box. It keeps the query of what is typed, and while that is wrong, the last right one; the wrong part is
+ * underlined, and a sentence below says what is wrong. The text is parsed once a change.
  */
 
 import { proposals } from "./completion.js";
@@ -10,7 +10,7 @@ import { Suggestions } from "./suggestions.js";
 
 /** @import { Query } from "./query.js" */
 
-/** Milliseconds without a key after which what came of the typing is spoken. */
+/** Milliseconds without a key after which the result of the search is spoken. */
 export const QUIET = 700;
 
 const TIP = "Words, or cpu>50 user=ana mem>1g name~train, with or, not and ( )";
@@ -85,10 +85,10 @@ export class SearchBox {
     this.quiet = setTimeout(() => this.#speak(), QUIET);
   }
 
-  /** Have a screen reader say what came of the typing. */
+  /** Have a screen reader say the result of the search, or the mistake. */
   #speak() {
     if (this.mistake) {
-      // It stands there already: only what is written while an element is live is spoken.
+      // The text is there already, and only what is written while an element is live is spoken.
       this.message.setAttribute("aria-live", "polite");
       this.message.textContent = this.mistake.message;
     } else {
@@ -120,14 +120,14 @@ export class SearchBox {
     }
   }
 
-  /** Keep what is underlined under what it is about, however far the box is scrolled. */
+  /** Scroll the underlining along with the text in the box. */
   #align() {
     this.mirror.scrollLeft = this.input.scrollLeft;
   }
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    // Keys pressed while a letter is put together are not for us.
+    // Ignore keys of an input method that is composing a letter.
     if (event.isComposing) {
       return;
     }

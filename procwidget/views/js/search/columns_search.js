@@ -1,6 +1,7 @@
 /**
- * One comparison of a search, such as `cpu>50`: a column, an operator and a value enter, a predicate over rows leaves.
- * docs/search.md is the reference; Python has the same rules, and both are held to tests/query_cases.json. Pure.
+ * What the search knows of columns: their names, the values and operators that each takes, and the predicate of one
+ * comparison such as `cpu>50`. docs/search.md is the reference; Python has the same rules, and tests/query_cases.json
+ * holds both to them. Pure.
  */
 
 import { STATUS_WORDS } from "../ui/format.js";
@@ -61,18 +62,18 @@ const MOST_DECIMALS = 15;
 const LONGEST_NAME = 12;
 
 /**
- * Text as it is compared, upper and lower case alike; both of Greek's small sigmas are one letter.
+ * Text folded for comparison: upper and lower case are equal, and so are both small Greek sigmas.
  * @param {string} text
  */
 export function fold(text) {
   return text.toLowerCase().replaceAll("ς", "σ");
 }
 
-/** What parts a row's words, and is in none of them. */
+/** Separator between a row's searchable fields; cannot occur in them. */
 export const SEPARATOR = "\0";
 
 /**
- * What plain words are looked for in.
+ * The text in which plain words are searched.
  * @param {Pick<Row, "name" | "command" | "user" | "pid">} row
  */
 export function searchTextOf({ name, command, user, pid }) {
@@ -80,7 +81,7 @@ export function searchTextOf({ name, command, user, pid }) {
 }
 
 /**
- * The column of a name in upper or lower case; null when there is none.
+ * The column of a name, in upper or lower case; null when there is none.
  * @param {string} name
  */
 export function columnOf(name) {
@@ -135,7 +136,7 @@ function distance(one, other) {
 }
 
 /**
- * Whether a column can be compared so: text is not ordered, numbers contain nothing.
+ * Whether a column takes an operator: text has no order, and numbers contain nothing.
  * @param {SearchColumn} column
  * @param {string} sign
  */

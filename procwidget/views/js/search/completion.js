@@ -1,6 +1,6 @@
 /**
- * What somebody has typed so far enters, what could stand there leaves: columns with their usual operator, or, after a
- * whole column name, all operators that it takes. Pure.
+ * Proposes completions for what is typed so far: columns with their usual operator, or, after a whole column name, all
+ * operators that it takes. Pure.
  */
 
 import { columnOf, SEARCH_COLUMNS } from "./columns_search.js";
@@ -12,7 +12,7 @@ import { isKeyword, tokenize } from "./lexer.js";
 
 /** @typedef {{ start: number, end: number, list: Proposal[] }} Proposals for the text from `start` up to `end` */
 
-/** Letters from which on columns are proposed unasked: nearly every word begins like some column. */
+/** The fewest letters for which columns are proposed unasked, since nearly every letter begins some column. */
 const ENOUGH = 2;
 
 const FRAGMENT = /(?:^|[\s(])([A-Za-z_]?[A-Za-z0-9_]*)$/;

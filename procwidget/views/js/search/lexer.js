@@ -1,6 +1,6 @@
 /**
- * The text of a search enters, its tokens leave: parentheses, keywords, and terms, which are words and comparisons.
- * docs/search.md says exactly what they are; places count UTF-16 code units here. Pure.
+ * Cuts the text of a search into tokens: parentheses, keywords, and terms, which are words and comparisons.
+ * docs/search.md defines them; positions count UTF-16 code units here. Pure.
  */
 
 import { columnOf, compare, fold, SEPARATOR, similarName, takesOperator } from "./columns_search.js";
@@ -13,7 +13,7 @@ import { columnOf, compare, fold, SEPARATOR, similarName, takesOperator } from "
  * @property {number} start
  * @property {number} end
  * @property {Predicate} [predicate] of a term
- * @property {Highlight[]} [highlights] of a term, what to mark where it matches
+ * @property {Highlight[]} [highlights] of a term, what to highlight
  */
 
 /** @typedef {{ column: string, wanted: string }} Highlight folded text in a column */
@@ -28,7 +28,7 @@ const NAME = new RegExp(`(?![0-9])(?:[A-Za-z0-9_]|[^\\x00-\\x7f${SPACE}])+`, "y"
 const KEYWORDS = new Set(["and", "or", "not"]);
 const MOST_SHOWN = 30;
 
-/** Something wrong in a search: a sentence, and from where up to, without, where. */
+/** A mistake in a search: message, and the half-open range [start, end) of the wrong text. */
 export class Mistake extends Error {
   /**
    * @param {string} text
@@ -65,7 +65,7 @@ export function isKeyword(word) {
 }
 
 /**
- * What a sticky pattern finds at a place.
+ * What a sticky pattern matches at a position.
  * @param {RegExp} pattern
  * @param {string} text
  * @param {number} place
@@ -116,7 +116,7 @@ function tokenAt(text, place) {
 }
 
 /**
- * The column's name and the operator of the comparison that begins here, if one does.
+ * The column name and the operator of a comparison that starts at a position, null if none does.
  * @param {string} text
  * @param {number} place
  */
@@ -163,7 +163,7 @@ function comparison(text, name, operator) {
 }
 
 /**
- * The value after an operator; null when none is there, only the next term.
+ * The value after an operator; null when the next term follows instead.
  * @param {string} text
  * @param {number} place
  */

@@ -1,6 +1,6 @@
 /**
- * The search language: what somebody typed enters, a query leaves, which says of a row whether it matches and what to
- * mark in it. docs/search.md is the reference; Python has the same, and both are held to tests/query_cases.json. Pure.
+ * Parses a search into a query, which says of a row whether it matches and what to highlight in it. docs/search.md is
+ * the reference; Python has the same language, and tests/query_cases.json holds both to it. Pure.
  */
 
 import { Mistake, tokenize } from "./lexer.js";
@@ -15,14 +15,14 @@ export { Mistake };
 
 /**
  * @typedef {object} Query
- * @property {boolean} all whether every row matches, for nothing was asked
+ * @property {boolean} all whether every row matches because nothing was asked
  * @property {Predicate} matches
  * @property {Highlights} highlights
  */
 
 /**
  * @typedef {object} Filter a query at a moment: ages count up to it
- * @property {boolean} all whether every row matches, for nothing was asked
+ * @property {boolean} all whether every row matches because nothing was asked
  * @property {(row: Row) => boolean} matches
  */
 
@@ -63,7 +63,7 @@ class Parser {
     this.tokens = tokens;
     this.next = 0;
     this.depth = 0;
-    /** Whether what is read is what rows are to have, not what they are not to have. */
+    /** Whether the current part is not negated: only such parts are highlighted. */
     this.wanted = true;
     /** @type {Highlights} */
     this.highlights = {};
@@ -163,7 +163,7 @@ class Parser {
     this.next++;
   }
 
-  /** What is wrong where a term should stand and none does. */
+  /** The mistake where a term is missing. */
   #missing() {
     const before = this.tokens[this.next - 1];
     const here = this.#peek();

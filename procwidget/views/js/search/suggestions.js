@@ -1,6 +1,6 @@
 /**
- * The list under the search box: proposals enter, the one that was taken leaves. Nothing in it is active until the
- * user moves into it, so that Enter and Tab mean what they always do. The focus stays in the box.
+ * The list of completions under the search box. No entry is active until the user moves into the list, so that Enter
+ * and Tab mean what they always do. The focus stays in the box.
  */
 
 import { element, setAttribute, uniqueId } from "../ui/dom.js";
@@ -61,9 +61,9 @@ export class Suggestions {
   }
 
   /**
-   * Do what a key means here.
+   * Handle a key.
    * @param {KeyboardEvent} event
-   * @returns {boolean} whether it meant something
+   * @returns {boolean} whether it was handled
    */
   handle(event) {
     if (this.proposals === null || event.ctrlKey || event.metaKey || event.shiftKey) {

@@ -1,6 +1,6 @@
 /**
- * What a user does to processes, alone or several: callbacks of the grid and of the bar enter, the dialog opens, and what
- * came of it is told in the status beside the table.
+ * Runs what a user does to processes, one or several: opens the dialog for the grid's buttons and keys and for the bar,
+ * and shows the outcome in the status beside the table.
  */
 
 import { SelectionBar } from "./selection_bar.js";
@@ -74,7 +74,7 @@ export class SignalsController {
     this.stop();
   }
 
-  /** Say how many are selected, and in the header whether that is all. */
+  /** Update what the bar and the header say of the selection. */
   refresh() {
     this.boxes.refresh();
     this.bar.refresh(this.shown().filter);

@@ -1,7 +1,7 @@
 /**
- * The dialog in which something is done to processes. Rows and a signal enter; requests leave over the link, and what
- * came of them as joinSentences. Ask, confirm, outcome, and force kill as a second question: each step waits for the
- * kernel's answer, and nothing is sent but by a button that was enabled by a question still open.
+ * The dialog in which processes are ended, stopped, reniced and so on: ask, confirm, outcome, and force kill as a
+ * second question. Each step waits for the kernel's answer, and only a button that an open question enabled can
+ * confirm.
  */
 
 import { wordsFor, listNames, joinSentences, unknownOutcome } from "./words.js";
@@ -20,10 +20,10 @@ export const BUSY_AFTER = 1500;
 /** The kernel waits five seconds for a process to end before it answers. */
 export const BUSY_AFTER_CONFIRM = 7000;
 
-/** A button that appears is dead for so long: a double click on "End" must not confirm. */
+/** Milliseconds for which a new confirm button is disabled, so that a double click on "End" does not confirm. */
 export const GUARD = 400;
 
-/** Outcomes that are what was meant. */
+/** Outcomes that are a success. */
 const DONE = new Set(["ended", "gone", "sent"]);
 
 export class ActionDialog {
@@ -95,7 +95,7 @@ export class ActionDialog {
       event.preventDefault();
       this.close();
     });
-    // A browser may close a dialog by itself, when Escape is pressed twice for one.
+    // Pressing Escape twice makes some browsers close a dialog without "cancel".
     this.element.addEventListener("close", () => this.close());
   }
 
@@ -115,7 +115,7 @@ export class ActionDialog {
     }
   }
 
-  /** Have the number chosen, where there is one to choose. */
+  /** Show the form for the number, if the signal needs one. */
   #choose() {
     if (this.form) {
       this.confirmButton.hidden = true;
@@ -169,7 +169,7 @@ export class ActionDialog {
 
   /**
    * @param {Answer} answer
-   * @param {string | null} [unsettled] what is not known in spite of it
+   * @param {string | null} [unsettled] what is unknown in spite of it
    */
   #take(answer, unsettled = null) {
     if (answer.result === "question") {
@@ -202,7 +202,7 @@ export class ActionDialog {
   }
 
   /**
-   * Close, or stay to show one outcome each when there are several and something went otherwise than was meant.
+   * Close; or, when there are several processes and not all went well, stay open and list the outcomes.
    * @param {Outcome} answer
    */
   #finish({ outcomes }) {
@@ -240,7 +240,7 @@ export class ActionDialog {
   }
 
   /**
-   * Back to a dialog with nothing to confirm.
+   * Reset the dialog to a state with nothing to confirm.
    * @param {string} state
    * @param {number} [busyAfter] milliseconds until it says that the kernel is busy
    */

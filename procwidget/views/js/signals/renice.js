@@ -1,7 +1,4 @@
-/**
- * The question how nice a process is to be: a number enters, "renice N" leaves, or a sentence about what is no such
- * number.
- */
+/** The form for a new nice value in the dialog. It gives the signal "renice N", or says why the number is none. */
 
 import { button, element, setAttribute, setText, uniqueId } from "../ui/dom.js";
 

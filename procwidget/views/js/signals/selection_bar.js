@@ -1,6 +1,6 @@
 /**
- * The bar that says how many processes are selected and what can be done with them. A selection enters; what a user
- * chose to do leaves. There is nothing of it while nothing is selected.
+ * The bar that says how many processes are selected, and offers what can be done with them. It is empty while nothing
+ * is selected.
  */
 
 import { SIGNALS } from "./words.js";

@@ -1,6 +1,4 @@
-/**
- * What can be done to processes, in words: the signal's name enters, the texts of its dialog leave. Pure.
- */
+/** The words of each signal in buttons and dialogs, and sentences about outcomes. Pure. */
 
 /** @import { Target } from "../connection/protocol.js" */
 
@@ -10,7 +8,7 @@
  * @property {string} label its button for one process, "End process"
  * @property {string} labels the same for several
  * @property {string} meaning
- * @property {(names: string) => string} doing what is said while it is done
+ * @property {(names: string) => string} doing the sentence while it is being done
  * @property {boolean} harms whether its button is red
  */
 
@@ -75,7 +73,7 @@ export function wordsFor(signal) {
   return /** @type {SignalWords} */ (SIGNALS[signal.split(" ")[0] ?? ""] ?? SIGNALS["SIGTERM"]);
 }
 
-/** How many processes a sentence names where more than that would not be read. */
+/** The most processes that a sentence names; more would not be read. */
 const MOST_NAMED = 5;
 
 /** @param {Target[]} targets */
@@ -84,7 +82,7 @@ export function listNames(targets) {
 }
 
 /**
- * What is said when it was confirmed and no answer came.
+ * The sentence for a confirmed signal without an answer.
  * @param {string} signal one of those above, or "renice N"
  * @param {Target[]} targets
  */
@@ -96,7 +94,7 @@ export function unknownOutcome(signal, targets) {
 }
 
 /**
- * Several as one text, each with a full stop; one alone as it is.
+ * Join sentences, each with a full stop; a single one stays as it is.
  * @param {string[]} texts
  */
 export function joinSentences(texts) {

@@ -1,6 +1,6 @@
 /**
- * What cells hold besides text: a row enters, buttons and marks in step with it leave. A line makes its contents once and
- * shows them one row after another.
+ * What cells hold besides text: the name's tree mark, count and button, and the button that ends a process. A line
+ * makes these once and reuses them for one row after another.
  */
 
 import { element, setAttribute, setDisabled, setText } from "../ui/dom.js";
@@ -8,7 +8,7 @@ import { figure } from "../ui/format.js";
 
 /** @import { Place, Row, Scene } from "../types.js" */
 
-/** Levels of a tree that are moved to the right in full and by half; deeper ones would leave no room for the name. */
+/** Levels of a tree with a full indent, and after them levels with half of it; more would leave no room for the name. */
 const [FULL, HALF] = [4, 8];
 
 /**
@@ -20,8 +20,8 @@ const [FULL, HALF] = [4, 8];
  */
 
 /**
- * What a name has around it: its depth in a tree with a mark to open and close it, how many it stands for, that it is
- * pinned, and the button for its details.
+ * What stands around a name: the indent and mark of a tree, how many processes are under it, whether it is pinned, and
+ * the button for its details.
  * @returns {CellContent}
  */
 export function nameContent() {

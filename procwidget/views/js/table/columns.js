@@ -1,6 +1,6 @@
 /**
- * What the table's columns are: their keys (the sample's), headings, how a cell reads, what it sorts by, its level,
- * and from which width of the table on it is shown. Data and functions over rows.
+ * The table's columns: key (the sample's), heading, text of a cell, what it sorts by, its level, and the table's width
+ * from which on it is shown.
  */
 
 import { age, figure, memory, moment, statusWord, UNKNOWN } from "../ui/format.js";
@@ -26,7 +26,7 @@ import { endContent, nameContent } from "./cells.js";
  * @property {() => CellContent} [content] makes what a cell holds besides its text
  * @property {boolean} [sums] whether it says something of a group of processes
  * @property {() => HTMLElement} [heading] makes what its heading holds instead of the label
- * @property {boolean} [fixed] whether it is no choice of the user's: neither hidden nor moved nor sorted by
+ * @property {boolean} [fixed] whether it cannot be hidden, moved or sorted by
  */
 
 /** @type {Column[]} */
@@ -138,7 +138,7 @@ export const COLUMNS = [
   },
 ];
 
-/** The key of the column with the button that ends a process; no key of a sample. */
+/** The key of the column with the button that ends a process, which is none of a sample. */
 const END = "end";
 
 /** @type {Column} */
@@ -155,7 +155,7 @@ export const END_COLUMN = {
   fixed: true,
 };
 
-/** Columns that are there for the choosing. @type {Column[]} */
+/** Columns that are shown only when chosen. @type {Column[]} */
 const MORE = [
   {
     key: "cpu_time",
@@ -204,12 +204,12 @@ const MORE = [
   },
 ];
 
-/** Every column that a user can choose, those of the start first. */
+/** Every column that a user can choose, those shown at first before the others. */
 export const EVERY = [...COLUMNS, ...MORE];
 
 /**
  * The columns of a table, in order.
- * @param {string} sortBy what a table that nobody chose columns for is sorted by; it is among them
+ * @param {string} sortBy the key that the table is sorted by, which is shown while no columns are chosen
  * @param {string[] | null} [chosen] keys; they are shown at every width. Unknown ones are left out
  * @returns {Column[]}
  */

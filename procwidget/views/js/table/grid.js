@@ -1,7 +1,7 @@
 /**
- * The table as the page shows it: a list of rows and a scene enter; a virtual, accessible grid and the user's callbacks
- * (sort, end, hold) leave. Only lines near those in sight are in the document, in the order that is seen. Which cell
- * has the focus is kept by row and column, so it stays with its process wherever that moves.
+ * The table on the page: a virtual, accessible grid. Only lines near the visible ones are in the document, in their
+ * order on the page. The focused cell is kept by row and column, so the focus stays with its process wherever that
+ * moves.
  */
 
 import { END_COLUMN } from "./columns.js";
@@ -24,18 +24,18 @@ const HEADER_HEIGHT = 28;
  * @property {(row: Row) => void} end
  * @property {(row: Row, open: boolean) => void} setOpen called to show or hide what is under it
  * @property {(open: boolean) => void} setAllOpen
- * @property {(row: Row) => void} pin called to keep it at the top, or no more
- * @property {(row: Row) => void} follow called to keep it in sight, or no more
+ * @property {(row: Row) => void} pin called to keep it at the top, or to stop that
+ * @property {(row: Row) => void} follow called to keep it visible, or to stop that
  * @property {() => boolean} [endSelected] called to end what is selected; returns whether anything is
  * @property {(row: Row) => void} open called to show the details of one
- * @property {(row: Row, range: boolean) => void} [select] called to select or let go
- * @property {() => void} hold called when the order may not change any more, or may again
+ * @property {(row: Row, range: boolean) => void} [select] called to select or deselect
+ * @property {() => void} hold called when the order becomes held or free
  */
 
 export class Grid {
   /**
    * @param {Column[]} columns
-   * @param {number} rows lines in sight
+   * @param {number} rows visible lines
    * @param {boolean} actions whether there are buttons to end processes
    * @param {SortKey[]} sort
    * @param {Callbacks} callbacks
@@ -62,7 +62,7 @@ export class Grid {
     this.width = Infinity;
     /** The cell that Tab leads to; its row is null in the header. @type {{ row: Row | null, column: string }} */
     this.active = { row: null, column: columns[0]?.key ?? "" };
-    /** @type {Row | null} a row that stays in the document, for a dialog is about it */
+    /** @type {Row | null} the row that a dialog is about, which stays in the document */
     this.dialogRow = null;
     this.pointer = false;
     this.focused = false;
@@ -78,19 +78,19 @@ export class Grid {
     this.setColumns(columns, this.widths);
   }
 
-  /** Whether no line in sight may move: the pointer or the focus is on them, or a dialog is about one. */
+  /** Whether the order is held: the pointer or the focus is on the rows, or a dialog is about one. */
   get held() {
     return this.pointer || this.focused || this.dialogRow !== null;
   }
 
-  /** Indices of the first and last row in sight. */
+  /** Indices of the first and last visible row. */
   get visibleRange() {
     const first = Math.floor(this.scroller.scrollTop / LINE_HEIGHT);
     return { first, last: first + this.rows };
   }
 
   /**
-   * Have these columns, in this order.
+   * Use these columns, in this order.
    * @param {Column[]} columns
    * @param {Record<string, number>} widths
    */
@@ -101,7 +101,7 @@ export class Grid {
   }
 
   /**
-   * Show the columns that a width has room for.
+   * Show as many columns as a width has room for.
    * @param {number} width pixels
    */
   fit(width) {
@@ -121,7 +121,7 @@ export class Grid {
       columns,
       columns.map((column) => this.all.indexOf(column) + 1),
     );
-    // What had the focus is gone with its line, and nothing says so.
+    // The focused element is gone with its line, and no event says so.
     this.focused = false;
     if (!this.columnKeys().includes(this.active.column)) {
       this.active.column = columns[0]?.key ?? "";
@@ -133,7 +133,7 @@ export class Grid {
     }
   }
 
-  /** The keys of the columns in sight, the button's included. */
+  /** The keys of the columns shown, including that of the button. */
   columnKeys() {
     return this.columns.map(({ key }) => key);
   }
@@ -142,7 +142,7 @@ export class Grid {
    * Show a list of rows.
    * @param {Row[]} list
    * @param {Scene} scene
-   * @param {number} [above] how many rows above those in sight left since the last list
+   * @param {number} [above] how many rows were removed above the visible ones since the last list
    * @param {Map<Row, Place> | null} [places] where each is, when they are no plain list
    */
   show(list, scene, above = 0, places = null) {
@@ -169,7 +169,7 @@ export class Grid {
       focused &&
       !(activeElement && this.body.contains(activeElement) && this.lines.rowAt(activeElement) === this.active.row)
     ) {
-      // A line that moves in the document drops the focus, and one that shows another row takes it along.
+      // A line that is moved in the document loses the focus, and one that is reused takes it to another row.
       this.target()?.focus({ preventScroll: true });
     }
   }
@@ -194,7 +194,7 @@ export class Grid {
   }
 
   /**
-   * Keep a row in the document, and with it the order, or with null let go of that.
+   * Keep a row in the document, and hold the order, while a dialog is about it; null ends that.
    * @param {Row | null} row
    */
   setDialogRow(row) {
@@ -211,7 +211,7 @@ export class Grid {
     setAttribute(this.empty, "hidden", text === "" ? "" : null);
   }
 
-  /** Bring the lines in the document in step with the list, the scene and where it is scrolled to. */
+  /** Update the lines in the document from the list, the scene and the scroll position. */
   render() {
     const { scene, list } = this;
     if (scene === null) {
@@ -223,7 +223,7 @@ export class Grid {
   }
 
   /**
-   * Make a cell the one that Tab leads to, and with `focus` go there.
+   * Make a cell the one that Tab leads to, and with `focus` focus it.
    * @param {Row | null} row null is the header
    * @param {string} column
    * @param {boolean} [focus]
@@ -261,7 +261,7 @@ export class Grid {
   }
 
   /**
-   * Scroll as little as needed to have a row in sight.
+   * Scroll as little as needed to make a row visible.
    * @param {number} index
    */
   reveal(index) {

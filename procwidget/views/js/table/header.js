@@ -10,17 +10,17 @@ import { clampWidth } from "./widths.js";
 /** @import { Grid } from "./grid.js" */
 /** @import { SortKey } from "../types.js" */
 
-/** The class of the edge by which a column is made wider or narrower. */
+/** The class of the edge that resizes a column when it is dragged. */
 const GRIP = "pw-grip";
 
-/** Pixels that a pressed pointer moves before that is dragging. */
+/** Pixels that a pressed pointer has to move before it counts as dragging. */
 const SLACK = 5;
 
 /** Pixels that an arrow key changes a width by. */
 const STEP = 16;
 
 /**
- * @param {Column[]} columns those in sight
+ * @param {Column[]} columns those shown
  * @param {Column[]} all
  */
 export function headings(columns, all) {
@@ -58,7 +58,7 @@ export function showSort(head, [first, second]) {
     const mark = /** @type {HTMLElement} */ (cell.querySelector(".pw-sort-2"));
     const isSecond = second !== undefined && second.key === key;
     setText(mark, isSecond ? `${second.descending ? "↓" : "↑"}2` : "");
-    // Only one heading may have `aria-sort`; of the second key one hears in words.
+    // Only one heading may have `aria-sort`; the second key is announced in words.
     const words = `second sort key, ${second?.descending ? "descending" : "ascending"}`;
     setAttribute(cell, "aria-description", isSecond ? words : null);
     setAttribute(mark, "aria-hidden", "true");
@@ -76,7 +76,7 @@ export function listenToHeader(grid) {
       return;
     }
     if (/** @type {Element} */ (event.target).classList.contains(GRIP)) {
-      // What else the page would do with it, such as selecting text, gets in the way.
+      // Keep the page from selecting text meanwhile.
       event.preventDefault();
       dragged = true;
       resize(grid, heading, event);
@@ -193,7 +193,7 @@ function drag(grid, heading, event, begun) {
 }
 
 /**
- * Follow a pressed pointer until it is let go.
+ * Follow a pressed pointer until it is released.
  * @param {HTMLElement} on
  * @param {PointerEvent} start
  * @param {{ move: (event: PointerEvent) => void, end: (dropped: boolean) => void }} then

@@ -1,13 +1,10 @@
-/**
- * A text and what was looked for enter, the text in pieces leaves, or a cell's text with what matches marked. Only
- * text becomes text: nothing of it is ever read as markup.
- */
+/** Marks what matches a search in a cell's text. Text only ever becomes text nodes: nothing of it is read as markup. */
 
 import { fold } from "../search/columns_search.js";
 import { element } from "../ui/dom.js";
 
 /**
- * The text in pieces: those at odd places match.
+ * Cut a text into pieces, alternately without and with a match: those at odd places match.
  * @param {string} text
  * @param {string[]} wanted folded, none of them empty
  * @returns {string[]}
@@ -61,7 +58,8 @@ function foldedWithPlaces(text) {
 }
 
 /**
- * Write a cell's text, what matches in marks. The text is the node's own, or, marked, that of an element after it.
+ * Write a cell's text with its matches marked. Without a match the text is in the node itself, else in an element after
+ * it.
  * @param {Text} node
  * @param {string} text
  * @param {string[] | undefined} wanted

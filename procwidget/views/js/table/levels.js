@@ -1,11 +1,11 @@
 /**
- * A row and the thresholds enter, the levels of its cells and of itself leave. The same pairs that the kernel uses;
+ * The levels (normal, warning, critical) of a row and of its cells, by the same thresholds that the kernel uses;
  * unknown is normal. Pure.
  */
 
 /** @import { Level, Row, Scene } from "../types.js" */
 
-/** Seconds in disk sleep, without any CPU time in between, after which a process counts as hanging. */
+/** Seconds in disk sleep without any CPU time after which a process counts as hanging. */
 const HANGS_AFTER = 10;
 
 const HANGING = new Set(["zombie", "stopped", "tracing-stop"]);

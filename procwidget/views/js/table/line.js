@@ -1,6 +1,6 @@
 /**
- * One line of the grid's body: a row, its place and the scene enter, changes of single cells leave. It remembers what
- * each cell shows and touches the page only where that changes. Lines are reused for other rows.
+ * One line of the grid's body. It remembers what each cell shows and touches the page only where that changes. Lines
+ * are reused for other rows.
  */
 
 import { element, setAttribute } from "../ui/dom.js";
@@ -16,7 +16,7 @@ import { MARKED_FOR } from "../rows/row.js";
 
 export class Line {
   /**
-   * @param {Column[]} columns those in sight
+   * @param {Column[]} columns those shown
    * @param {number[]} places of these among all columns, from 1
    */
   constructor(columns, places) {
@@ -28,7 +28,7 @@ export class Line {
     this.ended = false;
     /** @type {string[]} */
     this.texts = columns.map(() => "");
-    /** What is marked in each cell. @type {(string[] | undefined)[]} */
+    /** What is highlighted in each cell. @type {(string[] | undefined)[]} */
     this.highlights = [];
     /** @type {Level[]} */
     this.levels = columns.map(() => "normal");
@@ -54,7 +54,7 @@ export class Line {
   }
 
   /**
-   * What takes the focus in a column: the cell, or what is in it.
+   * The element that takes the focus in a column: the cell, or a control in it.
    * @param {number} at
    * @returns {HTMLElement | null}
    */
@@ -86,7 +86,7 @@ export class Line {
     }
     setAttribute(this.element, "aria-current", scene.current === row ? "true" : null);
     this.#place(place);
-    // What stands for several shows their sums, and the level of the worst: a sum says nothing of any process.
+    // A group or closed branch shows totals, coloured by its worst process.
     const sums = place !== undefined && (place.open === false || row.group !== null) ? place.totals : null;
     const shown = sums ? { ...row, cpu: sums.cpu, memory: sums.memory } : row;
     const judged = sums ? { ...row, cpu: sums.highestCpu, memory: sums.highestMemory } : row;
@@ -103,8 +103,8 @@ export class Line {
 
   /**
    * @param {number} at
-   * @param {Row} shown what its text is about
-   * @param {Row} judged what its level is about
+   * @param {Row} shown the row whose figures are shown
+   * @param {Row} judged the row whose figures decide the level
    * @param {Scene} scene
    */
   #fill(at, shown, judged, scene) {
@@ -136,7 +136,7 @@ export class Line {
     this.name = row.name;
     this.element.classList.toggle("pw-ended", row.ended);
     this.element.classList.toggle("pw-group", row.group !== null);
-    // A row that left is no process any more, and a group none: nothing should find one by its pid.
+    // Ended rows and groups are no processes, so nothing should find them by a pid.
     if (row.ended || row.group) {
       delete this.element.dataset["pid"];
     } else {

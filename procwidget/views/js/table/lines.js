@@ -1,7 +1,7 @@
 /**
- * The lines of the grid's body that are in the document: rows near those in sight enter, and the elements that show
- * them stand in the order that is seen. A row keeps its line while it is near; lines are reused, and moved as seldom as
- * can be, for that costs the browser more than all that is written into them.
+ * The lines of the grid's body that are in the document. A row keeps its line while it is near the visible range; lines
+ * are reused, and moved as seldom as possible, because moving costs the browser more than all that is written into
+ * them.
  */
 
 import { Line } from "./line.js";
@@ -11,13 +11,13 @@ import { Line } from "./line.js";
 
 export const LINE_HEIGHT = 26;
 
-/** Lines beyond either edge that are there before they are scrolled to. */
+/** Lines rendered beyond either edge of the visible range, so that scrolling finds them there. */
 const OVERSCAN = 6;
 
 /**
  * @param {Row[]} list
  * @param {{ first: number, last: number }} visibleRange indices of the first and last row in visibleRange
- * @param {Iterable<Row | null>} stay rows that are in the document wherever they are
+ * @param {Iterable<Row | null>} stay rows that stay in the document wherever they are
  * @returns {{ row: Row, index: number }[]} in the order of the list
  */
 export function rowsToRender(list, { first, last }, stay) {
@@ -49,7 +49,7 @@ export class Lines {
   }
 
   /**
-   * Have other columns, which takes other lines.
+   * Change the columns, which takes new lines.
    * @param {Column[]} columns
    * @param {number[]} places of these among all columns, from 1
    */
@@ -111,7 +111,7 @@ export class Lines {
   }
 
   /**
-   * Take a spare line, that of an element if it is one.
+   * Take a spare line, if possible that of a given element.
    * @param {Node | null} best
    */
   #take(best) {

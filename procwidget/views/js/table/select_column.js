@@ -1,7 +1,4 @@
-/**
- * The column with the check boxes: a selection enters, a column of the grid leaves whose boxes say and change what is
- * selected. Rows say it too, in `aria-selected`.
- */
+/** The column with the check boxes, which show the selection and change it. Rows say it too, in `aria-selected`. */
 
 import { element, setAttribute, setDisabled } from "../ui/dom.js";
 
@@ -10,7 +7,7 @@ import { element, setAttribute, setDisabled } from "../ui/dom.js";
 /** @import { Selection } from "../rows/selection.js" */
 /** @import { Row } from "../types.js" */
 
-/** The key of the column with the check boxes; no key of a sample. */
+/** The key of this column, which is none of a sample. */
 const SELECT = "select";
 
 export class SelectColumn {
@@ -39,7 +36,7 @@ export class SelectColumn {
     };
   }
 
-  /** Say in the header whether all that are shown are selected, or some. */
+  /** Show in the header whether all visible rows are selected, or some. */
   refresh() {
     const { all, selection } = this;
     let [some, every] = [false, selection.size > 0];

@@ -1,7 +1,4 @@
-/**
- * The CPU of each process in the last readings: rows enter at every reading, each one's small sparklinePath leaves. A ring of
- * figures a row, written in place; the sparklinePath is made only for rows that are in the document.
- */
+/** The small chart of a process's recent CPU in its row. It is drawn only for rows that are in the document. */
 
 import { setAttribute, svg } from "../ui/dom.js";
 import { figure } from "../ui/format.js";
@@ -13,11 +10,11 @@ import { CPU_HISTORY } from "../rows/row.js";
 const WIDTH = 2 * (CPU_HISTORY - 1);
 const HEIGHT = 18;
 
-/** Percent of a core that the upper edge is at least: what idles looks idle. */
+/** The least percent of a core at the upper edge, so that an idle process looks idle. */
 const LEAST = 20;
 
 /**
- * A recentCpu as the `d` of an SVG path, and the highest figure in it; null when nothing is known.
+ * Recent CPU figures as the `d` of an SVG path, and the highest of them, null when none is known.
  * @param {Float32Array | null} recentCpu
  * @param {number} tick number of the newest reading
  */

@@ -1,21 +1,21 @@
 /**
- * How wide columns are: columns and the user's own widths enter, template of a CSS grid leave. They depend on the
- * table's width and never on what cells say, so no figure moves another. Pure.
+ * How wide columns are, as a `grid-template-columns`. It depends on the table's width and the user's own widths and
+ * never on what cells say, so no figure moves another. Pure.
  */
 
 /** @import { Column } from "./columns.js" */
 
-/** The table's width in pixels below which columns take their narrow template. */
+/** The table's width in pixels below which columns take their narrow widths. */
 export const NARROW = 480;
 
-/** Pixels that no column gets narrower than by a user's hand. */
+/** The fewest pixels that a user can give a column. */
 export const LEAST = 32;
 
-/** Pixels that no column gets wider than. */
+/** The most pixels that a user can give a column. */
 export const MOST = 1600;
 
 /**
- * @param {Column[]} columns those in sight
+ * @param {Column[]} columns those shown
  * @param {number} width the table's, in pixels
  * @param {Record<string, number>} widths by key, what the user chose, in pixels
  * @returns {{ template: string, least: number }} a `grid-template-columns`, and the pixels that it needs
@@ -27,7 +27,7 @@ export function columnWidths(columns, width, widths) {
   });
   const least = sizes.reduce((sum, size) => sum + pixels(size), 0);
   if (!sizes.some((size) => size.includes("fr"))) {
-    // Somebody has to take the room that is left, and a column of figures would show it least.
+    // One column has to take the remaining room: the last movable one.
     const last = columns.reduce((found, { fixed }, at) => (fixed ? found : at), 0);
     sizes[last] = `minmax(${sizes[last]}, 1fr)`;
   }
@@ -35,7 +35,7 @@ export function columnWidths(columns, width, widths) {
 }
 
 /**
- * The least pixels that a track takes.
+ * The least pixels that a grid track takes.
  * @param {string} size
  */
 function pixels(size) {
@@ -43,7 +43,7 @@ function pixels(size) {
 }
 
 /**
- * A width that a user may give a column.
+ * A width limited to what a user can give a column.
  * @param {number} width pixels
  */
 export function clampWidth(width) {

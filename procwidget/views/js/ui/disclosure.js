@@ -1,6 +1,6 @@
 /**
- * A button that opens a panel under it: the ground of menus. Escape closes the panel and puts the focus back on the
- * button, and so does, without that, moving the focus elsewhere.
+ * A button that opens a panel under it; menus are built on it. Escape closes the panel and puts the focus back on the
+ * button; moving the focus elsewhere closes it too.
  */
 
 import { button, element, isOutside } from "./dom.js";
@@ -10,7 +10,7 @@ export class Disclosure {
   /**
    * @param {string} label of the button
    * @param {HTMLElement} panel with an id
-   * @param {{ opened: () => void, closed?: () => void, redrawn?: boolean, attributes?: Record<string, string> }} options
+   * @param {{ opened: () => void, closed?: () => void, redrawn?: boolean, attributes?: Record<string, string> }} on
    *   `redrawn` is a panel that replaces its controls while it is open, which takes the focus off them for a moment;
    *   `attributes` are the button's
    */

@@ -1,4 +1,4 @@
-/** Tells listeners when something happened; the base of what views follow: the store, the selection, the link. */
+/** Tells listeners when something happened: base class of the store, the selection and the link. */
 
 /** @template {any[]} [Args=[]] */
 export class Emitter {

@@ -1,6 +1,6 @@
 /**
- * Values enter, the words and figures that people read leave. All figures of one kind have the same number of
- * decimals and the same unit, so that columns of them line up; unknown is "—". Pure.
+ * Values as people read them. All figures of one kind have the same number of decimals and the same unit, so that
+ * columns of them line up; unknown is "—". Pure.
  */
 
 export const UNKNOWN = "—";
@@ -60,7 +60,7 @@ export function clock(seconds) {
 }
 
 /**
- * When something began, as exactly as matters now: the time today, the day and time this year, else the date.
+ * When something began, as precisely as is useful: the time if today, day and time if this year, else the date.
  * @param {number | null} seconds Unix seconds
  * @param {number} now Unix seconds
  */

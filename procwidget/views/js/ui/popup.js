@@ -1,9 +1,9 @@
 /**
- * Panels that open beside what they belong to: whether one is to be open enters. It is shown above all else on the page,
- * for a notebook's output would cut it off, where there is more room, and stays there while the page scrolls.
+ * Panels that open beside the element that they belong to. A panel is in the page's top layer, because a notebook's
+ * output would cut it off; it opens on the side with more room and follows its owner while the page scrolls.
  */
 
-/** Pixels to what it belongs to, and at least to the window's edges. */
+/** Pixels between panel and owner, and at least between panel and window edges. */
 const [GAP, EDGE] = [2, 6];
 
 export class Popup {
@@ -41,7 +41,7 @@ export class Popup {
     }
   }
 
-  /** Put it under its owner, or over it, wherever more of it can be seen. */
+  /** Place it under its owner or over it, where more of it is visible. */
   place() {
     const { panel, owner } = this;
     if (!owner.isConnected) {
