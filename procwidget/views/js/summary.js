@@ -3,18 +3,18 @@
  * controls. Pausing is an event for the dashboard around it; a chosen interval is a message to the kernel.
  */
 
+import { lossOf } from "./connection/kernel_loss.js";
+import { observePresence } from "./connection/presence.js";
+import { chooseInterval, parse } from "./connection/protocol.js";
 import { Alerts } from "./head/alerts.js";
 import { Controls } from "./head/controls.js";
-import { element, setAttribute, setText } from "./ui/dom.js";
-import { clock } from "./ui/format.js";
-import { lossOf } from "./connection/kernel_loss.js";
 import { Meters } from "./head/meters.js";
 import { freezeCharts, PAUSE, thawCharts } from "./head/pause.js";
-import { chooseInterval, parse } from "./connection/protocol.js";
-import { observePresence } from "./connection/presence.js";
+import { element, setAttribute, setText } from "./ui/dom.js";
+import { clock } from "./ui/format.js";
 
-/** @import { Level, Model } from "./types.js" */
 /** @import { CoreReading, MeterReading } from "./head/meters.js" */
+/** @import { Level, Model } from "./types.js" */
 
 /**
  * @typedef {object} Reading

@@ -4,26 +4,26 @@
  * filter and scrolling belong to each view.
  */
 
-import { SignalsController } from "./signals/controller.js";
-import { Arranger } from "./layout/arranger.js";
-import { EVERY } from "./table/columns.js";
-import { DetailsController } from "./details/controller.js";
-import { firstChoices, keepChoices } from "./layout/choices.js";
-import { button, element, setText } from "./ui/dom.js";
-import { filterOf } from "./search/query.js";
-import { figure } from "./ui/format.js";
-import { Grid } from "./table/grid.js";
 import { markLost } from "./connection/kernel_loss.js";
 import { Link } from "./connection/link.js";
-import { select } from "./connection/protocol.js";
-import { Listing } from "./rows/listing.js";
-import { PAUSE } from "./head/pause.js";
 import { observePresence } from "./connection/presence.js";
-import { SearchBox } from "./search/box.js";
-import { listenUnfocused, shortcuts, showHelp } from "./ui/shortcuts.js";
+import { select } from "./connection/protocol.js";
+import { DetailsController } from "./details/controller.js";
+import { PAUSE } from "./head/pause.js";
+import { Arranger } from "./layout/arranger.js";
+import { firstChoices, keepChoices } from "./layout/choices.js";
 import { ShowAs } from "./layout/show_as.js";
+import { Listing } from "./rows/listing.js";
 import { Selection } from "./rows/selection.js";
 import { Store } from "./rows/store.js";
+import { SearchBox } from "./search/box.js";
+import { filterOf } from "./search/query.js";
+import { SignalsController } from "./signals/controller.js";
+import { EVERY } from "./table/columns.js";
+import { Grid } from "./table/grid.js";
+import { button, element, setText } from "./ui/dom.js";
+import { figure } from "./ui/format.js";
+import { listenUnfocused, shortcuts, showHelp } from "./ui/shortcuts.js";
 
 /** @import { Choices } from "./layout/choices.js" */
 /** @import { Kind } from "./rows/listing.js" */

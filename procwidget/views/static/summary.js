@@ -32,6 +32,70 @@ function setAttribute(target, name, value) {
   }
 }
 
+// procwidget/views/js/connection/kernel_loss.js
+function lossOf(dashboard) {
+  return dashboard.dataset["lost"] ?? null;
+}
+
+// procwidget/views/js/connection/presence.js
+var DASHBOARD = ".procwidget";
+function dashboardOf(element2) {
+  return element2.closest(DASHBOARD) ?? element2;
+}
+function observePresence(element2, on) {
+  let near = false;
+  let told = (
+    /** @type {boolean | null} */
+    null
+  );
+  const tell = () => {
+    const visible = near && document.visibilityState === "visible";
+    if (visible !== told) {
+      told = visible;
+      on.seen(visible);
+    }
+  };
+  const seeing = new IntersectionObserver(
+    (entries) => {
+      near = entries[entries.length - 1]?.isIntersecting ?? near;
+      tell();
+    },
+    { rootMargin: "100px" }
+  );
+  const placing = new ResizeObserver(() => {
+    if (element2.isConnected) {
+      placing.disconnect();
+      const dashboard = dashboardOf(element2);
+      on.placed(dashboard);
+      seeing.observe(dashboard);
+    }
+  });
+  placing.observe(element2);
+  document.addEventListener("visibilitychange", tell);
+  return () => {
+    placing.disconnect();
+    seeing.disconnect();
+    document.removeEventListener("visibilitychange", tell);
+  };
+}
+
+// procwidget/views/js/connection/protocol.js
+function chooseInterval(seconds) {
+  return { type: "interval", seconds };
+}
+function parse(content) {
+  switch (content?.type) {
+    case "frame":
+      return { type: "frame", frame: content };
+    case "answer":
+      return { type: "answer", request: content.request, answer: content };
+    case "refused":
+      return { type: "refused", text: content.text };
+    default:
+      return null;
+  }
+}
+
 // procwidget/views/js/head/alerts.js
 var FIGURES = /\d[\d.,]*\s?(%|[KMGTP]?i?B|d|h|min|s)(?![a-z])/g;
 function without(text) {
@@ -127,20 +191,6 @@ var Controls = class {
     this.select.value = String(this.current);
   }
 };
-
-// procwidget/views/js/ui/format.js
-function two(value) {
-  return String(value).padStart(2, "0");
-}
-function clock(seconds) {
-  const moment = new Date(seconds * 1e3);
-  return `${two(moment.getHours())}:${two(moment.getMinutes())}:${two(moment.getSeconds())}`;
-}
-
-// procwidget/views/js/connection/kernel_loss.js
-function lossOf(dashboard) {
-  return dashboard.dataset["lost"] ?? null;
-}
 
 // procwidget/views/js/head/meters.js
 var Meters = class {
@@ -304,63 +354,13 @@ function thawCharts(dashboard) {
   dashboard.querySelectorAll(".pw-live").forEach((chart) => chart.classList.remove("pw-live"));
 }
 
-// procwidget/views/js/connection/protocol.js
-function chooseInterval(seconds) {
-  return { type: "interval", seconds };
+// procwidget/views/js/ui/format.js
+function two(value) {
+  return String(value).padStart(2, "0");
 }
-function parse(content) {
-  switch (content?.type) {
-    case "frame":
-      return { type: "frame", frame: content };
-    case "answer":
-      return { type: "answer", request: content.request, answer: content };
-    case "refused":
-      return { type: "refused", text: content.text };
-    default:
-      return null;
-  }
-}
-
-// procwidget/views/js/connection/presence.js
-var DASHBOARD = ".procwidget";
-function dashboardOf(element2) {
-  return element2.closest(DASHBOARD) ?? element2;
-}
-function observePresence(element2, on) {
-  let near = false;
-  let told = (
-    /** @type {boolean | null} */
-    null
-  );
-  const tell = () => {
-    const visible = near && document.visibilityState === "visible";
-    if (visible !== told) {
-      told = visible;
-      on.seen(visible);
-    }
-  };
-  const seeing = new IntersectionObserver(
-    (entries) => {
-      near = entries[entries.length - 1]?.isIntersecting ?? near;
-      tell();
-    },
-    { rootMargin: "100px" }
-  );
-  const placing = new ResizeObserver(() => {
-    if (element2.isConnected) {
-      placing.disconnect();
-      const dashboard = dashboardOf(element2);
-      on.placed(dashboard);
-      seeing.observe(dashboard);
-    }
-  });
-  placing.observe(element2);
-  document.addEventListener("visibilitychange", tell);
-  return () => {
-    placing.disconnect();
-    seeing.disconnect();
-    document.removeEventListener("visibilitychange", tell);
-  };
+function clock(seconds) {
+  const moment = new Date(seconds * 1e3);
+  return `${two(moment.getHours())}:${two(moment.getMinutes())}:${two(moment.getSeconds())}`;
 }
 
 // procwidget/views/js/summary.js

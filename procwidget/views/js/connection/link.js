@@ -9,8 +9,8 @@ import { Emitter } from "../ui/emitter.js";
 import { findLoss, followLoss } from "./kernel_loss.js";
 import { acknowledge, parse, requestWhole, watch } from "./protocol.js";
 
-/** @import { Answer, Frame, Notice, Request } from "./protocol.js" */
 /** @import { Model } from "../types.js" */
+/** @import { Answer, Frame, Notice, Request } from "./protocol.js" */
 
 /** @typedef {{ apply: (frame: Frame, block: DataView | ArrayBuffer | undefined) => boolean }} FrameTaker the store */
 

@@ -3,8 +3,8 @@
  * where a line changes.
  */
 
-import { setAttribute, svg } from "../ui/dom.js";
 import { GAP_AFTER } from "../rows/row.js";
+import { setAttribute, svg } from "../ui/dom.js";
 
 /**
  * The line through values, as the `d` of an SVG path. Empty when nothing is known.

@@ -5,11 +5,11 @@
 
 import { DetailsPanel } from "./panel.js";
 
-/** @import { DetailsChoices } from "../layout/choices.js" */
-/** @import { Grid } from "../table/grid.js" */
 /** @import { Link } from "../connection/link.js" */
+/** @import { DetailsChoices } from "../layout/choices.js" */
 /** @import { Shown } from "../rows/listing.js" */
 /** @import { Store } from "../rows/store.js" */
+/** @import { Grid } from "../table/grid.js" */
 /** @import { Row } from "../types.js" */
 
 export class DetailsController {

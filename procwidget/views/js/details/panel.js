@@ -4,10 +4,10 @@
  */
 
 import { details, reveal } from "../connection/protocol.js";
-import { Chart } from "./chart.js";
 import { button, element, setAttribute, setText } from "../ui/dom.js";
-import { FieldList } from "./fields.js";
 import { figure, memory } from "../ui/format.js";
+import { Chart } from "./chart.js";
+import { FieldList } from "./fields.js";
 
 /** @import { Link } from "../connection/link.js" */
 /** @import { Answer, ProcessDetails, Request } from "../connection/protocol.js" */

@@ -4,12 +4,12 @@
  * side effects, what follows from each choice.
  */
 
-import { NARROW } from "../table/widths.js";
 import { columnsFor, EVERY } from "../table/columns.js";
+import { NARROW } from "../table/widths.js";
 import { ColumnMenu } from "./column_menu.js";
 
-/** @import { Grid } from "../table/grid.js" */
 /** @import { Shown } from "../rows/listing.js" */
+/** @import { Grid } from "../table/grid.js" */
 /** @import { SortKey } from "../types.js" */
 
 /**

@@ -3,12 +3,12 @@
  * the next reload. All views of a model share one.
  */
 
-import { columnsFor } from "../table/columns.js";
 import { beforeReload, keptChoices } from "../connection/reload.js";
+import { columnsFor } from "../table/columns.js";
 
-/** @import { Arrangement } from "./arranger.js" */
 /** @import { Shown } from "../rows/listing.js" */
 /** @import { Options, Row } from "../types.js" */
+/** @import { Arrangement } from "./arranger.js" */
 
 /**
  * @typedef {object} DetailsChoices

@@ -8,10 +8,10 @@ import { holdOrder, sorter } from "./order.js";
 import { branchesOf, ancestryOf, flatten } from "./tree.js";
 
 /** @import { Filter } from "../search/query.js" */
+/** @import { Place, Row, SortKey } from "../types.js" */
 /** @import { GroupKind } from "./groups.js" */
 /** @import { Sortable } from "./order.js" */
 /** @import { Branches, Ancestry } from "./tree.js" */
-/** @import { Place, Row, SortKey } from "../types.js" */
 
 /** @typedef {"list" | "tree" | GroupKind} Kind how the table is shown */
 

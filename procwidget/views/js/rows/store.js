@@ -3,8 +3,8 @@
  * so what a view remembers about it stays valid; `ended` says that its process is gone.
  */
 
-import { Emitter } from "../ui/emitter.js";
 import { searchTextOf } from "../search/columns_search.js";
+import { Emitter } from "../ui/emitter.js";
 import { decode } from "./frame.js";
 import { blankRow, GAP_AFTER, MARKED_FOR, recordCpu } from "./row.js";
 

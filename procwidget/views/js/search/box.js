@@ -3,8 +3,8 @@
  * underlined, and a sentence below says what is wrong. The text is parsed once a change.
  */
 
-import { proposals } from "./completion.js";
 import { element, setAttribute, setText, uniqueId } from "../ui/dom.js";
+import { proposals } from "./completion.js";
 import { Mistake, parse } from "./query.js";
 import { Suggestions } from "./suggestions.js";
 

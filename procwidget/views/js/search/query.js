@@ -5,9 +5,9 @@
 
 import { Mistake, tokenize } from "./lexer.js";
 
+/** @import { Row } from "../types.js" */
 /** @import { Predicate } from "./columns_search.js" */
 /** @import { Highlight, Token } from "./lexer.js" */
-/** @import { Row } from "../types.js" */
 
 export { Mistake };
 

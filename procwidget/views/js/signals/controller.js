@@ -3,17 +3,17 @@
  * and shows the outcome in the status beside the table.
  */
 
-import { SelectionBar } from "./selection_bar.js";
-import { ActionDialog } from "./dialog.js";
-import { element, setAttribute, setText } from "../ui/dom.js";
-import { SelectColumn } from "../table/select_column.js";
 import { subtree } from "../rows/selection.js";
+import { SelectColumn } from "../table/select_column.js";
+import { element, setAttribute, setText } from "../ui/dom.js";
+import { ActionDialog } from "./dialog.js";
+import { SelectionBar } from "./selection_bar.js";
 
-/** @import { Filter } from "../search/query.js" */
-/** @import { Grid } from "../table/grid.js" */
 /** @import { Link } from "../connection/link.js" */
 /** @import { Selection } from "../rows/selection.js" */
 /** @import { Store } from "../rows/store.js" */
+/** @import { Filter } from "../search/query.js" */
+/** @import { Grid } from "../table/grid.js" */
 /** @import { Row } from "../types.js" */
 
 export class SignalsController {

@@ -4,11 +4,11 @@
  * confirm.
  */
 
-import { wordsFor, listNames, joinSentences, unknownOutcome } from "./words.js";
-import { button, element, setText, uniqueId } from "../ui/dom.js";
-import { ReniceForm } from "./renice.js";
 import { ask, cancel, confirm } from "../connection/protocol.js";
 import { beforeReload } from "../connection/reload.js";
+import { button, element, setText, uniqueId } from "../ui/dom.js";
+import { ReniceForm } from "./renice.js";
+import { wordsFor, listNames, joinSentences, unknownOutcome } from "./words.js";
 
 /** @import { Link } from "../connection/link.js" */
 /** @import { Answer, Outcome, Question, Target } from "../connection/protocol.js" */

@@ -3,13 +3,13 @@
  * is selected.
  */
 
-import { SIGNALS } from "./words.js";
+import { MOST } from "../rows/selection.js";
 import { button, element, setText } from "../ui/dom.js";
 import { Menu } from "../ui/menu.js";
-import { MOST } from "../rows/selection.js";
+import { SIGNALS } from "./words.js";
 
-/** @import { Filter } from "../search/query.js" */
 /** @import { Selection } from "../rows/selection.js" */
+/** @import { Filter } from "../search/query.js" */
 
 export class SelectionBar {
   /**

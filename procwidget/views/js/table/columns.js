@@ -4,12 +4,12 @@
  */
 
 import { age, figure, memory, moment, statusWord, UNKNOWN } from "../ui/format.js";
+import { endContent, nameContent } from "./cells.js";
 import { cpuLevel, memoryLevel, statusLevel } from "./levels.js";
 import { sparklineContent } from "./sparkline.js";
-import { endContent, nameContent } from "./cells.js";
 
-/** @import { CellContent } from "./cells.js" */
 /** @import { Level, Row, Scene } from "../types.js" */
+/** @import { CellContent } from "./cells.js" */
 
 /**
  * @typedef {object} Column

@@ -4,15 +4,15 @@
  * moves.
  */
 
-import { END_COLUMN } from "./columns.js";
 import { element, setAttribute, setText } from "../ui/dom.js";
+import { END_COLUMN } from "./columns.js";
 import { listen } from "./grid_input.js";
 import { headings, showSort } from "./header.js";
 import { LINE_HEIGHT, Lines, rowsToRender } from "./lines.js";
 import { columnWidths } from "./widths.js";
 
-/** @import { Column } from "./columns.js" */
 /** @import { Place, Row, Scene, SortKey } from "../types.js" */
+/** @import { Column } from "./columns.js" */
 
 const HEADER_HEIGHT = 28;
 

@@ -7,8 +7,8 @@
 import { isControl } from "../ui/dom.js";
 import { headerKey, listenToHeader } from "./header.js";
 
-/** @import { Grid } from "./grid.js" */
 /** @import { Row } from "../types.js" */
+/** @import { Grid } from "./grid.js" */
 
 /** @param {Grid} grid */
 export function listen(grid) {

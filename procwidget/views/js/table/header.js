@@ -6,9 +6,9 @@
 import { element, setAttribute, setText } from "../ui/dom.js";
 import { clampWidth } from "./widths.js";
 
+/** @import { SortKey } from "../types.js" */
 /** @import { Column } from "./columns.js" */
 /** @import { Grid } from "./grid.js" */
-/** @import { SortKey } from "../types.js" */
 
 /** The class of the edge that resizes a column when it is dragged. */
 const GRIP = "pw-grip";

@@ -3,16 +3,15 @@
  * are reused for other rows.
  */
 
+import { MARKED_FOR } from "../rows/row.js";
 import { element, setAttribute } from "../ui/dom.js";
 import { UNKNOWN } from "../ui/format.js";
+import { writeHighlighted } from "./highlight.js";
 import { rowLevel } from "./levels.js";
 
-import { writeHighlighted } from "./highlight.js";
-import { MARKED_FOR } from "../rows/row.js";
-
-/** @import { Column } from "./columns.js" */
-/** @import { CellContent } from "./cells.js" */
 /** @import { Level, Place, Row, Scene } from "../types.js" */
+/** @import { CellContent } from "./cells.js" */
+/** @import { Column } from "./columns.js" */
 
 export class Line {
   /**

@@ -6,8 +6,8 @@
 
 import { Line } from "./line.js";
 
-/** @import { Column } from "./columns.js" */
 /** @import { Place, Row, Scene } from "../types.js" */
+/** @import { Column } from "./columns.js" */
 
 export const LINE_HEIGHT = 26;
 

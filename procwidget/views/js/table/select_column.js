@@ -2,10 +2,10 @@
 
 import { element, setAttribute, setDisabled } from "../ui/dom.js";
 
-/** @import { Column } from "./columns.js" */
-/** @import { CellContent } from "./cells.js" */
 /** @import { Selection } from "../rows/selection.js" */
 /** @import { Row } from "../types.js" */
+/** @import { CellContent } from "./cells.js" */
+/** @import { Column } from "./columns.js" */
 
 /** The key of this column, which is none of a sample. */
 const SELECT = "select";

@@ -1,11 +1,11 @@
 /** The small chart of a process's recent CPU in its row. It is drawn only for rows that are in the document. */
 
+import { CPU_HISTORY } from "../rows/row.js";
 import { setAttribute, svg } from "../ui/dom.js";
 import { figure } from "../ui/format.js";
-import { CPU_HISTORY } from "../rows/row.js";
 
-/** @import { CellContent } from "./cells.js" */
 /** @import { Row } from "../types.js" */
+/** @import { CellContent } from "./cells.js" */
 
 const WIDTH = 2 * (CPU_HISTORY - 1);
 const HEIGHT = 18;
