@@ -89,7 +89,7 @@ def details(
     row: Process,
     rows: Iterable[Process],
     *,
-    dear: bool = True,
+    expensive: bool = True,
     identify: Callable[[int], str | None] | None = None,
 ) -> Details:
     """Return the details of the process that `row` shows; they are of this one and no other.
@@ -98,7 +98,7 @@ def details(
         row: the process.
         rows: those of the same sample, among which its parents and children are. To look for them on the host would
             take a second where thousands run.
-        dear: whether to read USS and PSS too, which takes the kernel long for a process with much memory.
+        expensive: whether to read USS and PSS too, which takes the kernel long for a process with much memory.
         identify: returns the identity of whatever process has a pid, `None` when none has.
 
     Raises:
@@ -112,7 +112,7 @@ def details(
     try:
         process = psutil.Process(pid)
         for keys, read in _READERS.items():
-            if read is _memory_split and not dear:
+            if read is _memory_split and not expensive:
                 values |= dict.fromkeys(keys)
             else:
                 values |= _read(keys, read, process, not_permitted)

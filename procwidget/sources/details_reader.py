@@ -1,8 +1,8 @@
 """Details of processes, read in threads of their own: any thread asks and waits a bounded time, then has an answer.
 
 Reading a process can block for as long as a network file system is away. Such a reading holds its thread, there are
-few of them, and each process has at most one: whoever asks for it again gets what that one finds, dear or not, or is
-told at once when it has lasted too long already. All others are read as ever.
+few of them, and each process has at most one: whoever asks for it again gets what that one finds, expensive or not, or
+is told at once when it has lasted too long already. All others are read as ever.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class DetailsReader:
 
     Args:
         timeout: seconds that anybody waits for an answer, and before that as long at most for a thread to be free.
-        read: reads the details of a row among the rows of its sample, and the dear ones too if told so by `dear`.
+        read: reads the details of a row among the rows of its sample; with `expensive` those that take long as well.
         most: how many processes are read at a time.
     """
 
@@ -48,19 +48,19 @@ class DetailsReader:
         self._free, self._lock = threading.BoundedSemaphore(self._most), threading.Lock()
         self._at_work = {}
 
-    def read(self, row: Process, rows: Iterable[Process], *, dear: bool = False) -> Details:
+    def read(self, row: Process, rows: Iterable[Process], *, expensive: bool = False) -> Details:
         """Return the details of the process that `row` shows, `rows` being those of its sample.
 
         Args:
             row: the process.
             rows: as `details` needs them.
-            dear: whether USS and PSS are wanted; a reading that is at work already may come without.
+            expensive: whether USS and PSS are wanted; a reading that is at work already may come without.
 
         Raises:
             SourceUnavailable: it has ended, it does not answer in time, or too many others do not.
         """
         who = f"{row['name']} ({row['pid']})"
-        future, since = self._asked(row, rows, dear)
+        future, since = self._asked(row, rows, expensive)
         try:
             return future.result(max(0.0, since + self._timeout - time.monotonic()))
         except TimeoutError:
@@ -75,7 +75,7 @@ class DetailsReader:
         with self._lock:
             return [identity for identity, (_, since) in self._at_work.items() if since <= late]
 
-    def _asked(self, row: Process, rows: Iterable[Process], dear: bool) -> tuple[Future[Details], float]:
+    def _asked(self, row: Process, rows: Iterable[Process], expensive: bool) -> tuple[Future[Details], float]:
         """Return the reading of this process that is at work, or a new one, and since when it is."""
         identity = row["identity"]
         with self._lock:
@@ -90,7 +90,7 @@ class DetailsReader:
             asked = self._at_work[identity] = Future(), time.monotonic()
         # A daemon, so that one that is stuck does not keep the interpreter from ending.
         work = threading.Thread(
-            target=self._work, args=(row, rows, dear, asked[0]), name="procwidget-details", daemon=True
+            target=self._work, args=(row, rows, expensive, asked[0]), name="procwidget-details", daemon=True
         )
         try:
             work.start()
@@ -101,9 +101,9 @@ class DetailsReader:
             raise SourceUnavailable("No thread can be started here to read a process: free some and retry.") from error
         return asked
 
-    def _work(self, row: Process, rows: Iterable[Process], dear: bool, future: Future[Details]) -> None:
+    def _work(self, row: Process, rows: Iterable[Process], expensive: bool, future: Future[Details]) -> None:
         try:
-            found = self._read(row, rows, dear=dear)
+            found = self._read(row, rows, expensive=expensive)
         except BaseException as error:
             future.set_exception(error)
         else:

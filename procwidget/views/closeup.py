@@ -37,19 +37,19 @@ class Closeup:
         self._reveal = reveal
         self._reader = DetailsReader()
 
-    def details(self, identity: object, *, dear: bool) -> dict[str, Any]:
+    def details(self, identity: object, *, expensive: bool) -> dict[str, Any]:
         """Return `{"result": "details", "details": …}`; its command is masked, and its history since it was first seen.
 
         Args:
             identity: of a process of the newest sample.
-            dear: whether to measure USS and PSS too.
+            expensive: whether to measure USS and PSS too.
 
         Raises:
             ActionRefused: no process of the newest sample has this identity.
             SourceUnavailable: it has ended, or does not answer.
         """
         row, rows = self._find(identity)
-        found: dict[str, Any] = dict(self._reader.read(row, rows, dear=dear))
+        found: dict[str, Any] = dict(self._reader.read(row, rows, expensive=expensive))
         shown = {key: found[key] for key in _AS_THEY_ARE}
         shown["command"] = None if found["command"] is None else mask(found["command"])
         shown["threads"] = found["thread_count"]

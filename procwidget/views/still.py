@@ -22,7 +22,7 @@ _MIB = 2**20
 # In Jupyter's own markup outputs of a cell are siblings. The live dashboard has the class "procwidget" as soon as it
 # is drawn; until then, and when it cannot be, its output is a line of text about a model, which helps nobody. Drawn
 # from a state that was saved with the notebook, it is "disconnected" from the start and shows hardly anything; one that
-# lost its kernel before the reader's eyes says so itself (js/kernel.js) and stays.
+# lost its kernel before the reader's eyes says so itself (js/connection/kernel_loss.js) and stays.
 _DRAWN = ":is(.procwidget:not(.jupyter-widgets-disconnected), .procwidget[data-lost])"
 _STYLE = f"""<style>
 .jp-OutputArea-child:has({_DRAWN}) + .jp-OutputArea-child .procwidget-still {{ display: none; }}

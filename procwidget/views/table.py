@@ -145,7 +145,8 @@ class ProcessTable(anywidget.AnyWidget):
             self._aside(content, lambda: self._confirm(content, view))
         elif kind == "details":
             self._aside(
-                content, lambda: self._closeup.details(content.get("identity"), dear=content.get("dear") is True)
+                content,
+                lambda: self._closeup.details(content.get("identity"), expensive=content.get("expensive") is True),
             )
         elif kind == "reveal":
             self._aside(content, lambda: self._closeup.command(content.get("identity")))

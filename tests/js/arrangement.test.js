@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { moved, sorted, toggled } from "../../procwidget/views/js/arrangement.js";
-import { columnsFor, COLUMNS, EVERY } from "../../procwidget/views/js/columns.js";
-import { LEAST, MOST, tracks, within } from "../../procwidget/views/js/tracks.js";
+import { moved, sorted, toggled } from "../../procwidget/views/js/layout/arranger.js";
+import { columnsFor, COLUMNS, EVERY } from "../../procwidget/views/js/table/columns.js";
+import { LEAST, MOST, columnWidths, clampWidth } from "../../procwidget/views/js/table/widths.js";
 import { appear } from "./page.js";
 import { row } from "./rows.js";
 import { pids, ROWS, table } from "./views.js";
@@ -82,13 +82,13 @@ test("every column says unknown where it is", () => {
   }
 });
 
-test("tracks depend on the width and the user alone, and somebody takes the room that is left", () => {
+test("widths depend on the width and the user alone, and somebody takes the room that is left", () => {
   const columns = columnsFor("cpu", ["pid", "cpu"]);
-  assert.equal(tracks(columns, 1000, {}).tracks, "76px minmax(84px, 1fr)");
-  const own = tracks(columnsFor("cpu"), 1000, { pid: 300 });
-  assert.match(own.tracks, /^300px /);
-  assert.equal(own.least - tracks(columnsFor("cpu"), 1000, {}).least, 300 - 76);
-  assert.deepEqual([within(1), within(99999), within(80.4)], [LEAST, MOST, 80]);
+  assert.equal(columnWidths(columns, 1000, {}).template, "76px minmax(84px, 1fr)");
+  const own = columnWidths(columnsFor("cpu"), 1000, { pid: 300 });
+  assert.match(own.template, /^300px /);
+  assert.equal(own.least - columnWidths(columnsFor("cpu"), 1000, {}).least, 300 - 76);
+  assert.deepEqual([clampWidth(1), clampWidth(99999), clampWidth(80.4)], [LEAST, MOST, 80]);
 });
 
 /** @param {HTMLElement} el */

@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { appear } from "./page.js";
-import { path } from "../../procwidget/views/js/chart.js";
-import { MOST } from "../../procwidget/views/js/details.js";
-import { ranges } from "../../procwidget/views/js/facts.js";
-import { bytes } from "../../procwidget/views/js/format.js";
-import { LENGTH, picture, record } from "../../procwidget/views/js/trace.js";
+import { path } from "../../procwidget/views/js/details/chart.js";
+import { MOST } from "../../procwidget/views/js/details/panel.js";
+import { ranges } from "../../procwidget/views/js/details/fields.js";
+import { bytes } from "../../procwidget/views/js/ui/format.js";
+import { CPU_HISTORY, recordCpu } from "../../procwidget/views/js/rows/row.js";
+import { sparklinePath } from "../../procwidget/views/js/table/sparkline.js";
 import { row } from "./rows.js";
 import { pids, ROWS, table } from "./views.js";
 
@@ -69,7 +70,7 @@ async function opened(context, options = {}) {
 test("the panel says what is known, what is not permitted, and nothing else, as text", async (context) => {
   const { panel, asked, answer, facts } = await opened(context);
   assert.equal(panel.getAttribute("aria-label"), "Details of python (11)");
-  assert.deepEqual([asked().at(-1).identity, asked().at(-1).dear], ["11-1", false]);
+  assert.deepEqual([asked().at(-1).identity, asked().at(-1).expensive], ["11-1", false]);
   answer({ result: "details", details: DETAILS });
   const said = facts();
   assert.equal(said["Parents"], "init (1) › bash (12)");
@@ -145,7 +146,7 @@ test("USS and PSS are measured when somebody asks for them", async (context) => 
   const { answer, asked, button, facts } = await opened(context);
   answer({ result: "details", details: DETAILS });
   button("Measure USS and PSS").click();
-  assert.equal(asked().at(-1).dear, true);
+  assert.equal(asked().at(-1).expensive, true);
   answer({ result: "details", details: { ...DETAILS, memory: { ...DETAILS.memory, uss: 2048, pss: 4096 } } });
   assert.deepEqual([facts()["Its own (USS)"], facts()["Its share (PSS)"]], ["2.0 KiB", "4.0 KiB"]);
   assert.equal(button("Measure USS and PSS").hidden, true);
@@ -235,17 +236,17 @@ test("new rows are marked for a moment, ended ones linger, and those there befor
   assert.deepEqual(classes(), [0, 0], "whose clock was set back");
 });
 
-test("a trace has the last readings, oldest first, and a gap where there were none", () => {
+test("a recentCpu has the last readings, oldest first, and a gap where there were none", () => {
   const one = row({ key: 1, cpu: 10 });
-  for (let tick = 1; tick <= LENGTH + 5; tick++) {
+  for (let tick = 1; tick <= CPU_HISTORY + 5; tick++) {
     one.cpu = tick;
-    record([one], tick, tick === LENGTH);
+    recordCpu([one], tick, tick === CPU_HISTORY);
   }
-  const { d, highest } = picture(one.trace, LENGTH + 5);
-  assert.equal(highest, LENGTH + 5);
+  const { d, highest } = sparklinePath(one.recentCpu, CPU_HISTORY + 5);
+  assert.equal(highest, CPU_HISTORY + 5);
   assert.equal(d.split("M").length - 1, 2);
-  assert.equal(d.split(/[ML]/).length - 1, LENGTH - 1);
-  assert.deepEqual(picture(null, 3), { d: "", highest: null });
+  assert.equal(d.split(/[ML]/).length - 1, CPU_HISTORY - 1);
+  assert.deepEqual(sparklinePath(null, 3), { d: "", highest: null });
 });
 
 test("a chart's line breaks where readings are missing", () => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { place } from "./page.js";
-import { ActionDialog, BUSY_AFTER, BUSY_AFTER_CONFIRM, GUARD } from "../../procwidget/views/js/dialog.js";
+import { ActionDialog, BUSY_AFTER, BUSY_AFTER_CONFIRM, GUARD } from "../../procwidget/views/js/signals/dialog.js";
 import { row } from "./rows.js";
 
 const TARGET = { pid: 7, name: "sleep", identity: "7-99" };

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { clock, figure, memory, moment, statusWord } from "../../procwidget/views/js/format.js";
-import { level, rowLevel, statusLevel } from "../../procwidget/views/js/levels.js";
+import { clock, figure, memory, moment, statusWord } from "../../procwidget/views/js/ui/format.js";
+import { level, rowLevel, statusLevel } from "../../procwidget/views/js/table/levels.js";
 import { chance, row, THRESHOLDS } from "./rows.js";
 
 const SCENE = { time: 2000, memoryTotal: 1000, thresholds: THRESHOLDS };

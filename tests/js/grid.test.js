@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { place } from "./page.js";
-import { COLUMNS } from "../../procwidget/views/js/columns.js";
-import { Grid } from "../../procwidget/views/js/grid.js";
-import { LINE_HEIGHT } from "../../procwidget/views/js/lines.js";
+import { COLUMNS } from "../../procwidget/views/js/table/columns.js";
+import { Grid } from "../../procwidget/views/js/table/grid.js";
+import { LINE_HEIGHT } from "../../procwidget/views/js/table/lines.js";
 import { row, THRESHOLDS } from "./rows.js";
 
 const SCENE = { time: 2000, memoryTotal: 16384, thresholds: THRESHOLDS };
@@ -16,18 +16,18 @@ const SCENE = { time: 2000, memoryTotal: 16384, thresholds: THRESHOLDS };
  */
 function shown(count, actions = true) {
   /** @type {string[]} */
-  const wishes = [];
+  const callbacks = [];
   const grid = new Grid(COLUMNS, 10, actions, [{ key: "cpu", descending: true }], {
-    sort: (key, second) => wishes.push(second ? `second ${key}` : `sort ${key}`),
-    resize: (key, width) => wishes.push(`${key} ${width} wide`),
-    move: (key, to) => wishes.push(`${key} to ${to}`),
-    turn: ({ pid }, open) => wishes.push(`${open ? "open" : "close"} ${pid}`),
-    turnAll: (open) => wishes.push(open ? "open all" : "close all"),
-    open: ({ pid }) => wishes.push(`details of ${pid}`),
-    pin: ({ pid }) => wishes.push(`pin ${pid}`),
-    follow: ({ pid }) => wishes.push(`follow ${pid}`),
-    end: ({ pid }) => wishes.push(`end ${pid}`),
-    hold: () => wishes.push(grid.held ? "hold" : "let go"),
+    sort: (key, second) => callbacks.push(second ? `second ${key}` : `sort ${key}`),
+    resize: (key, width) => callbacks.push(`${key} ${width} wide`),
+    move: (key, to) => callbacks.push(`${key} to ${to}`),
+    setOpen: ({ pid }, open) => callbacks.push(`${open ? "open" : "close"} ${pid}`),
+    setAllOpen: (open) => callbacks.push(open ? "open all" : "close all"),
+    open: ({ pid }) => callbacks.push(`details of ${pid}`),
+    pin: ({ pid }) => callbacks.push(`pin ${pid}`),
+    follow: ({ pid }) => callbacks.push(`follow ${pid}`),
+    end: ({ pid }) => callbacks.push(`end ${pid}`),
+    hold: () => callbacks.push(grid.held ? "hold" : "let go"),
   });
   place().append(grid.element);
   const rows = Array.from({ length: count }, (_, at) => row({ key: at + 1, name: `p${at}`, cpu: at }));
@@ -43,7 +43,7 @@ function shown(count, actions = true) {
   };
   /** @param {number} pid */
   const line = (pid) => /** @type {HTMLElement} */ (grid.body.querySelector(`[data-pid="${pid}"]`));
-  return { grid, rows, wishes, pids, press, line };
+  return { grid, rows, callbacks, pids, press, line };
 }
 
 test("five thousand rows put a screenful into the document, in the order that is seen", () => {
@@ -177,35 +177,35 @@ test("arrows, Home, End and pages move the focus and stop at the edges", () => {
 });
 
 test("Enter on a heading sorts, Delete on a row asks to end it", () => {
-  const { grid, rows, wishes, press } = shown(3);
+  const { grid, rows, callbacks, press } = shown(3);
   grid.activate(null, "memory", true);
   press("Enter");
   press("Delete");
   grid.activate(rows[1] ?? null, "name", true);
   press("Delete");
   assert.deepEqual(
-    wishes.filter((wish) => wish !== "hold"),
+    callbacks.filter((wish) => wish !== "hold"),
     ["sort memory", "end 2"],
   );
 });
 
-test("clicks on headings and buttons are wishes", () => {
-  const { grid, wishes, line } = shown(3);
+test("clicks on headings and buttons are callbacks", () => {
+  const { grid, callbacks, line } = shown(3);
   /** @type {HTMLElement} */ (grid.head.querySelector('[data-column="user"]')).click();
   /** @type {HTMLElement} */ (line(2).querySelector(".pw-end")).click();
-  assert.deepEqual(wishes, ["sort user", "end 2"]);
+  assert.deepEqual(callbacks, ["sort user", "end 2"]);
 });
 
 test("the order is held while the pointer or the focus is on the rows, or a dialog is open", () => {
-  const { grid, rows, wishes } = shown(3);
+  const { grid, rows, callbacks } = shown(3);
   grid.body.dispatchEvent(new Event("pointerenter"));
   grid.activate(rows[0] ?? null, "name", true);
   grid.body.dispatchEvent(new Event("pointerleave"));
   assert.equal(grid.held, true);
   grid.activate(null, "name", true);
   assert.equal(grid.held, false);
-  assert.deepEqual(wishes, ["hold", "let go"]);
-  grid.pin(rows[1] ?? null);
+  assert.deepEqual(callbacks, ["hold", "let go"]);
+  grid.setDialogRow(rows[1] ?? null);
   assert.equal(grid.held, true);
 });
 
@@ -248,9 +248,9 @@ test("a narrow table keeps pid, name, CPU, memory and the button", () => {
 });
 
 test("where ending is off there is no button and Delete does nothing", () => {
-  const { grid, rows, wishes, press } = shown(3, false);
+  const { grid, rows, callbacks, press } = shown(3, false);
   grid.activate(rows[0] ?? null, "name", true);
   press("Delete");
-  assert.deepEqual(wishes, ["hold"]);
+  assert.deepEqual(callbacks, ["hold"]);
   assert.equal(grid.element.querySelector(".pw-end"), null);
 });

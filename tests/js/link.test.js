@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import "./page.js";
-import { Link } from "../../procwidget/views/js/link.js";
-import { Store } from "../../procwidget/views/js/store.js";
+import { ask } from "../../procwidget/views/js/connection/protocol.js";
+import { Link } from "../../procwidget/views/js/connection/link.js";
+import { Store } from "../../procwidget/views/js/rows/store.js";
 import { FakeModel, frame, row } from "./rows.js";
 
 /** @param {import("node:test").TestContext} context */
@@ -151,8 +152,8 @@ test("an answer goes to its request, once, and to nobody else", (context) => {
   const { link, model } = wire(context);
   /** @type {string[]} */
   const heard = [];
-  const first = link.request({ type: "ask" }, () => heard.push("first"));
-  const second = link.request({ type: "ask" }, () => heard.push("second"));
+  const first = link.request(ask([], "SIGTERM"), () => heard.push("first"));
+  const second = link.request(ask([], "SIGTERM"), () => heard.push("second"));
   assert.notEqual(first, second);
   for (const request of [second, "another page's", second, first, undefined]) {
     model.emit("msg:custom", { type: "answer", request, result: "refused", refusals: [] });
@@ -197,10 +198,10 @@ test("a kernel that answers and has lost the widget is told of, and requests are
   const { link, told, silence, sent } = doubtful(context, async () => ({ "somebody else's": {} }));
   /** @type {any[]} */
   const answers = [];
-  link.request({ type: "ask" }, (answer) => answers.push(answer));
+  link.request(ask([], "SIGTERM"), (answer) => answers.push(answer));
   await silence();
   assert.match(String(told), /^The kernel was restarted/);
-  link.request({ type: "ask" }, (answer) => answers.push(answer));
+  link.request(ask([], "SIGTERM"), (answer) => answers.push(answer));
   await null;
   const refused = { result: "refused", refusals: told };
   // The second was never sent.

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { columnsFor, COLUMNS } from "../../procwidget/views/js/columns.js";
-import { filterOf } from "../../procwidget/views/js/filter.js";
-import { hold, sorting } from "../../procwidget/views/js/order.js";
-import { parse } from "../../procwidget/views/js/query.js";
+import { columnsFor, COLUMNS } from "../../procwidget/views/js/table/columns.js";
+import { filterOf } from "../../procwidget/views/js/search/query.js";
+import { holdOrder, sorter } from "../../procwidget/views/js/rows/order.js";
+import { parse } from "../../procwidget/views/js/search/query.js";
 import { chance, row } from "./rows.js";
 
 /** @param {string} text */
@@ -36,7 +36,7 @@ test("every column sorts both ways: a permutation, in order, unknown last, ties 
     const rows = someRows(seed);
     for (const column of COLUMNS) {
       for (const descending of [false, true]) {
-        const list = sorting(COLUMNS, [{ key: column.key, descending }])(rows);
+        const list = sorter(COLUMNS, [{ key: column.key, descending }])(rows);
         assert.deepEqual(new Set(list), new Set(rows));
         for (const [at, b] of list.entries()) {
           const a = list[at - 1];
@@ -67,7 +67,7 @@ test("a second key orders what the first leaves equal", () => {
     { key: "memory", descending: true },
   ];
   assert.deepEqual(
-    sorting(COLUMNS, keys)(rows).map(({ key }) => key),
+    sorter(COLUMNS, keys)(rows).map(({ key }) => key),
     [3, 2, 1],
   );
 });
@@ -106,7 +106,7 @@ test("while held nothing in sight moves: newcomers come last, ended rows stay wh
     const last = first + 20;
     const rows = before.filter((one) => random() > 0.2 || !(one.ended = true));
     const fresh = [row({ key: 900 }), row({ key: 901 })];
-    const { list, above } = hold(before, [...fresh, ...rows], EVERYTHING, first, last);
+    const { list, above } = holdOrder(before, [...fresh, ...rows], EVERYTHING, first, last);
     assert.deepEqual(list.slice(first - above, last - above + 1), before.slice(first, last + 1));
     assert.deepEqual(list.slice(-2), fresh);
     assert.ok(rows.every((one) => list.includes(one)));
@@ -115,7 +115,7 @@ test("while held nothing in sight moves: newcomers come last, ended rows stay wh
 });
 
 test("while held a newcomer that the filter leaves out stays out", () => {
-  const { list } = hold([], [row({ key: 1, name: "bash" }), row({ key: 2 })], typed("bash"), 0, 20);
+  const { list } = holdOrder([], [row({ key: 1, name: "bash" }), row({ key: 2 })], typed("bash"), 0, 20);
   assert.deepEqual(
     list.map(({ key }) => key),
     [1],

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import test from "node:test";
-import { pieces } from "../../procwidget/views/js/marks.js";
-import { Mistake, parse } from "../../procwidget/views/js/query.js";
+import { pieces } from "../../procwidget/views/js/table/highlight.js";
+import { Mistake, parse } from "../../procwidget/views/js/search/query.js";
 import { row } from "./rows.js";
 
 const { now, processes, cases } = JSON.parse(
@@ -42,8 +42,8 @@ test("nothing typed is known as such, anything else is not", () => {
 });
 
 test("words are marked wherever they match, comparisons of text in their column, what is ruled out nowhere", () => {
-  const { marks } = parse('Py user=ANA not (bash or not deep) cpu>5 name!~x ""');
-  assert.deepEqual(marks, {
+  const { highlights } = parse('Py user=ANA not (bash or not deep) cpu>5 name!~x ""');
+  assert.deepEqual(highlights, {
     name: ["py", "deep"],
     command: ["py", "deep"],
     user: ["py", "ana", "deep"],

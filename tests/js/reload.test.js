@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { appear, place } from "./page.js";
-import { unknown } from "../../procwidget/views/js/deeds.js";
-import { ActionDialog, GUARD } from "../../procwidget/views/js/dialog.js";
+import { unknownOutcome } from "../../procwidget/views/js/signals/words.js";
+import { ActionDialog, GUARD } from "../../procwidget/views/js/signals/dialog.js";
 import { row } from "./rows.js";
 import { pids, ROWS, table } from "./views.js";
 
@@ -56,9 +56,9 @@ for (const { title, answer, known } of [
   });
 }
 
-test("of many of whom it is not known, few enough to read are named", () => {
+test("of many of whom it is not known, few enough to read are listNames", () => {
   const many = Array.from({ length: 7 }, (_, at) => ({ ...TARGET, pid: at + 1 }));
-  const said = (/** @type {number} */ count) => unknown("renice 5", many.slice(0, count));
+  const said = (/** @type {number} */ count) => unknownOutcome("renice 5", many.slice(0, count));
   const five = "sleep (1), sleep (2), sleep (3), sleep (4), sleep (5)";
   assert.equal(said(7), `It is not known whether ${five} and 2 others were reniced; the audit log says.`);
   assert.equal(said(6), `It is not known whether ${five}, sleep (6) were reniced; the audit log says.`);

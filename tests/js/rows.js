@@ -1,8 +1,9 @@
 /** Makes rows and frames for the tests: what a test does not say is plain. */
 
-import { wordsOf } from "../../procwidget/views/js/comparison.js";
+import { searchTextOf } from "../../procwidget/views/js/search/columns_search.js";
 
-/** @import { Frame, Info, Row } from "../../procwidget/views/js/types.js" */
+/** @import { Frame, Info } from "../../procwidget/views/js/connection/protocol.js" */
+/** @import { Row } from "../../procwidget/views/js/types.js" */
 
 export const STATUSES = ["running", "sleeping", "disk-sleep", "stopped", "tracing-stop", "zombie"];
 
@@ -45,11 +46,11 @@ export function row(given) {
     words: "",
     session: null,
     born: 0,
-    trace: null,
+    recentCpu: null,
     group: null,
     ...given,
   };
-  made.words ||= wordsOf(made);
+  made.words ||= searchTextOf(made);
   return made;
 }
 

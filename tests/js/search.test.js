@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { place } from "./page.js";
-import { proposals } from "../../procwidget/views/js/completion.js";
-import { QUIET, Search } from "../../procwidget/views/js/search.js";
+import { proposals } from "../../procwidget/views/js/search/completion.js";
+import { QUIET, SearchBox } from "../../procwidget/views/js/search/box.js";
 
 /**
  * @param {import("node:test").TestContext} context
@@ -14,7 +14,7 @@ function box(context, text = "") {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   /** @type {string[]} */
   const said = [];
-  const search = new Search(text, {
+  const search = new SearchBox(text, {
     changed: (now) => said.push(now),
     left: () => said.push("left"),
     spoken: () => "1 of 3",

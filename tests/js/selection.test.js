@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { MOST, Selection, subtree } from "../../procwidget/views/js/selection.js";
+import { MOST, Selection, subtree } from "../../procwidget/views/js/rows/selection.js";
 import { row } from "./rows.js";
 
 const rows = (/** @type {number} */ count) => Array.from({ length: count }, (_, at) => row({ key: at + 1 }));
@@ -44,10 +44,10 @@ test("what ended leaves, and followers hear of each change once, of none without
   const stop = selection.follow(() => changes++);
   selection.set(list, true);
   selection.set(list, true);
-  selection.sweep();
+  selection.dropEnded();
   assert.equal(changes, 1);
   Object.assign(/** @type {object} */ (list[1]), { ended: true });
-  selection.sweep();
+  selection.dropEnded();
   assert.deepEqual([changes, pids(selection)], [2, [1, 3]]);
   stop();
   selection.clear();

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { decode } from "../../procwidget/views/js/frame.js";
-import { Store } from "../../procwidget/views/js/store.js";
+import { decode } from "../../procwidget/views/js/rows/frame.js";
+import { Store } from "../../procwidget/views/js/rows/store.js";
 import { chance, frame, row } from "./rows.js";
 
 /** @param {import("../../procwidget/views/js/types.js").Row} one */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { appear, place } from "./page.js";
-import { tellLoss } from "../../procwidget/views/js/kernel.js";
+import { markLost } from "../../procwidget/views/js/connection/kernel_loss.js";
 import summary from "../../procwidget/views/js/summary.js";
 import { FakeModel } from "./rows.js";
 
@@ -222,13 +222,13 @@ test("removed it leaves nothing behind", (context) => {
 
 test("a dashboard that its kernel has lost says why, paused or not, until it is found", (context) => {
   const { dashboard, el, pass, tell, find } = shown(context);
-  tellLoss(dashboard, "The kernel was restarted.");
+  markLost(dashboard, "The kernel was restarted.");
   pass(1);
   assert.equal(find(".pw-headline").textContent, "The kernel was restarted.");
   assert.equal(find(".pw-headline").dataset["level"], "warning");
   assert.equal(find("[aria-live]").textContent, "The kernel was restarted.");
   assert.equal(el.dataset["state"], "stale");
-  tellLoss(dashboard, null);
+  markLost(dashboard, null);
   tell();
   assert.equal(find(".pw-headline").textContent, "Calm");
   assert.equal(el.dataset["state"], "live");

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { appear, disappear } from "./page.js";
-import { hearUnfocused } from "../../procwidget/views/js/shortcuts.js";
+import { listenUnfocused } from "../../procwidget/views/js/ui/shortcuts.js";
 import { row } from "./rows.js";
 import { pids, ROWS, table } from "./views.js";
 
@@ -158,7 +158,7 @@ test("a slash goes to the filter where nothing has the focus", (context) => {
 test("keys without a focus are heard until it is ended", () => {
   /** @type {string[]} */
   const heard = [];
-  const stop = hearUnfocused(({ key }) => heard.push(key));
+  const stop = listenUnfocused(({ key }) => heard.push(key));
   document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "a", bubbles: true }));
   stop();
   document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "b", bubbles: true }));

@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { appear } from "./page.js";
-import { Arranger } from "../../procwidget/views/js/arranger.js";
-import { Listing } from "../../procwidget/views/js/listing.js";
-import { NARROW, tracks } from "../../procwidget/views/js/tracks.js";
-import { parents } from "../../procwidget/views/js/tree.js";
+import { Arranger } from "../../procwidget/views/js/layout/arranger.js";
+import { Listing } from "../../procwidget/views/js/rows/listing.js";
+import { EVERY } from "../../procwidget/views/js/table/columns.js";
+import { NARROW, columnWidths } from "../../procwidget/views/js/table/widths.js";
+import { parents } from "../../procwidget/views/js/rows/tree.js";
 import { chance, row } from "./rows.js";
 import { table } from "./views.js";
 
@@ -18,15 +19,18 @@ const named = (name) => ({
   matches: (/** @type {import("../../procwidget/views/js/types.js").Row} */ one) => one.name === name,
 });
 
-/** @param {Partial<import("../../procwidget/views/js/listing.js").Shown>} [given] */
+/** @param {Partial<import("../../procwidget/views/js/rows/listing.js").Shown>} [given] */
 const listing = (given) =>
-  new Listing({
-    sort: [{ key: "cpu", descending: true }],
-    kind: "tree",
-    turned: new Set(),
-    pinned: new Set(),
-    ...given,
-  });
+  new Listing(
+    {
+      sort: [{ key: "cpu", descending: true }],
+      kind: "tree",
+      flipped: new Set(),
+      pinned: new Set(),
+      ...given,
+    },
+    EVERY,
+  );
 
 const family = () => [
   row({ key: 1, pid: 1, name: "init", ppid: 0, cpu: 0, memory: 1 }),
@@ -77,7 +81,7 @@ test("whatever parents say, every row is there once, and circles are cut", () =>
 
 test("a closed row hides its branch and has its totals; unknown adds nothing", () => {
   const rows = family();
-  const made = listing({ turned: new Set([String(rows[1]?.identity)]) });
+  const made = listing({ flipped: new Set([String(rows[1]?.identity)]) });
   made.refresh(rows, EVERYTHING, null);
   assert.deepEqual(shape(made), ["init", "  shell", "  cron"]);
   assert.deepEqual(made.places?.get(/** @type {any} */ (rows[1]))?.totals, {
@@ -109,7 +113,7 @@ test("totals at the top add up to those of all rows, in any tree", () => {
 
 test("a filter keeps the ancestors of what matches, dimmed and not counted, and opens them", () => {
   const rows = family();
-  const made = listing({ turned: new Set([String(rows[1]?.identity)]) });
+  const made = listing({ flipped: new Set([String(rows[1]?.identity)]) });
   made.refresh(rows, named("cc"), null);
   assert.deepEqual(shape(made), ["init", "  shell", "    make", "      cc"]);
   assert.deepEqual(
@@ -129,7 +133,7 @@ test("groups have totals, are closed at first, and stay themselves", () => {
   assert.deepEqual(shape(made), ["bob", "—", "ana"]);
   const [bob, , ana] = made.list;
   assert.deepEqual([ana?.group?.length, ana?.cpu, ana?.memory], [3, 1, 7]);
-  made.turn(/** @type {any} */ (ana), true);
+  made.setOpen(/** @type {any} */ (ana), true);
   made.refresh(rows, EVERYTHING, null);
   assert.deepEqual(shape(made), ["bob", "—", "ana", "  shell", "  init", "  make"]);
   assert.equal(made.list[0], bob);
@@ -152,7 +156,7 @@ test("while held nothing in a tree moves, newcomers wait, and totals go on", () 
   assert.deepEqual(made.list, before);
   const init = made.list.find(({ name }) => name === "init");
   assert.equal(made.places?.get(/** @type {any} */ (init))?.totals.cpu, 100);
-  made.turn(/** @type {any} */ (init), true);
+  made.setOpen(/** @type {any} */ (init), true);
   made.rebuild(more, EVERYTHING);
   assert.deepEqual(
     made.list.filter(({ group }) => group).map(({ name }) => name),
@@ -252,7 +256,7 @@ test("where there is little room a tree keeps name, CPU, memory and the button, 
   assert.deepEqual(keys(370), ["name", "cpu", "memory"]);
   for (const width of [370, 480, 610, 650, 750, 850, 950, 990, 1090]) {
     const shown = columns.filter(({ from }) => width >= from);
-    const { least } = tracks(shown, width, {});
+    const { least } = columnWidths(shown, width, {});
     // With the box and the button.
     const needed = least + (width < NARROW ? 28 + 44 : 34 + 52);
     assert.ok(needed <= width, `at ${width} px it needs ${needed}`);

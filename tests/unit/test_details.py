@@ -207,7 +207,7 @@ class Stage:
         self.let_go = {pid: threading.Event() for pid in stuck}
         self.begun: list[int] = []
 
-    def read(self, row: Process, _rows: Iterable[Process], **_dear: bool) -> Details:
+    def read(self, row: Process, _rows: Iterable[Process], **_expensive: bool) -> Details:
         self.begun.append(row["pid"])
         if row["pid"] in self.let_go:
             self.let_go[row["pid"]].wait()
@@ -221,9 +221,9 @@ def test_a_stuck_process_holds_one_thread_and_the_others_go_on() -> None:
     stage = Stage(1)
     reader = DetailsReader(timeout=1.0, read=stage.read, most=2)
     stuck = make_process(pid=1, name="dd")
-    for dear in (False, True, False):
+    for expensive in (False, True, False):
         with pytest.raises(SourceUnavailable, match=r"^dd \(1\) has not answered for \d+ s: a file system .* away\.$"):
-            reader.read(stuck, [], dear=dear)
+            reader.read(stuck, [], expensive=expensive)
     assert reader.stuck() == [stuck["identity"]]
     for pid in range(2, 12):
         assert reader.read(make_process(pid=pid), [])["pid"] == pid
@@ -277,11 +277,11 @@ def test_an_error_of_the_reading_reaches_who_asked() -> None:
 def test_the_reader_reads_real_processes(children: Children) -> None:
     """With nothing faked, it answers what `details` does."""
     row = row_of(children.sleeper().pid)
-    plain, dear = DetailsReader().read(row, [row]), DetailsReader().read(row, [row], dear=True)
-    assert plain["command"] == dear["command"] == "sleep 1000"
-    assert set(plain) == set(dear) == set(get_type_hints(Details))
+    plain, expensive = DetailsReader().read(row, [row]), DetailsReader().read(row, [row], expensive=True)
+    assert plain["command"] == expensive["command"] == "sleep 1000"
+    assert set(plain) == set(expensive) == set(get_type_hints(Details))
     assert plain["memory_unique"] is None
-    assert dear["memory_unique"] is not None
+    assert expensive["memory_unique"] is not None
 
 
 @pytest.mark.skipif(not LINUX, reason="only Linux says that the file of a program is gone")

@@ -1,6 +1,6 @@
 /**
- * Sources enter, the bundles in static/ leave: one script and one style sheet for each of the two widgets.
- * With `--check` nothing is written: it fails when the committed bundles are not what the sources give.
+ * Builds the bundles in static/ from the sources here: one script and one style sheet for each of the two widgets. With
+ * `--check` it writes nothing, and fails when the committed bundles differ from what the sources give.
  */
 
 import { readFile, writeFile } from "node:fs/promises";

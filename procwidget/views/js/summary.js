@@ -1,20 +1,20 @@
 /**
- * The summary's entry: anywidget hands over the model and an element, readings come as its trait "reading", all in
- * words, and the element shows them: headline, meters, facts, alerts and controls. A pause and a chosen interval leave,
- * the one as an event for the dashboard around, the other as a message to the kernel.
+ * The summary's entry: shows the trait "reading", which Python writes in words, as headline, meters, facts, alerts and
+ * controls. Pausing is an event for the dashboard around it; a chosen interval is a message to the kernel.
  */
 
-import { Alerts } from "./alerts.js";
-import { Controls } from "./controls.js";
-import { element, setAttribute, setText } from "./dom.js";
-import { clock } from "./format.js";
-import { lossOf } from "./kernel.js";
-import { Meters } from "./meters.js";
-import { freezeCharts, PAUSE, thawCharts } from "./pause.js";
-import { observePresence } from "./presence.js";
+import { lossOf } from "./connection/kernel_loss.js";
+import { observePresence } from "./connection/presence.js";
+import { chooseInterval, parse } from "./connection/protocol.js";
+import { Alerts } from "./head/alerts.js";
+import { Controls } from "./head/controls.js";
+import { Meters } from "./head/meters.js";
+import { freezeCharts, PAUSE, thawCharts } from "./head/pause.js";
+import { element, setAttribute, setText } from "./ui/dom.js";
+import { clock } from "./ui/format.js";
 
+/** @import { CoreReading, MeterReading } from "./head/meters.js" */
 /** @import { Level, Model } from "./types.js" */
-/** @import { CoreReading, MeterReading } from "./meters.js" */
 
 /**
  * @typedef {object} Reading
@@ -29,10 +29,10 @@ import { observePresence } from "./presence.js";
  * @property {{ text: string } | null} cost
  */
 
-/** Intervals without a reading after which what is shown is stale. */
+/** Intervals without a reading after which the figures are stale. */
 const STALE_AFTER = 3;
 
-/** Characters of a fact, its label included, that no longer fit one column. */
+/** The most characters of a fact, with its label, that fit one column. */
 const WIDE = 22;
 
 class SummaryView {
@@ -46,7 +46,7 @@ class SummaryView {
     this.dashboard = el;
     this.visible = false;
     this.pausedAt = /** @type {number | null} */ (null);
-    /** Milliseconds of the moment from which on a reading is awaited. */
+    /** When the wait for the next reading began, in milliseconds. */
     this.awaited = performance.now();
     /** Unix seconds of the newest reading. */
     this.time = /** @type {Partial<Reading>} */ (model.get("reading")).time;
@@ -63,7 +63,7 @@ class SummaryView {
     this.cost = element("div", { class: "pw-cost" });
     this.controls = new Controls({
       pause: (paused) => this.#pause(paused),
-      interval: (seconds) => model.send({ type: "interval", seconds }),
+      interval: (seconds) => model.send(chooseInterval(seconds)),
     });
     el.classList.add("pw", "pw-summary");
     el.setAttribute("data-lm-suppress-shortcuts", "true");
@@ -80,7 +80,7 @@ class SummaryView {
       this.spoken,
     );
     this.changed = () => {
-      // Why there is no reading comes as a change too.
+      // A note that says why there is no reading comes as a change too.
       const { time } = /** @type {Partial<Reading>} */ (model.get("reading"));
       if (time !== this.time) {
         this.time = time;
@@ -89,9 +89,10 @@ class SummaryView {
       this.drawing ||= requestAnimationFrame(() => this.draw());
     };
     this.told = (/** @type {any} */ content) => {
-      if (content?.type === "refused") {
+      const message = parse(content);
+      if (message?.type === "refused") {
         this.controls.refused();
-        this.#note([content.text]);
+        this.#note([message.text]);
       }
     };
     model.on("change:reading", this.changed);
@@ -159,7 +160,7 @@ class SummaryView {
     for (const [at, { label, text }] of facts.entries()) {
       setText(/** @type {HTMLElement} */ (shown[at]?.firstElementChild), label);
       setText(/** @type {HTMLElement} */ (shown[at]?.lastElementChild), text);
-      // Once wide, always wide: a fact must not jump about as its figures change.
+      // A wide fact stays wide, so that it does not jump as its figures change.
       if (label.length + text.length > WIDE) {
         shown[at]?.classList.add("pw-wide");
       }

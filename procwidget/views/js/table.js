@@ -1,31 +1,32 @@
 /**
- * The process table's entry: anywidget hands over the model and an element, frames and answers come over the model, and
- * the element is filled with the filter, the grid and the outcome of the last action. One store and one link serve all
- * views of a model on a page; sort, filter and scroll belong to each view and survive its being made again.
+ * The process table's entry: puts the search, the grid, the bars and the panel of details into the element that
+ * anywidget gives, and draws them after each frame. One store and one link serve all views of a model on a page; sort,
+ * filter and scrolling belong to each view.
  */
 
-import { Acting } from "./acting.js";
-import { Arranger } from "./arranger.js";
-import { Attention } from "./attention.js";
-import { firstChoices, keepChoices } from "./choices.js";
-import { element, setText } from "./dom.js";
-import { filterOf } from "./filter.js";
-import { figure } from "./format.js";
-import { Grid } from "./grid.js";
-import { tellLoss } from "./kernel.js";
-import { Link } from "./link.js";
-import { Listing } from "./listing.js";
-import { showHelp } from "./help.js";
-import { PAUSE } from "./pause.js";
-import { observePresence } from "./presence.js";
-import { Search } from "./search.js";
-import { hearUnfocused, shortcuts } from "./shortcuts.js";
-import { ShowAs } from "./showas.js";
-import { Selection } from "./selection.js";
-import { Store } from "./store.js";
+import { markLost } from "./connection/kernel_loss.js";
+import { Link } from "./connection/link.js";
+import { observePresence } from "./connection/presence.js";
+import { select } from "./connection/protocol.js";
+import { DetailsController } from "./details/controller.js";
+import { PAUSE } from "./head/pause.js";
+import { Arranger } from "./layout/arranger.js";
+import { firstChoices, keepChoices } from "./layout/choices.js";
+import { ShowAs } from "./layout/show_as.js";
+import { Listing } from "./rows/listing.js";
+import { Selection } from "./rows/selection.js";
+import { Store } from "./rows/store.js";
+import { SearchBox } from "./search/box.js";
+import { filterOf } from "./search/query.js";
+import { SignalsController } from "./signals/controller.js";
+import { EVERY } from "./table/columns.js";
+import { Grid } from "./table/grid.js";
+import { button, element, setText } from "./ui/dom.js";
+import { figure } from "./ui/format.js";
+import { listenUnfocused, shortcuts, showHelp } from "./ui/shortcuts.js";
 
-/** @import { Choices } from "./choices.js" */
-/** @import { Kind } from "./listing.js" */
+/** @import { Choices } from "./layout/choices.js" */
+/** @import { Kind } from "./rows/listing.js" */
 /** @import { Model, Options } from "./types.js" */
 
 class TableView {
@@ -45,29 +46,29 @@ class TableView {
     this.choices = choices;
     const options = /** @type {Options} */ (model.get("options"));
     this.arranger = new Arranger(choices, options.sort_by, () => this.draw(true));
-    this.listing = new Listing(choices);
+    this.listing = new Listing(choices, EVERY);
     this.showAs = new ShowAs(choices.kind, {
       show: (kind) => this.#show(kind),
-      turnAll: (open) => this.#turn(() => this.listing.turnAll(open)),
+      setAllOpen: (open) => this.#rebuild(() => this.listing.setAllOpen(open)),
     });
     this.visible = false;
     this.paused = false;
     this.drawing = 0;
     this.dashboard = el;
-    /** @type {Search} */
-    this.search = new Search(choices.filter, {
+    /** @type {SearchBox} */
+    this.search = new SearchBox(choices.filter, {
       changed: (text) => this.#filter(text),
       left: () => this.grid.activate(this.listing.list[0] ?? null, this.grid.active.column, true),
-      // Other words than those of the count, which is not spoken, for it may change at every tick.
+      // Worded unlike the visible count, which is not spoken because it may change with every frame.
       spoken: () => (this.search.query.all ? "All are shown" : `${figure(this.listing.matching)} match`),
     });
     this.count = element("span", { class: "pw-count" });
     this.hint = element("span", { class: "pw-hint" });
-    this.acting = new Acting(link, store, selection, options.actions, el, () => ({
+    this.signals = new SignalsController(link, store, selection, options.actions, el, () => ({
       list: this.listing.list,
       filter: filterOf(this.search.query, store.time),
     }));
-    this.attention = new Attention(link, store, choices, options.reveal ?? false, {
+    this.details = new DetailsController(link, store, choices, options.reveal ?? false, {
       watches: () => this.#watches(),
       moved: () => this.draw(true),
       marked: () => this.#put(),
@@ -78,19 +79,18 @@ class TableView {
       options.actions,
       choices.sort,
       {
-        ...this.arranger.wishes,
-        ...this.acting.wishes,
-        turn: (row, open) => this.#turn(() => this.listing.turn(row, open)),
-        turnAll: (open) => this.#turn(() => this.listing.turnAll(open)),
-        ...this.attention.wishes,
+        ...this.arranger.callbacks,
+        ...this.signals.callbacks,
+        setOpen: (row, open) => this.#rebuild(() => this.listing.setOpen(row, open)),
+        setAllOpen: (open) => this.#rebuild(() => this.listing.setAllOpen(open)),
+        ...this.details.callbacks,
         hold: () => this.#hold(),
       },
-      [this.acting.boxes.column],
+      [this.signals.boxes.column],
     );
     const off = element("span", { class: "pw-off", hidden: options.actions }, "Ending processes is switched off here.");
-    const { batch, status } = this.acting;
-    const help = element("button", { type: "button", class: "pw-button pw-keys-button", title: "Keys (?)" }, "Keys");
-    help.addEventListener("click", () => showHelp(el));
+    const { bar, status } = this.signals;
+    const help = button("Keys", () => showHelp(el), { class: "pw-button pw-keys-button", title: "Keys (?)" });
     el.classList.add("pw", "pw-table");
     el.setAttribute("data-lm-suppress-shortcuts", "true");
     el.replaceChildren(
@@ -103,20 +103,20 @@ class TableView {
         this.count,
         off,
       ),
-      element("div", { class: "pw-bar pw-second" }, this.search.message, batch.element, status, this.hint, help),
+      element("div", { class: "pw-bar pw-second" }, this.search.message, bar.element, status, this.hint, help),
       this.grid.element,
-      this.attention.details.element,
+      this.details.panel.element,
     );
-    this.attention.serve(this.grid);
-    this.arranger.serve(this.grid);
-    this.acting.serve(this.grid);
-    this.attention.resume();
+    this.details.attach(this.grid);
+    this.arranger.attach(this.grid);
+    this.signals.attach(this.grid);
+    this.details.resume();
     this.#listen();
   }
 
   #listen() {
     this.shortcuts = shortcuts({ search: () => this.search.focus(), help: () => showHelp(this.el) });
-    this.stopHearing = hearUnfocused(this.shortcuts);
+    this.stopListening = listenUnfocused(this.shortcuts);
     this.pause = (/** @type {Event} */ event) => {
       this.paused = /** @type {CustomEvent<{ paused: boolean }>} */ (event).detail.paused;
       this.#hint();
@@ -127,11 +127,11 @@ class TableView {
         this.drawing = requestAnimationFrame(() => this.draw());
       }
     });
-    this.stopMourning = this.link.follow((why) => tellLoss(this.dashboard, why));
+    this.stopFollowingLoss = this.link.follow((why) => markLost(this.dashboard, why));
     this.stopObserving = observePresence(this.el, {
       placed: (dashboard) => {
         this.dashboard = dashboard;
-        tellLoss(dashboard, this.link.lost);
+        markLost(dashboard, this.link.lost);
         this.paused = dashboard.dataset["paused"] === "true";
         this.#hint();
         dashboard.addEventListener("keydown", /** @type {EventListener} */ (this.shortcuts));
@@ -151,15 +151,15 @@ class TableView {
   }
 
   remove() {
-    this.acting.remove();
+    this.signals.remove();
     this.search.remove();
     this.arranger.menu.remove();
-    this.attention.remove();
+    this.details.remove();
     this.link.want(this, false);
     cancelAnimationFrame(this.drawing);
     this.stopFollowing?.();
-    this.stopMourning?.();
-    this.stopHearing?.();
+    this.stopFollowingLoss?.();
+    this.stopListening?.();
     this.stopObserving?.();
     this.sizes?.disconnect();
     this.dashboard.removeEventListener("keydown", /** @type {EventListener} */ (this.shortcuts));
@@ -168,44 +168,44 @@ class TableView {
   }
 
   /**
-   * Bring the page in step with the store.
-   * @param {boolean} [afresh] whether the user asked for another order, which overrules holding the old one
+   * Draw the newest list and figures.
+   * @param {boolean} [afresh] whether the user asked for another order, which ends holding the old one
    */
   draw(afresh = false) {
     cancelAnimationFrame(this.drawing);
     this.drawing = 0;
     const { store, listing } = this;
     const { query } = this.search;
-    const sight = this.grid.held && !afresh ? this.grid.sight : null;
-    const above = listing.refresh(store.shown(), filterOf(query, store.time), sight);
+    const range = this.grid.held && !afresh ? this.grid.visibleRange : null;
+    const above = listing.refresh(store.shown(), filterOf(query, store.time), range);
     this.#put(above);
     const total = figure(store.rows.size);
     setText(this.count, query.all ? `${total} processes` : `${figure(listing.matching)} of ${total}`);
-    this.acting.refresh();
+    this.signals.refresh();
     this.#say();
   }
 
-  /** Say why there are no rows; a mistake in the search is said where it is, and is no reason. */
+  /** Say why there are no rows. A mistake in the search is no reason: it is shown at the search box. */
   #say() {
     const nothing = this.listing.list.length === 0 && !this.search.query.all && this.search.mistake === null;
     const waits = this.store.time === 0 ? "Waiting for the first reading…" : "";
-    this.grid.say(nothing ? "No process matches the filter." : waits);
+    this.grid.showMessage(nothing ? "No process matches the filter." : waits);
   }
 
-  /** @param {number} [above] rows that left above those in sight */
+  /** @param {number} [above] rows that were removed above the visible ones */
   #put(above = 0) {
     const { store, listing } = this;
     const scene = {
       time: store.time,
       memoryTotal: store.memoryTotal,
       thresholds: this.model.get("thresholds"),
-      marks: this.search.query.marks,
+      highlights: this.search.query.highlights,
       tick: store.tick,
       pinned: this.choices.pinned,
-      current: this.attention.current,
+      current: this.details.current,
     };
     this.grid.show(listing.list, scene, above, listing.places);
-    this.attention.tick();
+    this.details.tick();
   }
 
   /** @param {Kind} kind */
@@ -216,9 +216,9 @@ class TableView {
     this.draw(true);
   }
 
-  /** @param {() => void} turn opens or closes rows */
-  #turn(turn) {
-    turn();
+  /** @param {() => void} change opens or closes rows */
+  #rebuild(change) {
+    change();
     this.listing.rebuild(this.store.shown(), filterOf(this.search.query, this.store.time));
     this.#put();
   }
@@ -265,8 +265,8 @@ export default () => {
     /** @param {{ model: Model }} context */
     initialize({ model }) {
       const made = (link = new Link(model, store));
-      store.follow(() => selection.sweep());
-      selection.follow(() => made.send({ type: "select", identities: [...selection.rows.keys()] }));
+      store.follow(() => selection.dropEnded());
+      selection.follow(() => made.send(select([...selection.rows.keys()])));
       const stopKeeping = keepChoices(() => choices);
       return () => {
         stopKeeping();

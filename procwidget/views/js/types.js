@@ -1,5 +1,5 @@
 /**
- * The shapes that modules hand to each other. Types only: nothing enters, nothing leaves, nothing runs.
+ * Types that several modules share. Nothing here runs.
  *
  * @typedef {"normal" | "warning" | "critical"} Level
  *
@@ -22,49 +22,9 @@
  * @property {boolean} ended whether it left
  * @property {number | null} session
  * @property {number} born Unix seconds of the frame that brought it, 0 when it was there before anybody looked
- * @property {Float32Array | null} trace its CPU of the last readings, see trace.js
+ * @property {Float32Array | null} recentCpu its CPU of the last readings, see rows/row.js
  * @property {Row[] | null} group the processes it stands for, when it stands for a group of them
  * @property {string} words what plain words of a search are looked for in, folded
- *
- * @typedef {[identity: string, name: number, user: number | null, started: number | null,
- *   command: number | null, ppid: number | null, nice: number | null, session: number | null]} Info its texts are
- *   places in the frame's `strings`
- *
- * @typedef {object} Frame the JSON half of a frame, as views/frames.py writes it
- * @property {"frame"} type
- * @property {number} seq
- * @property {boolean} whole
- * @property {number} time
- * @property {number | null} interval
- * @property {number | null} memory_total bytes
- * @property {number} count
- * @property {[name: string, type: string][]} columns
- * @property {string[]} statuses
- * @property {string[]} strings
- * @property {Info[]} info
- * @property {number[]} gone
- *
- * @typedef {{ pid: number, name: string, identity: string }} Target
- *
- * @typedef {object} Question
- * @property {"question"} result
- * @property {string} nonce
- * @property {number} expires seconds
- * @property {string} signal
- * @property {Target[]} targets
- * @property {string[]} refusals
- *
- * @typedef {object} Outcome
- * @property {"outcome"} result
- * @property {(Target & { result: string, text: string })[]} outcomes
- * @property {Question | null} question
- *
- * @typedef {object} Refusal
- * @property {"refused"} result
- * @property {string[]} refusals
- * @property {boolean} [unknown] whether what was asked for may have been done all the same
- *
- * @typedef {Question | Outcome | Refusal} Answer
  *
  * @typedef {object} Model what anywidget gives a widget of its model
  * @property {(name: string) => any} get
@@ -91,7 +51,7 @@
  * @property {number} [tick] number of the newest frame that the store took
  * @property {Row | null} [current] the row that the page is about now
  * @property {Set<string>} [pinned] identities of rows that are kept at the top
- * @property {Record<string, string[]>} [marks] by column, folded texts to mark in its cells
+ * @property {Record<string, string[]>} [highlights] by column, folded texts to mark in its cells
  *
  * @typedef {{ key: string, descending: boolean }} SortKey
  *

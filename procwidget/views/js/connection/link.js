@@ -1,0 +1,239 @@
+/**
+ * The table's connection to the kernel, one for all views of a model on a page. It passes frames to the store and
+ * answers to whoever sent the request, and tells the kernel whether any view here is visible; while none is, frames are
+ * ignored. After a missed frame it asks for a whole one. When the kernel has lost the widget, it tells the views and
+ * refuses every request.
+ */
+
+import { Emitter } from "../ui/emitter.js";
+import { findLoss, followLoss } from "./kernel_loss.js";
+import { acknowledge, parse, requestWhole, watch } from "./protocol.js";
+
+/** @import { Model } from "../types.js" */
+/** @import { Answer, Frame, Notice, Request } from "./protocol.js" */
+
+/** @typedef {{ apply: (frame: Frame, block: DataView | ArrayBuffer | undefined) => boolean }} FrameTaker the store */
+
+/** Seconds between heartbeats; the kernel stops sending after fifteen without one. */
+const HEARTBEAT = 5;
+
+/** Seconds without a frame after which watching is announced again; three intervals if that is longer. */
+const SILENCE = 10;
+
+const LONGEST_SILENCE = 120;
+
+/** A name that no other page has. `randomUUID` is missing where a page is not served securely. */
+function randomName() {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
+}
+
+/**
+ * Emits a sentence when the kernel has lost the widget, and null should it be back.
+ * @extends {Emitter<[why: string | null]>}
+ */
+export class Link extends Emitter {
+  /**
+   * @param {Model} model
+   * @param {FrameTaker} store
+   * @param {() => number} [now] milliseconds
+   */
+  constructor(model, store, now = () => performance.now()) {
+    super();
+    this.model = model;
+    this.store = store;
+    this.now = now;
+    this.name = randomName();
+    this.watching = false;
+    /** @type {Set<object>} */
+    this.watchers = new Set();
+    /** @type {Map<string, (answer: Answer) => void>} */
+    this.requests = new Map();
+    /** The newest frame that was applied; null while a whole one is awaited. @type {number | null} */
+    this.seq = null;
+    this.interval = 2;
+    this.heard = 0;
+    this.askedWhole = -Infinity;
+    this.patience = SILENCE;
+    /** Why nothing comes any more, once that is known. @type {string | null} */
+    this.lost = null;
+    this.doubting = false;
+    this.receive = this.receive.bind(this);
+    this.leave = () => this.#watch(false);
+    this.back = () => this.#watch(this.watchers.size > 0);
+    this.again = () => {
+      // The kernel may have given this view up meanwhile, so announce it as a new one.
+      this.watching = false;
+      this.back();
+    };
+    this.timer = setInterval(() => this.beat(), HEARTBEAT * 1000);
+    model.on("msg:custom", this.receive);
+    this.stopFollowing = followLoss(model, (why) => this.#lose(why));
+    window.addEventListener("pagehide", this.leave);
+    // A page may come back from the back/forward cache as it was.
+    window.addEventListener("pageshow", this.back);
+    window.addEventListener("online", this.again);
+  }
+
+  close() {
+    clearInterval(this.timer);
+    window.removeEventListener("pagehide", this.leave);
+    window.removeEventListener("pageshow", this.back);
+    window.removeEventListener("online", this.again);
+    this.model.off("msg:custom", this.receive);
+    this.stopFollowing();
+    this.watchers.clear();
+    this.#watch(false);
+  }
+
+  /**
+   * Note whether a view wants frames.
+   * @param {object} view
+   * @param {boolean} wants
+   */
+  want(view, wants) {
+    if (wants) {
+      this.watchers.add(view);
+    } else {
+      this.watchers.delete(view);
+    }
+    this.#watch(this.watchers.size > 0);
+  }
+
+  /**
+   * Send a request. Each gets one answer, from the kernel or, when that has lost the widget, from here.
+   * @param {Request} content
+   * @param {(answer: Answer) => void} then
+   * @returns {string} the request's name
+   */
+  request(content, then) {
+    const request = randomName();
+    this.requests.set(request, then);
+    if (this.lost === null) {
+      this.send({ ...content, request });
+    } else {
+      const why = this.lost;
+      queueMicrotask(() => this.#refuse(why, false));
+    }
+    return request;
+  }
+
+  /** @param {Notice | (Request & { request: string })} content */
+  send(content) {
+    try {
+      this.model.send({ ...content, view: this.name });
+    } catch (error) {
+      // A dead kernel takes no messages; the page shows it as stale figures.
+      console.debug("procwidget: not sent", error);
+    }
+  }
+
+  /** Send a heartbeat, or announce this view again when no frame comes. */
+  beat() {
+    if (!this.watching || this.lost !== null) {
+      return;
+    }
+    const silent = (this.now() - this.heard) / 1000;
+    if (silent > Math.max(this.patience, 3 * this.interval)) {
+      this.patience = Math.min(2 * this.patience, LONGEST_SILENCE);
+      this.heard = this.now();
+      this.send(watch(true));
+      this.#doubt();
+    } else if (this.seq !== null) {
+      this.send(acknowledge(this.seq));
+    }
+  }
+
+  /**
+   * @param {any} content
+   * @param {(DataView | ArrayBuffer)[]} [buffers]
+   */
+  receive(content, buffers = []) {
+    const message = parse(content);
+    if (message?.type === "frame") {
+      if (this.lost !== null) {
+        this.#lose(null);
+      }
+      if (this.watching) {
+        this.#take(message.frame, buffers[0]);
+      }
+    } else if (message?.type === "answer") {
+      const then = this.requests.get(message.request);
+      this.requests.delete(message.request);
+      then?.(message.answer);
+    }
+  }
+
+  /**
+   * @param {Frame} frame
+   * @param {DataView | ArrayBuffer | undefined} block
+   */
+  #take(frame, block) {
+    const now = this.now();
+    this.heard = now;
+    this.patience = SILENCE;
+    this.interval = frame.interval ?? this.interval;
+    const next = frame.whole || (this.seq !== null && frame.seq === this.seq + 1);
+    if (next && this.store.apply(frame, block)) {
+      // Acknowledged with the next heartbeat: each message costs the kernel as much as reading the host.
+      this.seq = frame.seq;
+      return;
+    }
+    this.seq = null;
+    if (now - this.askedWhole > HEARTBEAT * 1000) {
+      this.askedWhole = now;
+      this.send(requestWhole());
+    }
+  }
+
+  /** Find out why the kernel is silent; one that is computing answers when it is done. */
+  async #doubt() {
+    if (this.doubting) {
+      return;
+    }
+    this.doubting = true;
+    const asked = this.heard;
+    const why = await findLoss(this.model);
+    this.doubting = false;
+    if (this.lost !== null || this.heard !== asked || !this.watching) {
+      return;
+    }
+    if (why === null) {
+      // Asking may have reopened a closed subshell.
+      this.send(watch(true));
+    } else {
+      this.#lose(why);
+    }
+  }
+
+  /** @param {string | null} why */
+  #lose(why) {
+    this.lost = why;
+    if (why !== null) {
+      this.#refuse(why, true);
+    }
+    this.emit(why);
+  }
+
+  /**
+   * @param {string} why what every request gets for an answer
+   * @param {boolean} unknown whether the kernel may have heard them
+   */
+  #refuse(why, unknown) {
+    const waiting = [...this.requests.values()];
+    this.requests.clear();
+    waiting.forEach((then) => then({ result: "refused", refusals: [why], unknown }));
+  }
+
+  /** @param {boolean} on */
+  #watch(on) {
+    if (on === this.watching) {
+      return;
+    }
+    this.watching = on;
+    // Frames were missed meanwhile; the answer to "watch" is a whole one.
+    this.seq = null;
+    this.heard = this.askedWhole = this.now();
+    this.patience = SILENCE;
+    this.send(watch(on));
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Keeps which processes the user gives attention to: those pinned to the top, the one that is followed (kept visible
+ * while it moves), and the one whose details are open. Connects the grid with the panel of details.
+ */
+
+import { DetailsPanel } from "./panel.js";
+
+/** @import { Link } from "../connection/link.js" */
+/** @import { DetailsChoices } from "../layout/choices.js" */
+/** @import { Shown } from "../rows/listing.js" */
+/** @import { Store } from "../rows/store.js" */
+/** @import { Grid } from "../table/grid.js" */
+/** @import { Row } from "../types.js" */
+
+export class DetailsController {
+  /**
+   * @param {Link} link
+   * @param {Store} store
+   * @param {DetailsChoices & Pick<Shown, "pinned">} choices
+   * @param {boolean} reveal whether secrets in commands may be shown
+   * @param {{ watches: () => boolean, moved: () => void, marked: () => void }} on `moved` is called when rows have to move,
+   *   `marked` when only how they look
+   */
+  constructor(link, store, choices, reveal, on) {
+    this.store = store;
+    this.choices = choices;
+    this.on = on;
+    /** @type {Grid | null} */
+    this.grid = null;
+    this.panel = new DetailsPanel(link, reveal, {
+      go: (pid) => this.#go(pid),
+      pin: (row) => this.#pin(row),
+      follow: (row) => this.#follow(row),
+      closed: (row) => {
+        this.choices.opened = null;
+        this.grid?.activate(row, "name", true);
+        this.on.marked();
+      },
+      watches: on.watches,
+    });
+    this.callbacks = {
+      open: (/** @type {Row} */ row) => this.#open(row),
+      pin: (/** @type {Row} */ row) => this.#pin(row),
+      follow: (/** @type {Row} */ row) => this.#follow(row),
+    };
+    this.letGo = () => {
+      if (this.choices.followed) {
+        this.choices.followed = null;
+        this.on.marked();
+      }
+    };
+  }
+
+  /** The row that is marked as current: the one with open details, else the followed one. */
+  get current() {
+    return this.panel.row ?? this.choices.followed;
+  }
+
+  /** @param {Grid} grid */
+  attach(grid) {
+    this.grid = grid;
+    // Scrolling by hand ends following.
+    grid.scroller.addEventListener("wheel", this.letGo, { passive: true });
+    grid.scroller.addEventListener("touchmove", this.letGo, { passive: true });
+  }
+
+  remove() {
+    this.panel.remove();
+  }
+
+  /** Open the details that the model's previous view had open. */
+  resume() {
+    const { opened } = this.choices;
+    if (opened) {
+      this.panel.open(opened);
+    }
+  }
+
+  /** Update after a new list or reading. */
+  tick() {
+    const { grid, panel } = this;
+    const { followed } = this.choices;
+    if (grid && followed) {
+      const index = grid.list.indexOf(followed);
+      if (index >= 0) {
+        grid.reveal(index);
+      }
+    }
+    if (panel.row) {
+      const { row } = panel;
+      panel.tick(this.store.time, {
+        pinned: this.choices.pinned.has(row.identity),
+        followed: followed === row,
+      });
+    }
+  }
+
+  /** @param {Row} row */
+  #open(row) {
+    this.choices.opened = row;
+    this.panel.open(row);
+    this.panel.enter();
+    this.on.marked();
+  }
+
+  /** @param {number} pid */
+  #go(pid) {
+    for (const row of this.store.rows.values()) {
+      if (row.pid === pid) {
+        this.#open(row);
+        return;
+      }
+    }
+    this.panel.showNote(`There is no process ${pid} any more.`);
+  }
+
+  /** @param {Row} row */
+  #pin(row) {
+    const { pinned } = this.choices;
+    if (!pinned.delete(row.identity)) {
+      pinned.add(row.identity);
+    }
+    this.on.moved();
+  }
+
+  /** @param {Row} row */
+  #follow(row) {
+    this.choices.followed = this.choices.followed === row ? null : row;
+    this.on.marked();
+  }
+}

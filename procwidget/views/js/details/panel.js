@@ -1,0 +1,263 @@
+/**
+ * The panel below the table with the details of one process. While it is open it asks the kernel for them every few
+ * seconds; its charts advance with every reading.
+ */
+
+import { details, reveal } from "../connection/protocol.js";
+import { button, element, setAttribute, setText } from "../ui/dom.js";
+import { figure, memory } from "../ui/format.js";
+import { Chart } from "./chart.js";
+import { FieldList } from "./fields.js";
+
+/** @import { Link } from "../connection/link.js" */
+/** @import { Answer, ProcessDetails, Request } from "../connection/protocol.js" */
+/** @import { Row } from "../types.js" */
+
+/** Seconds from one request for details to the next. */
+const REFRESH = 5;
+
+/** How many readings the charts show at most: an hour of them, two seconds apart. */
+export const MOST = 1800;
+
+/**
+ * @typedef {object} Callbacks
+ * @property {(pid: number) => void} go
+ * @property {(row: Row) => void} pin
+ * @property {(row: Row) => void} follow
+ * @property {(row: Row) => void} closed
+ * @property {() => boolean} watches whether anybody sees it
+ */
+
+export class DetailsPanel {
+  /**
+   * @param {Pick<Link, "request">} link
+   * @param {boolean} reveal whether secrets in commands may be shown
+   * @param {Callbacks} callbacks
+   */
+  constructor(link, reveal, callbacks) {
+    this.link = link;
+    this.callbacks = callbacks;
+    /** @type {Row | null} */
+    this.row = null;
+    this.asked = "";
+    this.expensive = false;
+    this.revealed = false;
+    this.history = emptyHistory();
+    this.fields = new FieldList(callbacks.go);
+    this.title = element("div", { class: "pw-details-title", role: "heading", "aria-level": "3" });
+    this.note = element("div", { class: "pw-details-note", role: "status", "aria-label": "About these details" });
+    this.pinButton = button("Pin", () => this.row && callbacks.pin(this.row));
+    this.followButton = button("Follow", () => this.row && callbacks.follow(this.row));
+    this.measureButton = button("Measure USS and PSS", () => this.#measure());
+    this.showButton = button("Show", () => this.#reveal());
+    this.showButton.hidden = !reveal;
+    this.closeButton = button("Close", () => this.close());
+    this.cpu = new Chart("CPU", (value) => `${figure(value, 1)} %`, 10);
+    this.memory = new Chart("Memory", memory, 1);
+    this.cpuWords = element("span", { class: "pw-chart-words" });
+    this.memoryWords = element("span", { class: "pw-chart-words" });
+    this.element = element(
+      "section",
+      { class: "pw-details", role: "region", tabindex: "-1", hidden: true },
+      element(
+        "div",
+        { class: "pw-details-head" },
+        this.title,
+        this.pinButton,
+        this.followButton,
+        this.measureButton,
+        this.showButton,
+        this.closeButton,
+      ),
+      this.note,
+      element(
+        "div",
+        { class: "pw-details-charts" },
+        element("div", {}, element("b", {}, "CPU "), this.cpuWords, this.cpu.element),
+        element("div", {}, element("b", {}, "Memory "), this.memoryWords, this.memory.element),
+      ),
+      this.fields.element,
+    );
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") {
+        event.preventDefault();
+        event.stopPropagation();
+        this.close();
+      }
+    });
+    /** @type {ReturnType<typeof setInterval> | undefined} */
+    this.timer = undefined;
+  }
+
+  remove() {
+    clearInterval(this.timer);
+    this.row = null;
+  }
+
+  /**
+   * Show a process.
+   * @param {Row} row
+   */
+  open(row) {
+    clearInterval(this.timer);
+    this.timer = setInterval(() => !row.ended && this.callbacks.watches() && this.#ask(), REFRESH * 1000);
+    this.row = row;
+    this.expensive = false;
+    this.revealed = false;
+    this.history = emptyHistory();
+    this.fields.clear();
+    const name = `${row.name} (${row.pid})`;
+    setText(this.title, name);
+    setText(this.note, "Asking…");
+    this.element.setAttribute("aria-label", `Details of ${name}`);
+    this.showButton.setAttribute("aria-label", `Show the whole command of ${name}`);
+    this.showButton.disabled = false;
+    this.measureButton.hidden = true;
+    this.element.hidden = false;
+    this.#ask();
+  }
+
+  /** Move the focus to the panel. */
+  enter() {
+    this.element.focus({ preventScroll: true });
+    this.element.scrollIntoView?.({ block: "nearest" });
+  }
+
+  close() {
+    const { row } = this;
+    this.remove();
+    this.element.hidden = true;
+    if (row) {
+      this.callbacks.closed(row);
+    }
+  }
+
+  /** @param {string} text */
+  showNote(text) {
+    setText(this.note, text);
+  }
+
+  /**
+   * Update with the newest reading.
+   * @param {number} time Unix seconds
+   * @param {{ pinned: boolean, followed: boolean }} is
+   */
+  tick(time, { pinned, followed }) {
+    const { row, history } = this;
+    if (row === null) {
+      return;
+    }
+    const name = `${row.name} (${row.pid})`;
+    for (const [made, word, pressed] of /** @type {const} */ ([
+      [this.pinButton, "Pin", pinned],
+      [this.followButton, "Follow", followed],
+    ])) {
+      setAttribute(made, "aria-label", `${word} ${name}`);
+      setAttribute(made, "aria-pressed", String(pressed));
+      made.disabled = row.ended;
+    }
+    if (row.ended) {
+      setText(this.note, "This process has ended. This is what was known last.");
+    } else {
+      this.#record(row, time);
+    }
+    setText(this.cpuWords, this.cpu.draw(history.time, history.cpu));
+    setText(this.memoryWords, this.memory.draw(history.time, history.memory));
+  }
+
+  /**
+   * Add a reading to the charts' figures. The oldest are dropped, and all of them when the clock was set back.
+   * @param {Row} row
+   * @param {number} time
+   */
+  #record(row, time) {
+    const { time: times, cpu, memory } = this.history;
+    const newest = times[times.length - 1] ?? 0;
+    if (time === newest) {
+      return;
+    }
+    const old = time < newest ? times.length : Math.max(0, times.length + 1 - MOST);
+    for (const [series, value] of /** @type {[(number | null)[], number | null][]} */ ([
+      [times, time],
+      [cpu, row.cpu],
+      [memory, row.memory],
+    ])) {
+      series.splice(0, old);
+      series.push(value);
+    }
+  }
+
+  #ask() {
+    this.#request(
+      (identity) => details(identity, this.expensive),
+      (answer) => {
+        if (answer.result === "details") {
+          this.#take(answer.details);
+        }
+      },
+    );
+  }
+
+  #measure() {
+    this.expensive = true;
+    this.measureButton.hidden = true;
+    this.element.focus({ preventScroll: true });
+    this.#ask();
+  }
+
+  #reveal() {
+    this.#request(reveal, (answer) => {
+      if (answer.result === "command") {
+        this.revealed = true;
+        this.showButton.disabled = true;
+        this.fields.reveal(answer.command);
+        this.element.focus({ preventScroll: true });
+      }
+    });
+  }
+
+  /**
+   * @param {(identity: string) => Request} build
+   * @param {(answer: Answer) => void} then called while the same process is shown; a refusal is shown already
+   */
+  #request(build, then) {
+    const { row } = this;
+    if (row) {
+      this.link.request(build(row.identity), (answer) => {
+        if (this.row !== row) {
+          return;
+        }
+        if (answer.result === "refused") {
+          setText(this.note, answer.refusals.join(" "));
+        }
+        then(answer);
+      });
+    }
+  }
+
+  /** @param {ProcessDetails} known */
+  #take(known) {
+    setText(this.note, "");
+    this.fields.show(known, this.revealed);
+    const denied = known.not_permitted.some((key) => key.startsWith("memory"));
+    const measured = known.memory?.["uss"] != null || known.memory?.["pss"] != null;
+    this.measureButton.hidden = measured || denied || this.expensive;
+    const { time, cpu, memory: held } = known.history;
+    const last = time[time.length - 1] ?? 0;
+    const from = this.history.time.findIndex((moment) => moment > last);
+    // The kernel has the figures up to its answer; later ones are known here.
+    const [times, cpus, memories] = [this.history.time, this.history.cpu, this.history.memory].map((list) =>
+      from < 0 ? [] : list.slice(from),
+    );
+    this.history = {
+      time: [...time, .../** @type {number[]} */ (times)],
+      cpu: [...cpu, .../** @type {number[]} */ (cpus)],
+      memory: [...held, .../** @type {number[]} */ (memories)],
+    };
+  }
+}
+
+/** @returns {ProcessDetails["history"]} */
+function emptyHistory() {
+  return { time: [], cpu: [], memory: [] };
+}

@@ -1,0 +1,140 @@
+/**
+ * The meters and the strip of cores, changed in place with each reading. Each meter says its level in words, and has
+ * ticks where warning and critical begin.
+ */
+
+import { element, setAttribute, setText } from "../ui/dom.js";
+
+/** @import { Level } from "../types.js" */
+
+/**
+ * @typedef {object} MeterReading
+ * @property {string} key
+ * @property {string} label
+ * @property {number | null} value
+ * @property {number} max
+ * @property {string} text
+ * @property {string} detail
+ * @property {Level} level
+ * @property {[warning: number, critical: number]} [bounds]
+ *
+ * @typedef {{ value: number | null, level: Level }} CoreReading
+ */
+
+export class Meters {
+  constructor() {
+    this.element = element("div", { class: "pw-meters" });
+    /** @type {Map<string, ReturnType<typeof makeMeter>>} */
+    this.meters = new Map();
+    this.cores = element("div", { class: "pw-core-bars", role: "img" });
+    this.coresText = element("span", { class: "pw-meter-detail" });
+    this.coresBox = element(
+      "div",
+      { class: "pw-meter pw-cores" },
+      element(
+        "div",
+        { class: "pw-meter-head" },
+        element("span", { class: "pw-meter-label" }, "Each core"),
+        this.coresText,
+      ),
+      this.cores,
+    );
+  }
+
+  /**
+   * @param {MeterReading[]} readings
+   * @param {CoreReading[]} cores
+   */
+  show(readings, cores) {
+    if (readings.length !== this.meters.size || readings.some(({ key }) => !this.meters.has(key))) {
+      this.meters = new Map(readings.map((reading) => [reading.key, makeMeter(reading)]));
+      this.element.replaceChildren(...[...this.meters.values()].map(({ meter }) => meter), this.coresBox);
+    }
+    for (const reading of readings) {
+      this.meters.get(reading.key)?.show(reading);
+    }
+    this.#showCores(cores);
+  }
+
+  /** @param {CoreReading[]} cores */
+  #showCores(cores) {
+    this.coresBox.hidden = cores.length === 0;
+    while (this.cores.childElementCount > cores.length) {
+      this.cores.lastElementChild?.remove();
+    }
+    while (this.cores.childElementCount < cores.length) {
+      this.cores.append(
+        element("div", { class: "pw-core", "data-level": "normal" }, element("div", { class: "pw-core-fill" })),
+      );
+    }
+    this.cores.classList.toggle("pw-many", cores.length > 24);
+    const values = cores.flatMap(({ value }) => (value === null ? [] : [value]));
+    const critical = cores.filter((core) => core.level === "critical").length;
+    const busiest = values.length
+      ? `busiest ${Math.floor(Math.max(...values))} %${critical ? `, ${critical} critical` : ""}`
+      : "";
+    setText(this.coresText, busiest);
+    setAttribute(
+      this.cores,
+      "aria-label",
+      `${cores.length} ${cores.length === 1 ? "core" : "cores"}, ${busiest || "not known yet"}`,
+    );
+    for (const [at, { value, level }] of cores.entries()) {
+      const core = /** @type {HTMLElement} */ (this.cores.children[at]);
+      setAttribute(core, "data-level", level);
+      setAttribute(core, "title", `Core ${at}: ${value === null ? "—" : `${Math.floor(value)} %`}`);
+      const fill = /** @type {HTMLElement} */ (core.firstElementChild);
+      fill.style.transform = `scaleY(${(value ?? 0) / 100})`;
+    }
+  }
+}
+
+/** @param {MeterReading} first */
+function makeMeter(first) {
+  const value = element("span", { class: "pw-meter-value" });
+  const word = element("span", { class: "pw-meter-word" });
+  const detail = element("span", { class: "pw-meter-detail" });
+  const fill = element("div", { class: "pw-meter-fill" });
+  const track = element("div", { class: "pw-meter-track" }, fill);
+  const meter = element(
+    "div",
+    { class: "pw-meter", role: "meter", "aria-label": first.label, "aria-valuemin": "0", "data-key": first.key },
+    element(
+      "div",
+      { class: "pw-meter-head" },
+      element("span", { class: "pw-meter-label" }, first.label),
+      value,
+      word,
+      detail,
+    ),
+    track,
+  );
+  for (const [name, bound] of [
+    ["warning", first.bounds?.[0]],
+    ["critical", first.bounds?.[1]],
+  ]) {
+    if (bound !== undefined) {
+      const tick = element("div", { class: "pw-tick", "data-bound": String(name) });
+      tick.style.left = `${(Number(bound) / first.max) * 100}%`;
+      track.append(tick);
+    }
+  }
+  return {
+    meter,
+    /** @param {MeterReading} reading */
+    show(reading) {
+      const level = reading.level === "normal" ? "" : reading.level;
+      setText(value, reading.text);
+      setText(word, level);
+      setText(detail, reading.detail);
+      setAttribute(detail, "title", reading.detail || null);
+      setAttribute(meter, "data-level", reading.level);
+      setAttribute(meter, "aria-valuemax", String(reading.max));
+      // A meter must have a value; where it is unknown, the text says so, which is what screen readers read.
+      setAttribute(meter, "aria-valuenow", (reading.value ?? 0).toFixed(1));
+      const text = reading.value === null ? "unknown" : reading.text;
+      setAttribute(meter, "aria-valuetext", [text, reading.detail, level].filter(Boolean).join(", "));
+      fill.style.transform = `scaleX(${Math.min(1, (reading.value ?? 0) / reading.max)})`;
+    },
+  };
+}

@@ -1,0 +1,208 @@
+/**
+ * Decides which rows the grid shows, in which order, and in a tree or in groups at which place, from one reading to the
+ * next. While the order is held, no visible row moves, and figures are still updated.
+ */
+
+import { groupBranches } from "./groups.js";
+import { holdOrder, sorter } from "./order.js";
+import { branchesOf, ancestryOf, flatten } from "./tree.js";
+
+/** @import { Filter } from "../search/query.js" */
+/** @import { Place, Row, SortKey } from "../types.js" */
+/** @import { GroupKind } from "./groups.js" */
+/** @import { Sortable } from "./order.js" */
+/** @import { Branches, Ancestry } from "./tree.js" */
+
+/** @typedef {"list" | "tree" | GroupKind} Kind how the table is shown */
+
+/**
+ * @typedef {object} Shown
+ * @property {SortKey[]} sort
+ * @property {Kind} kind
+ * @property {Set<string>} flipped identities of rows that the user opened or closed against the default of their kind
+ * @property {Set<string>} pinned identities of rows that come first
+ */
+
+/** Whether rows are open at first: a tree is, groups show only their totals. */
+const OPEN = { list: true, tree: true, user: false, name: false, session: false };
+
+export class Listing {
+  /**
+   * @param {Shown} choices
+   * @param {Sortable[]} sortable what rows can be sorted by
+   */
+  constructor(choices, sortable) {
+    this.choices = choices;
+    this.sortable = sortable;
+    /** @type {Row[]} */
+    this.list = [];
+    /** @type {Map<Row, Place> | null} */
+    this.places = null;
+    /** How many processes match. */
+    this.matching = 0;
+    /** All rows of the newest reading. @type {Row[]} */
+    this.rows = [];
+    /** @type {Map<string, Row>} */
+    this.groups = new Map();
+    /** @type {Ancestry | null} */
+    this.ancestry = null;
+    /** During a search all rows are open at first; what was closed before it is closed again after it. */
+    this.searching = false;
+    /** @type {Set<string>} */
+    this.flippedInSearch = new Set();
+  }
+
+  /**
+   * @param {Iterable<Row>} rows
+   * @param {Filter} filter
+   * @param {{ first: number, last: number } | null} range the visible rows, which may not move; null when all may
+   * @returns {number} how many rows were removed above the visible ones
+   */
+  refresh(rows, filter, range) {
+    const { kind } = this.choices;
+    this.#search(!filter.all);
+    this.rows = [...rows];
+    if (kind !== "list") {
+      const shape = this.#shape(filter, range !== null);
+      if (range === null || this.places === null) {
+        Object.assign(this, shape);
+        return 0;
+      }
+      // New rows wait until the order is free: anywhere but at the end they would move visible rows.
+      const { list, above } = holdOrder(this.list, [], filter, range.first, range.last);
+      const before = this.places;
+      this.places = new Map();
+      for (const row of list) {
+        const place = shape.places.get(row) ?? before.get(row);
+        if (place) {
+          this.places.set(row, { ...place, open: before.get(row)?.open ?? place.open });
+        }
+      }
+      this.list = list;
+      return above;
+    }
+    let above = 0;
+    if (range && this.places === null) {
+      ({ list: this.list, above } = holdOrder(this.list, this.rows, filter, range.first, range.last));
+    } else {
+      const kept = filter.all ? this.rows : this.rows.filter(filter.matches);
+      this.list = this.#sorter()(kept);
+      this.places = null;
+    }
+    this.matching = countLiving(this.list);
+    return above;
+  }
+
+  /**
+   * Open or close a row. The order of all others stays.
+   * @param {Row} row
+   * @param {boolean} open
+   */
+  setOpen(row, open) {
+    const usual = this.searching || OPEN[this.choices.kind];
+    if (open === usual) {
+      this.#flippedRows().delete(row.identity);
+    } else {
+      this.#flippedRows().add(row.identity);
+    }
+  }
+
+  /**
+   * Open or close every row.
+   * @param {boolean} open
+   */
+  setAllOpen(open) {
+    const flipped = this.#flippedRows();
+    flipped.clear();
+    if (open !== (this.searching || OPEN[this.choices.kind])) {
+      for (const row of [...this.rows, ...this.groups.values()]) {
+        flipped.add(row.identity);
+      }
+    }
+  }
+
+  /**
+   * Rebuild the list in its present order.
+   * @param {Iterable<Row>} rows
+   * @param {Filter} filter
+   */
+  rebuild(rows, filter) {
+    this.rows = [...rows];
+    Object.assign(this, this.#shape(filter, true));
+  }
+
+  /** @param {boolean} searching */
+  #search(searching) {
+    if (this.searching !== searching) {
+      this.searching = searching;
+      this.flippedInSearch.clear();
+    }
+  }
+
+  #flippedRows() {
+    return this.searching ? this.flippedInSearch : this.choices.flipped;
+  }
+
+  /**
+   * @param {Filter} filter
+   * @param {boolean} held
+   */
+  #shape(filter, held) {
+    const { rows } = this;
+    const { kind } = this.choices;
+    const flipped = this.#flippedRows();
+    const usual = this.searching || OPEN[kind];
+    const open = (/** @type {Row} */ row) => flipped.has(row.identity) !== usual;
+    if (kind === "tree") {
+      this.ancestry = ancestryOf(rows, this.ancestry);
+      const { branches, dim, matching } = branchesOf(this.ancestry, filter);
+      this.matching = matching;
+      return flatten(branches, { order: this.#order(held, branches), open }, dim);
+    }
+    const kept = filter.all ? rows : rows.filter(filter.matches);
+    this.matching = countLiving(kept);
+    const branches = groupBranches(kept, rows, /** @type {GroupKind} */ (kind), this.groups);
+    return flatten(branches, { order: this.#order(held, branches), open }, () => false);
+  }
+
+  /**
+   * Returns what sorts siblings. While held, that is by their place in the list; rows that were hidden there come last.
+   * @param {boolean} held
+   * @param {Branches} branches
+   */
+  #order(held, branches) {
+    const sorted = this.#sorter(branches);
+    if (!held) {
+      return sorted;
+    }
+    const ranks = new Map(this.list.map((row, rank) => [row, rank]));
+    const rank = (/** @type {Row} */ row) => ranks.get(row) ?? Infinity;
+    return (/** @type {Row[]} */ rows) => sorted(rows).sort((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)));
+  }
+
+  /**
+   * Returns what sorts rows by the chosen keys, pinned ones first. A branch is placed by its totals, so that the
+   * heaviest branch comes first, open or not.
+   * @param {Branches} [branches]
+   */
+  #sorter(branches) {
+    const { sort, pinned } = this.choices;
+    const columns = this.sortable.map(({ key, order }) =>
+      branches && (key === "cpu" || key === "memory")
+        ? { key, order: (/** @type {Row} */ row) => (branches.get(row)?.totals ?? row)[key] }
+        : { key, order },
+    );
+    const sorted = sorter(columns, sort);
+    return (/** @type {Row[]} */ rows) => {
+      const list = sorted(rows);
+      return pinned.size === 0
+        ? list
+        : [...list.filter((row) => pinned.has(row.identity)), ...list.filter((row) => !pinned.has(row.identity))];
+    };
+  }
+}
+
+/** @param {Row[]} rows */
+function countLiving(rows) {
+  return rows.reduce((sum, row) => sum + (row.ended ? 0 : 1), 0);
+}

@@ -1,0 +1,139 @@
+/**
+ * The processes as of the newest frame, by key. A row is one object from its first frame to its last, changed in place,
+ * so what a view remembers about it stays valid; `ended` says that its process is gone.
+ */
+
+import { searchTextOf } from "../search/columns_search.js";
+import { Emitter } from "../ui/emitter.js";
+import { decode } from "./frame.js";
+import { blankRow, GAP_AFTER, MARKED_FOR, recordCpu } from "./row.js";
+
+/** @import { Frame, Info } from "../connection/protocol.js" */
+/** @import { Row } from "../types.js" */
+
+const MIB = 2 ** 20;
+
+/** @param {number | undefined} value */
+function known(value) {
+  return value === undefined || Number.isNaN(value) ? null : value;
+}
+
+/** Emits after every frame. */
+export class Store extends Emitter {
+  constructor() {
+    super();
+    /** @type {Map<number, Row>} */
+    this.rows = new Map();
+    /** Rows that ended a moment ago, and when. @type {Map<Row, number>} */
+    this.ended = new Map();
+    /** Frames taken so far. */
+    this.tick = 0;
+    /** Unix seconds of the newest frame. */
+    this.time = 0;
+    /** @type {number | null} MiB */
+    this.memoryTotal = null;
+  }
+
+  /** The rows to show: those of the newest frame, and those that ended a moment ago. */
+  *shown() {
+    yield* this.rows.values();
+    yield* this.ended.keys();
+  }
+
+  /**
+   * Apply a frame.
+   * @param {Frame} frame
+   * @param {DataView | ArrayBuffer | undefined} block
+   * @returns {boolean} false when it does not follow on what is here: rows may be half changed then, and only a
+   *   whole frame helps
+   */
+  apply(frame, block) {
+    const columns = decode(frame, block);
+    if (columns === null) {
+      return false;
+    }
+    const pause = frame.time - this.time;
+    this.time = frame.time;
+    this.memoryTotal = frame.memory_total === null ? null : frame.memory_total / MIB;
+    const before = this.rows;
+    if (frame.whole) {
+      this.rows = new Map();
+    }
+    for (const [at, info] of frame.info.entries()) {
+      this.#readInfo(columns.key?.[at] ?? -1, info, frame, before);
+    }
+    if (!this.#readFigures(frame, columns)) {
+      return false;
+    }
+    if (frame.whole) {
+      for (const [key, row] of before) {
+        row.ended = !this.rows.has(key);
+      }
+      this.ended.clear();
+    }
+    for (const key of frame.gone) {
+      const row = this.rows.get(key);
+      if (row) {
+        row.ended = true;
+        this.rows.delete(key);
+        this.ended.set(row, frame.time);
+      }
+    }
+    for (const [row, when] of this.ended) {
+      if (Math.abs(frame.time - when) > MARKED_FOR) {
+        this.ended.delete(row);
+      }
+    }
+    if (this.tick > 0 && pause > GAP_AFTER * (frame.interval ?? pause)) {
+      recordCpu(this.rows.values(), ++this.tick, true);
+    }
+    recordCpu(this.rows.values(), ++this.tick, false);
+    this.emit();
+    return true;
+  }
+
+  /**
+   * @param {number} key
+   * @param {Info} info
+   * @param {Frame} frame
+   * @param {Map<number, Row>} before
+   */
+  #readInfo(key, [identity, nameAt, userAt, started, commandAt, ppid, nice, session], { strings, whole }, before) {
+    const pid = Number.parseInt(identity, 10);
+    const [name, user, command] = [
+      strings[nameAt] ?? "",
+      strings[userAt ?? -1] ?? null,
+      strings[commandAt ?? -1] ?? null,
+    ];
+    const row = before.get(key) ?? { ...blankRow(key), since: this.time, born: whole ? 0 : this.time };
+    Object.assign(row, { pid, identity, name, user, started, command, ppid, nice, session: session ?? null });
+    row.words = searchTextOf(row);
+    this.rows.set(key, row);
+  }
+
+  /**
+   * @param {Frame} frame
+   * @param {import("./frame.js").Columns} columns
+   */
+  #readFigures(frame, columns) {
+    const { key: keys, cpu, memory, cpu_time: cpuTimes, threads, status: statuses } = columns;
+    for (let at = 0; at < frame.count; at++) {
+      const row = this.rows.get(keys?.[at] ?? -1);
+      if (row === undefined) {
+        return false;
+      }
+      const status = frame.statuses[statuses?.[at] ?? -1] ?? null;
+      const cpuTime = known(cpuTimes?.[at]);
+      if (status !== row.status || (status === "disk-sleep" && cpuTime !== row.cpu_time)) {
+        row.since = frame.time;
+      }
+      const count = threads?.[at] ?? -1;
+      row.cpu = known(cpu?.[at]);
+      row.memory = known(memory?.[at]);
+      row.cpu_time = cpuTime;
+      row.threads = count < 0 ? null : count;
+      row.status = status;
+    }
+    return true;
+  }
+}

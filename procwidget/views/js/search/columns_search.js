@@ -1,0 +1,210 @@
+/**
+ * What the search knows of columns: their names, the values and operators that each takes, and the predicate of one
+ * comparison such as `cpu>50`. docs/search.md is the reference; Python has the same rules, and tests/query_cases.json
+ * holds both to them. Pure.
+ */
+
+import { STATUS_WORDS } from "../ui/format.js";
+
+/** @import { Row } from "../types.js" */
+
+/** @typedef {(row: Row, now: number) => boolean} Predicate whether a row matches at a moment, in Unix seconds */
+
+/**
+ * @typedef {object} Kind what a column of numbers takes
+ * @property {Record<string, number>} units each as a factor to the row's unit
+ * @property {string} takes a few words about it
+ */
+
+/** @typedef {{ names: string[], kind: Kind | null }} SearchColumn its first name is the row's key, but for "age" */
+
+/** @type {Kind} */
+const COUNT = { units: { "": 1 }, takes: "a number such as 1" };
+/** @type {Kind} */
+const PERCENT = { units: { "": 1, "%": 1 }, takes: "a number such as 50" };
+/** @type {Kind} */
+const MEMORY = { units: { "": 1, b: 2 ** -20 }, takes: "an amount such as 500m or 1.5g" };
+for (const [place, letter] of ["k", "m", "g", "t"].entries()) {
+  for (const rest of ["", "b", "ib"]) {
+    MEMORY.units[letter + rest] = 1024 ** (place - 1);
+  }
+}
+/** @type {Kind} */
+const DURATION = { units: { "": 1, s: 1, m: 60, h: 3600, d: 86400 }, takes: "a time such as 90s, 5m, 2h or 3d" };
+
+/** @type {SearchColumn[]} */
+export const SEARCH_COLUMNS = [
+  { names: ["pid"], kind: COUNT },
+  { names: ["ppid", "parent"], kind: COUNT },
+  { names: ["name"], kind: null },
+  { names: ["command", "cmd"], kind: null },
+  { names: ["user"], kind: null },
+  { names: ["status", "state"], kind: null },
+  { names: ["cpu"], kind: PERCENT },
+  { names: ["memory", "mem"], kind: MEMORY },
+  { names: ["threads"], kind: COUNT },
+  { names: ["nice"], kind: COUNT },
+  { names: ["age", "started"], kind: DURATION },
+  { names: ["cpu_time", "time"], kind: DURATION },
+];
+
+const BY_NAME = new Map(SEARCH_COLUMNS.flatMap((column) => column.names.map((name) => [name, column])));
+
+/** @type {Record<string, (x: number, y: number) => boolean>} */
+const ORDERS = {
+  ">": (x, y) => x > y,
+  ">=": (x, y) => x >= y,
+  "<": (x, y) => x < y,
+  "<=": (x, y) => x <= y,
+};
+const NUMBER = /^(-?(?:[0-9]+(?:\.([0-9]+))?|\.([0-9]+)))([a-z%]*)$/;
+const MOST_DECIMALS = 15;
+const LONGEST_NAME = 12;
+
+/**
+ * Text folded for comparison: upper and lower case are equal, and so are both small Greek sigmas.
+ * @param {string} text
+ */
+export function fold(text) {
+  return text.toLowerCase().replaceAll("ς", "σ");
+}
+
+/** Separator between a row's searchable fields; cannot occur in them. */
+export const SEPARATOR = "\0";
+
+/**
+ * The text in which plain words are searched.
+ * @param {Pick<Row, "name" | "command" | "user" | "pid">} row
+ */
+export function searchTextOf({ name, command, user, pid }) {
+  return fold([name, command ?? "", user ?? "", pid].join(SEPARATOR));
+}
+
+/**
+ * The column of a name, in upper or lower case; null when there is none.
+ * @param {string} name
+ */
+export function columnOf(name) {
+  return BY_NAME.get(name.toLowerCase()) ?? null;
+}
+
+/**
+ * The column name that `name` was probably meant to be: one letter off, or two if it is longer than five.
+ * @param {string} name
+ * @returns {string | null}
+ */
+export function similarName(name) {
+  const letters = [...name.toLowerCase()];
+  if (letters.length > LONGEST_NAME) {
+    return null;
+  }
+  let best = letters.length <= 5 ? 2 : 3;
+  let found = null;
+  for (const known of BY_NAME.keys()) {
+    const steps = distance(letters, known);
+    if (steps < best) {
+      best = steps;
+      found = known;
+    }
+  }
+  return found;
+}
+
+/**
+ * How many letters must be added, left out, replaced or swapped with a neighbour (optimal alignment).
+ * @param {string[]} one
+ * @param {string} other
+ */
+function distance(one, other) {
+  /** @type {number[]} */
+  let before = [];
+  let row = Array.from({ length: other.length + 1 }, (_, place) => place);
+  for (const [i, letter] of one.entries()) {
+    const earlier = before;
+    before = row;
+    row = [i + 1];
+    for (let j = 0; j < other.length; j++) {
+      const [corner = 0, above = 0, left = 0] = [before[j], before[j + 1], row[j]];
+      let steps = Math.min(corner + (letter === other[j] ? 0 : 1), above + 1, left + 1);
+      if (i > 0 && j > 0 && letter === other[j - 1] && one[i - 1] === other[j]) {
+        steps = Math.min(steps, (earlier[j - 1] ?? 0) + 1);
+      }
+      row.push(steps);
+    }
+  }
+  return row[other.length] ?? 0;
+}
+
+/**
+ * Whether a column takes an operator: text has no order, and numbers contain nothing.
+ * @param {SearchColumn} column
+ * @param {string} sign
+ */
+export function takesOperator(column, sign) {
+  return sign === "=" || sign === "!=" || sign in ORDERS === (column.kind !== null);
+}
+
+/**
+ * The predicate of a comparison whose operator the column takes; null when `value` is no number. What is unknown
+ * matches `!=` and `!~`, which are the opposites of `=` and `~`, and nothing else.
+ * @param {SearchColumn} column
+ * @param {string} sign
+ * @param {string} value
+ * @returns {Predicate | null}
+ */
+export function compare(column, sign, value) {
+  if (sign === "!=" || sign === "!~") {
+    const positive = compare(column, sign.slice(1), value);
+    return positive && ((row, now) => !positive(row, now));
+  }
+  const key = column.names[0] ?? "";
+  return column.kind ? compareNumber(key, column.kind, sign, value) : compareText(key, sign, fold(value));
+}
+
+/**
+ * @param {string} key
+ * @param {string} sign
+ * @param {string} wanted
+ * @returns {Predicate}
+ */
+function compareText(key, sign, wanted) {
+  /** @type {(text: string) => boolean} */
+  const fits = sign === "~" ? (text) => fold(text).includes(wanted) : (text) => fold(text) === wanted;
+  if (key === "status") {
+    return ({ status }) => status !== null && (fits(status) || fits(STATUS_WORDS[status] ?? status));
+  }
+  const textKey = /** @type {"name" | "command" | "user"} */ (key);
+  return (row) => {
+    const text = row[textKey];
+    return text !== null && fits(text);
+  };
+}
+
+/**
+ * @param {string} key
+ * @param {Kind} kind
+ * @param {string} sign
+ * @param {string} value
+ * @returns {Predicate | null}
+ */
+function compareNumber(key, kind, sign, value) {
+  const [, digits, decimals, onlyDecimals, unit = ""] = NUMBER.exec(value.toLowerCase()) ?? [];
+  if (digits === undefined || !Object.hasOwn(kind.units, unit)) {
+    return null;
+  }
+  const factor = kind.units[unit] ?? 1;
+  const amount = Number(digits) * factor;
+  // A measured value is never exactly 12.3: what rounds to it, with as many decimals as were written, is equal.
+  const slack = (0.5 / 10 ** Math.min((decimals ?? onlyDecimals ?? "").length, MOST_DECIMALS)) * factor;
+  const [low, high] = [amount - slack, amount + slack];
+  const order = ORDERS[sign];
+  /** @type {(number: number | null) => boolean} */
+  const fits = order
+    ? (number) => number !== null && order(number, amount)
+    : (number) => number !== null && low <= number && number < high;
+  if (key === "age") {
+    return ({ started }, now) => started !== null && fits(Math.max(0, now - started));
+  }
+  const numberKey = /** @type {"pid" | "ppid" | "cpu" | "memory" | "threads" | "nice" | "cpu_time"} */ (key);
+  return (row) => fits(row[numberKey]);
+}

@@ -1,0 +1,100 @@
+/**
+ * Proposes completions for what is typed so far: columns with their usual operator, or, after a whole column name, all
+ * operators that it takes. Pure.
+ */
+
+import { columnOf, SEARCH_COLUMNS } from "./columns_search.js";
+import { isKeyword, tokenize } from "./lexer.js";
+
+/** @import { SearchColumn } from "./columns_search.js" */
+
+/** @typedef {{ text: string, hint: string }} Proposal what would be written, and what it means */
+
+/** @typedef {{ start: number, end: number, list: Proposal[] }} Proposals for the text from `start` up to `end` */
+
+/** The fewest letters for which columns are proposed unasked, since nearly every letter begins some column. */
+const ENOUGH = 2;
+
+const FRAGMENT = /(?:^|[\s(])([A-Za-z_]?[A-Za-z0-9_]*)$/;
+
+/** @type {Record<string, string>} */
+const MEANINGS = {
+  "=": "the same",
+  "!=": "not the same",
+  ">": "more than",
+  ">=": "at least",
+  "<": "less than",
+  "<=": "at most",
+  "~": "has in it",
+  "!~": "does not have in it",
+};
+const ON_NUMBERS = [">", "<", "=", ">=", "<=", "!="];
+const ON_TEXT = ["=", "~", "!=", "!~"];
+
+/** @type {Record<string, string>} */
+const HINTS = {
+  pid: "the process's number",
+  ppid: "its parent's number",
+  name: "has this in its name",
+  command: "has this in its command line",
+  user: "is this user's",
+  status: "such as running, zombie",
+  cpu: "percent of one core",
+  memory: "such as 500m, 1.5g",
+  threads: "how many",
+  nice: "from -20 to 19",
+  age: "runs for, such as 5m, 2h",
+  cpu_time: "such as 90s, 1h",
+};
+
+/** @type {Record<string, string>} */
+const USUAL = { name: "~", command: "~", user: "=", status: "=", pid: "=", ppid: "=", nice: "<" };
+
+/**
+ * @param {string} text
+ * @param {number} caret
+ * @param {boolean} [asked] whether the user asked for proposals, so that every column is one
+ * @returns {Proposals | null} null when there is nothing to propose
+ */
+export function proposals(text, caret, asked = false) {
+  const [, fragment] = FRAGMENT.exec(text.slice(0, caret)) ?? [];
+  if (fragment === undefined || /^[^\s)]/.test(text.slice(caret)) || isKeyword(fragment)) {
+    return null;
+  }
+  const start = caret - fragment.length;
+  try {
+    tokenize(text.slice(0, start));
+  } catch {
+    // A value or the rest of a quoted text stands here, not a column.
+    return null;
+  }
+  const list = propose(fragment, asked);
+  return list.length > 0 ? { start, end: caret, list } : null;
+}
+
+/**
+ * @param {string} fragment
+ * @param {boolean} asked
+ * @returns {Proposal[]}
+ */
+function propose(fragment, asked) {
+  const begun = fragment.toLowerCase();
+  if (begun.length < ENOUGH && !asked) {
+    return [];
+  }
+  const whole = columnOf(begun);
+  const operators = whole ? (whole.kind ? ON_NUMBERS : ON_TEXT) : [];
+  const found = SEARCH_COLUMNS.flatMap((column) => {
+    const name = column.names.find((one) => one.startsWith(begun));
+    return name && column !== whole ? [proposal(column, name)] : [];
+  });
+  return [...operators.map((sign) => ({ text: fragment + sign, hint: MEANINGS[sign] ?? "" })), ...found];
+}
+
+/**
+ * @param {SearchColumn} column
+ * @param {string} name
+ */
+function proposal({ names: [key = ""] }, name) {
+  return { text: name + (USUAL[key] ?? ">"), hint: HINTS[key] ?? "" };
+}

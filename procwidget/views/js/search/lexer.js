@@ -1,0 +1,227 @@
+/**
+ * Cuts the text of a search into tokens: parentheses, keywords, and terms, which are words and comparisons.
+ * docs/search.md defines them; positions count UTF-16 code units here. Pure.
+ */
+
+import { columnOf, compare, fold, SEPARATOR, similarName, takesOperator } from "./columns_search.js";
+
+/** @import { Predicate } from "./columns_search.js" */
+
+/**
+ * @typedef {object} Token
+ * @property {string} kind "(", ")", "and", "or", "not" or "term"
+ * @property {number} start
+ * @property {number} end
+ * @property {Predicate} [predicate] of a term
+ * @property {Highlight[]} [highlights] of a term, what to highlight
+ */
+
+/** @typedef {{ column: string, wanted: string }} Highlight folded text in a column */
+
+/** @typedef {{ start: number, end: number, value: string }} Piece of the text; its value is without its quotes */
+
+const SPACE = " \\t\\n\\v\\f\\r\\u00a0\\u3000";
+const SPACES = new RegExp(`[${SPACE}]*`, "y");
+const BARE = new RegExp(`[^${SPACE}()]+`, "y");
+const OPERATOR = /!=|!~|>=|<=|==|=|>|<|~/y;
+const NAME = new RegExp(`(?![0-9])(?:[A-Za-z0-9_]|[^\\x00-\\x7f${SPACE}])+`, "y");
+const KEYWORDS = new Set(["and", "or", "not"]);
+const MOST_SHOWN = 30;
+
+/** A mistake in a search: message, and the half-open range [start, end) of the wrong text. */
+export class Mistake extends Error {
+  /**
+   * @param {string} text
+   * @param {number} start
+   * @param {number} end
+   */
+  constructor(text, start, end) {
+    super(text);
+    this.start = start;
+    this.end = end;
+  }
+}
+
+/**
+ * @param {string} text
+ * @returns {Token[]}
+ * @throws {Mistake}
+ */
+export function tokenize(text) {
+  /** @type {Token[]} */
+  const tokens = [];
+  let place = skipSpaces(text, 0);
+  while (place < text.length) {
+    const token = tokenAt(text, place);
+    tokens.push(token);
+    place = skipSpaces(text, token.end);
+  }
+  return tokens;
+}
+
+/** @param {string} word */
+export function isKeyword(word) {
+  return KEYWORDS.has(word.toLowerCase());
+}
+
+/**
+ * What a sticky pattern matches at a position.
+ * @param {RegExp} pattern
+ * @param {string} text
+ * @param {number} place
+ * @returns {Piece | null}
+ */
+function at(pattern, text, place) {
+  pattern.lastIndex = place;
+  const value = pattern.exec(text)?.[0];
+  return value === undefined ? null : { start: place, end: place + value.length, value };
+}
+
+/**
+ * @param {string} text
+ * @param {number} place
+ */
+function skipSpaces(text, place) {
+  return at(SPACES, text, place)?.end ?? place;
+}
+
+/**
+ * @param {string} text
+ * @param {number} place
+ * @returns {Token}
+ */
+function tokenAt(text, place) {
+  const first = text.charAt(place);
+  if (first === "(" || first === ")") {
+    return { kind: first, start: place, end: place + 1 };
+  }
+  if (first === '"' || first === "'") {
+    const quoted = quotedAt(text, place);
+    return word(quoted, quoted.value);
+  }
+  const operator = at(OPERATOR, text, place);
+  if (operator) {
+    const { value, start, end } = operator;
+    throw new Mistake(`A column's name is missing before '${value}'; ${advice(value)}`, start, end);
+  }
+  const head = headAt(text, place);
+  if (head) {
+    return comparison(text, head.name, head.operator);
+  }
+  const bare = bareAt(text, place);
+  if (isKeyword(bare.value)) {
+    return { kind: bare.value.toLowerCase(), start: bare.start, end: bare.end };
+  }
+  return word(bare, bare.value);
+}
+
+/**
+ * The column name and the operator of a comparison that starts at a position, null if none does.
+ * @param {string} text
+ * @param {number} place
+ */
+function headAt(text, place) {
+  const name = at(NAME, text, place);
+  const operator = name && at(OPERATOR, text, skipSpaces(text, name.end));
+  if (!operator || (isKeyword(name.value) && operator.start > name.end)) {
+    return null;
+  }
+  return { name, operator };
+}
+
+/**
+ * @param {string} text
+ * @param {Piece} name
+ * @param {Piece} operator
+ * @returns {Token}
+ */
+function comparison(text, name, operator) {
+  const column = columnOf(name.value);
+  const typed = operator.value;
+  if (column === null) {
+    const meant = similarName(name.value);
+    const more = meant ? `did you mean ${meant}?` : advice(typed);
+    throw new Mistake(`There is no column '${shown(name.value)}'; ${more}`, name.start, name.end);
+  }
+  const value = valueAt(text, operator.end);
+  if (value === null) {
+    throw new Mistake(`A value is missing after '${name.value}${typed}'.`, name.start, operator.end);
+  }
+  const sign = typed === "==" ? "=" : typed;
+  if (!takesOperator(column, sign)) {
+    const right = column.kind ? "a number: use =, !=, >, >=, < or <=" : "text: use =, !=, ~ or !~";
+    throw new Mistake(`${name.value} is ${right}, not '${typed}'.`, operator.start, operator.end);
+  }
+  const predicate = compare(column, sign, value.value);
+  if (predicate === null) {
+    const sentence = `${name.value} takes ${column.kind?.takes}, not '${shown(value.value)}'.`;
+    throw new Mistake(sentence, value.start, value.end);
+  }
+  const found = column.kind === null && (sign === "=" || sign === "~");
+  const highlights = found ? [{ column: column.names[0] ?? "", wanted: fold(value.value) }] : [];
+  return { kind: "term", start: name.start, end: value.end, predicate, highlights };
+}
+
+/**
+ * The value after an operator; null when the next term follows instead.
+ * @param {string} text
+ * @param {number} place
+ */
+function valueAt(text, place) {
+  const start = skipSpaces(text, place);
+  const first = text.charAt(start);
+  if (first === "" || first === "(" || first === ")") {
+    return null;
+  }
+  if (first === '"' || first === "'") {
+    return quotedAt(text, start);
+  }
+  const bare = bareAt(text, start);
+  return start > place && (isKeyword(bare.value) || headAt(text, start)) ? null : bare;
+}
+
+/**
+ * @param {string} text
+ * @param {number} place
+ * @returns {Piece}
+ */
+function quotedAt(text, place) {
+  const end = text.indexOf(text.charAt(place), place + 1);
+  if (end < 0) {
+    throw new Mistake("This quote is not closed.", place, text.length);
+  }
+  return { start: place, end: end + 1, value: text.slice(place + 1, end) };
+}
+
+/**
+ * @param {string} text
+ * @param {number} place
+ * @returns {Piece}
+ */
+function bareAt(text, place) {
+  return at(BARE, text, place) ?? { start: place, end: place, value: "" };
+}
+
+/**
+ * @param {Piece} piece
+ * @param {string} value
+ * @returns {Token}
+ */
+function word({ start, end }, value) {
+  const wanted = fold(value);
+  /** @type {Predicate} */
+  const predicate = wanted.includes(SEPARATOR) ? () => false : (row) => row.words.includes(wanted);
+  const highlights = ["name", "command", "user", "pid"].map((column) => ({ column, wanted }));
+  return { kind: "term", start, end, predicate, highlights };
+}
+
+/** @param {string} operator */
+function advice(operator) {
+  return `to look for text with '${operator}' in it, put it in quotes.`;
+}
+
+/** @param {string} text */
+function shown(text) {
+  const letters = [...text];
+  return letters.length <= MOST_SHOWN ? text : `${letters.slice(0, MOST_SHOWN - 1).join("")}…`;
+}

@@ -1,0 +1,55 @@
+/**
+ * The bar that says how many processes are selected, and offers what can be done with them. It is empty while nothing
+ * is selected.
+ */
+
+import { MOST } from "../rows/selection.js";
+import { button, element, setText } from "../ui/dom.js";
+import { Menu } from "../ui/menu.js";
+import { SIGNALS } from "./words.js";
+
+/** @import { Selection } from "../rows/selection.js" */
+/** @import { Filter } from "../search/query.js" */
+
+export class SelectionBar {
+  /**
+   * @param {Selection} selection
+   * @param {boolean} actions whether processes can be signalled here
+   * @param {{ act: (signal: string) => void, subtree: () => void, cleared: () => void }} on `act` gets a key of SIGNALS
+   */
+  constructor(selection, actions, on) {
+    this.selection = selection;
+    this.text = element("span", { class: "pw-selected", role: "status", "aria-label": "Selection" });
+    const items = Object.entries(SIGNALS).map(([signal, { verb }]) => ({
+      label: `${verb}…`,
+      act: () => on.act(signal),
+    }));
+    this.menu = new Menu("Actions", actions ? items : []);
+    this.menu.element.hidden = !actions;
+    this.subtree = button("Select its subtree", () => {
+      on.subtree();
+      if (this.subtree.hidden) {
+        this.clear.focus();
+      }
+    });
+    this.clear = button("Clear selection", () => {
+      selection.clear();
+      on.cleared();
+    });
+    this.buttons = element("div", { class: "pw-batch", hidden: true }, this.menu.element, this.subtree, this.clear);
+    this.element = element("div", { class: "pw-batch" }, this.text, this.buttons);
+  }
+
+  /** @param {Filter} filter what the table shows */
+  refresh(filter) {
+    const { size, rows } = this.selection;
+    let hidden = 0;
+    for (const row of filter.all ? [] : rows.values()) {
+      hidden += filter.matches(row) ? 0 : 1;
+    }
+    const most = size === MOST ? " (no more can be)" : "";
+    setText(this.text, size === 0 ? "" : `${size} selected${most}${hidden ? `, ${hidden} of them not shown` : ""}`);
+    this.buttons.hidden = size === 0;
+    this.subtree.hidden = size !== 1;
+  }
+}

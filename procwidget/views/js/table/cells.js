@@ -1,0 +1,94 @@
+/**
+ * What cells hold besides text: the name's tree mark, count and button, and the button that ends a process. A line
+ * makes these once and reuses them for one row after another.
+ */
+
+import { element, setAttribute, setDisabled, setText } from "../ui/dom.js";
+import { figure } from "../ui/format.js";
+
+/** @import { Place, Row, Scene } from "../types.js" */
+
+/** Levels of a tree with a full indent, and after them levels with half of it; more would leave no room for the name. */
+const [FULL, HALF] = [4, 8];
+
+/**
+ * @typedef {object} CellContent
+ * @property {Node[]} before what comes before the cell's text
+ * @property {Node[]} after what comes after it
+ * @property {(row: Row, scene: Scene, place: Place | undefined) => void} show
+ * @property {() => HTMLElement | null} target what takes the focus, null for the cell itself
+ */
+
+/**
+ * What stands around a name: the indent and mark of a tree, how many processes are under it, whether it is pinned, and
+ * the button for its details.
+ * @returns {CellContent}
+ */
+export function nameContent() {
+  const mark = element("span", { class: "pw-turn", "aria-hidden": "true" });
+  const count = element("span", { class: "pw-under" });
+  const pinned = element("span", { class: "pw-pinned" });
+  const button = element("button", { type: "button", class: "pw-open", tabindex: "-1" });
+  let label = "";
+  let depth = -1;
+  return {
+    before: [mark],
+    after: [count, pinned, button],
+    show(row, scene, place) {
+      const now = `Details of ${row.name} (${row.pid})`;
+      if (label !== now) {
+        label = now;
+        button.setAttribute("aria-label", now);
+      }
+      if (button.hidden !== (row.group !== null)) {
+        button.hidden = row.group !== null;
+      }
+      const level = place?.level ?? 0;
+      if (depth !== level) {
+        depth = level;
+        const steps = Math.max(0, level - 1);
+        const indent = Math.min(steps, FULL) + Math.min(Math.max(0, steps - FULL), HALF) / 2;
+        mark.style.setProperty("--pw-indent", String(indent));
+        mark.classList.toggle("pw-turns", level > 0);
+      }
+      setAttribute(mark, "data-open", place && place.open !== null ? String(place.open) : null);
+      setText(count, place ? below(row, place) : "");
+      setText(pinned, scene.pinned?.has(row.identity) ? "pinned" : "");
+    },
+    target: () => null,
+  };
+}
+
+/**
+ * How many processes a row stands for, in words.
+ * @param {Row} row
+ * @param {Place} place
+ */
+function below(row, { open, totals }) {
+  if (row.group) {
+    return `${figure(totals.processes)} ${totals.processes === 1 ? "process" : "processes"}`;
+  }
+  return open === false ? `+${figure(totals.processes - 1)}` : "";
+}
+
+/**
+ * The button that ends a process.
+ * @returns {CellContent}
+ */
+export function endContent() {
+  const button = element("button", { type: "button", class: "pw-end", tabindex: "-1" }, "End");
+  let label = "";
+  return {
+    before: [],
+    after: [button],
+    show(row) {
+      const now = `End ${row.name} (${row.pid})`;
+      if (label !== now) {
+        label = now;
+        button.setAttribute("aria-label", now);
+      }
+      setDisabled(button, row.ended || row.group !== null);
+    },
+    target: () => (button.disabled ? null : button),
+  };
+}

@@ -1,0 +1,290 @@
+/**
+ * The table on the page: a virtual, accessible grid. Only lines near the visible ones are in the document, in their
+ * order on the page. The focused cell is kept by row and column, so the focus stays with its process wherever that
+ * moves.
+ */
+
+import { element, setAttribute, setText } from "../ui/dom.js";
+import { END_COLUMN } from "./columns.js";
+import { listen } from "./grid_input.js";
+import { headings, showSort } from "./header.js";
+import { LINE_HEIGHT, Lines, rowsToRender } from "./lines.js";
+import { columnWidths } from "./widths.js";
+
+/** @import { Place, Row, Scene, SortKey } from "../types.js" */
+/** @import { Column } from "./columns.js" */
+
+const HEADER_HEIGHT = 28;
+
+/**
+ * @typedef {object} Callbacks
+ * @property {(key: string, second: boolean) => void} sort
+ * @property {(key: string, width: number | null) => void} resize
+ * @property {(key: string, to: number) => void} move
+ * @property {(row: Row) => void} end
+ * @property {(row: Row, open: boolean) => void} setOpen called to show or hide what is under it
+ * @property {(open: boolean) => void} setAllOpen
+ * @property {(row: Row) => void} pin called to keep it at the top, or to stop that
+ * @property {(row: Row) => void} follow called to keep it visible, or to stop that
+ * @property {() => boolean} [endSelected] called to end what is selected; returns whether anything is
+ * @property {(row: Row) => void} open called to show the details of one
+ * @property {(row: Row, range: boolean) => void} [select] called to select or deselect
+ * @property {() => void} hold called when the order becomes held or free
+ */
+
+export class Grid {
+  /**
+   * @param {Column[]} columns
+   * @param {number} rows visible lines
+   * @param {boolean} actions whether there are buttons to end processes
+   * @param {SortKey[]} sort
+   * @param {Callbacks} callbacks
+   * @param {Column[]} [leading] columns that always come first
+   */
+  constructor(columns, rows, actions, sort, callbacks, leading = []) {
+    this.leading = leading;
+    /** @type {Column[]} */
+    this.all = [];
+    this.actions = actions;
+    this.sort = sort;
+    this.callbacks = callbacks;
+    this.rows = rows;
+    /** @type {Column[]} */
+    this.columns = [];
+    /** @type {Row[]} */
+    this.list = [];
+    /** Where rows are in a tree or among groups; null in a plain list. @type {Map<Row, Place> | null} */
+    this.places = null;
+    /** @type {Scene | null} */
+    this.scene = null;
+    /** Pixels by column, where a user chose them. @type {Record<string, number>} */
+    this.widths = {};
+    this.width = Infinity;
+    /** The cell that Tab leads to; its row is null in the header. @type {{ row: Row | null, column: string }} */
+    this.active = { row: null, column: columns[0]?.key ?? "" };
+    /** @type {Row | null} the row that a dialog is about, which stays in the document */
+    this.dialogRow = null;
+    this.pointer = false;
+    this.focused = false;
+    this.head = element("div", { role: "row", class: "pw-row pw-head", "aria-rowindex": "1" });
+    this.body = element("div", { role: "rowgroup", class: "pw-body" });
+    this.lines = new Lines(this.body);
+    this.empty = element("div", { class: "pw-empty", hidden: true });
+    const header = element("div", { role: "rowgroup", class: "pw-headgroup" }, this.head);
+    this.scroller = element("div", { class: "pw-scroll" }, header, this.body, this.empty);
+    this.scroller.style.height = `${rows * LINE_HEIGHT + HEADER_HEIGHT + 2}px`;
+    this.element = element("div", { role: "grid", "aria-label": "Processes", class: "pw-grid" }, this.scroller);
+    listen(this);
+    this.setColumns(columns, this.widths);
+  }
+
+  /** Whether the order is held: the pointer or the focus is on the rows, or a dialog is about one. */
+  get held() {
+    return this.pointer || this.focused || this.dialogRow !== null;
+  }
+
+  /** Indices of the first and last visible row. */
+  get visibleRange() {
+    const first = Math.floor(this.scroller.scrollTop / LINE_HEIGHT);
+    return { first, last: first + this.rows };
+  }
+
+  /**
+   * Use these columns, in this order.
+   * @param {Column[]} columns
+   * @param {Record<string, number>} widths
+   */
+  setColumns(columns, widths) {
+    this.all = [...this.leading, ...columns, ...(this.actions ? [END_COLUMN] : [])];
+    this.widths = widths;
+    this.fit(this.width);
+  }
+
+  /**
+   * Show as many columns as a width has room for.
+   * @param {number} width pixels
+   */
+  fit(width) {
+    this.width = width;
+    const columns = this.all.filter((column) => width >= column.from);
+    const { template: sizes, least } = columnWidths(columns, width, this.widths);
+    this.element.style.setProperty("--pw-tracks", sizes);
+    this.element.style.setProperty("--pw-least", `${least}px`);
+    setAttribute(this.element, "aria-colcount", String(this.all.length));
+    if (columns.length === this.columns.length && columns.every(({ key }, at) => key === this.columns[at]?.key)) {
+      return;
+    }
+    this.columns = columns;
+    const focused = this.element.contains(document.activeElement);
+    this.head.replaceChildren(...headings(columns, this.all));
+    this.lines.setColumns(
+      columns,
+      columns.map((column) => this.all.indexOf(column) + 1),
+    );
+    // The focused element is gone with its line, and no event says so.
+    this.focused = false;
+    if (!this.columnKeys().includes(this.active.column)) {
+      this.active.column = columns[0]?.key ?? "";
+    }
+    showSort(this.head, this.sort);
+    this.render();
+    if (focused) {
+      this.target()?.focus();
+    }
+  }
+
+  /** The keys of the columns shown, including that of the button. */
+  columnKeys() {
+    return this.columns.map(({ key }) => key);
+  }
+
+  /**
+   * Show a list of rows.
+   * @param {Row[]} list
+   * @param {Scene} scene
+   * @param {number} [above] how many rows were removed above the visible ones since the last list
+   * @param {Map<Row, Place> | null} [places] where each is, when they are no plain list
+   */
+  show(list, scene, above = 0, places = null) {
+    const { row } = this.active;
+    const focused = this.body.contains(document.activeElement);
+    if (row && !list.includes(row)) {
+      const place = Math.min(this.list.indexOf(row), list.length - 1);
+      this.active = { ...this.active, row: list[place] ?? null };
+    }
+    this.list = list;
+    this.scene = scene;
+    if ((places === null) !== (this.places === null)) {
+      setAttribute(this.element, "role", places ? "treegrid" : "grid");
+    }
+    this.places = places;
+    this.body.style.height = `${list.length * LINE_HEIGHT}px`;
+    setAttribute(this.element, "aria-rowcount", String(list.length + 1));
+    if (above > 0) {
+      this.scroller.scrollTop -= above * LINE_HEIGHT;
+    }
+    this.render();
+    const { activeElement } = document;
+    if (
+      focused &&
+      !(activeElement && this.body.contains(activeElement) && this.lines.rowAt(activeElement) === this.active.row)
+    ) {
+      // A line that is moved in the document loses the focus, and one that is reused takes it to another row.
+      this.target()?.focus({ preventScroll: true });
+    }
+  }
+
+  /**
+   * Note what may hold the order.
+   * @param {{ pointer?: boolean, focused?: boolean }} change whether the pointer, or the focus, is on the rows
+   */
+  setHeld({ pointer = this.pointer, focused = this.focused }) {
+    const before = this.held;
+    this.pointer = pointer;
+    this.focused = focused;
+    if (this.held !== before) {
+      this.callbacks.hold();
+    }
+  }
+
+  /** @param {SortKey[]} sort */
+  setSort(sort) {
+    this.sort = sort;
+    showSort(this.head, sort);
+  }
+
+  /**
+   * Keep a row in the document, and hold the order, while a dialog is about it; null ends that.
+   * @param {Row | null} row
+   */
+  setDialogRow(row) {
+    this.dialogRow = row;
+    this.callbacks.hold();
+  }
+
+  /**
+   * Say why there are no rows; "" when there are.
+   * @param {string} text
+   */
+  showMessage(text) {
+    setText(this.empty, text);
+    setAttribute(this.empty, "hidden", text === "" ? "" : null);
+  }
+
+  /** Update the lines in the document from the list, the scene and the scroll position. */
+  render() {
+    const { scene, list } = this;
+    if (scene === null) {
+      return;
+    }
+    const wanted = rowsToRender(list, this.visibleRange, [this.active.row, this.dialogRow]);
+    this.lines.show(wanted, scene, this.places);
+    this.updateTabStop();
+  }
+
+  /**
+   * Make a cell the one that Tab leads to, and with `focus` focus it.
+   * @param {Row | null} row null is the header
+   * @param {string} column
+   * @param {boolean} [focus]
+   */
+  activate(row, column, focus = false) {
+    const index = row ? this.list.indexOf(row) : -1;
+    this.active = { row: index < 0 ? null : row, column };
+    if (focus && index >= 0) {
+      this.reveal(index);
+    }
+    this.render();
+    if (focus) {
+      this.target()?.focus();
+    }
+  }
+
+  /**
+   * Note that a cell has got the focus, by a click or by Tab.
+   * @param {Row | null} row null is the header
+   * @param {string} column
+   */
+  cellFocused(row, column) {
+    this.active = { row, column };
+    this.updateTabStop();
+  }
+
+  /** The element of the active cell that takes the focus. */
+  target() {
+    const at = this.columnKeys().indexOf(this.active.column);
+    if (this.active.row === null) {
+      const heading = /** @type {HTMLElement | undefined} */ (this.head.children[at]);
+      return heading?.querySelector("input") ?? heading ?? null;
+    }
+    return this.lines.byRow.get(this.active.row)?.target(at) ?? null;
+  }
+
+  /**
+   * Scroll as little as needed to make a row visible.
+   * @param {number} index
+   */
+  reveal(index) {
+    const { scroller } = this;
+    const top = index * LINE_HEIGHT;
+    const room = this.rows * LINE_HEIGHT;
+    if (top < scroller.scrollTop) {
+      scroller.scrollTop = top;
+    } else if (top + LINE_HEIGHT > scroller.scrollTop + room) {
+      scroller.scrollTop = top + LINE_HEIGHT - room;
+    }
+  }
+
+  /** Let Tab lead to the active cell, and to no other. */
+  updateTabStop() {
+    const target = this.target();
+    for (const other of this.element.querySelectorAll('[tabindex="0"]')) {
+      if (other !== target) {
+        other.setAttribute("tabindex", "-1");
+      }
+    }
+    if (target) {
+      setAttribute(target, "tabindex", "0");
+    }
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * What the user does on the grid's rows, with pointer, focus and keys: moves the active cell, calls the grid's
+ * callbacks, and says when the order has to be held. The keys are those of the WAI-ARIA patterns for grids and
+ * treegrids. Keys on the headings are in header.js.
+ */
+
+import { isControl } from "../ui/dom.js";
+import { headerKey, listenToHeader } from "./header.js";
+
+/** @import { Row } from "../types.js" */
+/** @import { Grid } from "./grid.js" */
+
+/** @param {Grid} grid */
+export function listen(grid) {
+  const { body, element, scroller } = grid;
+  scroller.addEventListener("scroll", () => grid.render(), { passive: true });
+  body.addEventListener("pointerenter", () => grid.setHeld({ pointer: true }));
+  body.addEventListener("pointerleave", () => grid.setHeld({ pointer: false }));
+  body.addEventListener("focusin", () => grid.setHeld({ focused: true }));
+  body.addEventListener("focusout", ({ relatedTarget }) => {
+    grid.setHeld({ focused: relatedTarget instanceof Node && body.contains(relatedTarget) });
+  });
+  element.addEventListener("focusin", ({ target }) => {
+    const cell = target instanceof Element ? target.closest("[data-column]") : null;
+    if (cell) {
+      grid.cellFocused(grid.lines.rowAt(cell), cell.getAttribute("data-column") ?? "");
+    }
+  });
+  element.addEventListener("click", ({ target }) => {
+    if (target instanceof Element) {
+      const row = grid.lines.rowAt(target);
+      if (row) {
+        clicked(grid, row, target);
+      }
+    }
+  });
+  listenToHeader(grid);
+  element.addEventListener("keydown", (event) => {
+    if (headerKey(grid, event) || rowKey(grid, event) || cellKey(grid, event)) {
+      event.preventDefault();
+    }
+  });
+}
+
+/**
+ * @param {Grid} grid
+ * @param {Row} row
+ * @param {Element} target
+ */
+function clicked({ callbacks, places }, row, target) {
+  const open = places?.get(row)?.open ?? null;
+  if (target.closest(".pw-end")) {
+    callbacks.end(row);
+  } else if (target.closest(".pw-turn, .pw-under") && open !== null) {
+    callbacks.setOpen(row, !open);
+  } else if (target.closest('[data-column="name"]') && row.group) {
+    callbacks.setOpen(row, open === false);
+  } else if (target.closest('[data-column="name"]')) {
+    callbacks.open(row);
+  }
+}
+
+/**
+ * Keys that act on the row: Enter shows its details, p pins it, f follows it, + and - show and hide what is under it,
+ * * shows all. Left and Right on a name are those of the treegrid pattern.
+ * @param {Grid} grid
+ * @param {KeyboardEvent} event
+ * @returns {boolean} whether it was one of them
+ */
+function rowKey(grid, event) {
+  const { row, column } = grid.active;
+  if (row === null || event.altKey || event.metaKey || event.ctrlKey || isControl(event.target)) {
+    return false;
+  }
+  const { callbacks } = grid;
+  const place = grid.places?.get(row);
+  const { key } = event;
+  if (place && column === "name" && (key === "ArrowLeft" || key === "ArrowRight")) {
+    return arrowOnName(grid, row, key === "ArrowRight");
+  }
+  if (place && key === "*") {
+    callbacks.setAllOpen(true);
+  } else if (place && (key === "-" || key === "+")) {
+    callbacks.setOpen(row, key === "+");
+  } else if (key === "Enter" && row.group) {
+    callbacks.setOpen(row, place?.open === false);
+  } else if (key === "Enter") {
+    callbacks.open(row);
+  } else if (key === "p" && !row.group) {
+    callbacks.pin(row);
+  } else if (key === "f" && !row.group) {
+    callbacks.follow(row);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/**
+ * Right opens a closed row; Left closes an open one, and on a closed one goes to its parent.
+ * @param {Grid} grid
+ * @param {Row} row
+ * @param {boolean} right
+ * @returns {boolean} whether there was something to do; else the arrow moves to the next cell
+ */
+function arrowOnName(grid, row, right) {
+  const place = grid.places?.get(row);
+  if (!place) {
+    return false;
+  }
+  if (place.open === !right) {
+    grid.callbacks.setOpen(row, right);
+    return true;
+  }
+  if (right || place.level === 1) {
+    return false;
+  }
+  for (let at = grid.list.indexOf(row) - 1; at >= 0; at--) {
+    const above = grid.list[at];
+    if (above && (grid.places?.get(above)?.level ?? 0) < place.level) {
+      grid.activate(above, "name", true);
+      return true;
+    }
+  }
+  return false;
+}
+
+/**
+ * Keys that move the active cell. Space selects, with Shift all from the last one on; Delete asks to end what is
+ * selected, or the row's process; Escape goes back to the header, which lets the order go.
+ * @param {Grid} grid
+ * @param {KeyboardEvent} event
+ * @returns {boolean} whether it was one of them
+ */
+function cellKey(grid, event) {
+  if (event.altKey || event.metaKey || (event.shiftKey && event.key !== " ")) {
+    return false;
+  }
+  const { list, active } = grid;
+  const keys = grid.columnKeys();
+  const row = active.row === null ? -1 : list.indexOf(active.row);
+  const column = Math.max(0, keys.indexOf(active.column));
+  const lastRow = list.length - 1;
+  const lastColumn = keys.length - 1;
+  /** @type {Record<string, [row: number, column: number]>} */
+  const moves = event.ctrlKey
+    ? { Home: [-1, 0], End: [lastRow, lastColumn] }
+    : {
+        ArrowUp: [row - 1, column],
+        ArrowDown: [row + 1, column],
+        ArrowLeft: [row, column - 1],
+        ArrowRight: [row, column + 1],
+        Home: [row, 0],
+        End: [row, lastColumn],
+        PageUp: [Math.max(row > 0 ? 0 : -1, row - grid.rows), column],
+        PageDown: [row + grid.rows, column],
+        ...(row < 0 ? {} : { Escape: [-1, column] }),
+      };
+  const move = moves[event.key];
+  if (move) {
+    const place = Math.max(-1, Math.min(lastRow, move[0]));
+    grid.activate(list[place] ?? null, keys[Math.max(0, Math.min(lastColumn, move[1]))] ?? "", true);
+  } else if (event.key === "Delete" && grid.actions) {
+    if (!grid.callbacks.endSelected?.() && active.row && !active.row.ended) {
+      grid.callbacks.end(active.row);
+    }
+  } else if (active.row && event.key === " " && !isControl(event.target)) {
+    grid.callbacks.select?.(active.row, event.shiftKey);
+  } else {
+    return false;
+  }
+  return true;
+}

@@ -1,0 +1,155 @@
+/**
+ * One line of the grid's body. It remembers what each cell shows and touches the page only where that changes. Lines
+ * are reused for other rows.
+ */
+
+import { MARKED_FOR } from "../rows/row.js";
+import { element, setAttribute } from "../ui/dom.js";
+import { UNKNOWN } from "../ui/format.js";
+import { writeHighlighted } from "./highlight.js";
+import { rowLevel } from "./levels.js";
+
+/** @import { Level, Place, Row, Scene } from "../types.js" */
+/** @import { CellContent } from "./cells.js" */
+/** @import { Column } from "./columns.js" */
+
+export class Line {
+  /**
+   * @param {Column[]} columns those shown
+   * @param {number[]} places of these among all columns, from 1
+   */
+  constructor(columns, places) {
+    this.columns = columns;
+    /** @type {Row | null} */
+    this.row = null;
+    this.index = -1;
+    this.level = /** @type {Level} */ ("normal");
+    this.ended = false;
+    /** @type {string[]} */
+    this.texts = columns.map(() => "");
+    /** What is highlighted in each cell. @type {(string[] | undefined)[]} */
+    this.highlights = [];
+    /** @type {Level[]} */
+    this.levels = columns.map(() => "normal");
+    this.nodes = columns.map(() => document.createTextNode(""));
+    /** @type {(CellContent | null)[]} */
+    this.contents = columns.map(({ content }) => content?.() ?? null);
+    this.cells = columns.map((column, at) => {
+      const content = this.contents[at];
+      const cell = element("div", {
+        role: "gridcell",
+        class: column.numeric ? "pw-cell pw-figure" : "pw-cell",
+        "data-column": column.key,
+        "aria-colindex": String(places[at]),
+        tabindex: "-1",
+        ...(column.level ? { "data-level": "normal" } : {}),
+      });
+      cell.append(...(content?.before ?? []), /** @type {Text} */ (this.nodes[at]), ...(content?.after ?? []));
+      return cell;
+    });
+    this.element = element("div", { role: "row", class: "pw-row", "data-level": "normal" }, ...this.cells);
+    this.name = "";
+    this.fresh = false;
+  }
+
+  /**
+   * The element that takes the focus in a column: the cell, or a control in it.
+   * @param {number} at
+   * @returns {HTMLElement | null}
+   */
+  target(at) {
+    return this.contents[at]?.target() ?? this.cells[at] ?? null;
+  }
+
+  /**
+   * @param {Row} row
+   * @param {number} index in the list
+   * @param {number} height pixels of a line
+   * @param {Scene} scene
+   * @param {Place} [place] in a tree or among groups
+   */
+  show(row, index, height, scene, place) {
+    if (this.row !== row || this.ended !== row.ended || this.name !== row.name) {
+      this.#setRow(row);
+    }
+    if (this.index !== index) {
+      this.index = index;
+      this.element.style.top = `${index * height}px`;
+      this.element.setAttribute("aria-rowindex", String(index + 2));
+      this.element.classList.toggle("pw-even", index % 2 === 1);
+    }
+    const fresh = row.born > 0 && !row.ended && scene.time - row.born < MARKED_FOR;
+    if (this.fresh !== fresh) {
+      this.fresh = fresh;
+      this.element.classList.toggle("pw-new", fresh);
+    }
+    setAttribute(this.element, "aria-current", scene.current === row ? "true" : null);
+    this.#place(place);
+    // A group or closed branch shows totals, coloured by its worst process.
+    const sums = place !== undefined && (place.open === false || row.group !== null) ? place.totals : null;
+    const shown = sums ? { ...row, cpu: sums.cpu, memory: sums.memory } : row;
+    const judged = sums ? { ...row, cpu: sums.highestCpu, memory: sums.highestMemory } : row;
+    const level = rowLevel(judged, scene);
+    if (this.level !== level) {
+      this.level = level;
+      this.element.dataset["level"] = level;
+    }
+    for (let at = 0; at < this.columns.length; at++) {
+      this.#fill(at, shown, judged, scene);
+      this.contents[at]?.show(row, scene, place);
+    }
+  }
+
+  /**
+   * @param {number} at
+   * @param {Row} shown the row whose figures are shown
+   * @param {Row} judged the row whose figures decide the level
+   * @param {Scene} scene
+   */
+  #fill(at, shown, judged, scene) {
+    const column = /** @type {Column} */ (this.columns[at]);
+    const cell = /** @type {HTMLElement} */ (this.cells[at]);
+    const text = shown.group && !column.sums ? "" : column.text(shown, scene);
+    const highlights = scene.highlights?.[column.key];
+    if (this.texts[at] !== text || this.highlights[at] !== highlights) {
+      this.texts[at] = text;
+      this.highlights[at] = highlights;
+      writeHighlighted(/** @type {Text} */ (this.nodes[at]), text, highlights);
+      if (column.hint) {
+        cell.title = text === UNKNOWN ? "" : text;
+      }
+    }
+    if (column.level) {
+      const level = shown.ended ? "normal" : column.level(judged, scene);
+      if (this.levels[at] !== level) {
+        this.levels[at] = level;
+        cell.dataset["level"] = level;
+      }
+    }
+  }
+
+  /** @param {Row} row */
+  #setRow(row) {
+    this.row = row;
+    this.ended = row.ended;
+    this.name = row.name;
+    this.element.classList.toggle("pw-ended", row.ended);
+    this.element.classList.toggle("pw-group", row.group !== null);
+    // Ended rows and groups are no processes, so nothing should find them by a pid.
+    if (row.ended || row.group) {
+      delete this.element.dataset["pid"];
+    } else {
+      this.element.dataset["pid"] = String(row.pid);
+    }
+  }
+
+  /** @param {Place | undefined} place */
+  #place(place) {
+    const { element } = this;
+    setAttribute(element, "aria-level", place ? String(place.level) : null);
+    setAttribute(element, "aria-posinset", place ? String(place.at) : null);
+    setAttribute(element, "aria-setsize", place ? String(place.of) : null);
+    setAttribute(element, "aria-expanded", place && place.open !== null ? String(place.open) : null);
+    element.classList.toggle("pw-dim", place?.dim ?? false);
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * Values as people read them. All figures of one kind have the same number of decimals and the same unit, so that
+ * columns of them line up; unknown is "—". Pure.
+ */
+
+export const UNKNOWN = "—";
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** Statuses in other words than the kernel's. @type {Record<string, string>} */
+export const STATUS_WORDS = { "disk-sleep": "disk sleep", "tracing-stop": "traced" };
+
+/**
+ * A number with a fixed count of decimals and commas between thousands.
+ * @param {number | null} value
+ * @param {number} [decimals]
+ */
+export function figure(value, decimals = 0) {
+  if (value === null || !Number.isFinite(value)) {
+    return UNKNOWN;
+  }
+  const text = value.toFixed(decimals);
+  return Math.abs(value) < 999.5 ? text : text.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",");
+}
+
+/**
+ * Mebibytes, always in that unit: "1,234.5 MiB".
+ * @param {number | null} mebibytes
+ */
+export function memory(mebibytes) {
+  const text = figure(mebibytes, 1);
+  return text === UNKNOWN ? text : `${text} MiB`;
+}
+
+/**
+ * Bytes in the largest unit that they fill: "1.5 GiB", "0 B".
+ * @param {number | null} value
+ */
+export function bytes(value) {
+  if (value === null || !Number.isFinite(value)) {
+    return UNKNOWN;
+  }
+  const names = ["B", "KiB", "MiB", "GiB", "TiB"];
+  const at = Math.min(names.length - 1, value < 1 ? 0 : Math.floor(Math.log2(value) / 10));
+  return `${figure(value / 1024 ** at, at ? 1 : 0)} ${names[at]}`;
+}
+
+/** @param {number} value */
+function two(value) {
+  return String(value).padStart(2, "0");
+}
+
+/**
+ * The local time of day of a moment in Unix seconds: "14:03:22".
+ * @param {number} seconds
+ */
+export function clock(seconds) {
+  const moment = new Date(seconds * 1000);
+  return `${two(moment.getHours())}:${two(moment.getMinutes())}:${two(moment.getSeconds())}`;
+}
+
+/**
+ * When something began, as precisely as is useful: the time if today, day and time if this year, else the date.
+ * @param {number | null} seconds Unix seconds
+ * @param {number} now Unix seconds
+ */
+export function moment(seconds, now) {
+  if (seconds === null) {
+    return UNKNOWN;
+  }
+  const then = new Date(seconds * 1000);
+  const today = new Date(now * 1000);
+  if (then.toDateString() === today.toDateString()) {
+    return clock(seconds);
+  }
+  const day = `${two(then.getDate())} ${MONTHS[then.getMonth()]}`;
+  return then.getFullYear() === today.getFullYear()
+    ? `${day} ${clock(seconds).slice(0, 5)}`
+    : `${day} ${then.getFullYear()}`;
+}
+
+const UNITS = /** @type {const} */ ([
+  ["d", 86400],
+  ["h", 3600],
+  ["min", 60],
+  ["s", 1],
+]);
+
+/**
+ * How long ago something began, in its two largest units: "3 d 04 h", "59 s".
+ * @param {number | null} seconds Unix seconds
+ * @param {number} now Unix seconds
+ */
+export function age(seconds, now) {
+  if (seconds === null) {
+    return UNKNOWN;
+  }
+  const whole = Math.max(0, Math.floor(now - seconds));
+  const at = UNITS.findIndex(([, size]) => whole >= size);
+  const [unit, size] = UNITS[at] ?? ["s", 1];
+  const [less, lessSize] = UNITS[at + 1] ?? ["", 0];
+  const large = `${Math.floor(whole / size)} ${unit}`;
+  return lessSize ? `${large} ${two(Math.floor((whole % size) / lessSize))} ${less}` : large;
+}
+
+/**
+ * A process's status in words.
+ * @param {string | null} status
+ */
+export function statusWord(status) {
+  return status === null ? UNKNOWN : (STATUS_WORDS[status] ?? status);
+}

@@ -1,0 +1,87 @@
+/**
+ * Keys that work anywhere in the dashboard, and where nothing has the focus: "/" goes to the search, "?" shows the list
+ * of all keys, which is here too. In a text field they are typed as usual.
+ */
+
+import { button, element } from "./dom.js";
+
+const TYPING = 'input:not([type="checkbox"]), textarea, dialog';
+
+/** @type {[keys: string, meaning: string][]} */
+const KEYS = [
+  ["/", "Search"],
+  ["↓ in the search", "To the rows, or into the completions; Alt+↓ shows these"],
+  ["↑ ↓ ← →", "From cell to cell; Home, End, Page Up and Page Down too"],
+  ["Enter", "Details of the process; on a heading, sort by it"],
+  ["Space", "Select the process; with Shift, all from the last one on"],
+  ["Delete", "Ask to end what is selected, or the process of the row"],
+  ["p, f", "Pin the process to the top; follow it while it moves"],
+  ["← → on a name", "In a tree or groups: close and open; + − too, * opens all"],
+  ["Escape", "Back to the headings, which lets the order go"],
+  ["Shift+Enter", "On a heading: sort by it as well"],
+  ["Shift+← →", "On a heading: its width; with Ctrl, its place"],
+  ["?", "This list"],
+];
+
+/**
+ * @param {{ search: () => void, help: () => void }} on
+ * @returns {(event: KeyboardEvent) => void} a listener
+ */
+export function shortcuts(on) {
+  return (event) => {
+    const typing = event.target instanceof Element && event.target.closest(TYPING);
+    const act = { "/": on.search, "?": on.help }[event.key];
+    if (act && !typing && !event.ctrlKey && !event.altKey && !event.metaKey) {
+      event.preventDefault();
+      act();
+    }
+  };
+}
+
+/**
+ * Call `listener` with keys that go to no element, as on a page that was just opened.
+ * @param {(event: KeyboardEvent) => void} listener
+ * @returns {() => void} stops that
+ */
+export function listenUnfocused(listener) {
+  const hear = (/** @type {KeyboardEvent} */ event) => {
+    if (event.target === document.body) {
+      listener(event);
+    }
+  };
+  document.addEventListener("keydown", hear);
+  return () => document.removeEventListener("keydown", hear);
+}
+
+/**
+ * Show the dialog that lists the keys.
+ * @param {HTMLElement} host
+ */
+export function showHelp(host) {
+  const back = document.activeElement;
+  const close = button("Close", () => dialog.close());
+  const dialog = element(
+    "dialog",
+    { class: "pw-dialog pw-help", "aria-label": "Keys" },
+    element("div", { class: "pw-dialog-title", "aria-hidden": "true" }, "Keys"),
+    element(
+      "dl",
+      { class: "pw-keys" },
+      ...KEYS.map(([keys, meaning]) =>
+        element("div", {}, element("dt", {}, element("kbd", {}, keys)), element("dd", {}, meaning)),
+      ),
+    ),
+    element("div", { class: "pw-dialog-buttons" }, close),
+  );
+  // Escape closes the dialog, and must not reach what is around it.
+  dialog.addEventListener("keydown", (event) => event.stopPropagation());
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (back instanceof HTMLElement) {
+      back.focus();
+    }
+  });
+  host.append(dialog);
+  dialog.showModal();
+  close.focus();
+}

@@ -1,0 +1,72 @@
+/** The messages: what the browser builds and reads is what docs/protocol.md says. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import * as protocol from "../../procwidget/views/js/connection/protocol.js";
+
+const page = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8");
+
+/** @type {import("../../procwidget/views/js/connection/protocol.js").Question} */
+const question = {
+  result: "question",
+  nonce: "n",
+  expires: 10,
+  signal: "SIGTERM",
+  targets: [
+    { pid: 2, name: "b", identity: "2-20" },
+    { pid: 1, name: "a", identity: "1-10" },
+  ],
+  refusals: [],
+};
+
+const built = [
+  protocol.watch(true),
+  protocol.acknowledge(7),
+  protocol.requestWhole(),
+  protocol.select(["1-10"]),
+  protocol.ask(["1-10"], "SIGTERM"),
+  protocol.confirm(question),
+  protocol.cancel(question),
+  protocol.details("1-10", true),
+  protocol.reveal("1-10"),
+  protocol.chooseInterval(2),
+];
+
+test("every message that the browser can build is in docs/protocol.md with its fields, and no other is there", () => {
+  const sent = page.slice(page.indexOf("## From the browser: the table"), page.indexOf("## From the kernel"));
+  const described = [...sent.matchAll(/^\| `(\w+)` \| ([^|]*) \|/gm)].map(([, type, fields = ""]) => ({
+    type,
+    fields: [...fields.replace(/`[A-Z]\w+`|`renice N`/g, "").matchAll(/`(\w+)`/g)].map(([, field]) => field).sort(),
+  }));
+  const names = built.map(({ type, ...fields }) => ({ type, fields: Object.keys(fields).sort() }));
+  const byType = (/** @type {{ type: string | undefined }} */ a, /** @type {{ type: string | undefined }} */ b) =>
+    String(a.type).localeCompare(String(b.type));
+  assert.deepEqual(names.sort(byType), described.sort(byType));
+});
+
+test("a question is confirmed with its own nonce, signal and targets in their order", () => {
+  const expected = { type: "confirm", nonce: "n", signal: "SIGTERM", identities: ["2-20", "1-10"] };
+  assert.deepEqual(protocol.confirm(question), expected);
+});
+
+test("frames, answers and refusals are told apart, and anything else is none of ours", () => {
+  const frame = { type: "frame", seq: 1 };
+  assert.deepEqual(protocol.parse(frame), { type: "frame", frame });
+  const answer = { type: "answer", request: "r", result: "refused", refusals: ["no"] };
+  assert.deepEqual(protocol.parse(answer), { type: "answer", request: "r", answer });
+  assert.deepEqual(protocol.parse({ type: "refused", text: "no" }), { type: "refused", text: "no" });
+  for (const other of [undefined, null, "frame", 3, [], {}, { type: "watch" }]) {
+    assert.equal(protocol.parse(other), null);
+  }
+});
+
+test("the columns of a frame's buffer are documented as the kernel sends them", () => {
+  const python = readFileSync(new URL("../../procwidget/views/frames.py", import.meta.url), "utf8");
+  const [, declared = ""] = /^COLUMNS = (.*)$/m.exec(python) ?? [];
+  const sent = [...declared.matchAll(/\["(\w+)", "(\w+)"\]/g)].map(([, name, type]) => `${name} ${type}`);
+  const [, row = ""] = /^\| `columns` \|[^|]*\|([^|]*)\|/m.exec(page) ?? [];
+  const described = [...row.matchAll(/`(\w+)` `(\w+)`/g)].map(([, name, type]) => `${name} ${type}`);
+  assert.ok(sent.length > 0);
+  assert.deepEqual(described, sent);
+});
