@@ -1,11 +1,13 @@
 /**
  * The table's wire to the kernel, one for all views of a model on a page. Messages of the kernel enter and frames go
- * to the store; what views want (to watch, to ask) leaves as messages. A frame out of sequence is dropped and a whole
+ * to the store, with what comes beside them for the summary and the charts, which are handed over; what views want (to watch, to ask) leaves as messages. A frame out of sequence is dropped and a whole
  * one is asked for. While nobody here watches, frames are ignored; while somebody does, the kernel hears of it. When the
  * kernel has lost the widget, views are told, and every request is refused.
  */
 
 import { followLoss, loss } from "./kernel.js";
+import { Neighbours } from "./neighbours.js";
+import { Plots } from "./plots.js";
 
 /** @import { Answer, Frame, Model } from "./types.js" */
 /** @import { Store } from "./store.js" */
@@ -48,6 +50,8 @@ export class Link {
     /** Why nothing comes any more, once that is known. @type {string | null} */
     this.lost = null;
     this.doubting = false;
+    this.neighbours = new Neighbours(model.widget_manager);
+    this.plots = new Plots(this.neighbours);
     /** @type {Set<(why: string | null) => void>} */
     this.listeners = new Set();
     this.receive = this.receive.bind(this);
@@ -156,7 +160,7 @@ export class Link {
         this.#lose(null);
       }
       if (this.watching) {
-        this.#take(content, buffers[0]);
+        this.#take(content, buffers);
       }
     } else if (content?.type === "answer") {
       const then = this.requests.get(content.request);
@@ -167,15 +171,17 @@ export class Link {
 
   /**
    * @param {Frame} frame
-   * @param {DataView | ArrayBuffer | undefined} block
+   * @param {(DataView | ArrayBuffer)[]} buffers its block, and the charts' points where those are whole
    */
-  #take(frame, block) {
+  #take(frame, [block, points]) {
     const now = this.now();
     this.heard = now;
     this.patience = SILENCE;
     this.interval = frame.interval ?? this.interval;
     const next = frame.whole || (this.seq !== null && frame.seq === this.seq + 1);
-    if (next && this.store.apply(frame, block)) {
+    const applied = next && this.store.apply(frame, block);
+    this.#passOn(frame, points, applied);
+    if (applied) {
       // Acknowledged with the next sign of life: each message costs the kernel as much as reading the host.
       this.seq = frame.seq;
       return;
@@ -184,6 +190,23 @@ export class Link {
     if (now - this.askedWhole > HEARTBEAT * 1000) {
       this.askedWhole = now;
       this.send({ type: "whole" });
+    }
+  }
+
+  /**
+   * Hand over what came beside a frame; what is whole makes sense without those before it.
+   * @param {Frame} frame
+   * @param {DataView | ArrayBuffer | undefined} points
+   * @param {boolean} next whether none was missed
+   */
+  #passOn({ reading, charts }, points, next) {
+    if (reading && (next || reading.whole)) {
+      this.neighbours.meet(reading.model, (summary) =>
+        summary.set_state({ reading: { ...(reading.whole ? {} : summary.get("reading")), ...reading.values } }),
+      );
+    }
+    if (charts && (next || charts.models)) {
+      this.plots.take(charts, points);
     }
   }
 

@@ -43,6 +43,19 @@
  * @property {string[]} strings
  * @property {Info[]} info
  * @property {number[]} gone
+ * @property {ReadingPart} [reading] what goes to the summary with it, as views/summary.py writes it
+ * @property {ChartsPart} [charts] what goes to the charts with it, as views/charts.py writes it
+ *
+ * @typedef {object} ReadingPart
+ * @property {string} model the summary's
+ * @property {boolean} [whole] whether `values` is all of the reading, and not what changed of it
+ * @property {Record<string, unknown>} values
+ *
+ * @typedef {object} ChartsPart by how far everything moves and what comes, or the layout of a buffer with everything
+ * @property {number} [shift] slots
+ * @property {(number | null)[]} [values] the newest of each line
+ * @property {number} [slots]
+ * @property {[model: string, lines: number][]} [models]
  *
  * @typedef {{ pid: number, name: string, identity: string }} Target
  *
@@ -71,8 +84,16 @@
  * @property {(name: string, callback: (...args: any[]) => void) => void} on
  * @property {(name: string, callback?: ((...args: any[]) => void) | null) => void} off
  * @property {(content: object) => void} send
- * @property {{ _get_comm_info?: () => Promise<object>, kernel?: { commsOverSubshells?: string } | null }} [widget_manager]
- *   what a front end keeps its widgets with
+ * @property {WidgetManager} [widget_manager] what a front end keeps its widgets with
+ *
+ * @typedef {object} WidgetManager
+ * @property {() => Promise<object>} [_get_comm_info]
+ * @property {{ commsOverSubshells?: string } | null} [kernel]
+ * @property {(name: string) => Promise<StatefulModel>} [get_model] rejects when there is none of that name (yet)
+ *
+ * @typedef {object} StatefulModel any widget's model, as Jupyter's front ends have it
+ * @property {(name: string) => any} get
+ * @property {(state: object) => void} set_state takes it as if it came from the kernel: nothing is sent back
  *
  * @typedef {object} Options
  * @property {string} sort_by

@@ -3143,6 +3143,139 @@ function tellLoss(dashboard, why) {
   setAttribute(dashboard, "data-lost", why);
 }
 
+// procwidget/views/js/neighbours.js
+var Neighbours = class {
+  /** @param {WidgetManager | undefined} widgets */
+  constructor(widgets) {
+    this.widgets = widgets;
+    this.known = /* @__PURE__ */ new Map();
+  }
+  /**
+   * Call `then` with a model, at once where it is known already, and not at all when the page has none of that name: a
+   * page may still be loading it, and the next tick asks again.
+   * @param {string} name
+   * @param {(model: StatefulModel) => void} then
+   */
+  meet(name, then) {
+    const known2 = this.known.get(name);
+    if (known2) {
+      then(known2);
+      return;
+    }
+    this.#find(name).then(
+      (model) => {
+        if (model) {
+          this.known.set(name, model);
+          then(model);
+        }
+      },
+      () => {
+      }
+    );
+  }
+  /** @param {string} name */
+  async #find(name) {
+    return this.widgets?.get_model?.(name);
+  }
+};
+
+// procwidget/views/js/plots.js
+var WINDOW = 300;
+var HEIGHT2 = 112;
+var UNSEEN = 0.5;
+var OUT_OF_SIGHT = -1e15;
+var Plots = class {
+  /** @param {Neighbours} neighbours */
+  constructor(neighbours) {
+    this.neighbours = neighbours;
+    this.lines = [];
+    this.marks = [];
+  }
+  /**
+   * @param {ChartsPart} part
+   * @param {DataView | ArrayBuffer | undefined} points all of them, where the part is whole
+   */
+  take(part, points) {
+    if (part.models !== void 0 && points !== void 0) {
+      this.#lay(part.models, part.slots ?? 0, points);
+    } else if (part.values !== void 0 && part.values.length === this.lines.length) {
+      this.#shift(part.shift ?? 1, part.values);
+    } else {
+      return;
+    }
+    for (const mark of this.marks) {
+      this.neighbours.meet(mark.name, (model) => this.#draw(mark, model));
+    }
+  }
+  /**
+   * @param {[string, number][]} models
+   * @param {number} slots
+   * @param {DataView | ArrayBuffer} points
+   */
+  #lay(models, slots, points) {
+    const view = points instanceof DataView ? points : new DataView(points);
+    const count7 = models.reduce((sum, [, lines]) => sum + lines, 0);
+    if (view.byteLength !== 4 * count7 * slots) {
+      return;
+    }
+    this.lines = Array.from(
+      { length: count7 },
+      (_, line) => Float32Array.from({ length: slots }, (_2, slot) => view.getFloat32(4 * (line * slots + slot), true))
+    );
+    let first = 0;
+    this.marks = models.map(([name, lines]) => ({ name, first, end: first += lines, drawn: null }));
+  }
+  /**
+   * @param {number} slots
+   * @param {(number | null)[]} values
+   */
+  #shift(slots, values) {
+    for (const [at2, line] of this.lines.entries()) {
+      const gone = Math.min(Math.max(0, slots), line.length);
+      line.copyWithin(0, gone);
+      line.fill(NaN, line.length - Math.max(1, gone));
+      line[line.length - 1] = values[at2] ?? NaN;
+    }
+  }
+  /**
+   * @param {Mark} mark
+   * @param {StatefulModel} model
+   */
+  #draw(mark, model) {
+    const lines = this.lines.slice(mark.first, mark.end);
+    const top = model.get("scales")?.y?.get("max") ?? 100;
+    const { drawn } = mark;
+    if (drawn !== null && lines.every((line, at2) => looksLike(line, drawn[at2], UNSEEN / HEIGHT2 * top))) {
+      return;
+    }
+    mark.drawn = lines.map((line) => line.slice());
+    const slots = lines[0]?.length ?? 0;
+    model.set_state({
+      ...model.get("x")?.length === slots ? {} : { x: axis(slots) },
+      y: lines.map((line) => drawable(line))
+    });
+  }
+};
+function axis(slots) {
+  return Float32Array.from({ length: slots }, (_, slot) => WINDOW * (slot / (slots - 1) - 1));
+}
+function looksLike(line, drawn, unseen) {
+  return line.length === drawn?.length && line.every((value, at2) => {
+    const before = (
+      /** @type {number} */
+      drawn[at2]
+    );
+    return Number.isNaN(value) ? Number.isNaN(before) : Math.abs(value - before) < unseen;
+  });
+}
+function drawable(line) {
+  const copy = line.slice();
+  if (copy.every(Number.isNaN)) {
+    copy[0] = copy[copy.length - 1] = OUT_OF_SIGHT;
+  }
+  return copy;
+}
+
 // procwidget/views/js/link.js
 var HEARTBEAT = 5;
 var SILENCE = 10;
@@ -3171,6 +3304,8 @@ var Link = class {
     this.patience = SILENCE;
     this.lost = null;
     this.doubting = false;
+    this.neighbours = new Neighbours(model.widget_manager);
+    this.plots = new Plots(this.neighbours);
     this.listeners = /* @__PURE__ */ new Set();
     this.receive = this.receive.bind(this);
     this.leave = () => this.#watch(false);
@@ -3268,7 +3403,7 @@ var Link = class {
         this.#lose(null);
       }
       if (this.watching) {
-        this.#take(content, buffers[0]);
+        this.#take(content, buffers);
       }
     } else if (content?.type === "answer") {
       const then = this.requests.get(content.request);
@@ -3278,15 +3413,17 @@ var Link = class {
   }
   /**
    * @param {Frame} frame
-   * @param {DataView | ArrayBuffer | undefined} block
+   * @param {(DataView | ArrayBuffer)[]} buffers its block, and the charts' points where those are whole
    */
-  #take(frame, block) {
+  #take(frame, [block, points]) {
     const now = this.now();
     this.heard = now;
     this.patience = SILENCE;
     this.interval = frame.interval ?? this.interval;
     const next = frame.whole || this.seq !== null && frame.seq === this.seq + 1;
-    if (next && this.store.apply(frame, block)) {
+    const applied = next && this.store.apply(frame, block);
+    this.#passOn(frame, points, applied);
+    if (applied) {
       this.seq = frame.seq;
       return;
     }
@@ -3294,6 +3431,23 @@ var Link = class {
     if (now - this.askedWhole > HEARTBEAT * 1e3) {
       this.askedWhole = now;
       this.send({ type: "whole" });
+    }
+  }
+  /**
+   * Hand over what came beside a frame; what is whole makes sense without those before it.
+   * @param {Frame} frame
+   * @param {DataView | ArrayBuffer | undefined} points
+   * @param {boolean} next whether none was missed
+   */
+  #passOn({ reading, charts }, points, next) {
+    if (reading && (next || reading.whole)) {
+      this.neighbours.meet(
+        reading.model,
+        (summary) => summary.set_state({ reading: { ...reading.whole ? {} : summary.get("reading"), ...reading.values } })
+      );
+    }
+    if (charts && (next || charts.models)) {
+      this.plots.take(charts, points);
     }
   }
   /** Find out why it is silent; a kernel that computes answers when it is done. */
