@@ -86,9 +86,7 @@ def main() -> None:
             stop_server(served.process)
     print("\nOne server's pages, at 1,000 processes:")
     print(f"  server and kernel with one page: {one:.1f} ms of CPU a tick")
-    print(
-        f"  each further page: {further:.1f} ms (goal ≤ {MOST_A_PAGE:g}: {'met' if further <= MOST_A_PAGE else 'MISSED'})"
-    )
+    print(f"  each further page: {further:.1f} ms ({_verdict(further, MOST_A_PAGE)})")
     print(f"  on the wire: {bytes_a_tick / 1000:.1f} kB a tick ({_verdict(bytes_a_tick / 1000, MOST_BYTES / 1000)})")
     print(f"  the page says: {said}")
 
