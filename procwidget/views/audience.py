@@ -65,5 +65,10 @@ class Audience:
             self._views.clear()
         return bool(self._views)
 
+    @property
+    def expecting(self) -> bool:
+        """Whether no view has come yet of those that were expected."""
+        return _EXPECTED in self._views
+
     def __len__(self) -> int:
         return len(self._views)

@@ -1,14 +1,23 @@
-"""The live charts: samples enter, bqplot marks change. The poller's thread alone writes them.
+"""The live charts: samples enter, points for the browser's bqplot marks leave. The poller's thread alone draws.
 
 Each chart has a fixed number of slots on a fixed axis, from `WINDOW` seconds ago to now; every tick shifts its values
 by as many slots as have passed. Slots without a sample stay empty, so a stall is a gap and never a line; only where
-the history's samples lie regularly further apart than slots, from a longer interval, is there a line between them. One
-message a chart and tick goes to the browser, with the values as 32-bit floats; the axis is sent once.
+the history's samples lie regularly further apart than slots, from a longer interval, is there a line between them.
+
+What has moved goes to the browser with the table's frame: `Charts.part` says by how many slots, and the newest value
+of each line; js/plots.js gives them to the marks' models there. A mark's own traits are filled when somebody asks for
+its state, as a page does that is opened or loaded again: bqplot sends all points of a mark for each new one.
+
+Wire format, values in the order of the charts and of their lines: {"shift": slots, "values": [...]} with `null` for
+unknown, or, when whole, {"slots": n, "models": [[id, lines], ...]} and a buffer of `n` 32-bit floats a line,
+little-endian, oldest first, NaN for unknown.
 """
 
 from __future__ import annotations
 
+import functools
 import math
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
@@ -31,10 +40,33 @@ _FIRST, _SECOND, _FAINT = "var(--pw-series-1)", "var(--pw-series-2)", "var(--pw-
 _WARNING, _CRITICAL = "var(--pw-warning)", "var(--pw-critical)"
 
 Values = Callable[[Sample], Sequence[float | None]]
+Part = tuple[dict[str, Any], list[bytes]]
 
 
 def _slots(interval: float) -> int:
     return max(_FEWEST_SLOTS, min(_MOST_SLOTS, int(WINDOW / interval)))
+
+
+class _Line(Lines):
+    """A bqplot mark of some lines whose points the browser gets in another way.
+
+    `points()`, once it is there, gives all points for a state that somebody asks for; any thread may ask.
+    """
+
+    points: Callable[[], np.ndarray[Any, Any]] | None = None
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
+        if self.points is not None:
+            y = _drawable(self.points())
+            if np.shape(cast(Any, self).x) != y.shape[1:]:
+                self.x = np.linspace(-WINDOW, 0.0, y.shape[1], dtype=np.float32)
+            self.y = y
+        return super().get_state(key, drop_defaults)
+
+    def send_state(self, key: Any = None) -> None:
+        # A single key is a trait that changed, and these change for those who ask only.
+        if key not in ("x", "y"):
+            super().send_state(key)
 
 
 class Chart:
@@ -53,13 +85,13 @@ class Chart:
     ) -> None:
         self._values = values
         self._bounds = bounds
-        self._grid = np.zeros((0, 0), dtype=np.float32)
-        self.bytes_sent = 0
+        self._grid = np.full((len(colors), _FEWEST_SLOTS), np.nan, dtype=np.float32)
+        self._lock = threading.Lock()
         self._x = LinearScale(min=-WINDOW, max=0.0, allow_padding=False)
         self._y = LinearScale(min=0.0, max=100.0 if bounds else _SMALLEST_TOP, allow_padding=False)
         groups = [colors[:1], colors[1:]] if faint else [colors]
         self._lines = [
-            Lines(
+            _Line(
                 x=np.array([-WINDOW, 0.0]),
                 y=np.full((len(group), 2), np.nan),
                 scales={"x": self._x, "y": self._y},
@@ -69,6 +101,10 @@ class Chart:
             for place, group in enumerate(groups)
             if group
         ]
+        at = 0
+        for line in self._lines:
+            line.points = functools.partial(self._rows, at, at + len(line.colors))
+            at += len(line.colors)
         limits = [
             Lines(
                 x=np.array([-WINDOW, 0.0]),
@@ -109,40 +145,51 @@ class Chart:
         """What is drawn, a list a line, oldest first; `None` where there is a gap."""
         return [[None if math.isnan(value) else float(value) for value in line] for line in self._grid]
 
+    @property
+    def models(self) -> list[list[Any]]:
+        """The name of each mark's model and how many lines it has, in the order of the lines."""
+        return [[line.model_id, len(line.colors)] for line in self._lines]
+
+    @property
+    def newest(self) -> list[float | None]:
+        """The newest value of each line, as exact as can be seen."""
+        return [None if value != value else float(f"{value:.5g}") for value in self._grid[:, -1].tolist()]
+
+    def packed(self) -> bytes:
+        """Return all points, as they go over the wire."""
+        return self._grid.astype("<f4", copy=False).tobytes()
+
     def clear(self, slots: int) -> None:
         """Empty all slots, and make them `slots` many."""
-        self._grid = np.full((sum(len(line.colors) for line in self._lines), slots), np.nan, dtype=np.float32)
+        with self._lock:
+            self._grid = np.full((len(self._grid), slots), np.nan, dtype=np.float32)
 
     def shift(self, sample: Sample, slots: int, bridge: bool = False) -> None:
         """Move everything `slots` slots into the past and put `sample` into the newest; `bridge` the slots between."""
-        grid = self._grid
-        slots = min(slots, grid.shape[1])
-        before = grid[:, -1].copy()
-        grid[:, : grid.shape[1] - slots] = grid[:, slots:]
-        grid[:, grid.shape[1] - max(1, slots) :] = np.nan
-        values = list(self._values(sample))[: len(grid)]
-        grid[: len(values), -1] = [np.nan if value is None else value for value in values]
-        if bridge and slots > 1:
-            grid[:, -slots:] = np.linspace(before, grid[:, -1], slots + 1, axis=1)[:, 1:]
+        values = [np.nan if value is None else value for value in self._values(sample)]
+        with self._lock:
+            grid = self._grid
+            slots = min(slots, grid.shape[1])
+            before = grid[:, -1].copy()
+            grid[:, : grid.shape[1] - slots] = grid[:, slots:]
+            grid[:, grid.shape[1] - max(1, slots) :] = np.nan
+            values = values[: len(grid)]
+            grid[: len(values), -1] = values
+            if bridge and slots > 1:
+                grid[:, -slots:] = np.linspace(before, grid[:, -1], slots + 1, axis=1)[:, 1:]
 
-    def publish(self) -> None:
-        """Bring the figure in the browser up to date."""
+    def fit(self) -> None:
+        """Make the axis as high as what is drawn needs."""
         if self._bounds is None:
             top = float(np.nanmax(self._grid, initial=0.0))
             wanted = max(_SMALLEST_TOP, 2.0 ** math.ceil(math.log2(top)) if top > 0 else 0.0)
             if wanted != self._y.max:
                 self._y.max = wanted
                 self._place_ticks()
-        self.bytes_sent = self._grid.nbytes
-        at = 0
-        slots = self._grid.shape[1]
-        for line in self._lines:
-            count = len(line.colors)
-            with line.hold_sync():
-                if len(line.x) != slots:
-                    line.x = np.linspace(-WINDOW, 0.0, slots, dtype=np.float32)
-                line.y = _drawable(self._grid[at : at + count])
-            at += count
+
+    def _rows(self, first: int, end: int) -> np.ndarray[Any, Any]:
+        with self._lock:
+            return self._grid[first:end].copy()
 
     def _place_ticks(self) -> None:
         top = self._y.max
@@ -157,8 +204,7 @@ def _labels(bounds: Bounds | None) -> dict[str, str]:
 
 
 def _drawable(lines: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Return a copy; a line without any value gets its ends out of sight, because bqplot cannot draw nothing."""
-    lines = lines.copy()
+    """Return the lines; one without any value gets its ends out of sight, because bqplot cannot draw nothing."""
     empty = np.isnan(lines).all(axis=1)
     lines[empty, 0] = lines[empty, -1] = _OUT_OF_SIGHT
     return lines
@@ -218,31 +264,48 @@ class Charts:
         self._newest = self._edge = -math.inf  # the moments of the newest sample and of the newest slot
         self._passed = 0.0  # seconds between the newest two samples
         self._uptime: float | None = None
+        self._moved = 0  # slots by which the newest sample moved everything
+        self._untold = 0  # samples drawn of which the browser has not been told
+        self._owes_whole = True
         self.box = Box([chart.box for chart in self._all])
         self.box.add_class("procwidget-charts")
 
-    @property
-    def bytes_sent(self) -> int:
-        """How many bytes of figures the newest tick sent."""
-        return sum(chart.bytes_sent for chart in self._all)
+    def part(self, *, whole: bool = False) -> Part:
+        """Return what the browser is to draw since the part before, or everything: JSON-able, and its buffers."""
+        if whole or self._owes_whole or self._untold > 1:
+            slots, models = round(WINDOW / self._slot) if self._slot else 0, []
+            for chart in self._all:
+                models += chart.models
+            content: dict[str, Any] = {"slots": slots, "models": models}
+            buffers = [b"".join(chart.packed() for chart in self._all)]
+        elif self._untold:
+            values: list[float | None] = []
+            for chart in self._all:
+                values += chart.newest
+            content, buffers = {"shift": self._moved, "values": values}, []
+        else:
+            content, buffers = {}, []
+        self._owes_whole, self._untold = False, 0
+        return content, buffers
 
     def restart(self, history: Iterable[dict[str, Any]], interval: float) -> None:
-        """Empty the charts and draw what `history` has, in slots of `interval` seconds; publishes nothing yet."""
+        """Empty the charts and draw what `history` has, in slots of `interval` seconds."""
         slots = _slots(interval)
         self._slot = WINDOW / slots
         self._newest = self._edge = -math.inf
+        self._owes_whole = True
         for chart in self._all:
             chart.clear(slots)
         for host in history:
             self._take(cast(Sample, host), bridge=True)
 
     def update(self, sample: Sample, history: Callable[[], Iterable[dict[str, Any]]], interval: float) -> None:
-        """Draw the next sample and publish; starts again from `history()` when `interval` is not as before."""
+        """Draw the next sample; starts again from `history()` when `interval` is not as before."""
         if self._slot != WINDOW / _slots(interval):
             self.restart(history(), interval)
         self._take(sample)
         for chart in self._all:
-            chart.publish()
+            chart.fit()
 
     def _take(self, sample: Sample, *, bridge: bool = False) -> None:
         moment, uptime = sample["monotonic"], sample["uptime"]
@@ -263,6 +326,8 @@ class Charts:
             passed += slept
         regular, self._passed = passed < 1.5 * self._passed, passed if math.isfinite(passed) else 0.0
         self._newest, self._uptime = moment, uptime
+        self._moved = slots
+        self._untold += 1
         for chart in self._all:
             chart.shift(sample, slots, bridge and regular)
 

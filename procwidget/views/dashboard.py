@@ -1,7 +1,8 @@
 """The dashboard: one widget made of the summary, the charts and the process table, fed by a shared monitor.
 
 A sample enters in the poller's thread and goes to the alerts, the summary, the charts and the table, in this order,
-when somebody watches; when nobody does, the dashboard stops watching the monitor, which then stops polling.
+when somebody watches, and leaves in one message of the table's for all of them; when nobody does, the dashboard stops
+watching the monitor, which then stops polling.
 """
 
 from __future__ import annotations
@@ -129,7 +130,7 @@ class Dashboard(VBox):
             "actions": given.allowed,
             "reveal": given.allowed,
         }
-        self.table = ProcessTable(self.service, closeup, audience, self._arrive, given.thresholds, options)
+        self.table = ProcessTable(self.service, closeup, audience, self._arrive, given.thresholds, options, self._beside)
         super().__init__([self.summary, self.charts.box, self.table])
         self.add_class("procwidget")
         for widget in (*self._parts(), self):
@@ -268,21 +269,28 @@ class Dashboard(VBox):
                 self._rest(unless=self.table.present)
             self._drawn = False
             return
+        self.table.publish(sample, lambda: self._draw(sample, alerts))
+        if self._still is not None:
+            self._still.complete(sample)
+
+    def _draw(self, sample: Sample, alerts: list[Alert]) -> None:
         interval = self.monitor.actual_interval
-        self.table.publish(sample)
         self.summary.reading = describe(
             sample, alerts, self._alerts.thresholds, self.monitor.interval, self._notes(), self._cost()
         )
         if not self._drawn:
             self.charts.restart(self.history.hosts(WINDOW), interval)
             self._drawn = True
-        if self._still is not None:
-            self._still.complete(sample)
         self.charts.update(sample, lambda: self.history.hosts(WINDOW), interval)
+
+    def _beside(self, whole: bool) -> tuple[dict[str, Any], list[bytes]]:
+        """Return what goes with a frame: the summary's and the charts' news, or all that they show."""
+        charts, buffers = self.charts.part(whole=whole)
+        return {"reading": self.summary.part(whole=whole), "charts": charts}, buffers
 
     def _say(self, problem: str) -> None:
         """Show why there is no sample; in the poller's thread."""
-        self.summary.reading = {**self.summary.reading, "notes": [problem]}
+        self.summary.say(problem)
 
     def _notes(self) -> list[str]:
         monitor = self.monitor
@@ -295,7 +303,7 @@ class Dashboard(VBox):
     def _cost(self) -> str:
         monitor = self.monitor
         percent = monitor.tick_seconds / monitor.actual_interval * 100
-        sent = bytes_text(self.table.bytes_sent + self.charts.bytes_sent)
+        sent = bytes_text(self.table.bytes_sent)
         return f"procwidget itself: {percent:.1f} % of a core, {monitor.tick_seconds * 1000:.1f} ms and {sent} a tick"
 
     def _rows(self) -> list[Process]:

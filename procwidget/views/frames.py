@@ -58,8 +58,6 @@ class FrameEncoder:
         self._keys = itertools.count(1)
         self._sent: dict[str, tuple[int, Process]] = {}
         self._seq = 0
-        self.bytes_sent = 0
-        """How many bytes the newest frame has, its JSON part estimated."""
 
     def encode(self, sample: Sample, *, whole: bool = False) -> Frame:
         """Return the frame that leads from the sample before to this one, or a whole one; the first always is."""
@@ -105,7 +103,6 @@ class FrameEncoder:
             "info": rows_of_info,
             "gone": gone,
         }
-        self.bytes_sent = len(block) + 600 + 8 * len(gone) + 60 * len(info) + sum(len(text or "") for text in strings)
         return content, [block]
 
 

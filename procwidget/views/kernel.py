@@ -11,6 +11,15 @@ import sys
 import threading
 from typing import Any
 
+_A_DATE = "2026-01-01T00:00:00.000000Z"
+_COMM_ID = 32
+_AROUND = (
+    (1 + 2 + 4) * 8  # the table: its length, both ends of the channel's name, and the ends of four parts
+    + len('iopub{}{"data": {"method": "custom", "content": }, "comm_id": ""}')
+    + _COMM_ID
+    + 4  # the WebSocket's head of a message of 126 bytes to 64 KiB
+)
+
 _executing = False
 _watched: Any = None
 
@@ -78,6 +87,31 @@ def hear_in_any_subshell(widget: Any) -> None:
     """
     if widget.comm is not None:
         widget.comm._reply_subshell_for = None
+
+
+def message_bytes(content: object, buffers: list[bytes]) -> int:
+    """Return how many bytes a widget's message takes on a page's WebSocket, headers and all.
+
+    That is Jupyter's framing (v1.kernel.websocket.jupyter.org): a table of 8 bytes a part, the channel's name, four
+    parts in JSON and the buffers; then the WebSocket's own head. Without a kernel nothing is sent and counted but what
+    is ours.
+    """
+    size = len(json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogateescape")) + sum(map(len, buffers))
+    kernel = getattr(_shell(), "kernel", None)
+    session = getattr(kernel, "session", None)
+    if kernel is None or session is None:
+        return size
+    mine = {
+        "msg_id": f"{session.session}_{os.getpid()}_{session.message_count}",
+        "msg_type": "comm_msg",
+        "username": session.username,
+        "session": session.session,
+        "date": _A_DATE,
+        "version": "5.4",
+    }
+    theirs = kernel.get_parent().get("header", {})
+    heads = sum(len(json.dumps(head, default=lambda _date: _A_DATE)) for head in (mine, theirs))
+    return size + heads + _AROUND + 8 * len(buffers)
 
 
 def current_cell() -> tuple[str, str] | None:

@@ -1,7 +1,9 @@
-"""The head of the dashboard: what is wrong, meters, facts and controls. A sample enters, one trait leaves.
+"""The head of the dashboard: what is wrong, meters, facts and controls. A sample enters, a reading in words leaves.
 
-All words are made here; the browser lays them out. The poller's thread alone writes the trait; what the browser says
-arrives in the kernel's threads and goes to the `on_interval` callback.
+All words are made here; the browser lays them out. What has changed of a reading goes to the browser with the table's
+frame, and js/link.js gives it to this widget's model there; the trait is what a page gets that asks for the state. The
+poller's thread alone writes it; what the browser says arrives in the kernel's threads and goes to the `on_interval`
+callback.
 """
 
 from __future__ import annotations
@@ -40,8 +42,28 @@ class Summary(anywidget.AnyWidget):
     def __init__(self, on_interval: Callable[[object], None]) -> None:
         super().__init__()
         self._on_interval = on_interval
+        self._told: dict[str, Any] = {}
         self.on_msg(self._handle)
         seal(self, custom=True)
+
+    def send_state(self, key: Any = None) -> None:
+        """Send the state to whoever asks for it; a reading as such goes another way, see `part`."""
+        if key != "reading":
+            super().send_state(key)
+
+    def part(self, *, whole: bool) -> dict[str, Any]:
+        """Return what has changed of the reading since the part before, or all of it."""
+        told, self._told = self._told, self.reading
+        if whole or not told:
+            return {"model": self.model_id, "whole": True, "values": self.reading}
+        changed = {key: value for key, value in self.reading.items() if key not in told or value != told[key]}
+        return {"model": self.model_id, "values": changed}
+
+    def say(self, problem: str) -> None:
+        """Show why there is no reading, at once."""
+        self.reading = {**self.reading, "notes": [problem]}
+        self.send_state({"reading"})
+        self._told = self.reading
 
     def _handle(self, _widget: object, content: object, _buffers: object) -> None:
         if isinstance(content, dict) and content.get("type") == "interval":

@@ -1,7 +1,9 @@
 """The process table's kernel half: samples enter, frames leave; requests to signal enter, answers leave.
 
-The poller's thread publishes samples. Messages from the browser are handled in whatever thread the kernel runs them
-in, the main one or a subshell's; one lock keeps frames in order. Only the poller's thread writes traits.
+One message a tick has the frame and, beside it, what the other parts of the dashboard show: each message costs its
+headers, and the server's time for each page. The poller's thread publishes samples. Messages from the browser are
+handled in whatever thread the kernel runs them in, the main one or a subshell's; one lock keeps frames in order. Only
+the poller's thread writes traits.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from procwidget.actions.service import SignalService
 from procwidget.errors import ProcwidgetError
 from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
+from procwidget.views import kernel
 from procwidget.views.audience import Audience
 from procwidget.views.closeup import Closeup
 from procwidget.views.frames import FrameEncoder
@@ -33,6 +36,9 @@ _REQUESTS_AT_ONCE, _REQUESTS_A_SECOND = 40, 20.0
 _LONGEST_IDENTITY = 64
 _log = logging.getLogger("procwidget")
 
+Beside = Callable[[bool], tuple[dict[str, Any], list[bytes]]]
+"""Called with whether it must be whole; returns what goes into a frame's message beside it, and its buffers."""
+
 
 class ProcessTable(anywidget.AnyWidget):
     """The widget with the table of processes.
@@ -44,6 +50,7 @@ class ProcessTable(anywidget.AnyWidget):
         on_arrival: called when a view arrives; returns the sample for its first frame, `None` if that is to come.
         thresholds: how the browser colours cells.
         options: `sort_by`, `rows`, `filter` as a view starts with, and whether `actions` are on.
+        beside: what else each frame's message has; called under this widget's lock.
     """
 
     # As text: anywidget follows a path's changes, and what follows never lets go of a widget that was closed.
@@ -60,6 +67,7 @@ class ProcessTable(anywidget.AnyWidget):
         on_arrival: Callable[[], Sample | None],
         thresholds: Thresholds,
         options: dict[str, Any],
+        beside: Beside = lambda _whole: ({}, []),
     ) -> None:
         super().__init__(thresholds=thresholds.as_dict(), options=options)
         self._service = service
@@ -69,6 +77,9 @@ class ProcessTable(anywidget.AnyWidget):
         self._on_selection: list[Callable[[], object]] = []
         self._audience = audience
         self._on_arrival = on_arrival
+        self._beside = beside
+        self.bytes_sent = 0
+        """How many bytes the newest tick's message has, headers and all."""
         self._encoder = FrameEncoder()
         self._lock = threading.Lock()
         self._last: Sample | None = None
@@ -84,21 +95,22 @@ class ProcessTable(anywidget.AnyWidget):
         """In a forked child: make anew what threads wait for."""
         self._lock, self._asides = threading.Lock(), threading.Semaphore(_MOST_ASIDES)
 
-    @property
-    def bytes_sent(self) -> int:
-        """About how many bytes the newest frame has."""
-        return self._encoder.bytes_sent
-
     def present(self) -> bool:
         """Return whether anybody watches."""
         with self._lock:
             return self._audience.present()
 
-    def publish(self, sample: Sample) -> None:
-        """Send the frame that leads from the sample before to this one."""
+    def publish(self, sample: Sample, draw: Callable[[], object] = lambda: None) -> None:
+        """Send the frame that leads from the sample before to this one.
+
+        Args:
+            sample: the newest.
+            draw: brings up to date what `beside` tells of; no message leaves between that and this one.
+        """
         with self._lock:
+            draw()
             self._last = sample
-            self._send_frame(whole=self._owes_whole)
+            self.bytes_sent = self._send_frame(whole=self._owes_whole)
             self._owes_whole = False
 
     def close(self) -> None:
@@ -107,10 +119,17 @@ class ProcessTable(anywidget.AnyWidget):
         with self._lock:
             self._last, self._encoder = None, FrameEncoder()
 
-    def _send_frame(self, *, whole: bool) -> None:
-        if self._last is not None:
-            content, buffers = self._encoder.encode(self._last, whole=whole)
-            self.send(content, buffers)
+    def _send_frame(self, *, whole: bool) -> int:
+        """Send a frame; return how many bytes that takes."""
+        if self._last is None:
+            return 0
+        content, buffers = self._encoder.encode(self._last, whole=whole)
+        # Until a view has come nobody can have asked for what it missed: in a busy kernel it may be long unheard.
+        beside, more = self._beside(whole or self._audience.expecting)
+        content.update(beside)
+        buffers += more
+        self.send(content, buffers)
+        return kernel.message_bytes(content, buffers)
 
     def _send_whole(self) -> None:
         # Every watcher gets it: whoever asks all the time waits for the next tick, so as not to flood the others.

@@ -11,7 +11,7 @@ import statistics
 import sys
 import time
 
-from tests.benchmarks import on_time, under_load
+from tests.benchmarks import on_time, under_load, wire
 from tests.benchmarks.crowd import crowd
 from tests.benchmarks.peers import INTERVAL, PEERS, Unmeasured
 
@@ -85,6 +85,7 @@ def main() -> None:
     if not options.peer:
         on_time.main()
         under_load.main()
+        wire.main()
 
 
 if __name__ == "__main__":

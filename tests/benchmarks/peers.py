@@ -154,7 +154,7 @@ def glances_web() -> Iterator[Callable[[], float]]:
 
 @contextlib.contextmanager
 def dashboard() -> Iterator[Callable[[], float]]:
-    """Serve the dashboard, watched by one browser; yields the CPU seconds of its kernel, publishing included."""
+    """Serve the dashboard, watched by one page; yields the CPU seconds of its kernel and of the page's server."""
     import psutil
     from playwright.sync_api import sync_playwright
 
@@ -177,7 +177,7 @@ def dashboard() -> Iterator[Callable[[], float]]:
                     for child in psutil.Process(served.process.pid).children(recursive=True)
                     if "ipykernel" in " ".join(child.cmdline())
                 ]
-                yield lambda: cpu_seconds(kernels[0])
+                yield lambda: cpu_seconds(kernels[0]) + cpu_seconds(served.process.pid)
                 browser.close()
         finally:
             stop_server(served.process)

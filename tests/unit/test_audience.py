@@ -100,3 +100,13 @@ def test_a_flood_of_names_does_not_grow_without_bound():
     for number in range(5000):
         audience.arrive(f"view {number}")
     assert len(audience) <= 1000
+
+
+def test_a_view_is_expected_until_one_has_come():
+    """As long as none has, nobody can have asked for what it missed."""
+    audience = Audience(clock=lambda: 0.0)
+    assert not audience.expecting
+    audience.expect()
+    assert audience.expecting
+    audience.arrive("a")
+    assert not audience.expecting

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import math
+import random
+
+import numpy as np
 import pytest
 
 from procwidget.sources.scripted import make_sample
@@ -96,3 +101,91 @@ def test_another_interval_keeps_what_was_drawn_where_it_was():
     finally:
         for widget in charts.widgets():
             widget.close()
+
+
+class Browser:
+    """What js/plots.js keeps, written from the wire format alone."""
+
+    def __init__(self):
+        self.lines = []
+
+    def take(self, part):
+        content, buffers = part
+        content = json.loads(json.dumps(content, allow_nan=False))
+        if "models" in content:
+            [points] = buffers
+            count = sum(lines for _, lines in content["models"])
+            assert len(points) == 4 * count * content["slots"]
+            self.lines = np.frombuffer(points, "<f4").reshape(count, content["slots"]).tolist()
+        elif "values" in content:
+            for line, value in zip(self.lines, content["values"], strict=True):
+                shift = min(content["shift"], len(line))
+                line[:] = (line + [math.nan] * shift)[shift:]
+                line[-1] = math.nan if value is None else value
+
+    def check(self, charts):
+        points = [line for chart in (charts.cpu, charts.memory, charts.disk, charts.network) for line in chart.points]
+        assert len(points) == len(self.lines)
+        for drawn, kept in zip(points, self.lines, strict=True):
+            assert kept == pytest.approx([math.nan if value is None else value for value in drawn], 1e-4, nan_ok=True)
+
+
+@pytest.fixture
+def charts():
+    """Charts of a host with two CPUs, empty, in slots of two seconds."""
+    charts = Charts(Thresholds(), 2)
+    charts.restart([], 2.0)
+    yield charts
+    for widget in charts.widgets():
+        widget.close()
+
+
+def test_a_browser_that_gets_the_newest_points_alone_draws_the_same(charts):
+    """After ticks on time, early, late, missed or without figures, and another interval, its lines are the kernel's."""
+    choose, browser, moment, interval = random.Random(3), Browser(), 100.0, 2.0
+    for tick in range(300):
+        moment += interval * choose.choice([0.4, 0.9, 1.0, 1.0, 1.0, 1.1, 4.0, 200.0])
+        if tick == 200:
+            interval = 5.0
+        usage = choose.choice([None, choose.random() * 100])
+        sample = make_sample(monotonic=moment, uptime=moment, cpu_usage=usage, per_cpu=[usage, 1 / 3][: tick % 3])
+        charts.update(sample, list, interval)
+        browser.take(charts.part(whole=tick == 100))
+        browser.check(charts)
+
+
+def test_a_tick_sends_one_point_a_line(charts):
+    """Not the 150 that there are: a tick of all charts has a few hundred bytes, and nothing new has none."""
+    for tick in range(3):
+        sample = make_sample(monotonic=100.0 + 2 * tick, uptime=None, cpu_usage=100 / 3, per_cpu=[100 / 3] * 2)
+        charts.update(sample, list, 2.0)
+        content, buffers = charts.part()
+    assert content["values"][:3] == [33.333] * 3 and content["shift"] == 1 and buffers == []
+    assert len(json.dumps(content)) < 200
+    charts.update(sample, list, 2.0)
+    assert charts.part() == ({}, [])
+
+
+def test_a_browser_that_was_not_told_of_a_sample_gets_everything(charts):
+    """Two samples between two messages cannot be told as one; after another interval nothing stands where it was."""
+    for tick in range(2):
+        charts.update(make_sample(monotonic=100.0 + 2 * tick, uptime=None), list, 2.0)
+    assert "models" in charts.part()[0]
+    charts.update(make_sample(monotonic=104.0, uptime=None), list, 2.0)
+    assert "values" in charts.part()[0]
+    charts.update(make_sample(monotonic=114.0, uptime=None), list, 10.0)
+    content, _ = charts.part()
+    assert content["slots"] == WINDOW / 10
+
+
+def test_whoever_asks_for_a_marks_state_gets_what_is_drawn_now(charts):
+    """Its traits are sent to nobody: a page that is opened late or loaded again would have none of them otherwise."""
+    for tick in range(3):
+        moment = 100.0 + 10 * tick
+        charts.update(make_sample(monotonic=moment, uptime=None, cpu_usage=7.0 + tick), list, 10.0)
+    charts.part()
+    states = [mark.get_state() for mark in charts.cpu.figure.marks if mark.model_id == charts.cpu.models[0][0]]
+    [state] = states
+    values = np.frombuffer(state["y"]["value"], state["y"]["dtype"]).tolist()
+    assert values[-3:] == [7.0, 8.0, 9.0]
+    assert state["x"]["shape"] == (30,) and len(values) == 30

@@ -94,3 +94,23 @@ def test_an_interval_that_is_no_number_is_refused_in_a_sentence(monkeypatch):
     summary._handle(summary, {"type": "interval", "seconds": 2}, [])
     assert asked == [2]
     summary.close()
+
+
+def test_what_has_not_changed_of_a_reading_is_not_sent_again():
+    """The parts add up to the reading, whatever came between them; whoever asks gets it whole."""
+    summary, kept = Summary(lambda seconds: None), {}
+    try:
+        for reading in ({"time": 1, "notes": []}, {"time": 2, "notes": []}, {"time": 2, "notes": ["x"]}):
+            summary.reading = reading
+            part = summary.part(whole=False)
+            kept = part["values"] if part.get("whole") else {**kept, **part["values"]}
+            assert kept == reading == summary.get_state()["reading"]
+        assert part["values"] == {"notes": ["x"]}
+        assert summary.part(whole=False)["values"] == {}
+        assert summary.part(whole=True)["values"] == reading
+        summary.say("no reading")
+        assert summary.reading == {"time": 2, "notes": ["no reading"]}
+        summary.reading = reading
+        assert summary.part(whole=False)["values"] == {"notes": ["x"]}
+    finally:
+        summary.close()

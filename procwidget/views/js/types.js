@@ -31,8 +31,16 @@
  * @property {(name: string, callback: (...args: any[]) => void) => void} on
  * @property {(name: string, callback?: ((...args: any[]) => void) | null) => void} off
  * @property {(content: object) => void} send
- * @property {{ _get_comm_info?: () => Promise<object>, kernel?: { commsOverSubshells?: string } | null }} [widget_manager]
- *   what a front end keeps its widgets with
+ * @property {WidgetManager} [widget_manager] what a front end keeps its widgets with
+ *
+ * @typedef {object} WidgetManager
+ * @property {() => Promise<object>} [_get_comm_info]
+ * @property {{ commsOverSubshells?: string } | null} [kernel]
+ * @property {(name: string) => Promise<StatefulModel>} [get_model] rejects when there is none of that name (yet)
+ *
+ * @typedef {object} StatefulModel any widget's model, as Jupyter's front ends have it
+ * @property {(name: string) => any} get
+ * @property {(state: object) => void} set_state takes it as if it came from the kernel: nothing is sent back
  *
  * @typedef {object} Options
  * @property {string} sort_by

@@ -117,6 +117,139 @@ var Emitter = class {
   }
 };
 
+// procwidget/views/js/connection/charts.js
+var WINDOW = 300;
+var HEIGHT = 112;
+var UNSEEN = 0.5;
+var OUT_OF_SIGHT = -1e15;
+var Charts = class {
+  /** @param {Neighbours} neighbours */
+  constructor(neighbours) {
+    this.neighbours = neighbours;
+    this.lines = [];
+    this.marks = [];
+  }
+  /**
+   * @param {ChartsPart} part
+   * @param {DataView | ArrayBuffer | undefined} points all of them, where the part is whole
+   */
+  take(part, points) {
+    if (part.models !== void 0 && points !== void 0) {
+      this.#lay(part.models, part.slots ?? 0, points);
+    } else if (part.values !== void 0 && part.values.length === this.lines.length) {
+      this.#shift(part.shift ?? 1, part.values);
+    } else {
+      return;
+    }
+    for (const mark of this.marks) {
+      this.neighbours.meet(mark.name, (model) => this.#draw(mark, model));
+    }
+  }
+  /**
+   * @param {[string, number][]} models
+   * @param {number} slots
+   * @param {DataView | ArrayBuffer} points
+   */
+  #lay(models, slots, points) {
+    const view = points instanceof DataView ? points : new DataView(points);
+    const count = models.reduce((sum, [, lines]) => sum + lines, 0);
+    if (view.byteLength !== 4 * count * slots) {
+      return;
+    }
+    this.lines = Array.from(
+      { length: count },
+      (_, line) => Float32Array.from({ length: slots }, (_2, slot) => view.getFloat32(4 * (line * slots + slot), true))
+    );
+    let first = 0;
+    this.marks = models.map(([name, lines]) => ({ name, first, end: first += lines, drawn: null }));
+  }
+  /**
+   * @param {number} slots
+   * @param {(number | null)[]} values
+   */
+  #shift(slots, values) {
+    for (const [at2, line] of this.lines.entries()) {
+      const gone = Math.min(Math.max(0, slots), line.length);
+      line.copyWithin(0, gone);
+      line.fill(NaN, line.length - Math.max(1, gone));
+      line[line.length - 1] = values[at2] ?? NaN;
+    }
+  }
+  /**
+   * @param {Mark} mark
+   * @param {StatefulModel} model
+   */
+  #draw(mark, model) {
+    const lines = this.lines.slice(mark.first, mark.end);
+    const top = model.get("scales")?.y?.get("max") ?? 100;
+    const { drawn } = mark;
+    if (drawn !== null && lines.every((line, at2) => looksLike(line, drawn[at2], UNSEEN / HEIGHT * top))) {
+      return;
+    }
+    mark.drawn = lines.map((line) => line.slice());
+    const slots = lines[0]?.length ?? 0;
+    model.set_state({
+      ...model.get("x")?.length === slots ? {} : { x: axis(slots) },
+      y: lines.map((line) => drawable(line))
+    });
+  }
+};
+function axis(slots) {
+  return Float32Array.from({ length: slots }, (_, slot) => WINDOW * (slot / (slots - 1) - 1));
+}
+function looksLike(line, drawn, unseen) {
+  return line.length === drawn?.length && line.every((value, at2) => {
+    const before = (
+      /** @type {number} */
+      drawn[at2]
+    );
+    return Number.isNaN(value) ? Number.isNaN(before) : Math.abs(value - before) < unseen;
+  });
+}
+function drawable(line) {
+  const copy = line.slice();
+  if (copy.every(Number.isNaN)) {
+    copy[0] = copy[copy.length - 1] = OUT_OF_SIGHT;
+  }
+  return copy;
+}
+
+// procwidget/views/js/connection/neighbours.js
+var Neighbours = class {
+  /** @param {WidgetManager | undefined} widgets */
+  constructor(widgets) {
+    this.widgets = widgets;
+    this.known = /* @__PURE__ */ new Map();
+  }
+  /**
+   * Call `then` with a model, at once where it is known already, and not at all when the page has none of that name: a
+   * page may still be loading it, and the next tick asks again.
+   * @param {string} name
+   * @param {(model: StatefulModel) => void} then
+   */
+  meet(name, then) {
+    const known2 = this.known.get(name);
+    if (known2) {
+      then(known2);
+      return;
+    }
+    this.#find(name).then(
+      (model) => {
+        if (model) {
+          this.known.set(name, model);
+          then(model);
+        }
+      },
+      () => {
+      }
+    );
+  }
+  /** @param {string} name */
+  async #find(name) {
+    return this.widgets?.get_model?.(name);
+  }
+};
+
 // procwidget/views/js/connection/protocol.js
 function watch(on) {
   return { type: "watch", on };
@@ -187,6 +320,8 @@ var Link = class extends Emitter {
     this.patience = SILENCE;
     this.lost = null;
     this.doubting = false;
+    this.neighbours = new Neighbours(model.widget_manager);
+    this.charts = new Charts(this.neighbours);
     this.receive = this.receive.bind(this);
     this.leave = () => this.#watch(false);
     this.back = () => this.#watch(this.watchers.size > 0);
@@ -275,7 +410,7 @@ var Link = class extends Emitter {
         this.#lose(null);
       }
       if (this.watching) {
-        this.#take(message.frame, buffers[0]);
+        this.#take(message.frame, buffers);
       }
     } else if (message?.type === "answer") {
       const then = this.requests.get(message.request);
@@ -285,15 +420,17 @@ var Link = class extends Emitter {
   }
   /**
    * @param {Frame} frame
-   * @param {DataView | ArrayBuffer | undefined} block
+   * @param {(DataView | ArrayBuffer)[]} buffers its block, and the charts' points where those are whole
    */
-  #take(frame, block) {
+  #take(frame, [block, points]) {
     const now = this.now();
     this.heard = now;
     this.patience = SILENCE;
     this.interval = frame.interval ?? this.interval;
     const next = frame.whole || this.seq !== null && frame.seq === this.seq + 1;
-    if (next && this.store.apply(frame, block)) {
+    const applied = next && this.store.apply(frame, block);
+    this.#passOn(frame, points, applied);
+    if (applied) {
       this.seq = frame.seq;
       return;
     }
@@ -301,6 +438,23 @@ var Link = class extends Emitter {
     if (now - this.askedWhole > HEARTBEAT * 1e3) {
       this.askedWhole = now;
       this.send(requestWhole());
+    }
+  }
+  /**
+   * Hand over what came beside a frame; what is whole makes sense without those before it.
+   * @param {Frame} frame
+   * @param {DataView | ArrayBuffer | undefined} points
+   * @param {boolean} next whether none was missed
+   */
+  #passOn({ reading, charts }, points, next) {
+    if (reading && (next || reading.whole)) {
+      this.neighbours.meet(
+        reading.model,
+        (summary) => summary.set_state({ reading: { ...reading.whole ? {} : summary.get("reading"), ...reading.values } })
+      );
+    }
+    if (charts && (next || charts.models)) {
+      this.charts.take(charts, points);
     }
   }
   /** Find out why the kernel is silent; one that is computing answers when it is done. */
@@ -1105,7 +1259,7 @@ function rowLevel(row, scene) {
 
 // procwidget/views/js/table/sparkline.js
 var WIDTH = 2 * (CPU_HISTORY - 1);
-var HEIGHT = 18;
+var HEIGHT2 = 18;
 var LEAST = 20;
 function sparklinePath(recentCpu, tick) {
   let highest = NaN;
@@ -1115,7 +1269,7 @@ function sparklinePath(recentCpu, tick) {
   if (recentCpu === null || Number.isNaN(highest)) {
     return { d: "", highest: null };
   }
-  const scale = (HEIGHT - 2) / Math.max(LEAST, highest);
+  const scale = (HEIGHT2 - 2) / Math.max(LEAST, highest);
   let d = "";
   let pen = "M";
   for (let back = CPU_HISTORY - 1; back >= 0; back--) {
@@ -1123,7 +1277,7 @@ function sparklinePath(recentCpu, tick) {
     if (Number.isNaN(value)) {
       pen = "M";
     } else {
-      d += `${pen}${WIDTH - 2 * back} ${Math.round((HEIGHT - 1 - value * scale) * 10) / 10}`;
+      d += `${pen}${WIDTH - 2 * back} ${Math.round((HEIGHT2 - 1 - value * scale) * 10) / 10}`;
       pen = "L";
     }
   }
@@ -1131,7 +1285,7 @@ function sparklinePath(recentCpu, tick) {
 }
 function sparklineContent() {
   const line = svg("path", { class: "pw-trace-line" });
-  const drawing = svg("svg", { class: "pw-trace", role: "img", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-label": "" });
+  const drawing = svg("svg", { class: "pw-trace", role: "img", viewBox: `0 0 ${WIDTH} ${HEIGHT2}`, "aria-label": "" });
   drawing.append(line);
   let shown2 = (
     /** @type {Row | null} */

@@ -1,12 +1,14 @@
 /**
- * The table's connection to the kernel, one for all views of a model on a page. It passes frames to the store and
- * answers to whoever sent the request, and tells the kernel whether any view here is visible; while none is, frames are
+ * The table's connection to the kernel, one for all views of a model on a page. It passes frames to the store, what
+ * comes beside them to the summary and the charts, and answers to whoever sent the request; and it tells the kernel whether any view here is visible; while none is, frames are
  * ignored. After a missed frame it asks for a whole one. When the kernel has lost the widget, it tells the views and
  * refuses every request.
  */
 
 import { Emitter } from "../ui/emitter.js";
 import { findLoss, followLoss } from "./kernel_loss.js";
+import { Charts } from "./charts.js";
+import { Neighbours } from "./neighbours.js";
 import { acknowledge, parse, requestWhole, watch } from "./protocol.js";
 
 /** @import { Model } from "../types.js" */
@@ -57,6 +59,8 @@ export class Link extends Emitter {
     /** Why nothing comes any more, once that is known. @type {string | null} */
     this.lost = null;
     this.doubting = false;
+    this.neighbours = new Neighbours(model.widget_manager);
+    this.charts = new Charts(this.neighbours);
     this.receive = this.receive.bind(this);
     this.leave = () => this.#watch(false);
     this.back = () => this.#watch(this.watchers.size > 0);
@@ -154,7 +158,7 @@ export class Link extends Emitter {
         this.#lose(null);
       }
       if (this.watching) {
-        this.#take(message.frame, buffers[0]);
+        this.#take(message.frame, buffers);
       }
     } else if (message?.type === "answer") {
       const then = this.requests.get(message.request);
@@ -165,15 +169,17 @@ export class Link extends Emitter {
 
   /**
    * @param {Frame} frame
-   * @param {DataView | ArrayBuffer | undefined} block
+   * @param {(DataView | ArrayBuffer)[]} buffers its block, and the charts' points where those are whole
    */
-  #take(frame, block) {
+  #take(frame, [block, points]) {
     const now = this.now();
     this.heard = now;
     this.patience = SILENCE;
     this.interval = frame.interval ?? this.interval;
     const next = frame.whole || (this.seq !== null && frame.seq === this.seq + 1);
-    if (next && this.store.apply(frame, block)) {
+    const applied = next && this.store.apply(frame, block);
+    this.#passOn(frame, points, applied);
+    if (applied) {
       // Acknowledged with the next heartbeat: each message costs the kernel as much as reading the host.
       this.seq = frame.seq;
       return;
@@ -182,6 +188,23 @@ export class Link extends Emitter {
     if (now - this.askedWhole > HEARTBEAT * 1000) {
       this.askedWhole = now;
       this.send(requestWhole());
+    }
+  }
+
+  /**
+   * Hand over what came beside a frame; what is whole makes sense without those before it.
+   * @param {Frame} frame
+   * @param {DataView | ArrayBuffer | undefined} points
+   * @param {boolean} next whether none was missed
+   */
+  #passOn({ reading, charts }, points, next) {
+    if (reading && (next || reading.whole)) {
+      this.neighbours.meet(reading.model, (summary) =>
+        summary.set_state({ reading: { ...(reading.whole ? {} : summary.get("reading")), ...reading.values } }),
+      );
+    }
+    if (charts && (next || charts.models)) {
+      this.charts.take(charts, points);
     }
   }
 

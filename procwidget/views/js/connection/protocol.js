@@ -20,6 +20,19 @@
  * @property {string[]} strings
  * @property {Info[]} info of the first rows of the binary half
  * @property {number[]} gone keys of processes that ended
+ * @property {ReadingPart} [reading] what goes to the summary with it, as views/summary.py writes it
+ * @property {ChartsPart} [charts] what goes to the charts with it, as views/charts.py writes it
+ *
+ * @typedef {object} ReadingPart
+ * @property {string} model the summary's
+ * @property {boolean} [whole] whether `values` is all of the reading, and not what changed of it
+ * @property {Record<string, unknown>} values
+ *
+ * @typedef {object} ChartsPart by how far everything moves and what comes, or the layout of a buffer with everything
+ * @property {number} [shift] slots
+ * @property {(number | null)[]} [values] the newest of each line
+ * @property {number} [slots]
+ * @property {[model: string, lines: number][]} [models]
  *
  * @typedef {{ pid: number, name: string, identity: string }} Target a process that is signalled or may be
  *
