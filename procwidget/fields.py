@@ -1,7 +1,7 @@
 """Every field of a process, declared once: what it is called, what its values are, and how often they change.
 
 The packing of samples, the frames to the browser, the search language, the columns of the table and the list in
-docs/search.md are made from `FIELDS`; `npm run build` writes it for the browser (`python -m procwidget.fields` prints
+docs/search.md are made from `FIELDS`; `npm run build` writes it for the browser (running this file prints
 it as JSON). To add a field: give it a key in `sample.Process`, have the sources that can read it do so, and declare it
 here; give it a drawing of its own in views/js/table/columns.js only if text or a number does not do. Pure data.
 """
@@ -32,7 +32,8 @@ class Kind(NamedTuple):
 
 
 TEXT = Kind("text", {}, "", "text")
-COUNT = Kind("count", {"": 1}, "a number such as 1", "count")
+COUNT = Kind("number", {"": 1}, "a number such as 1", "count")
+NUMBER = COUNT._replace(drawing="plain")
 PERCENT = Kind("percent", {"": 1, "%": 1}, "a number such as 50", "decimal")
 MEMORY = Kind(
     "memory",
@@ -45,7 +46,7 @@ MEMORY = Kind(
     "an amount such as 500m or 1.5g",
     "memory",
 )
-DURATION = Kind("duration", {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}, "a time such as 90s, 5m, 2h or 3d", "time")
+DURATION = Kind("time", {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}, "a time such as 90s, 5m, 2h or 3d", "time")
 
 
 class Field(NamedTuple):
@@ -87,7 +88,7 @@ class Field(NamedTuple):
 
 
 FIELDS = (
-    Field("pid", COUNT, "PID", "the process's number", shown=True, operator="="),
+    Field("pid", NUMBER, "PID", "the process's number", shown=True, operator="="),
     Field("name", TEXT, "Name", "has this in its name", shown=True, operator="~"),
     Field("user", TEXT, "User", "is this user's", shown=True, operator="="),
     Field(
@@ -101,12 +102,12 @@ FIELDS = (
     Field("started", DURATION, "Started", searched=False, shown=True),
     Field("age", DURATION, "Age", "runs for, such as 5m, 2h", aliases=("started",), stored=False),
     Field("command", TEXT, "Command", "has this in its command line", aliases=("cmd",), shown=True, operator="~"),
-    Field("ppid", COUNT, "Parent", "its parent's number", aliases=("parent",), operator="="),
-    Field("nice", COUNT, "Nice", "from -20 to 19", operator="<"),
-    Field("session", COUNT, "Session", "the process that began its session", operator="="),
+    Field("ppid", NUMBER, "Parent", "its parent's number", aliases=("parent",), operator="="),
+    Field("nice", NUMBER, "Nice", "from -20 to 19", operator="<"),
+    Field("session", NUMBER, "Session", "the process that began its session", operator="="),
     Field("user_time", DURATION, "User time", "CPU time in programs", number="f", on_demand=True),
     Field("system_time", DURATION, "System time", "CPU time in the kernel", number="f", on_demand=True),
-    Field("priority", COUNT, "Priority", "the kernel's, less is sooner", number="f", operator="<", on_demand=True),
+    Field("priority", NUMBER, "Priority", "the kernel's, less is sooner", number="f", operator="<", on_demand=True),
     Field("stuck", TEXT, "", searched=False, sorted=False),
     Field("identity", TEXT, "", searched=False, sorted=False),
 )

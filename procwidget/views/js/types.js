@@ -26,6 +26,26 @@
  * @property {Row[] | null} group the processes it stands for, when it stands for a group of them
  * @property {string} words what plain words of a search are looked for in, folded
  *
+ * @typedef {object} Kind what the values of a field are, see procwidget/fields.py
+ * @property {string} name
+ * @property {Record<string, number>} units each as a factor to the row's unit
+ * @property {string} takes a few words about it
+ * @property {"text" | "plain" | "count" | "decimal" | "memory" | "time"} drawing
+ *
+ * @typedef {object} Field a field of a process, as procwidget/fields.py declares it
+ * @property {string} key
+ * @property {Kind} kind
+ * @property {string} label
+ * @property {string} hint
+ * @property {string[]} aliases
+ * @property {string} number
+ * @property {boolean} stored
+ * @property {boolean} searched
+ * @property {boolean} sorted
+ * @property {boolean} shown
+ * @property {string} operator
+ * @property {boolean} on_demand
+ *
  * @typedef {object} Model what anywidget gives a widget of its model
  * @property {(name: string) => any} get
  * @property {(name: string, callback: (...args: any[]) => void) => void} on

@@ -1162,6 +1162,414 @@ var DetailsController = class {
 // procwidget/views/js/head/pause.js
 var PAUSE = "procwidget-pause";
 
+// procwidget/views/js/fields.generated.js
+var FIELDS = [
+  {
+    key: "pid",
+    kind: { name: "number", units: { "": 1 }, takes: "a number such as 1", drawing: "plain" },
+    label: "PID",
+    hint: "the process's number",
+    aliases: [],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: true,
+    operator: "=",
+    on_demand: false
+  },
+  {
+    key: "name",
+    kind: { name: "text", units: {}, takes: "", drawing: "text" },
+    label: "Name",
+    hint: "has this in its name",
+    aliases: [],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: true,
+    operator: "~",
+    on_demand: false
+  },
+  {
+    key: "user",
+    kind: { name: "text", units: {}, takes: "", drawing: "text" },
+    label: "User",
+    hint: "is this user's",
+    aliases: [],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: true,
+    operator: "=",
+    on_demand: false
+  },
+  {
+    key: "status",
+    kind: { name: "text", units: {}, takes: "", drawing: "text" },
+    label: "Status",
+    hint: "such as running, zombie",
+    aliases: ["state"],
+    number: "i",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: true,
+    operator: "=",
+    on_demand: false
+  },
+  {
+    key: "cpu",
+    kind: { name: "percent", units: { "": 1, "%": 1 }, takes: "a number such as 50", drawing: "decimal" },
+    label: "CPU %",
+    hint: "percent of one core",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: true,
+    operator: "",
+    on_demand: false
+  },
+  {
+    key: "trace",
+    kind: { name: "text", units: {}, takes: "", drawing: "text" },
+    label: "Trace",
+    hint: "",
+    aliases: [],
+    number: "",
+    stored: false,
+    searched: false,
+    sorted: false,
+    shown: true,
+    operator: "",
+    on_demand: false
+  },
+  {
+    key: "memory",
+    kind: {
+      name: "memory",
+      units: {
+        "": 1,
+        b: 95367431640625e-20,
+        k: 9765625e-10,
+        kb: 9765625e-10,
+        kib: 9765625e-10,
+        m: 1,
+        mb: 1,
+        mib: 1,
+        g: 1024,
+        gb: 1024,
+        gib: 1024,
+        t: 1048576,
+        tb: 1048576,
+        tib: 1048576
+      },
+      takes: "an amount such as 500m or 1.5g",
+      drawing: "memory"
+    },
+    label: "Memory",
+    hint: "such as 500m, 1.5g",
+    aliases: ["mem"],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: true,
+    operator: "",
+    on_demand: false
+  },
+  {
+    key: "cpu_time",
+    kind: {
+      name: "time",
+      units: { "": 1, s: 1, m: 60, h: 3600, d: 86400 },
+      takes: "a time such as 90s, 5m, 2h or 3d",
+      drawing: "time"
+    },
+    label: "CPU time",
+    hint: "such as 90s, 1h",
+    aliases: ["time"],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: false
+  },
+  {
+    key: "threads",
+    kind: { name: "number", units: { "": 1 }, takes: "a number such as 1", drawing: "count" },
+    label: "Threads",
+    hint: "how many",
+    aliases: [],
+    number: "i",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: true,
+    operator: "",
+    on_demand: false
+  },
+  {
+    key: "started",
+    kind: {
+      name: "time",
+      units: { "": 1, s: 1, m: 60, h: 3600, d: 86400 },
+      takes: "a time such as 90s, 5m, 2h or 3d",
+      drawing: "time"
+    },
+    label: "Started",
+    hint: "",
+    aliases: [],
+    number: "",
+    stored: true,
+    searched: false,
+    sorted: true,
+    shown: true,
+    operator: "",
+    on_demand: false
+  },
+  {
+    key: "age",
+    kind: {
+      name: "time",
+      units: { "": 1, s: 1, m: 60, h: 3600, d: 86400 },
+      takes: "a time such as 90s, 5m, 2h or 3d",
+      drawing: "time"
+    },
+    label: "Age",
+    hint: "runs for, such as 5m, 2h",
+    aliases: ["started"],
+    number: "",
+    stored: false,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: false
+  },
+  {
+    key: "command",
+    kind: { name: "text", units: {}, takes: "", drawing: "text" },
+    label: "Command",
+    hint: "has this in its command line",
+    aliases: ["cmd"],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: true,
+    operator: "~",
+    on_demand: false
+  },
+  {
+    key: "ppid",
+    kind: { name: "number", units: { "": 1 }, takes: "a number such as 1", drawing: "plain" },
+    label: "Parent",
+    hint: "its parent's number",
+    aliases: ["parent"],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "=",
+    on_demand: false
+  },
+  {
+    key: "nice",
+    kind: { name: "number", units: { "": 1 }, takes: "a number such as 1", drawing: "plain" },
+    label: "Nice",
+    hint: "from -20 to 19",
+    aliases: [],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "<",
+    on_demand: false
+  },
+  {
+    key: "session",
+    kind: { name: "number", units: { "": 1 }, takes: "a number such as 1", drawing: "plain" },
+    label: "Session",
+    hint: "the process that began its session",
+    aliases: [],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "=",
+    on_demand: false
+  },
+  {
+    key: "user_time",
+    kind: {
+      name: "time",
+      units: { "": 1, s: 1, m: 60, h: 3600, d: 86400 },
+      takes: "a time such as 90s, 5m, 2h or 3d",
+      drawing: "time"
+    },
+    label: "User time",
+    hint: "CPU time in programs",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true
+  },
+  {
+    key: "system_time",
+    kind: {
+      name: "time",
+      units: { "": 1, s: 1, m: 60, h: 3600, d: 86400 },
+      takes: "a time such as 90s, 5m, 2h or 3d",
+      drawing: "time"
+    },
+    label: "System time",
+    hint: "CPU time in the kernel",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true
+  },
+  {
+    key: "priority",
+    kind: { name: "number", units: { "": 1 }, takes: "a number such as 1", drawing: "plain" },
+    label: "Priority",
+    hint: "the kernel's, less is sooner",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "<",
+    on_demand: true
+  }
+];
+
+// procwidget/views/js/search/columns_search.js
+var SEARCH_COLUMNS = FIELDS.filter(({ searched }) => searched).map((field2) => ({
+  names: [field2.key, ...field2.aliases],
+  field: field2
+}));
+var BY_NAME = new Map(SEARCH_COLUMNS.flatMap((column) => column.names.map((name) => [name, column])));
+var ORDERS = {
+  ">": (x, y) => x > y,
+  ">=": (x, y) => x >= y,
+  "<": (x, y) => x < y,
+  "<=": (x, y) => x <= y
+};
+var NUMBER = /^(-?(?:[0-9]+(?:\.([0-9]+))?|\.([0-9]+)))([a-z%]*)$/;
+var MOST_DECIMALS = 15;
+var LONGEST_NAME = 12;
+function fold(text) {
+  return text.toLowerCase().replaceAll("ς", "σ");
+}
+var SEPARATOR = "\0";
+function searchTextOf({ name, command, user, pid }) {
+  return fold([name, command ?? "", user ?? "", pid].join(SEPARATOR));
+}
+function columnOf(name) {
+  return BY_NAME.get(name.toLowerCase()) ?? null;
+}
+function similarName(name) {
+  const letters = [...name.toLowerCase()];
+  if (letters.length > LONGEST_NAME) {
+    return null;
+  }
+  let best = letters.length <= 5 ? 2 : 3;
+  let found = null;
+  for (const known2 of BY_NAME.keys()) {
+    const steps = distance(letters, known2);
+    if (steps < best) {
+      best = steps;
+      found = known2;
+    }
+  }
+  return found;
+}
+function distance(one, other) {
+  let before = [];
+  let row = Array.from({ length: other.length + 1 }, (_, place) => place);
+  for (const [i, letter] of one.entries()) {
+    const earlier = before;
+    before = row;
+    row = [i + 1];
+    for (let j = 0; j < other.length; j++) {
+      const [corner = 0, above = 0, left = 0] = [before[j], before[j + 1], row[j]];
+      let steps = Math.min(corner + (letter === other[j] ? 0 : 1), above + 1, left + 1);
+      if (i > 0 && j > 0 && letter === other[j - 1] && one[i - 1] === other[j]) {
+        steps = Math.min(steps, (earlier[j - 1] ?? 0) + 1);
+      }
+      row.push(steps);
+    }
+  }
+  return row[other.length] ?? 0;
+}
+function isNumeric({ field: field2 }) {
+  return field2.kind.name !== "text";
+}
+function takesOperator(column, sign) {
+  return sign === "=" || sign === "!=" || sign in ORDERS === isNumeric(column);
+}
+function compare(column, sign, value) {
+  if (sign === "!=" || sign === "!~") {
+    const positive = compare(column, sign.slice(1), value);
+    return positive && ((row, now) => !positive(row, now));
+  }
+  const { key, kind } = column.field;
+  return isNumeric(column) ? compareNumber(key, kind, sign, value) : compareText(key, sign, fold(value));
+}
+function compareText(key, sign, wanted) {
+  const fits = sign === "~" ? (text) => fold(text).includes(wanted) : (text) => fold(text) === wanted;
+  if (key === "status") {
+    return ({ status }) => status !== null && (fits(status) || fits(STATUS_WORDS[status] ?? status));
+  }
+  return (row) => {
+    const text = valueOf(row, key);
+    return typeof text === "string" && fits(text);
+  };
+}
+function compareNumber(key, kind, sign, value) {
+  const [, digits, decimals, onlyDecimals, unit = ""] = NUMBER.exec(value.toLowerCase()) ?? [];
+  if (digits === void 0 || !Object.hasOwn(kind.units, unit)) {
+    return null;
+  }
+  const factor = kind.units[unit] ?? 1;
+  const amount = Number(digits) * factor;
+  const slack = 0.5 / 10 ** Math.min((decimals ?? onlyDecimals ?? "").length, MOST_DECIMALS) * factor;
+  const [low, high] = [amount - slack, amount + slack];
+  const order = ORDERS[sign];
+  const fits = order ? (number) => number !== null && order(number, amount) : (number) => number !== null && low <= number && number < high;
+  if (key === "age") {
+    return ({ started }, now) => started !== null && fits(Math.max(0, now - started));
+  }
+  return (row) => fits(valueOf(row, key) ?? null);
+}
+function valueOf(row, key) {
+  return (
+    /** @type {Record<string, any>} */
+    /** @type {unknown} */
+    row[key]
+  );
+}
+
 // procwidget/views/js/table/cells.js
 var [FULL, HALF] = [4, 8];
 function nameContent() {
@@ -1310,113 +1718,60 @@ function sparklineContent() {
 }
 
 // procwidget/views/js/table/columns.js
-var COLUMNS = [
-  {
-    key: "pid",
-    label: "PID",
-    numeric: true,
-    width: "76px",
-    narrow: "56px",
-    from: 0,
-    text: (row) => String(row.pid),
-    order: (row) => row.pid
-  },
-  {
-    key: "name",
-    label: "Name",
-    numeric: false,
-    width: "minmax(112px, 1.1fr)",
-    narrow: "minmax(48px, 1fr)",
-    from: 0,
-    text: (row) => row.name,
-    order: (row) => row.name.toLowerCase(),
-    content: nameContent,
-    sums: true,
-    hint: true
-  },
-  {
-    key: "user",
-    label: "User",
-    numeric: false,
-    width: "minmax(56px, 0.55fr)",
-    from: 640,
-    text: (row) => row.user ?? UNKNOWN,
-    order: (row) => row.user?.toLowerCase() ?? null,
-    hint: true
-  },
-  {
-    key: "status",
-    label: "Status",
-    numeric: false,
+var KINDS = {
+  text: { numeric: false, width: "minmax(56px, 0.55fr)", text: String },
+  plain: { numeric: true, width: "76px", text: String },
+  count: { numeric: true, width: "84px", text: (value) => figure(value) },
+  decimal: { numeric: true, width: "84px", text: (value) => figure(value, 1) },
+  memory: { numeric: true, width: "108px", text: memory },
+  time: { numeric: true, width: "92px", text: (value) => `${figure(value, 1)} s` }
+};
+var OWN = {
+  pid: { narrow: "56px" },
+  name: { width: "minmax(112px, 1.1fr)", narrow: "minmax(48px, 1fr)", content: nameContent, sums: true },
+  user: { from: 640 },
+  status: {
     width: "96px",
     from: 580,
     text: (row) => row.ended ? "ended" : statusWord(row.status),
-    order: (row) => row.status,
-    level: statusLevel
+    level: statusLevel,
+    hint: false
   },
-  {
-    key: "cpu",
-    label: "CPU %",
-    numeric: true,
-    width: "84px",
-    narrow: "66px",
+  cpu: { narrow: "66px", sums: true, level: cpuLevel },
+  trace: { width: "78px", from: 830, text: () => "", order: (row) => row.cpu, content: sparklineContent, hint: false },
+  memory: { narrow: "100px", sums: true, level: memoryLevel },
+  threads: { from: 910 },
+  started: { width: "104px", from: 1015, text: (row, scene) => moment(row.started, scene.time) },
+  age: {
+    text: (row, scene) => age(row.started, scene.time),
+    order: (row) => row.started === null ? null : -row.started
+  },
+  command: { width: "minmax(120px, 2.6fr)", from: 760 },
+  nice: { width: "60px" },
+  session: { width: "84px" }
+};
+function columnOf2({ key, label, kind }) {
+  const { text, ...drawing } = KINDS[kind.drawing];
+  return {
+    key,
+    label,
+    ...drawing,
     from: 0,
-    text: (row) => figure(row.cpu, 1),
-    order: (row) => row.cpu,
-    sums: true,
-    level: cpuLevel
-  },
-  {
-    key: "trace",
-    label: "Trace",
-    numeric: false,
-    width: "78px",
-    from: 830,
-    text: () => "",
-    order: (row) => row.cpu,
-    content: sparklineContent
-  },
-  {
-    key: "memory",
-    label: "Memory",
-    numeric: true,
-    width: "108px",
-    narrow: "100px",
-    from: 0,
-    text: (row) => memory(row.memory),
-    order: (row) => row.memory,
-    sums: true,
-    level: memoryLevel
-  },
-  {
-    key: "threads",
-    label: "Threads",
-    numeric: true,
-    width: "84px",
-    from: 910,
-    text: (row) => figure(row.threads),
-    order: (row) => row.threads
-  },
-  {
-    key: "started",
-    label: "Started",
-    numeric: true,
-    width: "104px",
-    from: 1015,
-    text: (row, scene) => moment(row.started, scene.time),
-    order: (row) => row.started
-  },
-  {
-    key: "command",
-    label: "Command",
-    numeric: false,
-    width: "minmax(120px, 2.6fr)",
-    from: 760,
-    text: (row) => row.command ?? UNKNOWN,
-    order: (row) => row.command?.toLowerCase() ?? null,
-    hint: true
-  }
-];
+    text: (row) => {
+      const value = valueOf(row, key) ?? null;
+      return value === null ? UNKNOWN : text(value);
+    },
+    order: (row) => {
+      const value = valueOf(row, key) ?? null;
+      return typeof value === "string" ? value.toLowerCase() : value;
+    },
+    hint: !drawing.numeric,
+    ...OWN[key]
+  };
+}
+var COLUMNS = FIELDS.filter(({ shown: shown2 }) => shown2).map(columnOf2);
+var MORE = FIELDS.filter(({ shown: shown2 }) => !shown2).map(columnOf2);
+var EVERY = [...COLUMNS, ...MORE];
 var END = "end";
 var END_COLUMN = {
   key: END,
@@ -1430,54 +1785,6 @@ var END_COLUMN = {
   content: endContent,
   fixed: true
 };
-var MORE = [
-  {
-    key: "cpu_time",
-    label: "CPU time",
-    numeric: true,
-    width: "92px",
-    from: 0,
-    text: (row) => row.cpu_time === null ? UNKNOWN : `${figure(row.cpu_time, 1)} s`,
-    order: (row) => row.cpu_time
-  },
-  {
-    key: "age",
-    label: "Age",
-    numeric: true,
-    width: "92px",
-    from: 0,
-    text: (row, scene) => age(row.started, scene.time),
-    order: (row) => row.started === null ? null : -row.started
-  },
-  {
-    key: "ppid",
-    label: "Parent",
-    numeric: true,
-    width: "76px",
-    from: 0,
-    text: (row) => row.ppid === null ? UNKNOWN : String(row.ppid),
-    order: (row) => row.ppid
-  },
-  {
-    key: "nice",
-    label: "Nice",
-    numeric: true,
-    width: "60px",
-    from: 0,
-    text: (row) => row.nice === null ? UNKNOWN : String(row.nice),
-    order: (row) => row.nice
-  },
-  {
-    key: "session",
-    label: "Session",
-    numeric: true,
-    width: "84px",
-    from: 0,
-    text: (row) => row.session === null ? UNKNOWN : String(row.session),
-    order: (row) => row.session
-  }
-];
-var EVERY = [...COLUMNS, ...MORE];
 function columnsFor(sortBy, chosen = null) {
   const found = (chosen ?? []).flatMap((key) => EVERY.filter((column) => column.key === key));
   if (found.length > 0) {
@@ -1898,7 +2205,7 @@ function keepChoices(choices) {
 }
 
 // procwidget/views/js/layout/show_as.js
-var KINDS = [
+var KINDS2 = [
   ["list", "list"],
   ["tree", "tree"],
   ["user", "by user"],
@@ -1912,7 +2219,7 @@ var ShowAs = class {
    */
   constructor(kind, callbacks) {
     this.select = element("select", { class: "pw-select" });
-    this.select.append(...KINDS.map(([value, label]) => element("option", { value }, label)));
+    this.select.append(...KINDS2.map(([value, label]) => element("option", { value }, label)));
     this.select.value = kind;
     const open = button("Expand all", () => callbacks.setAllOpen(true));
     const close = button("Collapse all", () => callbacks.setAllOpen(false));
@@ -2399,130 +2706,6 @@ function subtree(rows, root) {
   return [...found];
 }
 
-// procwidget/views/js/search/columns_search.js
-var COUNT = { units: { "": 1 }, takes: "a number such as 1" };
-var PERCENT = { units: { "": 1, "%": 1 }, takes: "a number such as 50" };
-var MEMORY = { units: { "": 1, b: 2 ** -20 }, takes: "an amount such as 500m or 1.5g" };
-for (const [place, letter] of ["k", "m", "g", "t"].entries()) {
-  for (const rest of ["", "b", "ib"]) {
-    MEMORY.units[letter + rest] = 1024 ** (place - 1);
-  }
-}
-var DURATION = { units: { "": 1, s: 1, m: 60, h: 3600, d: 86400 }, takes: "a time such as 90s, 5m, 2h or 3d" };
-var SEARCH_COLUMNS = [
-  { names: ["pid"], kind: COUNT },
-  { names: ["ppid", "parent"], kind: COUNT },
-  { names: ["name"], kind: null },
-  { names: ["command", "cmd"], kind: null },
-  { names: ["user"], kind: null },
-  { names: ["status", "state"], kind: null },
-  { names: ["cpu"], kind: PERCENT },
-  { names: ["memory", "mem"], kind: MEMORY },
-  { names: ["threads"], kind: COUNT },
-  { names: ["nice"], kind: COUNT },
-  { names: ["age", "started"], kind: DURATION },
-  { names: ["cpu_time", "time"], kind: DURATION }
-];
-var BY_NAME = new Map(SEARCH_COLUMNS.flatMap((column) => column.names.map((name) => [name, column])));
-var ORDERS = {
-  ">": (x, y) => x > y,
-  ">=": (x, y) => x >= y,
-  "<": (x, y) => x < y,
-  "<=": (x, y) => x <= y
-};
-var NUMBER = /^(-?(?:[0-9]+(?:\.([0-9]+))?|\.([0-9]+)))([a-z%]*)$/;
-var MOST_DECIMALS = 15;
-var LONGEST_NAME = 12;
-function fold(text) {
-  return text.toLowerCase().replaceAll("ς", "σ");
-}
-var SEPARATOR = "\0";
-function searchTextOf({ name, command, user, pid }) {
-  return fold([name, command ?? "", user ?? "", pid].join(SEPARATOR));
-}
-function columnOf(name) {
-  return BY_NAME.get(name.toLowerCase()) ?? null;
-}
-function similarName(name) {
-  const letters = [...name.toLowerCase()];
-  if (letters.length > LONGEST_NAME) {
-    return null;
-  }
-  let best = letters.length <= 5 ? 2 : 3;
-  let found = null;
-  for (const known2 of BY_NAME.keys()) {
-    const steps = distance(letters, known2);
-    if (steps < best) {
-      best = steps;
-      found = known2;
-    }
-  }
-  return found;
-}
-function distance(one, other) {
-  let before = [];
-  let row = Array.from({ length: other.length + 1 }, (_, place) => place);
-  for (const [i, letter] of one.entries()) {
-    const earlier = before;
-    before = row;
-    row = [i + 1];
-    for (let j = 0; j < other.length; j++) {
-      const [corner = 0, above = 0, left = 0] = [before[j], before[j + 1], row[j]];
-      let steps = Math.min(corner + (letter === other[j] ? 0 : 1), above + 1, left + 1);
-      if (i > 0 && j > 0 && letter === other[j - 1] && one[i - 1] === other[j]) {
-        steps = Math.min(steps, (earlier[j - 1] ?? 0) + 1);
-      }
-      row.push(steps);
-    }
-  }
-  return row[other.length] ?? 0;
-}
-function takesOperator(column, sign) {
-  return sign === "=" || sign === "!=" || sign in ORDERS === (column.kind !== null);
-}
-function compare(column, sign, value) {
-  if (sign === "!=" || sign === "!~") {
-    const positive = compare(column, sign.slice(1), value);
-    return positive && ((row, now) => !positive(row, now));
-  }
-  const key = column.names[0] ?? "";
-  return column.kind ? compareNumber(key, column.kind, sign, value) : compareText(key, sign, fold(value));
-}
-function compareText(key, sign, wanted) {
-  const fits = sign === "~" ? (text) => fold(text).includes(wanted) : (text) => fold(text) === wanted;
-  if (key === "status") {
-    return ({ status }) => status !== null && (fits(status) || fits(STATUS_WORDS[status] ?? status));
-  }
-  const textKey = (
-    /** @type {"name" | "command" | "user"} */
-    key
-  );
-  return (row) => {
-    const text = row[textKey];
-    return text !== null && fits(text);
-  };
-}
-function compareNumber(key, kind, sign, value) {
-  const [, digits, decimals, onlyDecimals, unit = ""] = NUMBER.exec(value.toLowerCase()) ?? [];
-  if (digits === void 0 || !Object.hasOwn(kind.units, unit)) {
-    return null;
-  }
-  const factor = kind.units[unit] ?? 1;
-  const amount = Number(digits) * factor;
-  const slack = 0.5 / 10 ** Math.min((decimals ?? onlyDecimals ?? "").length, MOST_DECIMALS) * factor;
-  const [low, high] = [amount - slack, amount + slack];
-  const order = ORDERS[sign];
-  const fits = order ? (number) => number !== null && order(number, amount) : (number) => number !== null && low <= number && number < high;
-  if (key === "age") {
-    return ({ started }, now) => started !== null && fits(Math.max(0, now - started));
-  }
-  const numberKey = (
-    /** @type {"pid" | "ppid" | "cpu" | "memory" | "threads" | "nice" | "cpu_time"} */
-    key
-  );
-  return (row) => fits(row[numberKey]);
-}
-
 // procwidget/views/js/rows/frame.js
 var ARRAYS = { u4: Uint32Array, i4: Int32Array, f4: Float32Array };
 function decode(frame, block) {
@@ -2752,15 +2935,15 @@ function comparison(text, name, operator) {
   }
   const sign = typed === "==" ? "=" : typed;
   if (!takesOperator(column, sign)) {
-    const right = column.kind ? "a number: use =, !=, >, >=, < or <=" : "text: use =, !=, ~ or !~";
+    const right = isNumeric(column) ? "a number: use =, !=, >, >=, < or <=" : "text: use =, !=, ~ or !~";
     throw new Mistake(`${name.value} is ${right}, not '${typed}'.`, operator.start, operator.end);
   }
   const predicate = compare(column, sign, value.value);
   if (predicate === null) {
-    const sentence = `${name.value} takes ${column.kind?.takes}, not '${shown(value.value)}'.`;
+    const sentence = `${name.value} takes ${column.field.kind.takes}, not '${shown(value.value)}'.`;
     throw new Mistake(sentence, value.start, value.end);
   }
-  const found = column.kind === null && (sign === "=" || sign === "~");
+  const found = !isNumeric(column) && (sign === "=" || sign === "~");
   const highlights = found ? [{ column: column.names[0] ?? "", wanted: fold(value.value) }] : [];
   return { kind: "term", start: name.start, end: value.end, predicate, highlights };
 }
@@ -2815,21 +2998,6 @@ var MEANINGS = {
 };
 var ON_NUMBERS = [">", "<", "=", ">=", "<=", "!="];
 var ON_TEXT = ["=", "~", "!=", "!~"];
-var HINTS = {
-  pid: "the process's number",
-  ppid: "its parent's number",
-  name: "has this in its name",
-  command: "has this in its command line",
-  user: "is this user's",
-  status: "such as running, zombie",
-  cpu: "percent of one core",
-  memory: "such as 500m, 1.5g",
-  threads: "how many",
-  nice: "from -20 to 19",
-  age: "runs for, such as 5m, 2h",
-  cpu_time: "such as 90s, 1h"
-};
-var USUAL2 = { name: "~", command: "~", user: "=", status: "=", pid: "=", ppid: "=", nice: "<" };
 function proposals(text, caret, asked = false) {
   const [, fragment] = FRAGMENT.exec(text.slice(0, caret)) ?? [];
   if (fragment === void 0 || /^[^\s)]/.test(text.slice(caret)) || isKeyword(fragment)) {
@@ -2850,15 +3018,15 @@ function propose(fragment, asked) {
     return [];
   }
   const whole = columnOf(begun);
-  const operators = whole ? whole.kind ? ON_NUMBERS : ON_TEXT : [];
+  const operators = whole ? isNumeric(whole) ? ON_NUMBERS : ON_TEXT : [];
   const found = SEARCH_COLUMNS.flatMap((column) => {
     const name = column.names.find((one) => one.startsWith(begun));
     return name && column !== whole ? [proposal(column, name)] : [];
   });
   return [...operators.map((sign) => ({ text: fragment + sign, hint: MEANINGS[sign] ?? "" })), ...found];
 }
-function proposal({ names: [key = ""] }, name) {
-  return { text: name + (USUAL2[key] ?? ">"), hint: HINTS[key] ?? "" };
+function proposal({ field: field2 }, name) {
+  return { text: name + (field2.operator || ">"), hint: field2.hint };
 }
 
 // procwidget/views/js/search/query.js

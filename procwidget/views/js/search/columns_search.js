@@ -4,49 +4,20 @@
  * holds both to them. Pure.
  */
 
+import { FIELDS } from "../fields.generated.js";
 import { STATUS_WORDS } from "../ui/format.js";
 
-/** @import { Row } from "../types.js" */
+/** @import { Field, Kind, Row } from "../types.js" */
 
 /** @typedef {(row: Row, now: number) => boolean} Predicate whether a row matches at a moment, in Unix seconds */
 
-/**
- * @typedef {object} Kind what a column of numbers takes
- * @property {Record<string, number>} units each as a factor to the row's unit
- * @property {string} takes a few words about it
- */
-
-/** @typedef {{ names: string[], kind: Kind | null }} SearchColumn its first name is the row's key, but for "age" */
-
-/** @type {Kind} */
-const COUNT = { units: { "": 1 }, takes: "a number such as 1" };
-/** @type {Kind} */
-const PERCENT = { units: { "": 1, "%": 1 }, takes: "a number such as 50" };
-/** @type {Kind} */
-const MEMORY = { units: { "": 1, b: 2 ** -20 }, takes: "an amount such as 500m or 1.5g" };
-for (const [place, letter] of ["k", "m", "g", "t"].entries()) {
-  for (const rest of ["", "b", "ib"]) {
-    MEMORY.units[letter + rest] = 1024 ** (place - 1);
-  }
-}
-/** @type {Kind} */
-const DURATION = { units: { "": 1, s: 1, m: 60, h: 3600, d: 86400 }, takes: "a time such as 90s, 5m, 2h or 3d" };
+/** @typedef {{ names: string[], field: Field }} SearchColumn its first name is the row's key, but for "age" */
 
 /** @type {SearchColumn[]} */
-export const SEARCH_COLUMNS = [
-  { names: ["pid"], kind: COUNT },
-  { names: ["ppid", "parent"], kind: COUNT },
-  { names: ["name"], kind: null },
-  { names: ["command", "cmd"], kind: null },
-  { names: ["user"], kind: null },
-  { names: ["status", "state"], kind: null },
-  { names: ["cpu"], kind: PERCENT },
-  { names: ["memory", "mem"], kind: MEMORY },
-  { names: ["threads"], kind: COUNT },
-  { names: ["nice"], kind: COUNT },
-  { names: ["age", "started"], kind: DURATION },
-  { names: ["cpu_time", "time"], kind: DURATION },
-];
+export const SEARCH_COLUMNS = FIELDS.filter(({ searched }) => searched).map((field) => ({
+  names: [field.key, ...field.aliases],
+  field,
+}));
 
 const BY_NAME = new Map(SEARCH_COLUMNS.flatMap((column) => column.names.map((name) => [name, column])));
 
@@ -135,13 +106,18 @@ function distance(one, other) {
   return row[other.length] ?? 0;
 }
 
+/** @param {SearchColumn} column */
+export function isNumeric({ field }) {
+  return field.kind.name !== "text";
+}
+
 /**
  * Whether a column takes an operator: text has no order, and numbers contain nothing.
  * @param {SearchColumn} column
  * @param {string} sign
  */
 export function takesOperator(column, sign) {
-  return sign === "=" || sign === "!=" || sign in ORDERS === (column.kind !== null);
+  return sign === "=" || sign === "!=" || sign in ORDERS === isNumeric(column);
 }
 
 /**
@@ -157,8 +133,8 @@ export function compare(column, sign, value) {
     const positive = compare(column, sign.slice(1), value);
     return positive && ((row, now) => !positive(row, now));
   }
-  const key = column.names[0] ?? "";
-  return column.kind ? compareNumber(key, column.kind, sign, value) : compareText(key, sign, fold(value));
+  const { key, kind } = column.field;
+  return isNumeric(column) ? compareNumber(key, kind, sign, value) : compareText(key, sign, fold(value));
 }
 
 /**
@@ -173,10 +149,9 @@ function compareText(key, sign, wanted) {
   if (key === "status") {
     return ({ status }) => status !== null && (fits(status) || fits(STATUS_WORDS[status] ?? status));
   }
-  const textKey = /** @type {"name" | "command" | "user"} */ (key);
   return (row) => {
-    const text = row[textKey];
-    return text !== null && fits(text);
+    const text = valueOf(row, key);
+    return typeof text === "string" && fits(text);
   };
 }
 
@@ -205,6 +180,14 @@ function compareNumber(key, kind, sign, value) {
   if (key === "age") {
     return ({ started }, now) => started !== null && fits(Math.max(0, now - started));
   }
-  const numberKey = /** @type {"pid" | "ppid" | "cpu" | "memory" | "threads" | "nice" | "cpu_time"} */ (key);
-  return (row) => fits(row[numberKey]);
+  return (row) => fits(valueOf(row, key) ?? null);
+}
+
+/**
+ * What a row has of a field; undefined for what is read on demand and was not asked for.
+ * @param {Row} row
+ * @param {string} key
+ */
+export function valueOf(row, key) {
+  return /** @type {Record<string, any>} */ (/** @type {unknown} */ (row))[key];
 }

@@ -3,7 +3,7 @@
  * operators that it takes. Pure.
  */
 
-import { columnOf, SEARCH_COLUMNS } from "./columns_search.js";
+import { columnOf, isNumeric, SEARCH_COLUMNS } from "./columns_search.js";
 import { isKeyword, tokenize } from "./lexer.js";
 
 /** @import { SearchColumn } from "./columns_search.js" */
@@ -30,25 +30,6 @@ const MEANINGS = {
 };
 const ON_NUMBERS = [">", "<", "=", ">=", "<=", "!="];
 const ON_TEXT = ["=", "~", "!=", "!~"];
-
-/** @type {Record<string, string>} */
-const HINTS = {
-  pid: "the process's number",
-  ppid: "its parent's number",
-  name: "has this in its name",
-  command: "has this in its command line",
-  user: "is this user's",
-  status: "such as running, zombie",
-  cpu: "percent of one core",
-  memory: "such as 500m, 1.5g",
-  threads: "how many",
-  nice: "from -20 to 19",
-  age: "runs for, such as 5m, 2h",
-  cpu_time: "such as 90s, 1h",
-};
-
-/** @type {Record<string, string>} */
-const USUAL = { name: "~", command: "~", user: "=", status: "=", pid: "=", ppid: "=", nice: "<" };
 
 /**
  * @param {string} text
@@ -83,7 +64,7 @@ function propose(fragment, asked) {
     return [];
   }
   const whole = columnOf(begun);
-  const operators = whole ? (whole.kind ? ON_NUMBERS : ON_TEXT) : [];
+  const operators = whole ? (isNumeric(whole) ? ON_NUMBERS : ON_TEXT) : [];
   const found = SEARCH_COLUMNS.flatMap((column) => {
     const name = column.names.find((one) => one.startsWith(begun));
     return name && column !== whole ? [proposal(column, name)] : [];
@@ -95,6 +76,6 @@ function propose(fragment, asked) {
  * @param {SearchColumn} column
  * @param {string} name
  */
-function proposal({ names: [key = ""] }, name) {
-  return { text: name + (USUAL[key] ?? ">"), hint: HINTS[key] ?? "" };
+function proposal({ field }, name) {
+  return { text: name + (field.operator || ">"), hint: field.hint };
 }

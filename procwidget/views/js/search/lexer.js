@@ -3,7 +3,7 @@
  * docs/search.md defines them; positions count UTF-16 code units here. Pure.
  */
 
-import { columnOf, compare, fold, SEPARATOR, similarName, takesOperator } from "./columns_search.js";
+import { columnOf, compare, fold, isNumeric, SEPARATOR, similarName, takesOperator } from "./columns_search.js";
 
 /** @import { Predicate } from "./columns_search.js" */
 
@@ -149,15 +149,15 @@ function comparison(text, name, operator) {
   }
   const sign = typed === "==" ? "=" : typed;
   if (!takesOperator(column, sign)) {
-    const right = column.kind ? "a number: use =, !=, >, >=, < or <=" : "text: use =, !=, ~ or !~";
+    const right = isNumeric(column) ? "a number: use =, !=, >, >=, < or <=" : "text: use =, !=, ~ or !~";
     throw new Mistake(`${name.value} is ${right}, not '${typed}'.`, operator.start, operator.end);
   }
   const predicate = compare(column, sign, value.value);
   if (predicate === null) {
-    const sentence = `${name.value} takes ${column.kind?.takes}, not '${shown(value.value)}'.`;
+    const sentence = `${name.value} takes ${column.field.kind.takes}, not '${shown(value.value)}'.`;
     throw new Mistake(sentence, value.start, value.end);
   }
-  const found = column.kind === null && (sign === "=" || sign === "~");
+  const found = !isNumeric(column) && (sign === "=" || sign === "~");
   const highlights = found ? [{ column: column.names[0] ?? "", wanted: fold(value.value) }] : [];
   return { kind: "term", start: name.start, end: value.end, predicate, highlights };
 }

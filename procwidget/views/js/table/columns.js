@@ -3,12 +3,14 @@
  * from which on it is shown.
  */
 
+import { FIELDS } from "../fields.generated.js";
+import { valueOf } from "../search/columns_search.js";
 import { age, figure, memory, moment, statusWord, UNKNOWN } from "../ui/format.js";
 import { endContent, nameContent } from "./cells.js";
 import { cpuLevel, memoryLevel, statusLevel } from "./levels.js";
 import { sparklineContent } from "./sparkline.js";
 
-/** @import { Level, Row, Scene } from "../types.js" */
+/** @import { Field, Level, Row, Scene } from "../types.js" */
 /** @import { CellContent } from "./cells.js" */
 
 /**
@@ -29,114 +31,78 @@ import { sparklineContent } from "./sparkline.js";
  * @property {boolean} [fixed] whether it cannot be hidden, moved or sorted by
  */
 
-/** @type {Column[]} */
-export const COLUMNS = [
-  {
-    key: "pid",
-    label: "PID",
-    numeric: true,
-    width: "76px",
-    narrow: "56px",
-    from: 0,
-    text: (row) => String(row.pid),
-    order: (row) => row.pid,
-  },
-  {
-    key: "name",
-    label: "Name",
-    numeric: false,
-    width: "minmax(112px, 1.1fr)",
-    narrow: "minmax(48px, 1fr)",
-    from: 0,
-    text: (row) => row.name,
-    order: (row) => row.name.toLowerCase(),
-    content: nameContent,
-    sums: true,
-    hint: true,
-  },
-  {
-    key: "user",
-    label: "User",
-    numeric: false,
-    width: "minmax(56px, 0.55fr)",
-    from: 640,
-    text: (row) => row.user ?? UNKNOWN,
-    order: (row) => row.user?.toLowerCase() ?? null,
-    hint: true,
-  },
-  {
-    key: "status",
-    label: "Status",
-    numeric: false,
+/**
+ * How values of each kind are drawn: the text of one that is known, the width of its column.
+ * @type {Record<import("../types.js").Kind["drawing"], { numeric: boolean, width: string, text: (value: any) => string }>}
+ */
+const KINDS = {
+  text: { numeric: false, width: "minmax(56px, 0.55fr)", text: String },
+  plain: { numeric: true, width: "76px", text: String },
+  count: { numeric: true, width: "84px", text: (value) => figure(value) },
+  decimal: { numeric: true, width: "84px", text: (value) => figure(value, 1) },
+  memory: { numeric: true, width: "108px", text: memory },
+  time: { numeric: true, width: "92px", text: (value) => `${figure(value, 1)} s` },
+};
+
+/** What some columns have of their own, by key. @type {Record<string, Partial<Column>>} */
+const OWN = {
+  pid: { narrow: "56px" },
+  name: { width: "minmax(112px, 1.1fr)", narrow: "minmax(48px, 1fr)", content: nameContent, sums: true },
+  user: { from: 640 },
+  status: {
     width: "96px",
     from: 580,
     text: (row) => (row.ended ? "ended" : statusWord(row.status)),
-    order: (row) => row.status,
     level: statusLevel,
+    hint: false,
   },
-  {
-    key: "cpu",
-    label: "CPU %",
-    numeric: true,
-    width: "84px",
-    narrow: "66px",
+  cpu: { narrow: "66px", sums: true, level: cpuLevel },
+  trace: { width: "78px", from: 830, text: () => "", order: (row) => row.cpu, content: sparklineContent, hint: false },
+  memory: { narrow: "100px", sums: true, level: memoryLevel },
+  threads: { from: 910 },
+  started: { width: "104px", from: 1015, text: (row, scene) => moment(row.started, scene.time) },
+  age: {
+    text: (row, scene) => age(row.started, scene.time),
+    order: (row) => (row.started === null ? null : -row.started),
+  },
+  command: { width: "minmax(120px, 2.6fr)", from: 760 },
+  nice: { width: "60px" },
+  session: { width: "84px" },
+};
+
+/**
+ * The column of a field: drawn as its kind is, but for what it has of its own.
+ * @param {Field} field
+ * @returns {Column}
+ */
+function columnOf({ key, label, kind }) {
+  const { text, ...drawing } = KINDS[kind.drawing];
+  return {
+    key,
+    label,
+    ...drawing,
     from: 0,
-    text: (row) => figure(row.cpu, 1),
-    order: (row) => row.cpu,
-    sums: true,
-    level: cpuLevel,
-  },
-  {
-    key: "trace",
-    label: "Trace",
-    numeric: false,
-    width: "78px",
-    from: 830,
-    text: () => "",
-    order: (row) => row.cpu,
-    content: sparklineContent,
-  },
-  {
-    key: "memory",
-    label: "Memory",
-    numeric: true,
-    width: "108px",
-    narrow: "100px",
-    from: 0,
-    text: (row) => memory(row.memory),
-    order: (row) => row.memory,
-    sums: true,
-    level: memoryLevel,
-  },
-  {
-    key: "threads",
-    label: "Threads",
-    numeric: true,
-    width: "84px",
-    from: 910,
-    text: (row) => figure(row.threads),
-    order: (row) => row.threads,
-  },
-  {
-    key: "started",
-    label: "Started",
-    numeric: true,
-    width: "104px",
-    from: 1015,
-    text: (row, scene) => moment(row.started, scene.time),
-    order: (row) => row.started,
-  },
-  {
-    key: "command",
-    label: "Command",
-    numeric: false,
-    width: "minmax(120px, 2.6fr)",
-    from: 760,
-    text: (row) => row.command ?? UNKNOWN,
-    order: (row) => row.command?.toLowerCase() ?? null,
-    hint: true,
-  },
-];
+    text: (row) => {
+      const value = valueOf(row, key) ?? null;
+      return value === null ? UNKNOWN : text(value);
+    },
+    order: (row) => {
+      const value = valueOf(row, key) ?? null;
+      return typeof value === "string" ? value.toLowerCase() : value;
+    },
+    hint: !drawing.numeric,
+    ...OWN[key],
+  };
+}
+
+/** The columns shown at first. */
+export const COLUMNS = FIELDS.filter(({ shown }) => shown).map(columnOf);
+
+/** Columns that are there for the choosing. */
+const MORE = FIELDS.filter(({ shown }) => !shown).map(columnOf);
+
+/** Every column that a user can choose, those shown at first before the others. */
+export const EVERY = [...COLUMNS, ...MORE];
 
 /** The key of the column with the button that ends a process, which is none of a sample. */
 const END = "end";
@@ -154,58 +120,6 @@ export const END_COLUMN = {
   content: endContent,
   fixed: true,
 };
-
-/** Columns that are shown only when chosen. @type {Column[]} */
-const MORE = [
-  {
-    key: "cpu_time",
-    label: "CPU time",
-    numeric: true,
-    width: "92px",
-    from: 0,
-    text: (row) => (row.cpu_time === null ? UNKNOWN : `${figure(row.cpu_time, 1)} s`),
-    order: (row) => row.cpu_time,
-  },
-  {
-    key: "age",
-    label: "Age",
-    numeric: true,
-    width: "92px",
-    from: 0,
-    text: (row, scene) => age(row.started, scene.time),
-    order: (row) => (row.started === null ? null : -row.started),
-  },
-  {
-    key: "ppid",
-    label: "Parent",
-    numeric: true,
-    width: "76px",
-    from: 0,
-    text: (row) => (row.ppid === null ? UNKNOWN : String(row.ppid)),
-    order: (row) => row.ppid,
-  },
-  {
-    key: "nice",
-    label: "Nice",
-    numeric: true,
-    width: "60px",
-    from: 0,
-    text: (row) => (row.nice === null ? UNKNOWN : String(row.nice)),
-    order: (row) => row.nice,
-  },
-  {
-    key: "session",
-    label: "Session",
-    numeric: true,
-    width: "84px",
-    from: 0,
-    text: (row) => (row.session === null ? UNKNOWN : String(row.session)),
-    order: (row) => row.session,
-  },
-];
-
-/** Every column that a user can choose, those shown at first before the others. */
-export const EVERY = [...COLUMNS, ...MORE];
 
 /**
  * The columns of a table, in order.
