@@ -1,7 +1,7 @@
 /** The messages: what the browser builds and reads is what docs/protocol.md says. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import * as protocol from "../../procwidget/views/js/connection/protocol.js";
 
@@ -43,6 +43,15 @@ test("every message that the browser can build is in docs/protocol.md with its f
   const byType = (/** @type {{ type: string | undefined }} */ a, /** @type {{ type: string | undefined }} */ b) =>
     String(a.type).localeCompare(String(b.type));
   assert.deepEqual(names.sort(byType), described.sort(byType));
+});
+
+test("every type and field that the browser sends has its name in the kernel's half too", () => {
+  const folder = new URL("../../procwidget/views/", import.meta.url);
+  const modules = readdirSync(folder).filter((name) => name.endsWith(".py"));
+  const python = modules.map((name) => readFileSync(new URL(name, folder), "utf8")).join("\n");
+  const words = built.flatMap(({ type, ...fields }) => [type, ...Object.keys(fields)]);
+  const unread = [...new Set(words)].filter((word) => !python.includes(`"${word}"`));
+  assert.deepEqual(unread, []);
 });
 
 test("a question is confirmed with its own nonce, signal and targets in their order", () => {
