@@ -27,7 +27,7 @@ from voila.app import Voila
 from procwidget.server.handlers import PAGE, SCRIPTS, WIDGET_EXTENSIONS, page_handlers
 from procwidget.server.kernels import OwnInterpreter, SharedKernel, VisitorConnection
 from procwidget.server.options import Options, as_browsers_say, is_loopback
-from procwidget.server.page import TEMPLATES, Page, notebook_path
+from procwidget.server.page import Page, notebook_path
 from procwidget.server.reader import Reader
 from procwidget.server.room import ROOM, Room, RoomyServer, open_files
 from procwidget.server.routes import READER
@@ -73,11 +73,6 @@ class Launcher(Voila):
         self.cookie_secret = cookie_secret(str(options.token))
         # No configuration of the user's own Voilà, least of all `voila.py` from the working directory.
         self.config_file_paths: list[str] = []
-
-    def setup_template_dirs(self) -> None:
-        """Put our template before Voilà's."""
-        super().setup_template_dirs()
-        self.template_paths.insert(0, str(TEMPLATES))
 
     def start(self) -> None:
         """Serve until a signal ends it; returns when the kernel is gone and its files are removed.

@@ -30,6 +30,7 @@ from procwidget.views.audience import Audience
 from procwidget.views.charts import WINDOW, Charts
 from procwidget.views.closeup import Closeup
 from procwidget.views.intake import seal
+from procwidget.views.page import PARTS, part
 from procwidget.views.still import Still
 from procwidget.views.summary import Summary, describe
 from procwidget.views.table import ProcessTable
@@ -140,9 +141,20 @@ class Dashboard(VBox):
 
     def _ipython_display_(self, **_options: object) -> None:
         if not self._closed:
-            publish_display_data(self._repr_mimebundle_())
+            publish_display_data({**self._repr_mimebundle_(), **self._page_parts()})
         if self._still is not None:
             self._still.show(self.monitor.last)
+
+    def _page_parts(self) -> dict[str, Any]:
+        if kernel.served_options() is None:
+            return {}
+        return {
+            PARTS: {
+                "summary": part(self.summary, "reading"),
+                "charts": part(self.charts.box),
+                "table": part(self.table, "thresholds", "options"),
+            }
+        }
 
     @property
     def history(self) -> History:

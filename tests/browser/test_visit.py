@@ -16,9 +16,14 @@ from tests.browser.conftest import View
 from tests.browser.servers import Served, stop_server
 from tests.patience import until
 
-NO_FIGURES = "the dashboard's kernel does not answer, or a proxy before the server does not pass WebSockets on."
+NO_FIGURES = "The dashboard's kernel has not answered yet. Waiting for it."
 
 pytestmark = pytest.mark.browser
+
+
+def wait_for_charts(page):
+    """Wait until all four charts are drawn; they come after the figures."""
+    expect(page.locator(".procwidget-charts .bqplot")).to_have_count(4)
 
 
 @pytest.fixture
@@ -64,6 +69,7 @@ def test_second_visitor_asks_for_a_few_scripts_only(chromium, own):
         page.on("pageerror", lambda error, to=errors: to.append(str(error)))
         page.goto(own.url)
         View(page).wait()
+        wait_for_charts(page)
         asked.append(len(scripts))
         context.close()
         assert errors == []
@@ -202,7 +208,7 @@ def stands_above(page, view):
 
     def fits():
         bar = page.locator(".procwidget-visit").bounding_box()
-        cells = page.locator("#rendered_cells").bounding_box()
+        cells = page.locator("#procwidget-page").bounding_box()
         return (
             bar["y"] == 0
             and 20 < bar["height"] == cells["y"] <= view.region.bounding_box()["y"]
