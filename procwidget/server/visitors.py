@@ -14,6 +14,8 @@ from comm import get_comm_manager
 from ipywidgets import Widget
 from ipywidgets.widgets.widget import _instances
 
+from procwidget.server.priority import raise_session
+from procwidget.views import kernel
 from procwidget.views.intake import Allowance
 
 _MOST_OPEN = 100
@@ -22,6 +24,8 @@ _STATES_AT_ONCE, _STATES_A_SECOND = 40, 5.0
 
 def load_ipython_extension(shell: Any) -> None:
     """Answer each page on the comm that it opened."""
+    if (kernel.served_options() or {}).get("priority"):
+        raise_session()
     get_comm_manager().register_target("jupyter.widget.control", _Desk().opened)
 
 
