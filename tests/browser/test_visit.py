@@ -182,7 +182,7 @@ def test_models_that_come_late_are_waited_for(page, own):
     """The kernel stops as the widget manager asks it for the models, for longer than that waits: the charts come."""
     kernel = own.kernel()
     sockets = []
-    page.on("websocket", sockets.append)
+    page.on("websocket", lambda socket: sockets.append(socket.url))
     page.goto(own.url)
     until(lambda: page.title() and len(sockets) == 2)
     kernel.suspend()
