@@ -18,6 +18,7 @@ from procwidget import __version__
 from procwidget.errors import InvalidArgument, ProcwidgetError
 from procwidget.monitor import snapshot
 from procwidget.server.options import Options
+from procwidget.server.priority import raise_priority
 
 HELP = """\
 Shows what uses CPU and memory on this machine, live, and ends it if you wish.
@@ -38,6 +39,7 @@ Shows what uses CPU and memory on this machine, live, and ends it if you wish.
   --base-url PATH     path under which a reverse proxy serves this (/)
   --allow-host NAME   host name that visitors use; may be given several times
   --idle SECONDS      end the kernel after so long without visitors (600)
+  --no-priority       run like any other program, not before them (as root)
   --version, --help
 """
 
@@ -93,6 +95,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--base-url", default="/")
     parser.add_argument("--allow-host", action="append", default=[])
     parser.add_argument("--idle", type=_number, default=600.0)
+    parser.add_argument("--no-priority", action="store_true")
     commands = parser.add_subparsers(dest="command", parser_class=_Parser)
     one = commands.add_parser("snapshot", allow_abbrev=False)
     one.add_argument("--top", type=_whole, default=15)
@@ -135,14 +138,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             theme=given.theme,
             idle=given.idle,
             open_browser=not given.no_browser,
+            priority=not given.no_priority,
         )
+        # First of all: on a slow machine what follows takes longest.
+        usual_nice = raise_priority() if options.priority else None
         # These take seconds to import: a mistake and a snapshot need not wait for them.
         from procwidget.server.listening import listen
 
         sockets = listen(options)
         from procwidget.server.launcher import serve
 
-        serve(options, sockets)
+        serve(options, sockets, usual_nice)
     except ProcwidgetError as error:
         print(f"procwidget: {error}", file=sys.stderr)
         return 2 if isinstance(error, InvalidArgument) else 1

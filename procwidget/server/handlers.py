@@ -17,11 +17,12 @@ from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from procwidget.errors import SourceUnavailable
 from procwidget.server.kernels import VisitorConnection
-from procwidget.server.page import Page
+from procwidget.server.page import VIEWS, Page
 from procwidget.server.room import ROOM
 from procwidget.server.routes import Metrics, TopProcesses
 from procwidget.server.scripts import Scripts
 from procwidget.server.security import Guarded, page_policy
+from procwidget.views.page import script_path
 
 PAGE = "procwidget_page"
 SCRIPTS = "procwidget_scripts"
@@ -178,8 +179,8 @@ class ScriptsTogether(Guarded):
         """Return none: it would hash megabytes for each visitor, and the address has a version."""
 
 
-class VisitScript(Guarded, web.StaticFileHandler):
-    """The script that looks after a visit."""
+class OwnFiles(Guarded, web.StaticFileHandler):
+    """The page's own scripts, and those and the styles of the dashboard's widgets."""
 
 
 class GuardedMetrics(Guarded, Metrics):
@@ -207,7 +208,8 @@ def page_handlers(base_url: str, static_paths: list[str], labextensions_path: li
         (r"/procwidget/metrics", GuardedMetrics),
         (r"/procwidget/top-processes", GuardedTopProcesses),
         (r"/procwidget/scripts\.js", ScriptsTogether),
-        (r"/procwidget/(visit\.js)", VisitScript, {"path": str(_STATIC)}),
+        (r"/procwidget/((?:visit|start|wire|model)\.js)", OwnFiles, {"path": str(_STATIC)}),
+        (rf"/procwidget/views/((?:{'|'.join(VIEWS)})\.(?:js|css))", OwnFiles, {"path": str(script_path(""))}),
         (rf"/api/kernels/{_KERNEL}", KernelModel),
         (rf"/api/kernels/{_KERNEL}/channels", KernelChannels),
         (rf"/voila/api/shutdown/{_KERNEL}", LeavingPage),

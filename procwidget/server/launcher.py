@@ -27,7 +27,8 @@ from voila.app import Voila
 from procwidget.server.handlers import PAGE, SCRIPTS, WIDGET_EXTENSIONS, page_handlers
 from procwidget.server.kernels import OwnInterpreter, SharedKernel, VisitorConnection
 from procwidget.server.options import Options, as_browsers_say, is_loopback
-from procwidget.server.page import TEMPLATES, Page, notebook_path
+from procwidget.server.page import Page, notebook_path
+from procwidget.server.priority import give_back
 from procwidget.server.reader import Reader
 from procwidget.server.room import ROOM, Room, RoomyServer, open_files
 from procwidget.server.routes import READER
@@ -58,9 +59,11 @@ class Launcher(Voila):
     Args:
         options: what the user asked for.
         sockets: where to listen.
+        usual_nice: the nice value for what is started but not ours, `None` if it is the one that is.
     """
 
-    def __init__(self, options: Options, sockets: list[socket.socket]) -> None:
+    def __init__(self, options: Options, sockets: list[socket.socket], usual_nice: int | None = None) -> None:
+        self._usual_nice = usual_nice
         super().__init__(config=_configuration(options))
         self.options = options
         self._sockets = sockets
@@ -73,11 +76,6 @@ class Launcher(Voila):
         self.cookie_secret = cookie_secret(str(options.token))
         # No configuration of the user's own Voilà, least of all `voila.py` from the working directory.
         self.config_file_paths: list[str] = []
-
-    def setup_template_dirs(self) -> None:
-        """Put our template before Voilà's."""
-        super().setup_template_dirs()
-        self.template_paths.insert(0, str(TEMPLATES))
 
     def start(self) -> None:
         """Serve until a signal ends it; returns when the kernel is gone and its files are removed.
@@ -163,17 +161,22 @@ class Launcher(Voila):
         print("Ctrl-C ends it.", flush=True)
         if self.options.open_browser and _has_display():
             url = f"{address}?token={self.identity_provider.ticket()}"
-            threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+            threading.Thread(target=self._open_browser, args=(url,), daemon=True).start()
+
+    def _open_browser(self, url: str) -> None:
+        # It is not ours, and is to run as if somebody else had started it.
+        give_back(self._usual_nice)
+        webbrowser.open(url)
 
 
-def serve(options: Options, sockets: list[socket.socket]) -> None:
-    """Serve the dashboard's page on `sockets` until a signal ends it.
+def serve(options: Options, sockets: list[socket.socket], usual_nice: int | None = None) -> None:
+    """Serve the dashboard's page on `sockets` until a signal ends it; for `usual_nice` see `Launcher`.
 
     Raises:
         SourceUnavailable: the dashboard does not start.
     """
     logging.getLogger("tornado.general").addFilter(_worth_telling)
-    launcher = Launcher(options, sockets)
+    launcher = Launcher(options, sockets, usual_nice)
     launcher.initialize(argv=[])
     # Voilà's handler needs a loop that runs; ours come with the loop.
     for name in _endings()[1:]:

@@ -68,6 +68,7 @@ class Options:
     theme: str = "light"
     idle: float = 600.0
     open_browser: bool = True
+    priority: bool = True
 
     def __post_init__(self) -> None:
         if self.port is not None:
@@ -112,6 +113,7 @@ class Options:
             "allow_kill": self.kills,
             "own_processes": self.own_processes,
             "interval": self.interval,
+            "priority": self.priority,
         }
         # It needs none, and whatever it starts has the same environment.
         kept = {name: value for name, value in environment.items() if not _SECRETS.search(name)}

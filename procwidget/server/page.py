@@ -7,22 +7,26 @@ page is too. Whoever comes second waits for nothing but their own browser.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from jinja2 import Environment
 from jupyter_core.utils import ensure_async
 from nbclient.client import NotebookClient
 from nbclient.exceptions import CellExecutionError
-from voila.exporter import VoilaExporter
 from voila.utils import get_page_config
 
 from procwidget.errors import SourceUnavailable
+from procwidget.views.page import PARTS, script_path
 
 _HERE = Path(__file__).parent
-TEMPLATES = _HERE / "templates"
+_TEMPLATE = Environment(autoescape=True).from_string((_HERE / "templates" / "index.html.j2").read_text("utf-8"))
+VIEWS = ("summary", "table")
+"""The widgets with a script of ours, which the page loads itself."""
 LONGEST_START = 60
 """Seconds that the kernel, and each cell, may take."""
 
@@ -86,44 +90,27 @@ class Page:
 
     async def _html(self, kernel_id: str) -> str:
         notebook = await self._run(kernel_id)
-        configuration = self._app.voila_configuration
-        page_config = get_page_config(
-            base_url=self._app.base_url,
+        base_url, theme = self._app.base_url, self._app.voila_configuration.theme
+        config = get_page_config(
+            base_url=base_url,
             settings=self._app.app.settings,
             log=self._app.log,
-            voila_configuration=configuration,
+            voila_configuration=self._app.voila_configuration,
         )
-        page_config["jupyterLabTheme"] = configuration.theme
-        exporter = VoilaExporter(
-            template_paths=self._app.template_paths,
-            template_name=configuration.template,
-            config=self._app.config,
-            contents_manager=self._app.contents_manager,
-            theme=configuration.theme,
-            base_url=self._app.base_url,
-            exclude_input=True,
-            exclude_input_prompt=True,
-            exclude_output_prompt=True,
+        config |= {"jupyterLabTheme": theme, "kernelId": kernel_id}
+        parts = _parts(notebook)
+        for name in VIEWS:
+            parts[name]["script"] = _view_address(base_url, f"{name}.js")
+        modules = [f"{base_url}procwidget/{name}.js" for name in ("start", "wire", "model")]
+        return _TEMPLATE.render(
+            title=f"procwidget on {socket.gethostname()}",
+            base_url=base_url,
+            theme=theme,
+            config=config,
+            parts=parts,
+            styles=[_view_address(base_url, f"{name}.css") for name in VIEWS],
+            modules=[*modules, *(parts[name]["script"] for name in VIEWS)],
         )
-        parts = exporter.generate_from_notebook_node(
-            notebook,
-            resources={
-                "base_url": self._app.base_url,
-                "theme": configuration.theme,
-                "template": configuration.template,
-                "metadata": {"name": f"procwidget on {socket.gethostname()}"},
-                "page_config": page_config,
-            },
-            extra_context={
-                "frontend": "voila",
-                "main_js": "voila.js",
-                "kernel_start": lambda _notebook: kernel_id,
-                "cell_generator": lambda executed, _kernel_id: executed.cells,
-                "progressive_rendering": False,
-            },
-            page_config=page_config,
-        )
-        return "".join([part async for part, _ in parts])
 
     async def _run(self, kernel_id: str) -> nbformat.NotebookNode:
         notebook = nbformat.read(self._path, as_version=4)
@@ -138,3 +125,18 @@ class Page:
             if client.kc is not None:
                 client.kc.stop_channels()
         return notebook
+
+
+def _parts(notebook: nbformat.NotebookNode) -> dict[str, Any]:
+    """Return what the dashboard says of its parts: see `procwidget.views.page`."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            if PARTS in output.get("data", {}):
+                return dict(output["data"][PARTS])
+    raise RuntimeError("its notebook shows none")
+
+
+def _view_address(base_url: str, name: str) -> str:
+    """Return the address of a widget's script or styles; another content has another one, so browsers may keep it."""
+    version = hashlib.sha256(script_path(name).read_bytes()).hexdigest()[:20]
+    return f"{base_url}procwidget/views/{name}?v={version}"

@@ -14,7 +14,9 @@ from comm import get_comm_manager
 from ipywidgets import Widget
 from ipywidgets.widgets.widget import _instances
 
+from procwidget.server.priority import raise_session
 from procwidget.server.sacrifice import go_first
+from procwidget.views import kernel
 from procwidget.views.intake import Allowance
 
 _MOST_OPEN = 100
@@ -24,6 +26,8 @@ _STATES_AT_ONCE, _STATES_A_SECOND = 40, 5.0
 def load_ipython_extension(shell: Any) -> None:
     """Answer each page on the comm that it opened; and end before the server does, where memory runs out."""
     go_first()
+    if (kernel.served_options() or {}).get("priority"):
+        raise_session()
     get_comm_manager().register_target("jupyter.widget.control", _ControlComms().opened)
 
 

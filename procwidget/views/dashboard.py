@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -32,9 +33,13 @@ from procwidget.views.audience import Audience
 from procwidget.views.charts import WINDOW, Charts
 from procwidget.views.closeup import Closeup
 from procwidget.views.intake import seal
+from procwidget.views.page import PARTS, part
 from procwidget.views.still import Still
 from procwidget.views.summary import Summary, describe
 from procwidget.views.table import ProcessTable
+
+_LATE = 0.5
+"""Seconds from when a reading was due to when its figures leave that are worth a word."""
 
 
 class Dashboard(VBox):
@@ -112,6 +117,7 @@ class Dashboard(VBox):
     def _build(self, given: arguments.Arguments, served: dict[str, Any] | None) -> None:
         self._alerts = Alerts(given.thresholds)
         self._subshells = False
+        self._raised = ", priority raised" if kernel.priority_raised() else ""
         self._drawn = False
         self._still = Still() if served is None else None
         self._unwatch: Callable[[], None] | None = None
@@ -130,7 +136,9 @@ class Dashboard(VBox):
             "actions": given.allowed,
             "reveal": given.allowed,
         }
-        self.table = ProcessTable(self.service, closeup, audience, self._arrive, given.thresholds, options, self._beside)
+        self.table = ProcessTable(
+            self.service, closeup, audience, self._arrive, given.thresholds, options, self._beside
+        )
         super().__init__([self.summary, self.charts.box, self.table])
         self.add_class("procwidget")
         for widget in (*self._parts(), self):
@@ -155,9 +163,20 @@ class Dashboard(VBox):
 
     def _ipython_display_(self, **_options: object) -> None:
         if not self._closed:
-            publish_display_data(self._repr_mimebundle_())
+            publish_display_data({**self._repr_mimebundle_(), **self._page_parts()})
         if self._still is not None:
             self._still.show(self.monitor.last)
+
+    def _page_parts(self) -> dict[str, Any]:
+        if kernel.served_options() is None:
+            return {}
+        return {
+            PARTS: {
+                "summary": part(self.summary, "reading"),
+                "charts": part(self.charts.box),
+                "table": part(self.table, "thresholds", "options"),
+            }
+        }
 
     @property
     def history(self) -> History:
@@ -276,7 +295,7 @@ class Dashboard(VBox):
     def _draw(self, sample: Sample, alerts: list[Alert]) -> None:
         interval = self.monitor.actual_interval
         self.summary.reading = describe(
-            sample, alerts, self._alerts.thresholds, self.monitor.interval, self._notes(), self._cost()
+            sample, alerts, self._alerts.thresholds, self.monitor.interval, self._notes(sample), self._cost()
         )
         if not self._drawn:
             self.charts.restart(self.history.hosts(WINDOW), interval)
@@ -292,9 +311,12 @@ class Dashboard(VBox):
         """Show why there is no sample; in the poller's thread."""
         self.summary.say(problem)
 
-    def _notes(self) -> list[str]:
+    def _notes(self, sample: Sample) -> list[str]:
         monitor = self.monitor
         notes = list(monitor.source.notes)
+        late = monitor.lateness + time.monotonic() - sample["monotonic"]
+        if late >= _LATE:
+            notes.append(f"This machine is busy: figures come {late:.1f} s late.")
         if monitor.actual_interval > monitor.interval:
             longer = f"{monitor.actual_interval:.1f} s instead of {duration_text(monitor.interval)}"
             notes.append(f"A reading takes long on this host: figures come every {longer}.")
@@ -304,7 +326,8 @@ class Dashboard(VBox):
         monitor = self.monitor
         percent = monitor.tick_seconds / monitor.actual_interval * 100
         sent = bytes_text(self.table.bytes_sent)
-        return f"procwidget itself: {percent:.1f} % of a core, {monitor.tick_seconds * 1000:.1f} ms and {sent} a tick"
+        each = f"{monitor.tick_seconds * 1000:.1f} ms and {sent} a tick"
+        return f"procwidget itself: {percent:.1f} % of a core, {each}{self._raised}"
 
     def _rows(self) -> list[Process]:
         return self.monitor.last["processes"] if self.monitor.last else []

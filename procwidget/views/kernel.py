@@ -129,3 +129,8 @@ def served_options() -> dict[str, Any] | None:
     """Return what `procwidget` said when it started this kernel to serve a page; `None` in any other kernel."""
     text = os.environ.get("PROCWIDGET_SERVED")
     return json.loads(text) if text else None
+
+
+def priority_raised() -> bool:
+    """Return whether this kernel serves a page and runs before others; of a notebook's own kernel nothing is said."""
+    return served_options() is not None and sys.platform == "linux" and os.getpriority(os.PRIO_PROCESS, 0) < 0

@@ -9,7 +9,6 @@ callback.
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -21,8 +20,8 @@ from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
 from procwidget.units import UNKNOWN, bytes_text, duration_text, percent_text, plural, rate_text
 from procwidget.views.intake import seal
+from procwidget.views.page import script
 
-_STATIC = Path(__file__).parent / "static"
 _MOST_ALERTS = 6
 _LONGEST_REFUSAL = 200
 
@@ -35,8 +34,8 @@ class Summary(anywidget.AnyWidget):
     """
 
     # As text: anywidget follows a path's changes, and what follows never lets go of a widget that was closed.
-    _esm = (_STATIC / "summary.js").read_text(encoding="utf-8")
-    _css = (_STATIC / "summary.css").read_text(encoding="utf-8")
+    _esm = script("summary.js")
+    _css = script("summary.css")
     reading = traitlets.Dict().tag(sync=True)
 
     def __init__(self, on_interval: Callable[[object], None]) -> None:

@@ -242,5 +242,5 @@ def test_a_proxy_that_passes_no_websockets_on_is_named(own, visitor):
     proxied = own(without="pgrade")
     visitor.goto(f"{proxied.address}?token={TOKEN}")
     expect(visitor.locator(".procwidget-trouble")).to_contain_text(
-        "a proxy before the server does not pass WebSockets on"
+        "If a proxy is before the server, it may not pass WebSockets on."
     )

@@ -16,9 +16,14 @@ from tests.browser.conftest import View
 from tests.browser.servers import Served, stop_server
 from tests.patience import until
 
-NO_FIGURES = "the dashboard's kernel does not answer, or a proxy before the server does not pass WebSockets on."
+NO_FIGURES = "The dashboard's kernel has not answered yet. Waiting for it."
 
 pytestmark = pytest.mark.browser
+
+
+def wait_for_charts(page):
+    """Wait until all four charts are drawn; they come after the figures."""
+    expect(page.locator(".procwidget-charts .bqplot")).to_have_count(4)
 
 
 @pytest.fixture
@@ -64,6 +69,7 @@ def test_second_visitor_asks_for_a_few_scripts_only(chromium, own):
         page.on("pageerror", lambda error, to=errors: to.append(str(error)))
         page.goto(own.url)
         View(page).wait()
+        wait_for_charts(page)
         asked.append(len(scripts))
         context.close()
         assert errors == []
@@ -166,10 +172,84 @@ def test_a_kernel_that_does_not_answer_is_told_to_who_comes_new(page, own):
     kernel.suspend()
     page.goto(own.url)
     trouble = page.locator(".procwidget-trouble")
-    expect(trouble).to_contain_text(NO_FIGURES)
+    expect(trouble).to_have_text(NO_FIGURES)
     kernel.resume()
     View(page).wait()
     expect(trouble).to_have_text("")
+
+
+def test_models_that_come_late_are_waited_for(page, own):
+    """The kernel stops as the widget manager asks it for the models, for longer than that waits: the charts come."""
+    kernel = own.kernel()
+    sockets = []
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+    page.goto(own.url)
+    until(lambda: page.title() and len(sockets) == 2)
+    kernel.suspend()
+    page.wait_for_timeout(5000)
+    kernel.resume()
+    wait_for_charts(page)
+    View(page).wait().wait_for_others()
+    expect(page.locator("body")).not_to_contain_text("model not found")
+
+
+def test_a_script_that_could_not_be_loaded_is_asked_for_again(page, own):
+    """Figures are there without the charts' scripts; these are tried again, and the charts come by themselves."""
+    refused = []
+
+    def refuse_twice(route):
+        if len(refused) < 2:
+            refused.append(route.request.url)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/voila/static/voila.js", refuse_twice)
+    page.goto(own.url)
+    View(page).wait()
+    wait_for_charts(page)
+    assert len(refused) == 2
+
+
+def test_a_page_whose_own_script_is_missing_loads_itself_again_ever_less_often(page, own):
+    """Nothing else helps there; the second reload takes longer to come than the first, so a slow server gets a rest."""
+    page.clock.install()
+    loads = []
+    page.on("load", lambda: loads.append(page.url))
+    page.route("**/procwidget/start.js", lambda route: route.abort())
+    page.goto(own.url)
+
+    def minutes_to_next_load():
+        before = len(loads)
+        for minute in range(1, 10):
+            for _ in range(6):
+                page.clock.run_for(10_000)
+                page.wait_for_timeout(300)
+            if len(loads) > before:
+                return minute
+        raise AssertionError("the page did not load itself again")
+
+    first = minutes_to_next_load()
+    assert minutes_to_next_load() > first
+    page.unroute("**/procwidget/start.js")
+    minutes_to_next_load()
+    View(page).wait()
+
+
+def test_figures_that_come_late_are_said_to(page, own):
+    """A reading that waited for its turn tells by how much, in the notes below the figures."""
+    page.goto(own.url)
+    View(page).wait()
+    kernel = own.kernel()
+    notes = page.locator(".pw-notes")
+
+    def late():
+        kernel.suspend()
+        page.wait_for_timeout(2500)
+        kernel.resume()
+        return re.search(r"This machine is busy: figures come \d+\.\d s late\.", notes.text_content() or "")
+
+    until(late)
 
 
 def test_page_says_that_the_server_is_gone(page, own):
@@ -202,7 +282,7 @@ def stands_above(page, view):
 
     def fits():
         bar = page.locator(".procwidget-visit").bounding_box()
-        cells = page.locator("#rendered_cells").bounding_box()
+        cells = page.locator("#procwidget-page").bounding_box()
         return (
             bar["y"] == 0
             and 20 < bar["height"] == cells["y"] <= view.region.bounding_box()["y"]

@@ -23,6 +23,8 @@ OPEN = {
     "/procwidget/metrics": {"GET": 200},
     "/procwidget/top-processes": {"GET": 200},
     "/procwidget/visit.js": {"GET": 200, "HEAD": 200},
+    "/procwidget/start.js": {"GET": 200, "HEAD": 200},
+    "/procwidget/views/table.js": {"GET": 200, "HEAD": 200},
     "/procwidget/scripts.js": {"GET": 200},
     "/api/kernels/KERNEL": {"GET": 200},
     "/api/kernels/KERNEL/channels": {"GET": 400},  # not a WebSocket's handshake

@@ -13,13 +13,16 @@
   const LONGEST_ANSWER = 10000;
   const LONGEST_START = 15000;
   const LONG_OUTAGE = 30000;
+  const FIRST_RELOAD = 120000;
+  const LAST_RELOAD = 30 * 60000;
 
   const NO_SERVER = "No connection to the server. Figures stand still; trying again.";
   const NO_KERNEL = "The dashboard's kernel has ended. Starting a new one.";
   const NO_ENTRY = "The server was started anew: open the address that procwidget printed.";
-  const NO_FIGURES =
-    "The server answers, but no figures come: the dashboard's kernel does not answer, " +
-    "or a proxy before the server does not pass WebSockets on.";
+  const NO_FIGURES = "The dashboard's kernel has not answered yet. Waiting for it.";
+  const NO_WEBSOCKET =
+    "The server answers, but opens no WebSocket, through which figures come. " +
+    "Trying again. If a proxy is before the server, it may not pass WebSockets on.";
 
   const address = new URL(window.location.href);
   if (address.searchParams.has("token")) {
@@ -32,6 +35,7 @@
   const kernel = `${config.baseUrl}api/kernels/${config.kernelId}`;
   const drawer = `procwidget ${config.baseUrl}`;
   let kept = JSON.parse(window.sessionStorage.getItem(drawer)) ?? { happened: null, unknown: [], choices: null };
+  kept.reloads ??= 0;
   let lostAt = null;
   let waitsSince = Infinity;
   let looking = false;
@@ -102,8 +106,21 @@
       return;
     } else {
       lostAt = null;
-      if (hasFigures()) waitsSince = Infinity;
-      tell(now - waitsSince > LONGEST_START ? NO_FIGURES : "");
+      // start.js says how far it has come.
+      const { isOpen = false, failed = false, stuck = false } = window.procwidgetLine ?? {};
+      if (hasFigures() && !stuck) {
+        waitsSince = Infinity;
+        if (kept.reloads) keep({ ...kept, reloads: 0 });
+      } else if (waitsSince === Infinity) {
+        waitsSince = now;
+      }
+      const patience = Math.min(FIRST_RELOAD * 2 ** kept.reloads, LAST_RELOAD);
+      if (now - waitsSince > patience && !document.hidden) {
+        keep({ ...kept, reloads: kept.reloads + 1 });
+        reload(kept.happened);
+        return;
+      }
+      tell(hasFigures() || now - waitsSince < LONGEST_START ? "" : failed && !isOpen ? NO_WEBSOCKET : NO_FIGURES);
     }
     looking = false;
     timer = window.setTimeout(look, EVERY);
