@@ -45,3 +45,12 @@ export function setAttribute(target, name, value) {
     target.setAttribute(name, value);
   }
 }
+
+/**
+ * Hide or show an element unless it is so already; `hidden` written anyway would have the browser look at its style.
+ * @param {HTMLElement} target
+ * @param {boolean} hidden
+ */
+export function setHidden(target, hidden) {
+  setAttribute(target, "hidden", hidden ? "" : null);
+}

@@ -3,7 +3,7 @@
  * in words and marks where warning and critical begin.
  */
 
-import { element, setAttribute, setText } from "./dom.js";
+import { element, setAttribute, setHidden, setText } from "./dom.js";
 
 /** @import { Level } from "./types.js" */
 
@@ -58,7 +58,7 @@ export class Meters {
 
   /** @param {CoreReading[]} cores */
   #showCores(cores) {
-    this.coresBox.hidden = cores.length === 0;
+    setHidden(this.coresBox, cores.length === 0);
     while (this.cores.childElementCount > cores.length) {
       this.cores.lastElementChild?.remove();
     }

@@ -6,9 +6,10 @@
 
 import { Alerts } from "./alerts.js";
 import { Controls } from "./controls.js";
-import { element, setAttribute, setText } from "./dom.js";
+import { element, setAttribute, setHidden, setText } from "./dom.js";
 import { clock } from "./format.js";
 import { lossOf } from "./kernel.js";
+import { guardKeys } from "./keyguard.js";
 import { Meters } from "./meters.js";
 import { freezeCharts, PAUSE, thawCharts } from "./pause.js";
 import { observePresence } from "./presence.js";
@@ -66,7 +67,6 @@ class SummaryView {
       interval: (seconds) => model.send({ type: "interval", seconds }),
     });
     el.classList.add("pw", "pw-summary");
-    el.setAttribute("data-lm-suppress-shortcuts", "true");
     el.replaceChildren(
       element("div", { class: "pw-top" }, this.headline, this.age, this.controls.element),
       this.meters.element,
@@ -104,6 +104,7 @@ class SummaryView {
           setAttribute(dashboard, "role", "region");
           setAttribute(dashboard, "aria-label", "Process monitor");
         }
+        this.stopGuarding = guardKeys(dashboard);
       },
       seen: (visible) => {
         this.visible = visible;
@@ -117,6 +118,7 @@ class SummaryView {
     clearInterval(this.timer);
     cancelAnimationFrame(this.drawing);
     this.stopObserving();
+    this.stopGuarding?.();
     thawCharts(this.dashboard);
     delete this.dashboard.dataset["paused"];
     this.model.off("change:reading", this.changed);
@@ -168,7 +170,7 @@ class SummaryView {
 
   /** @param {string[]} sentences */
   #note(sentences) {
-    this.notes.hidden = sentences.length === 0;
+    setHidden(this.notes, sentences.length === 0);
     if (this.notes.textContent !== sentences.join("")) {
       this.notes.replaceChildren(...sentences.map((sentence) => element("div", {}, sentence)));
     }
@@ -190,7 +192,7 @@ class SummaryView {
       [state, text] = ["stale", `stale since ${clock(time)}`];
     }
     setText(this.age, text);
-    this.age.hidden = text === "";
+    setHidden(this.age, text === "");
     setAttribute(this.el, "data-state", state);
     if ((state !== this.state && state !== "live") || lost !== this.lost) {
       setText(this.spoken, lost ?? text);

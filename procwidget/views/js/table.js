@@ -16,6 +16,7 @@ import { tellLoss } from "./kernel.js";
 import { Link } from "./link.js";
 import { Listing } from "./listing.js";
 import { showHelp } from "./help.js";
+import { guardKeys } from "./keyguard.js";
 import { PAUSE } from "./pause.js";
 import { observePresence } from "./presence.js";
 import { Search } from "./search.js";
@@ -92,7 +93,6 @@ class TableView {
     const help = element("button", { type: "button", class: "pw-button pw-keys-button", title: "Keys (?)" }, "Keys");
     help.addEventListener("click", () => showHelp(el));
     el.classList.add("pw", "pw-table");
-    el.setAttribute("data-lm-suppress-shortcuts", "true");
     el.replaceChildren(
       element(
         "div",
@@ -136,6 +136,7 @@ class TableView {
         this.#hint();
         dashboard.addEventListener("keydown", /** @type {EventListener} */ (this.shortcuts));
         dashboard.addEventListener(PAUSE, /** @type {EventListener} */ (this.pause));
+        this.stopGuarding = guardKeys(dashboard);
       },
       seen: (visible) => {
         this.visible = visible;
@@ -161,6 +162,7 @@ class TableView {
     this.stopMourning?.();
     this.stopHearing?.();
     this.stopObserving?.();
+    this.stopGuarding?.();
     this.sizes?.disconnect();
     this.dashboard.removeEventListener("keydown", /** @type {EventListener} */ (this.shortcuts));
     this.dashboard.removeEventListener(PAUSE, /** @type {EventListener} */ (this.pause));

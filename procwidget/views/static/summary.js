@@ -26,6 +26,9 @@ function setAttribute(target, name, value) {
     target.setAttribute(name, value);
   }
 }
+function setHidden(target, hidden) {
+  setAttribute(target, "hidden", hidden ? "" : null);
+}
 
 // procwidget/views/js/alerts.js
 var FIGURES = /\d[\d.,]*\s?(%|[KMGTP]?i?B|d|h|min|s)(?![a-z])/g;
@@ -135,6 +138,25 @@ function lossOf(dashboard) {
   return dashboard.dataset["lost"] ?? null;
 }
 
+// procwidget/views/js/keyguard.js
+var TAKEN = new Set(
+  "Enter Backspace Delete Home End PageUp PageDown ArrowUp ArrowDown ArrowLeft ArrowRight a m".split(" ")
+);
+function keep(event) {
+  const { key } = event;
+  const commands = (event.ctrlKey || event.altKey || event.metaKey) && !event.getModifierState("AltGraph");
+  if (!commands || event.defaultPrevented || TAKEN.has(key.length === 1 ? key.toLowerCase() : key)) {
+    event.stopPropagation();
+  }
+}
+function guardKeys(dashboard) {
+  if (!dashboard.hasAttribute("tabindex")) {
+    dashboard.setAttribute("tabindex", "-1");
+  }
+  dashboard.addEventListener("keydown", keep);
+  return () => dashboard.removeEventListener("keydown", keep);
+}
+
 // procwidget/views/js/meters.js
 var Meters = class {
   constructor() {
@@ -170,7 +192,7 @@ var Meters = class {
   }
   /** @param {CoreReading[]} cores */
   #showCores(cores) {
-    this.coresBox.hidden = cores.length === 0;
+    setHidden(this.coresBox, cores.length === 0);
     while (this.cores.childElementCount > cores.length) {
       this.cores.lastElementChild?.remove();
     }
@@ -374,7 +396,6 @@ var SummaryView = class {
       interval: (seconds) => model.send({ type: "interval", seconds })
     });
     el.classList.add("pw", "pw-summary");
-    el.setAttribute("data-lm-suppress-shortcuts", "true");
     el.replaceChildren(
       element("div", { class: "pw-top" }, this.headline, this.age, this.controls.element),
       this.meters.element,
@@ -414,6 +435,7 @@ var SummaryView = class {
           setAttribute(dashboard, "role", "region");
           setAttribute(dashboard, "aria-label", "Process monitor");
         }
+        this.stopGuarding = guardKeys(dashboard);
       },
       seen: (visible) => {
         this.visible = visible;
@@ -426,6 +448,7 @@ var SummaryView = class {
     clearInterval(this.timer);
     cancelAnimationFrame(this.drawing);
     this.stopObserving();
+    this.stopGuarding?.();
     thawCharts(this.dashboard);
     delete this.dashboard.dataset["paused"];
     this.model.off("change:reading", this.changed);
@@ -484,7 +507,7 @@ var SummaryView = class {
   }
   /** @param {string[]} sentences */
   #note(sentences) {
-    this.notes.hidden = sentences.length === 0;
+    setHidden(this.notes, sentences.length === 0);
     if (this.notes.textContent !== sentences.join("")) {
       this.notes.replaceChildren(...sentences.map((sentence) => element("div", {}, sentence)));
     }
@@ -508,7 +531,7 @@ var SummaryView = class {
       [state, text] = ["stale", `stale since ${clock(time)}`];
     }
     setText(this.age, text);
-    this.age.hidden = text === "";
+    setHidden(this.age, text === "");
     setAttribute(this.el, "data-state", state);
     if (state !== this.state && state !== "live" || lost !== this.lost) {
       setText(this.spoken, lost ?? text);

@@ -3794,6 +3794,25 @@ function showHelp(host) {
   close.focus();
 }
 
+// procwidget/views/js/keyguard.js
+var TAKEN2 = new Set(
+  "Enter Backspace Delete Home End PageUp PageDown ArrowUp ArrowDown ArrowLeft ArrowRight a m".split(" ")
+);
+function keep(event) {
+  const { key } = event;
+  const commands = (event.ctrlKey || event.altKey || event.metaKey) && !event.getModifierState("AltGraph");
+  if (!commands || event.defaultPrevented || TAKEN2.has(key.length === 1 ? key.toLowerCase() : key)) {
+    event.stopPropagation();
+  }
+}
+function guardKeys(dashboard) {
+  if (!dashboard.hasAttribute("tabindex")) {
+    dashboard.setAttribute("tabindex", "-1");
+  }
+  dashboard.addEventListener("keydown", keep);
+  return () => dashboard.removeEventListener("keydown", keep);
+}
+
 // procwidget/views/js/pause.js
 var PAUSE = "procwidget-pause";
 
@@ -4665,7 +4684,6 @@ var TableView = class {
     const help = element("button", { type: "button", class: "pw-button pw-keys-button", title: "Keys (?)" }, "Keys");
     help.addEventListener("click", () => showHelp(el));
     el.classList.add("pw", "pw-table");
-    el.setAttribute("data-lm-suppress-shortcuts", "true");
     el.replaceChildren(
       element(
         "div",
@@ -4717,6 +4735,7 @@ var TableView = class {
           /** @type {EventListener} */
           this.pause
         );
+        this.stopGuarding = guardKeys(dashboard);
       },
       seen: (visible) => {
         this.visible = visible;
@@ -4741,6 +4760,7 @@ var TableView = class {
     this.stopMourning?.();
     this.stopHearing?.();
     this.stopObserving?.();
+    this.stopGuarding?.();
     this.sizes?.disconnect();
     this.dashboard.removeEventListener(
       "keydown",
