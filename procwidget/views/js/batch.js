@@ -4,7 +4,7 @@
  */
 
 import { DEEDS } from "./deeds.js";
-import { element, setText } from "./dom.js";
+import { element, setHidden, setText } from "./dom.js";
 import { Menu } from "./menu.js";
 import { MOST } from "./selection.js";
 
@@ -51,7 +51,7 @@ export class Batch {
     }
     const most = size === MOST ? " (no more can be)" : "";
     setText(this.text, size === 0 ? "" : `${size} selected${most}${hidden ? `, ${hidden} of them not shown` : ""}`);
-    this.buttons.hidden = size === 0;
-    this.subtree.hidden = size !== 1;
+    setHidden(this.buttons, size === 0);
+    setHidden(this.subtree, size !== 1);
   }
 }

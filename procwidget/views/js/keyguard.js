@@ -4,21 +4,21 @@
  * inside it or on it and so hear every key; what the browser does with a key stays as it is.
  */
 
+import { setAttribute } from "./dom.js";
+
 /** What a command mode takes also with Ctrl, Alt or Meta: it runs, joins, moves, selects and deletes cells by them. */
 const TAKEN = new Set(
   "Enter Backspace Delete Home End PageUp PageDown ArrowUp ArrowDown ArrowLeft ArrowRight a m".split(" "),
 );
 
+/** Lumino, which JupyterLab and Notebook are made of, leaves keys alone on an element that has this. */
+const SUPPRESS = "data-lm-suppress-shortcuts";
+
 /** @param {KeyboardEvent} event */
-function keep(event) {
-  const { key } = event;
-  // Save, the command palette and the like are the application's; AltGr types letters.
-  const commands = (event.ctrlKey || event.altKey || event.metaKey) && !event.getModifierState("AltGraph");
-  // JupyterLab and nbclassic listen on the document, as the event bubbles. An attribute such as
-  // data-lm-suppress-shortcuts does not do: JupyterLab's selectors match what has the focus before that is looked for.
-  if (!commands || event.defaultPrevented || TAKEN.has(key.length === 1 ? key.toLowerCase() : key)) {
-    event.stopPropagation();
-  }
+function isOurs({ key, ctrlKey, altKey, metaKey }) {
+  // Save, the command palette and the like are the application's; Ctrl and Alt together are AltGr, which types letters.
+  const commands = metaKey || ctrlKey !== altKey;
+  return !commands || TAKEN.has(key.length === 1 ? key.toLowerCase() : key);
 }
 
 /**
@@ -30,6 +30,24 @@ export function guardKeys(dashboard) {
   if (!dashboard.hasAttribute("tabindex")) {
     dashboard.setAttribute("tabindex", "-1");
   }
+  // Notebook listens on the document before the key gets here. Its selectors match what has the focus before an
+  // attribute further up is looked for, so the attribute has to be on that; only the window is asked earlier.
+  const mark = (/** @type {KeyboardEvent} */ event) => {
+    const { target } = event;
+    if (target instanceof Element && dashboard.contains(target)) {
+      setAttribute(target, SUPPRESS, isOurs(event) ? "true" : null);
+    }
+  };
+  // JupyterLab and nbclassic listen there too, but after us.
+  const keep = (/** @type {KeyboardEvent} */ event) => {
+    if (isOurs(event) || event.defaultPrevented) {
+      event.stopPropagation();
+    }
+  };
+  window.addEventListener("keydown", mark, true);
   dashboard.addEventListener("keydown", keep);
-  return () => dashboard.removeEventListener("keydown", keep);
+  return () => {
+    window.removeEventListener("keydown", mark, true);
+    dashboard.removeEventListener("keydown", keep);
+  };
 }

@@ -47,8 +47,8 @@ var Alerts = class {
   }
   /** @param {{ level: Level, text: string }[]} alerts */
   show(alerts) {
-    this.none.hidden = alerts.length > 0;
-    this.list.hidden = alerts.length === 0;
+    setHidden(this.none, alerts.length > 0);
+    setHidden(this.list, alerts.length === 0);
     while (this.list.childElementCount > alerts.length) {
       this.list.lastElementChild?.remove();
     }
@@ -142,19 +142,32 @@ function lossOf(dashboard) {
 var TAKEN = new Set(
   "Enter Backspace Delete Home End PageUp PageDown ArrowUp ArrowDown ArrowLeft ArrowRight a m".split(" ")
 );
-function keep(event) {
-  const { key } = event;
-  const commands = (event.ctrlKey || event.altKey || event.metaKey) && !event.getModifierState("AltGraph");
-  if (!commands || event.defaultPrevented || TAKEN.has(key.length === 1 ? key.toLowerCase() : key)) {
-    event.stopPropagation();
-  }
+var SUPPRESS = "data-lm-suppress-shortcuts";
+function isOurs({ key, ctrlKey, altKey, metaKey }) {
+  const commands = metaKey || ctrlKey !== altKey;
+  return !commands || TAKEN.has(key.length === 1 ? key.toLowerCase() : key);
 }
 function guardKeys(dashboard) {
   if (!dashboard.hasAttribute("tabindex")) {
     dashboard.setAttribute("tabindex", "-1");
   }
+  const mark = (event) => {
+    const { target } = event;
+    if (target instanceof Element && dashboard.contains(target)) {
+      setAttribute(target, SUPPRESS, isOurs(event) ? "true" : null);
+    }
+  };
+  const keep = (event) => {
+    if (isOurs(event) || event.defaultPrevented) {
+      event.stopPropagation();
+    }
+  };
+  window.addEventListener("keydown", mark, true);
   dashboard.addEventListener("keydown", keep);
-  return () => dashboard.removeEventListener("keydown", keep);
+  return () => {
+    window.removeEventListener("keydown", mark, true);
+    dashboard.removeEventListener("keydown", keep);
+  };
 }
 
 // procwidget/views/js/meters.js
@@ -201,7 +214,9 @@ var Meters = class {
         element("div", { class: "pw-core", "data-level": "normal" }, element("div", { class: "pw-core-fill" }))
       );
     }
-    this.cores.classList.toggle("pw-many", cores.length > 24);
+    if (this.cores.classList.contains("pw-many") !== cores.length > 24) {
+      this.cores.classList.toggle("pw-many");
+    }
     const values = cores.flatMap(({ value }) => value === null ? [] : [value]);
     const critical = cores.filter((core) => core.level === "critical").length;
     const busiest = values.length ? `busiest ${Math.floor(Math.max(...values))} %${critical ? `, ${critical} critical` : ""}` : "";
@@ -222,10 +237,16 @@ var Meters = class {
         /** @type {HTMLElement} */
         core.firstElementChild
       );
-      fill.style.transform = `scaleY(${(value ?? 0) / 100})`;
+      fillTo(fill, "scaleY", (value ?? 0) / 100);
     }
   }
 };
+function fillTo(fill, scale, part) {
+  const transform = `${scale}(${Math.round(part * 1e3) / 1e3})`;
+  if (fill.style.transform !== transform) {
+    fill.style.transform = transform;
+  }
+}
 function makeMeter(first) {
   const value = element("span", { class: "pw-meter-value" });
   const word = element("span", { class: "pw-meter-word" });
@@ -269,7 +290,7 @@ function makeMeter(first) {
       setAttribute(meter, "aria-valuenow", (reading.value ?? 0).toFixed(1));
       const text = reading.value === null ? "unknown" : reading.text;
       setAttribute(meter, "aria-valuetext", [text, reading.detail, level].filter(Boolean).join(", "));
-      fill.style.transform = `scaleX(${Math.min(1, (reading.value ?? 0) / reading.max)})`;
+      fillTo(fill, "scaleX", Math.min(1, (reading.value ?? 0) / reading.max));
     }
   };
 }

@@ -98,6 +98,9 @@ function setAttribute(target, name, value) {
     target.setAttribute(name, value);
   }
 }
+function setHidden(target, hidden) {
+  setAttribute(target, "hidden", hidden ? "" : null);
+}
 
 // procwidget/views/js/popup.js
 var [GAP, EDGE] = [2, 6];
@@ -365,8 +368,8 @@ var Batch = class {
     }
     const most = size === MOST ? " (no more can be)" : "";
     setText(this.text, size === 0 ? "" : `${size} selected${most}${hidden ? `, ${hidden} of them not shown` : ""}`);
-    this.buttons.hidden = size === 0;
-    this.subtree.hidden = size !== 1;
+    setHidden(this.buttons, size === 0);
+    setHidden(this.subtree, size !== 1);
   }
 };
 
@@ -3798,19 +3801,32 @@ function showHelp(host) {
 var TAKEN2 = new Set(
   "Enter Backspace Delete Home End PageUp PageDown ArrowUp ArrowDown ArrowLeft ArrowRight a m".split(" ")
 );
-function keep(event) {
-  const { key } = event;
-  const commands = (event.ctrlKey || event.altKey || event.metaKey) && !event.getModifierState("AltGraph");
-  if (!commands || event.defaultPrevented || TAKEN2.has(key.length === 1 ? key.toLowerCase() : key)) {
-    event.stopPropagation();
-  }
+var SUPPRESS = "data-lm-suppress-shortcuts";
+function isOurs({ key, ctrlKey, altKey, metaKey }) {
+  const commands = metaKey || ctrlKey !== altKey;
+  return !commands || TAKEN2.has(key.length === 1 ? key.toLowerCase() : key);
 }
 function guardKeys(dashboard) {
   if (!dashboard.hasAttribute("tabindex")) {
     dashboard.setAttribute("tabindex", "-1");
   }
+  const mark = (event) => {
+    const { target } = event;
+    if (target instanceof Element && dashboard.contains(target)) {
+      setAttribute(target, SUPPRESS, isOurs(event) ? "true" : null);
+    }
+  };
+  const keep = (event) => {
+    if (isOurs(event) || event.defaultPrevented) {
+      event.stopPropagation();
+    }
+  };
+  window.addEventListener("keydown", mark, true);
   dashboard.addEventListener("keydown", keep);
-  return () => dashboard.removeEventListener("keydown", keep);
+  return () => {
+    window.removeEventListener("keydown", mark, true);
+    dashboard.removeEventListener("keydown", keep);
+  };
 }
 
 // procwidget/views/js/pause.js
