@@ -34,7 +34,6 @@ SETTLING = 10 * INTERVAL
 MOST_CPU, MOST_RATIO, MOST_RECALCS = 40.0, 0.25, 6.0
 """The goals: CPU ms a second, its part of what Glances' page takes, and style recalculations a second."""
 
-_GLANCES_SHOWS = "document.querySelectorAll('td').length > 100"
 COUNTED = {"RecalcStyleCount": "recalcs", "LayoutCount": "layouts"}
 
 
@@ -120,6 +119,10 @@ def glances_page() -> Iterator[str]:
         stop_server(process)
 
 
+def _glances_shows(page: Page) -> object:
+    return page.wait_for_function("document.querySelectorAll('td').length > 100", timeout=120_000)
+
+
 def measure(pages: dict[str, Watched], rounds: int) -> dict[str, dict[str, float]]:
     """Return CPU ms, style recalculations and layouts a second of each page: medians of `rounds` stretches."""
     found: dict[str, dict[str, list[float]]] = {name: {key: [] for key in ("cpu", *COUNTED.values())} for name in pages}
@@ -149,17 +152,17 @@ def run(name: str, options: argparse.Namespace) -> None:
         def live(page: Page) -> object:
             return View(page).wait()
 
+        # All servers first: one that starts beside pages that are drawn takes long.
         address = running.enter_context(served())
-        pages = {OURS: watch(address, live), EMPTY: watch("about:blank", lambda page: None)}
-        for css in options.css:
-            pages[f"{OURS} with {css}"] = watch(address, live, css)
+        wanted = {OURS: (address, live, ""), EMPTY: ("about:blank", lambda page: None, "")}
+        wanted |= {f"{OURS} with {css}": (address, live, css) for css in options.css}
         for place in options.checkout:
-            pages[f"{OURS}, {place.name}"] = watch(running.enter_context(served(place.resolve())), live)
+            wanted[f"{OURS}, {place.name}"] = (running.enter_context(served(place.resolve())), live, "")
         try:
-            url = running.enter_context(glances_page())
-            pages[GLANCES] = watch(url, lambda page: page.wait_for_function(_GLANCES_SHOWS, timeout=120_000))
+            wanted[GLANCES] = (running.enter_context(glances_page()), _glances_shows, "")
         except Unmeasured as reason:
             print(f"Not measured: {GLANCES}: {reason}.")
+        pages = {title: watch(*each) for title, each in wanted.items()}
         time.sleep(SETTLING)
         before = {title: page.memory() for title, page in pages.items()}
         began = time.monotonic()
