@@ -1,6 +1,7 @@
 """CPU per refresh of procwidget and its peers, in one run on one machine: `make bench`.
 
-Prints a table of medians in milliseconds a refresh, the ratios that matter, and what could not be measured.
+Prints a table of medians in milliseconds a refresh, the ratios that matter, and what could not be measured; then what
+pollers cost a cell that computes, how they keep time under load, and what the page costs the browser.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import statistics
 import sys
 import time
 
-from tests.benchmarks import on_time, under_load, wire
+from tests.benchmarks import browser, on_time, under_load, wire
 from tests.benchmarks.crowd import crowd
 from tests.benchmarks.peers import INTERVAL, PEERS, Unmeasured
 
@@ -86,6 +87,7 @@ def main() -> None:
         on_time.main()
         under_load.main()
         wire.main()
+        browser.main([])
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ const NAMES = [
   "Event",
   "KeyboardEvent",
   "MouseEvent",
+  "MutationObserver",
 ];
 const OBSERVERS = ["ResizeObserver", "IntersectionObserver"];
 

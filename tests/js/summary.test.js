@@ -122,6 +122,24 @@ test("a poller that fails and says why, each time in other words, is stale all t
   assert.match(find(".pw-age").textContent ?? "", /^stale since/);
 });
 
+test("between readings it writes nothing into the page", (context) => {
+  const { el, pass, tell } = shown(context);
+  tell();
+  const written = new MutationObserver(() => {});
+  written.observe(el, { attributes: true, childList: true, characterData: true, subtree: true });
+  pass(4);
+  assert.deepEqual(
+    written.takeRecords().map(({ attributeName, type }) => attributeName ?? type),
+    [],
+  );
+  tell();
+  assert.deepEqual(
+    written.takeRecords().map(({ attributeName, type }) => attributeName ?? type),
+    [],
+    "a reading that says the same changes nothing",
+  );
+});
+
 test("paused it stands still and says since when; the dashboard hears of it", (context) => {
   const { dashboard, find, pass, tell } = shown(context);
   /** @type {boolean[]} */

@@ -10,8 +10,9 @@ import { Alerts } from "./head/alerts.js";
 import { Controls } from "./head/controls.js";
 import { Meters } from "./head/meters.js";
 import { freezeCharts, PAUSE, thawCharts } from "./head/pause.js";
-import { element, setAttribute, setText } from "./ui/dom.js";
+import { element, setAttribute, setHidden, setText } from "./ui/dom.js";
 import { clock } from "./ui/format.js";
+import { guardKeys } from "./ui/key_guard.js";
 
 /** @import { CoreReading, MeterReading } from "./head/meters.js" */
 /** @import { Level, Model } from "./types.js" */
@@ -66,7 +67,6 @@ class SummaryView {
       interval: (seconds) => model.send(chooseInterval(seconds)),
     });
     el.classList.add("pw", "pw-summary");
-    el.setAttribute("data-lm-suppress-shortcuts", "true");
     el.replaceChildren(
       element("div", { class: "pw-top" }, this.headline, this.age, this.controls.element),
       this.meters.element,
@@ -105,6 +105,7 @@ class SummaryView {
           setAttribute(dashboard, "role", "region");
           setAttribute(dashboard, "aria-label", "Process monitor");
         }
+        this.stopGuarding = guardKeys(dashboard);
       },
       seen: (visible) => {
         this.visible = visible;
@@ -118,6 +119,7 @@ class SummaryView {
     clearInterval(this.timer);
     cancelAnimationFrame(this.drawing);
     this.stopObserving();
+    this.stopGuarding?.();
     thawCharts(this.dashboard);
     delete this.dashboard.dataset["paused"];
     this.model.off("change:reading", this.changed);
@@ -169,7 +171,7 @@ class SummaryView {
 
   /** @param {string[]} sentences */
   #note(sentences) {
-    this.notes.hidden = sentences.length === 0;
+    setHidden(this.notes, sentences.length === 0);
     if (this.notes.textContent !== sentences.join("")) {
       this.notes.replaceChildren(...sentences.map((sentence) => element("div", {}, sentence)));
     }
@@ -191,7 +193,7 @@ class SummaryView {
       [state, text] = ["stale", `stale since ${clock(time)}`];
     }
     setText(this.age, text);
-    this.age.hidden = text === "";
+    setHidden(this.age, text === "");
     setAttribute(this.el, "data-state", state);
     if ((state !== this.state && state !== "live") || lost !== this.lost) {
       setText(this.spoken, lost ?? text);

@@ -23,6 +23,7 @@ import { EVERY } from "./table/columns.js";
 import { Grid } from "./table/grid.js";
 import { button, element, setText } from "./ui/dom.js";
 import { figure } from "./ui/format.js";
+import { guardKeys } from "./ui/key_guard.js";
 import { listenUnfocused, shortcuts, showHelp } from "./ui/shortcuts.js";
 
 /** @import { Choices } from "./layout/choices.js" */
@@ -92,7 +93,6 @@ class TableView {
     const { bar, status } = this.signals;
     const help = button("Keys", () => showHelp(el), { class: "pw-button pw-keys-button", title: "Keys (?)" });
     el.classList.add("pw", "pw-table");
-    el.setAttribute("data-lm-suppress-shortcuts", "true");
     el.replaceChildren(
       element(
         "div",
@@ -136,6 +136,7 @@ class TableView {
         this.#hint();
         dashboard.addEventListener("keydown", /** @type {EventListener} */ (this.shortcuts));
         dashboard.addEventListener(PAUSE, /** @type {EventListener} */ (this.pause));
+        this.stopGuarding = guardKeys(dashboard);
       },
       seen: (visible) => {
         this.visible = visible;
@@ -161,6 +162,7 @@ class TableView {
     this.stopFollowingLoss?.();
     this.stopListening?.();
     this.stopObserving?.();
+    this.stopGuarding?.();
     this.sizes?.disconnect();
     this.dashboard.removeEventListener("keydown", /** @type {EventListener} */ (this.shortcuts));
     this.dashboard.removeEventListener(PAUSE, /** @type {EventListener} */ (this.pause));

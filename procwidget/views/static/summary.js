@@ -31,6 +31,9 @@ function setAttribute(target, name, value) {
     target.setAttribute(name, value);
   }
 }
+function setHidden(target, hidden) {
+  setAttribute(target, "hidden", hidden ? "" : null);
+}
 
 // procwidget/views/js/connection/kernel_loss.js
 function lossOf(dashboard) {
@@ -113,8 +116,8 @@ var Alerts = class {
   }
   /** @param {{ level: Level, text: string }[]} alerts */
   show(alerts) {
-    this.none.hidden = alerts.length > 0;
-    this.list.hidden = alerts.length === 0;
+    setHidden(this.none, alerts.length > 0);
+    setHidden(this.list, alerts.length === 0);
     while (this.list.childElementCount > alerts.length) {
       this.list.lastElementChild?.remove();
     }
@@ -227,7 +230,7 @@ var Meters = class {
   }
   /** @param {CoreReading[]} cores */
   #showCores(cores) {
-    this.coresBox.hidden = cores.length === 0;
+    setHidden(this.coresBox, cores.length === 0);
     while (this.cores.childElementCount > cores.length) {
       this.cores.lastElementChild?.remove();
     }
@@ -236,7 +239,9 @@ var Meters = class {
         element("div", { class: "pw-core", "data-level": "normal" }, element("div", { class: "pw-core-fill" }))
       );
     }
-    this.cores.classList.toggle("pw-many", cores.length > 24);
+    if (this.cores.classList.contains("pw-many") !== cores.length > 24) {
+      this.cores.classList.toggle("pw-many");
+    }
     const values = cores.flatMap(({ value }) => value === null ? [] : [value]);
     const critical = cores.filter((core) => core.level === "critical").length;
     const busiest = values.length ? `busiest ${Math.floor(Math.max(...values))} %${critical ? `, ${critical} critical` : ""}` : "";
@@ -257,10 +262,16 @@ var Meters = class {
         /** @type {HTMLElement} */
         core.firstElementChild
       );
-      fill.style.transform = `scaleY(${(value ?? 0) / 100})`;
+      fillTo(fill, "scaleY", (value ?? 0) / 100);
     }
   }
 };
+function fillTo(fill, scale, part) {
+  const transform = `${scale}(${Math.round(part * 1e3) / 1e3})`;
+  if (fill.style.transform !== transform) {
+    fill.style.transform = transform;
+  }
+}
 function makeMeter(first) {
   const value = element("span", { class: "pw-meter-value" });
   const word = element("span", { class: "pw-meter-word" });
@@ -304,7 +315,7 @@ function makeMeter(first) {
       setAttribute(meter, "aria-valuenow", (reading.value ?? 0).toFixed(1));
       const text = reading.value === null ? "unknown" : reading.text;
       setAttribute(meter, "aria-valuetext", [text, reading.detail, level].filter(Boolean).join(", "));
-      fill.style.transform = `scaleX(${Math.min(1, (reading.value ?? 0) / reading.max)})`;
+      fillTo(fill, "scaleX", Math.min(1, (reading.value ?? 0) / reading.max));
     }
   };
 }
@@ -363,6 +374,38 @@ function clock(seconds) {
   return `${two(moment.getHours())}:${two(moment.getMinutes())}:${two(moment.getSeconds())}`;
 }
 
+// procwidget/views/js/ui/key_guard.js
+var TAKEN = new Set(
+  "Enter Backspace Delete Home End PageUp PageDown ArrowUp ArrowDown ArrowLeft ArrowRight a m".split(" ")
+);
+var SUPPRESS = "data-lm-suppress-shortcuts";
+function isOurs({ key, ctrlKey, altKey, metaKey }) {
+  const commands = metaKey || ctrlKey !== altKey;
+  return !commands || TAKEN.has(key.length === 1 ? key.toLowerCase() : key);
+}
+function guardKeys(dashboard) {
+  if (!dashboard.hasAttribute("tabindex")) {
+    dashboard.setAttribute("tabindex", "-1");
+  }
+  const mark = (event) => {
+    const { target } = event;
+    if (target instanceof Element && dashboard.contains(target)) {
+      setAttribute(target, SUPPRESS, isOurs(event) ? "true" : null);
+    }
+  };
+  const keep = (event) => {
+    if (isOurs(event) || event.defaultPrevented) {
+      event.stopPropagation();
+    }
+  };
+  window.addEventListener("keydown", mark, true);
+  dashboard.addEventListener("keydown", keep);
+  return () => {
+    window.removeEventListener("keydown", mark, true);
+    dashboard.removeEventListener("keydown", keep);
+  };
+}
+
 // procwidget/views/js/summary.js
 var STALE_AFTER = 3;
 var WIDE = 22;
@@ -398,7 +441,6 @@ var SummaryView = class {
       interval: (seconds) => model.send(chooseInterval(seconds))
     });
     el.classList.add("pw", "pw-summary");
-    el.setAttribute("data-lm-suppress-shortcuts", "true");
     el.replaceChildren(
       element("div", { class: "pw-top" }, this.headline, this.age, this.controls.element),
       this.meters.element,
@@ -439,6 +481,7 @@ var SummaryView = class {
           setAttribute(dashboard, "role", "region");
           setAttribute(dashboard, "aria-label", "Process monitor");
         }
+        this.stopGuarding = guardKeys(dashboard);
       },
       seen: (visible) => {
         this.visible = visible;
@@ -451,6 +494,7 @@ var SummaryView = class {
     clearInterval(this.timer);
     cancelAnimationFrame(this.drawing);
     this.stopObserving();
+    this.stopGuarding?.();
     thawCharts(this.dashboard);
     delete this.dashboard.dataset["paused"];
     this.model.off("change:reading", this.changed);
@@ -509,7 +553,7 @@ var SummaryView = class {
   }
   /** @param {string[]} sentences */
   #note(sentences) {
-    this.notes.hidden = sentences.length === 0;
+    setHidden(this.notes, sentences.length === 0);
     if (this.notes.textContent !== sentences.join("")) {
       this.notes.replaceChildren(...sentences.map((sentence) => element("div", {}, sentence)));
     }
@@ -533,7 +577,7 @@ var SummaryView = class {
       [state, text] = ["stale", `stale since ${clock(time)}`];
     }
     setText(this.age, text);
-    this.age.hidden = text === "";
+    setHidden(this.age, text === "");
     setAttribute(this.el, "data-state", state);
     if (state !== this.state && state !== "live" || lost !== this.lost) {
       setText(this.spoken, lost ?? text);

@@ -56,6 +56,9 @@ function isControl(target) {
 function isOutside(element2, to) {
   return !(to instanceof Node && element2.contains(to));
 }
+function setHidden(target, hidden) {
+  setAttribute(target, "hidden", hidden ? "" : null);
+}
 
 // procwidget/views/js/connection/kernel_loss.js
 var LETTING_GO = 100;
@@ -3921,8 +3924,8 @@ var SelectionBar = class {
     }
     const most = size === MOST3 ? " (no more can be)" : "";
     setText(this.text, size === 0 ? "" : `${size} selected${most}${hidden ? `, ${hidden} of them not shown` : ""}`);
-    this.buttons.hidden = size === 0;
-    this.subtree.hidden = size !== 1;
+    setHidden(this.buttons, size === 0);
+    setHidden(this.subtree, size !== 1);
   }
 };
 
@@ -4860,6 +4863,38 @@ var Grid = class {
   }
 };
 
+// procwidget/views/js/ui/key_guard.js
+var TAKEN2 = new Set(
+  "Enter Backspace Delete Home End PageUp PageDown ArrowUp ArrowDown ArrowLeft ArrowRight a m".split(" ")
+);
+var SUPPRESS = "data-lm-suppress-shortcuts";
+function isOurs({ key, ctrlKey, altKey, metaKey }) {
+  const commands = metaKey || ctrlKey !== altKey;
+  return !commands || TAKEN2.has(key.length === 1 ? key.toLowerCase() : key);
+}
+function guardKeys(dashboard) {
+  if (!dashboard.hasAttribute("tabindex")) {
+    dashboard.setAttribute("tabindex", "-1");
+  }
+  const mark = (event) => {
+    const { target } = event;
+    if (target instanceof Element && dashboard.contains(target)) {
+      setAttribute(target, SUPPRESS, isOurs(event) ? "true" : null);
+    }
+  };
+  const keep = (event) => {
+    if (isOurs(event) || event.defaultPrevented) {
+      event.stopPropagation();
+    }
+  };
+  window.addEventListener("keydown", mark, true);
+  dashboard.addEventListener("keydown", keep);
+  return () => {
+    window.removeEventListener("keydown", mark, true);
+    dashboard.removeEventListener("keydown", keep);
+  };
+}
+
 // procwidget/views/js/ui/shortcuts.js
 var TYPING = 'input:not([type="checkbox"]), textarea, dialog';
 var KEYS2 = [
@@ -4989,7 +5024,6 @@ var TableView = class {
     const { bar, status } = this.signals;
     const help = button("Keys", () => showHelp(el), { class: "pw-button pw-keys-button", title: "Keys (?)" });
     el.classList.add("pw", "pw-table");
-    el.setAttribute("data-lm-suppress-shortcuts", "true");
     el.replaceChildren(
       element(
         "div",
@@ -5041,6 +5075,7 @@ var TableView = class {
           /** @type {EventListener} */
           this.pause
         );
+        this.stopGuarding = guardKeys(dashboard);
       },
       seen: (visible) => {
         this.visible = visible;
@@ -5065,6 +5100,7 @@ var TableView = class {
     this.stopFollowingLoss?.();
     this.stopListening?.();
     this.stopObserving?.();
+    this.stopGuarding?.();
     this.sizes?.disconnect();
     this.dashboard.removeEventListener(
       "keydown",

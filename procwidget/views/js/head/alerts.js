@@ -3,7 +3,7 @@
  * screen reader is told only of new critical alerts; the others are there to be read.
  */
 
-import { element, setAttribute, setText } from "../ui/dom.js";
+import { element, setAttribute, setHidden, setText } from "../ui/dom.js";
 
 /** @import { Level } from "../types.js" */
 
@@ -29,8 +29,8 @@ export class Alerts {
 
   /** @param {{ level: Level, text: string }[]} alerts */
   show(alerts) {
-    this.none.hidden = alerts.length > 0;
-    this.list.hidden = alerts.length === 0;
+    setHidden(this.none, alerts.length > 0);
+    setHidden(this.list, alerts.length === 0);
     while (this.list.childElementCount > alerts.length) {
       this.list.lastElementChild?.remove();
     }

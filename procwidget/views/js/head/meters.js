@@ -3,7 +3,7 @@
  * ticks where warning and critical begin.
  */
 
-import { element, setAttribute, setText } from "../ui/dom.js";
+import { element, setAttribute, setHidden, setText } from "../ui/dom.js";
 
 /** @import { Level } from "../types.js" */
 
@@ -58,7 +58,7 @@ export class Meters {
 
   /** @param {CoreReading[]} cores */
   #showCores(cores) {
-    this.coresBox.hidden = cores.length === 0;
+    setHidden(this.coresBox, cores.length === 0);
     while (this.cores.childElementCount > cores.length) {
       this.cores.lastElementChild?.remove();
     }
@@ -67,7 +67,9 @@ export class Meters {
         element("div", { class: "pw-core", "data-level": "normal" }, element("div", { class: "pw-core-fill" })),
       );
     }
-    this.cores.classList.toggle("pw-many", cores.length > 24);
+    if (this.cores.classList.contains("pw-many") !== cores.length > 24) {
+      this.cores.classList.toggle("pw-many");
+    }
     const values = cores.flatMap(({ value }) => (value === null ? [] : [value]));
     const critical = cores.filter((core) => core.level === "critical").length;
     const busiest = values.length
@@ -84,8 +86,20 @@ export class Meters {
       setAttribute(core, "data-level", level);
       setAttribute(core, "title", `Core ${at}: ${value === null ? "—" : `${Math.floor(value)} %`}`);
       const fill = /** @type {HTMLElement} */ (core.firstElementChild);
-      fill.style.transform = `scaleY(${(value ?? 0) / 100})`;
+      fillTo(fill, "scaleY", (value ?? 0) / 100);
     }
+  }
+}
+
+/**
+ * @param {HTMLElement} fill
+ * @param {"scaleX" | "scaleY"} scale
+ * @param {number} part from 0 to 1; what it changes by less than a thousandth no screen shows
+ */
+function fillTo(fill, scale, part) {
+  const transform = `${scale}(${Math.round(part * 1000) / 1000})`;
+  if (fill.style.transform !== transform) {
+    fill.style.transform = transform;
   }
 }
 
@@ -134,7 +148,7 @@ function makeMeter(first) {
       setAttribute(meter, "aria-valuenow", (reading.value ?? 0).toFixed(1));
       const text = reading.value === null ? "unknown" : reading.text;
       setAttribute(meter, "aria-valuetext", [text, reading.detail, level].filter(Boolean).join(", "));
-      fill.style.transform = `scaleX(${Math.min(1, (reading.value ?? 0) / reading.max)})`;
+      fillTo(fill, "scaleX", Math.min(1, (reading.value ?? 0) / reading.max));
     },
   };
 }

@@ -4,7 +4,7 @@
  */
 
 import { MOST } from "../rows/selection.js";
-import { button, element, setText } from "../ui/dom.js";
+import { button, element, setHidden, setText } from "../ui/dom.js";
 import { Menu } from "../ui/menu.js";
 import { SIGNALS } from "./words.js";
 
@@ -49,7 +49,7 @@ export class SelectionBar {
     }
     const most = size === MOST ? " (no more can be)" : "";
     setText(this.text, size === 0 ? "" : `${size} selected${most}${hidden ? `, ${hidden} of them not shown` : ""}`);
-    this.buttons.hidden = size === 0;
-    this.subtree.hidden = size !== 1;
+    setHidden(this.buttons, size === 0);
+    setHidden(this.subtree, size !== 1);
   }
 }

@@ -113,3 +113,12 @@ export function isControl(target) {
 export function isOutside(element, to) {
   return !(to instanceof Node && element.contains(to));
 }
+
+/**
+ * Hide or show an element unless it is so already; `hidden` written anyway would have the browser look at its style.
+ * @param {HTMLElement} target
+ * @param {boolean} hidden
+ */
+export function setHidden(target, hidden) {
+  setAttribute(target, "hidden", hidden ? "" : null);
+}
