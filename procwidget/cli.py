@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import importlib.util
 import json
 import os
 import re
@@ -136,6 +137,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             idle=given.idle,
             open_browser=not given.no_browser,
         )
+        if importlib.util.find_spec("voila") is None:
+            raise ProcwidgetError("The page needs more than is installed here: pip install 'procwidget[page]'")
         # These take seconds to import: a mistake and a snapshot need not wait for them.
         from procwidget.server.listening import listen
 
