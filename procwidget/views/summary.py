@@ -7,7 +7,6 @@ arrives in the kernel's threads and goes to the `on_interval` callback.
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -19,8 +18,8 @@ from procwidget.sample import CpuShare, Sample, cpu_that_counts, memory_that_cou
 from procwidget.thresholds import Thresholds
 from procwidget.units import UNKNOWN, bytes_text, duration_text, percent_text, plural, rate_text
 from procwidget.views.intake import seal
+from procwidget.views.scripts import script
 
-_STATIC = Path(__file__).parent / "static"
 _MOST_ALERTS = 6
 _LONGEST_REFUSAL = 200
 
@@ -32,9 +31,8 @@ class Summary(anywidget.AnyWidget):
         on_interval: called with the seconds that a visitor chose; raises `InvalidArgument` for what cannot be.
     """
 
-    # As text: anywidget follows a path's changes, and what follows never lets go of a widget that was closed.
-    _esm = (_STATIC / "summary.js").read_text(encoding="utf-8")
-    _css = (_STATIC / "summary.css").read_text(encoding="utf-8")
+    _esm = script("summary.js")
+    _css = script("summary.css")
     reading = traitlets.Dict().tag(sync=True)
 
     def __init__(self, on_interval: Callable[[object], None]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -23,8 +22,8 @@ from procwidget.views.audience import Audience
 from procwidget.views.closeup import Closeup
 from procwidget.views.frames import FrameEncoder
 from procwidget.views.intake import Allowance, seal
+from procwidget.views.scripts import script
 
-_STATIC = Path(__file__).parent / "static"
 _MOST_ASIDES = 6
 _MOST_SELECTED = 500
 _WHOLES_AT_ONCE, _WHOLES_A_SECOND = 20, 2.0
@@ -45,9 +44,8 @@ class ProcessTable(anywidget.AnyWidget):
         options: `sort_by`, `rows`, `filter` as a view starts with, and whether `actions` are on.
     """
 
-    # As text: anywidget follows a path's changes, and what follows never lets go of a widget that was closed.
-    _esm = (_STATIC / "table.js").read_text(encoding="utf-8")
-    _css = (_STATIC / "table.css").read_text(encoding="utf-8")
+    _esm = script("table.js")
+    _css = script("table.css")
     thresholds = traitlets.Dict().tag(sync=True)
     options = traitlets.Dict().tag(sync=True)
 
