@@ -16,7 +16,7 @@ CODE = (
 
 @pytest.mark.parametrize(("hot", "kind"), [("0", "str"), ("1", "FileContents")])
 def test_hot_reload_follows_the_bundles_and_nothing_else_does(hot, kind):
-    """With ANYWIDGET_HMR=1 open views take each new bundle; without it no closed widget is held by what follows a file."""
+    """With ANYWIDGET_HMR=1 open views take each new bundle; without it none is followed."""
     environment = {**os.environ, "ANYWIDGET_HMR": hot}
     result = subprocess.run([sys.executable, "-c", CODE], env=environment, capture_output=True, text=True, timeout=120)
     assert (result.stdout, result.returncode) == (f"{kind}\n", 0), result.stderr
