@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import importlib.util
 import json
 import os
 import re
@@ -140,6 +141,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             open_browser=not given.no_browser,
             priority=not given.no_priority,
         )
+        if importlib.util.find_spec("voila") is None:
+            raise ProcwidgetError("The page needs more than is installed here: pip install 'procwidget[page]'")
         # First of all: on a slow machine what follows takes longest.
         usual_nice = raise_priority() if options.priority else None
         # These take seconds to import: a mistake and a snapshot need not wait for them.

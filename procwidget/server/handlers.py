@@ -22,7 +22,7 @@ from procwidget.server.room import ROOM
 from procwidget.server.routes import Metrics, TopProcesses
 from procwidget.server.scripts import Scripts
 from procwidget.server.security import Guarded, page_policy
-from procwidget.views.page import script_path
+from procwidget.views.scripts import script_path
 
 PAGE = "procwidget_page"
 SCRIPTS = "procwidget_scripts"

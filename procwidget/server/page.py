@@ -21,7 +21,8 @@ from nbclient.exceptions import CellExecutionError
 from voila.utils import get_page_config
 
 from procwidget.errors import SourceUnavailable
-from procwidget.views.page import PARTS, script_path
+from procwidget.views.page import PARTS
+from procwidget.views.scripts import script_path
 
 _HERE = Path(__file__).parent
 _TEMPLATE = Environment(autoescape=True).from_string((_HERE / "templates" / "index.html.j2").read_text("utf-8"))

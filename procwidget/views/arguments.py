@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+import difflib
+import functools
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, ParamSpec
 
 from procwidget.errors import InvalidArgument, number_between, whole_number_between
 from procwidget.fields import COLUMNS, SORT_KEYS
@@ -11,8 +14,35 @@ from procwidget.monitor import Monitor
 from procwidget.query import parse
 from procwidget.thresholds import Bounds, Thresholds
 
-NAMES = ("interval", "top", "thresholds", "allow_kill", "sort_by", "columns", "filter", "monitor")
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.5, 60.0
+
+_Given = ParamSpec("_Given")
+
+
+def named_in_words(init: Callable[_Given, None]) -> Callable[_Given, None]:
+    """Make `Dashboard.__init__` refuse arguments that it does not have with `InvalidArgument`, not with a TypeError.
+
+    The signature stays what it is, for `inspect.signature`, completion and type checkers: a metaclass or `**unknown`
+    would hide it.
+    """
+    signature = inspect.signature(init)
+    names = list(signature.parameters)[1:]
+
+    @functools.wraps(init)
+    def checked(*given: _Given.args, **by_name: _Given.kwargs) -> None:
+        has = f"it has {', '.join(names)}."
+        for name in by_name:
+            if name not in names:
+                near = difflib.get_close_matches(name, names, 1)
+                meant = f" (did you mean {near[0]!r}?)" if near else ""
+                raise InvalidArgument(f"Dashboard has no argument {name!r}{meant}; {has}")
+        try:
+            signature.bind(*given, **by_name)
+        except TypeError as error:
+            raise InvalidArgument(f"Dashboard has {error}; {has}") from None
+        init(*given, **by_name)
+
+    return checked
 
 
 class Arguments(NamedTuple):

@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from IPython.display import publish_display_data
 from ipywidgets import VBox, Widget
@@ -62,14 +62,8 @@ class Dashboard(VBox):
 
     _closed = True  # until it is built: a refused argument leaves nothing to close
     _of_parent = False  # whether this is a forked child's copy
-    _of_page: ClassVar[Dashboard | None] = None
 
-    def __new__(cls, *args: object, **kwargs: object) -> Dashboard:
-        """Return a new dashboard, or the one that all visitors of a served page share."""
-        if cls._of_page is not None:
-            return cls._of_page
-        return super().__new__(cls, *args, **kwargs)
-
+    @arguments.named_in_words
     def __init__(
         self,
         interval: float | None = None,
@@ -81,12 +75,7 @@ class Dashboard(VBox):
         columns: Sequence[str] | None = None,
         filter: str = "",
         monitor: Monitor | None = None,
-        **unknown: object,
     ) -> None:
-        if Dashboard._of_page is self:
-            return
-        for name in unknown:
-            raise InvalidArgument(f"Dashboard has no argument {name!r}; it has {', '.join(arguments.NAMES)}.")
         served = kernel.served_options()
         given = arguments.check(interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, served)
         if given.monitor is not None:
@@ -110,8 +99,6 @@ class Dashboard(VBox):
                     widget.close()
             raise
         cells.note(self)
-        if served is not None:
-            Dashboard._of_page = self
         self._arrive()
 
     def _build(self, given: arguments.Arguments, served: dict[str, Any] | None) -> None:
@@ -236,8 +223,6 @@ class Dashboard(VBox):
 
     def _remove(self) -> None:
         self.service.close()
-        if Dashboard._of_page is self:
-            Dashboard._of_page = None
         for widget in self._parts():
             widget.close()
         super().close()

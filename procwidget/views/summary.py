@@ -20,7 +20,7 @@ from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
 from procwidget.units import UNKNOWN, bytes_text, duration_text, percent_text, plural, rate_text
 from procwidget.views.intake import seal
-from procwidget.views.page import script
+from procwidget.views.scripts import script
 
 _MOST_ALERTS = 6
 _LONGEST_REFUSAL = 200
@@ -33,7 +33,6 @@ class Summary(anywidget.AnyWidget):
         on_interval: called with the seconds that a visitor chose; raises `InvalidArgument` for what cannot be.
     """
 
-    # As text: anywidget follows a path's changes, and what follows never lets go of a widget that was closed.
     _esm = script("summary.js")
     _css = script("summary.css")
     reading = traitlets.Dict().tag(sync=True)

@@ -26,7 +26,7 @@ from procwidget.views.audience import Audience
 from procwidget.views.closeup import Closeup
 from procwidget.views.frames import FrameEncoder
 from procwidget.views.intake import Allowance, seal
-from procwidget.views.page import script
+from procwidget.views.scripts import script
 
 _MOST_ASIDES = 6
 _MOST_SELECTED = 500
@@ -52,7 +52,6 @@ class ProcessTable(anywidget.AnyWidget):
         beside: what else each frame's message has; called under this widget's lock.
     """
 
-    # As text: anywidget follows a path's changes, and what follows never lets go of a widget that was closed.
     _esm = script("table.js")
     _css = script("table.css")
     thresholds = traitlets.Dict().tag(sync=True)

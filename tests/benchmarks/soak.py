@@ -23,7 +23,7 @@ from playwright.sync_api import sync_playwright
 from tests.browser.conftest import FLAGS, View, browser_path
 from tests.browser.servers import Served, stop_server
 from tests.kernel.conftest import Kernel, frames
-from tests.kernel.look import Look
+from tests.kernel.look import SERVED, Look
 
 CYCLE = 60.0
 INTERVAL = 2.0
@@ -69,7 +69,7 @@ class Soak:
             "notebook kernel": psutil.Process(manager.provisioner.pid),
         }
         self.looks = {
-            "served kernel": Look(file, "__import__('procwidget').Dashboard._of_page"),
+            "served kernel": Look(file, SERVED),
             "notebook kernel": Look(manager.connection_file, "d"),
         }
         for look in self.looks.values():

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Page, expect
 
-from tests.kernel.look import Look
+from tests.kernel.look import SERVED, Look
 from tests.patience import PATIENCE, until
 
 TOKEN = "a-token-for-tests"
@@ -155,4 +155,4 @@ class Served:
     def look(self):
         """A look at the dashboard that all its visitors share."""
         command = self.kernel().cmdline()
-        return Look(command[command.index("-f") + 1], "__import__('procwidget').Dashboard._of_page")
+        return Look(command[command.index("-f") + 1], SERVED)

@@ -11,6 +11,11 @@ from tests.patience import PATIENCE
 POLLERS = "sum(t.name == 'procwidget-poller' for t in __import__('threading').enumerate())"
 SENT = "dashboard.table._encoder._seq"
 PRESENT = "dashboard.table.present()"
+SERVED = (
+    "next(one for one in __import__('ipywidgets').widgets.widget._instances.values()"
+    " if isinstance(one, __import__('procwidget').Dashboard))"
+)
+"""Finds the dashboard of a served kernel, which has one and no name for it."""
 NOTES = "dashboard.summary.reading.get('notes')"
 
 

@@ -63,7 +63,8 @@ def forked_while_held(lock):
         enough.set()
         holder.join()
 """
-LOCKS = "[d.history._lock, d.monitor._lock, d.table._lock, d._watching, d.table._requests._lock, d.service.confirmations._lock]"
+OWNERS = "d.history, d.monitor, d.table, d.table._requests, d.service.confirmations"
+LOCKS = f"[*(owner._lock for owner in ({OWNERS})), d._watching]"
 
 
 def test_children_of_a_kernel_with_a_dashboard_never_hang_and_say_nothing(kernel):

@@ -204,7 +204,7 @@ def jupyter(tmp_path_factory):
     environment = own_environment(folder)
     enabled = folder / "config" / "jupyter_server_config.d" / "procwidget.json"
     enabled.parent.mkdir()
-    enabled.write_text((PACKAGE / "server" / "jupyter_server_config.json").read_text())
+    enabled.write_text((PACKAGE.parent / "jupyter_server_config.json").read_text())
     root = folder / "root"
     root.mkdir()
     log = folder / "log"

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from procwidget.server.security import NO_TOKEN, WRONG_HOST
-from tests.kernel.look import Look
+from tests.kernel.look import SERVED, Look
 from tests.patience import until
 from tests.server.conftest import TOKEN
 
@@ -39,7 +39,7 @@ def test_own_processes_alone_where_asked(start, two, options):
         return pids if ours in pids else None
 
     command = server.kernels()[0].cmdline()
-    with Look(command[command.index("-f") + 1], "__import__('procwidget').Dashboard._of_page") as look:
+    with Look(command[command.index("-f") + 1], SERVED) as look:
 
         def in_dashboard():
             pids = look("[row['pid'] for row in dashboard.find('')]")

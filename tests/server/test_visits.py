@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.kernel.look import Look
+from tests.kernel.look import SERVED, Look
 from tests.server.visitor import Visitor
 
 VISITS = 60
@@ -28,8 +28,7 @@ def test_a_visit_leaves_nothing_in_the_kernel(start):
         for _ in range(VISITS):
             await visit()
 
-    dashboard = "__import__('procwidget').Dashboard._of_page"
-    with Look(command[command.index("-f") + 1], dashboard) as look:
+    with Look(command[command.index("-f") + 1], SERVED) as look:
         look("setattr(dashboard.monitor.history, 'seconds', 5)")
 
         def memory():

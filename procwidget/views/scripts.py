@@ -1,0 +1,29 @@
+"""Where the widgets' browser half comes from: the bundles in `static/`, which `npm run build` makes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from procwidget.views import kernel
+
+_STATIC = Path(__file__).parent / "static"
+_NO_SCRIPT = "export default {};"
+
+
+def script_path(name: str) -> Path:
+    """Return where a bundle is, such as "table.js"."""
+    return _STATIC / name
+
+
+def script(name: str) -> str | Path:
+    """Return a bundle as a widget class takes it for `_esm` or `_css`.
+
+    It is the text: anywidget follows a path's changes, and what follows never lets go of a widget that was closed.
+    With `ANYWIDGET_HMR=1`, for development, it is the path, so that open views take each new bundle. A served page
+    loads the bundles as files, which its browser keeps, so there the models carry none.
+    """
+    if kernel.served_options() is not None:
+        return _NO_SCRIPT if name.endswith(".js") else ""
+    path = script_path(name)
+    return path if os.environ.get("ANYWIDGET_HMR") == "1" else path.read_text(encoding="utf-8")
