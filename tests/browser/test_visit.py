@@ -18,15 +18,36 @@ from tests.patience import until
 
 NO_FIGURES = "the dashboard's kernel does not answer, or a proxy before the server does not pass WebSockets on."
 
+LONGEST_START = 16_000
+"""Milliseconds after which a page without figures says so, and a little more."""
+
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture(scope="module")
+def servers():
+    """The servers that these tests started, ended with the last of the tests."""
+    servers = []
+    yield servers
+    for served in servers:
+        stop_server(served.process)
+
+
 @pytest.fixture
-def own(tmp_path):
-    """A server for one test, which may do to it what it likes."""
-    served = Served(tmp_path)
+def fresh(tmp_path, servers):
+    """A server that nobody has visited."""
+    servers.append(Served(tmp_path))
+    return servers[-1]
+
+
+@pytest.fixture
+def own(request, servers):
+    """A server to which a test may do what it likes; unless it ends it, or fails, the next test gets the same one."""
+    served = servers[-1] if servers and servers[-1].process.poll() is None else request.getfixturevalue("fresh")
+    failed = request.session.testsfailed
     yield served
-    stop_server(served.process)
+    if request.session.testsfailed > failed:
+        stop_server(served.process)
 
 
 def test_address_bar_loses_the_token(page, served):
@@ -53,7 +74,7 @@ def test_page_needs_nothing_that_the_policy_forbids(chromium, served):
     assert (complaints, outside) == ([], [])
 
 
-def test_second_visitor_asks_for_a_few_scripts_only(chromium, own):
+def test_second_visitor_asks_for_a_few_scripts_only(chromium, fresh):
     """What the first browser asked for file by file comes to the next one together, and the page is as live."""
     asked = []
     for _ in range(2):
@@ -62,7 +83,7 @@ def test_second_visitor_asks_for_a_few_scripts_only(chromium, own):
         scripts, errors = [], []
         page.on("request", lambda request, to=scripts: to.append(request.url) if ".js" in request.url else None)
         page.on("pageerror", lambda error, to=errors: to.append(str(error)))
-        page.goto(own.url)
+        page.goto(fresh.url)
         View(page).wait()
         asked.append(len(scripts))
         context.close()
@@ -164,7 +185,9 @@ def test_a_kernel_that_does_not_answer_is_told_to_who_comes_new(page, own):
     """Nothing but "Loading widget" for ever says nothing; once the kernel answers, the page is live."""
     kernel = own.kernel()
     kernel.suspend()
+    page.clock.install()
     page.goto(own.url)
+    page.clock.fast_forward(LONGEST_START)
     trouble = page.locator(".procwidget-trouble")
     expect(trouble).to_contain_text(NO_FIGURES)
     kernel.resume()

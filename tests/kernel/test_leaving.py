@@ -115,8 +115,8 @@ def test_questions_that_nobody_confirms_are_given_up_with_nobody_there(kernel, t
 
 def test_who_comes_back_sees_figures_of_now_within_a_tick(kernel, table):
     """After a rest the first frame is of a reading taken then: not of one before it, and not an interval later."""
-    kernel.run("d.monitor.interval = 30")
     until(lambda: kernel.look(POLLERS) == 0)
+    kernel.run("d.monitor.interval = 30")
     kernel.run("a.PATIENCE = 1000.0")
     samples, now = kernel.look(SAMPLES), kernel.look("__import__('time').time()")
     kernel.messages.clear()

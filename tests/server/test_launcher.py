@@ -29,10 +29,10 @@ def two():
 
 
 @pytest.mark.parametrize("options", [("--own-processes",), ()])
-def test_own_processes_alone_where_asked(start, two, options):
+def test_own_processes_alone_where_asked(request, two, options):
     """With --own-processes neither the routes nor the dashboard know another user's process; without, both do."""
     ours, others = two
-    server = start(*options)
+    server = request.getfixturevalue("start")(*options) if options else request.getfixturevalue("served")
 
     def in_routes():
         pids = {row["pid"] for row in server.ask(**ALL).json()["top_processes"]}

@@ -21,7 +21,9 @@ def report(tmp_path_factory: pytest.TempPathFactory, times: int) -> dict[str, An
     """What happened on the stage; where no pid namespace can be had, the reason, and a failure if CI asks."""
     log = tmp_path_factory.mktemp("audit") / "audit.jsonl"
     options = ["--mount-proc", "--kill-child"]
-    return run_where_pids_can_be_given("pid reuse cannot be forced here", options, "tests.unit.reuse_stage", str(log), str(times))
+    return run_where_pids_can_be_given(
+        "pid reuse cannot be forced here", options, "tests.unit.reuse_stage", str(log), str(times)
+    )
 
 
 @pytest.mark.parametrize("point", POINTS)
