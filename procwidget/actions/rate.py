@@ -24,6 +24,8 @@ class Rate:
         self._clock = clock
         self._lock = threading.Lock()
         self._sent: deque[float] = deque(maxlen=MOST_SIGNALS)
+        self.total = 0
+        """How many were counted so far, however long ago."""
 
     def require(self, more: int) -> None:
         """Raise `ActionRefused` unless so many more could be sent now."""
@@ -39,6 +41,7 @@ class Rate:
         with self._lock:
             self._require(more)
             self._sent.extend([self._clock()] * more)
+            self.total += more
 
     def _require(self, more: int) -> None:
         now = self._clock()

@@ -83,6 +83,11 @@ class ProcessTable(anywidget.AnyWidget):
         """About how many bytes the newest frame has."""
         return self._encoder.bytes_sent
 
+    @property
+    def frames_sent(self) -> int:
+        """How many frames were sent so far."""
+        return self._encoder.seq
+
     def present(self) -> bool:
         """Return whether anybody watches."""
         with self._lock:

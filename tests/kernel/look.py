@@ -9,8 +9,8 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from tests.patience import PATIENCE
 
 POLLERS = "sum(t.name == 'procwidget-poller' for t in __import__('threading').enumerate())"
-SENT = "dashboard.table._encoder._seq"
-PRESENT = "dashboard.table.present()"
+SENT = "dashboard.diagnostics()['frames']"
+PRESENT = "dashboard.diagnostics()['present']"
 NOTES = "dashboard.summary.reading.get('notes')"
 
 
