@@ -1,8 +1,11 @@
 # Conveniences; the README's commands are ./run and ./test.
-.PHONY: test bench soak
+.PHONY: test nightly bench soak
 
 test:
 	./test
+
+nightly:  ## what ./test leaves out because it takes long and repeats: more tries, the other host, the other signals
+	./test -m nightly tests
 
 bench:  ## CPU per refresh of procwidget and its peers, in one run on this machine
 	.ci/venv test

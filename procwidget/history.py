@@ -184,6 +184,12 @@ class History(Sequence[Sample]):
             host, top = entries[place].host(), top_processes(rows, entries[place].top)
             yield cast(Sample, {**host, "processes": rows, "top_processes": top})
 
+    def diagnostics(self) -> dict[str, int]:
+        """Return how much is kept: `samples`, different `rows` of processes, and how many rows are `indexed`."""
+        with self._lock:
+            samples = len(self._entries) - self._too_old
+            return {"samples": samples, "rows": len(self._seldom), "indexed": len(self._index)}
+
     def __len__(self) -> int:
         with self._lock:
             return len(self._entries) - self._too_old

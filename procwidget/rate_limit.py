@@ -24,6 +24,8 @@ class RateLimit:
         self._clock = clock
         self._lock = threading.Lock()
         self._taken: deque[float] = deque(maxlen=most)
+        self.total = 0
+        """How many were counted so far, however long ago."""
         forking.register(self)
 
     def after_fork(self) -> None:
@@ -36,18 +38,13 @@ class RateLimit:
             if self._wait(count) > 0:
                 return False
             self._taken.extend([self._clock()] * count)
+            self.total += count
             return True
 
     def wait(self, count: int = 1) -> float:
         """Return in how many seconds `count` more may happen: 0 for now, infinity when `count` is above `most`."""
         with self._lock:
             return self._wait(count)
-
-    @property
-    def used(self) -> int:
-        """How many of the window are counted now."""
-        with self._lock:
-            return len(self._recent())
 
     def _recent(self) -> list[float]:
         now = self._clock()

@@ -92,7 +92,7 @@ class Launcher(Voila):
     async def _serve(self) -> None:
         stopped = asyncio.Event()
         asyncio.get_running_loop().set_exception_handler(_report)
-        for name in _endings():
+        for name in ending_signals():
             _on_signal(name, stopped)
         make_source: Callable[[], Source] = OwnProcessesSource if self.options.own_processes else default_source
         reader = Reader(make_source)
@@ -179,7 +179,7 @@ def serve(options: Options, sockets: list[socket.socket], usual_nice: int | None
     launcher = Launcher(options, sockets, usual_nice)
     launcher.initialize(argv=[])
     # Voilà's handler needs a loop that runs; ours come with the loop.
-    for name in _endings()[1:]:
+    for name in ending_signals()[1:]:
         signal.signal(name, lambda *_: sys.exit(0))
     launcher.start()
 
@@ -219,7 +219,7 @@ def _temporary_directory() -> str | None:
     return None
 
 
-def _endings() -> list[signal.Signals]:
+def ending_signals() -> list[signal.Signals]:
     """Return which signals end the server: Ctrl-C's first, not those that `nohup` or a shell told it to ignore."""
     more = [getattr(signal, name) for name in ("SIGHUP", "SIGQUIT") if hasattr(signal, name)]
     heard = [name for name in more if signal.getsignal(name) is not signal.SIG_IGN]

@@ -209,6 +209,21 @@ class Dashboard(VBox):
         wanted, now = parse(query), self.monitor.last["time"] if self.monitor.last else 0.0
         return [row.copy() for row in self._rows() if wanted.matches(row, now)]
 
+    def diagnostics(self) -> dict[str, int]:
+        """Return counters of what goes on inside, for tests and for reports of trouble.
+
+        `frames` sent to views so far; whether somebody is `present` and the poller is `running`, as 0 or 1;
+        `confirmations` that are pending; `signals` sent by this process so far; `samples` in the history.
+        """
+        return {
+            "frames": self.table.frames_sent,
+            "present": int(self.table.present()),
+            "running": int(self.monitor.running),
+            "confirmations": len(self.service.confirmations),
+            "signals": self.service.rate.total,
+            "samples": len(self.history),
+        }
+
     def close(self) -> None:
         """Stop watching, give up open questions and remove every widget of this dashboard."""
         if self._closed:

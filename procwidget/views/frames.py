@@ -57,11 +57,12 @@ class FrameEncoder:
     def __init__(self) -> None:
         self._keys = itertools.count(1)
         self._sent: dict[str, tuple[int, Process]] = {}
-        self._seq = 0
+        self.seq = 0
+        """The number of the newest frame: how many were made."""
 
     def encode(self, sample: Sample, *, whole: bool = False) -> Frame:
         """Return the frame that leads from the sample before to this one, or a whole one; the first always is."""
-        whole = whole or self._seq == 0
+        whole = whole or self.seq == 0
         sent, rows = self._sent, sample["processes"]
         now: dict[str, tuple[int, Process]] = {}
         changed: list[tuple[int, Process]] = []
@@ -82,7 +83,7 @@ class FrameEncoder:
             now[identity] = entry
         gone = [] if whole else [entry[0] for identity, entry in sent.items() if identity not in now]
         self._sent = now
-        self._seq += 1
+        self.seq += 1
         changed = info + changed
         block = _block(changed)
         strings: dict[str | None, int | None] = {None: None}
@@ -90,7 +91,7 @@ class FrameEncoder:
         del strings[None]
         content = {
             "type": "frame",
-            "seq": self._seq,
+            "seq": self.seq,
             "whole": whole,
             "time": sample["time"],
             "interval": sample["interval"],

@@ -93,6 +93,11 @@ class ProcessTable(anywidget.AnyWidget):
         """In a forked child: make anew what threads wait for."""
         self._lock, self._asides = threading.Lock(), threading.Semaphore(_MOST_ASIDES)
 
+    @property
+    def frames_sent(self) -> int:
+        """How many frames were sent so far."""
+        return self._encoder.seq
+
     def present(self) -> bool:
         """Return whether anybody watches."""
         with self._lock:

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import zlib
 from contextlib import contextmanager
 
 import pytest
@@ -95,9 +96,27 @@ def notebook(chromium, lab):
         yield page, errors
 
 
-@pytest.fixture(params=["lab", "served"])
+HOSTS = ("lab", "served")
+
+
+def pytest_generate_tests(metafunc):
+    """Run a test with a `view` in one of the two hosts, in the other one at night.
+
+    What happens in the dashboard is the same in both: about half of the tests run in each. `@pytest.mark.hosts` names
+    where a test is to run, for what a host may take part in: its keys, its layout, its scrolling.
+    """
+    named = [name for mark in metafunc.definition.iter_markers("parametrize") for name in mark.args[0].split(",")]
+    if "view" not in metafunc.fixturenames or "view" in named or hasattr(metafunc.module, "view"):
+        return
+    marker = metafunc.definition.get_closest_marker("hosts")
+    chosen = marker.args if marker else (HOSTS[zlib.crc32(metafunc.definition.name.encode()) % 2],)
+    hosts = [host if host in chosen else pytest.param(host, marks=pytest.mark.nightly) for host in HOSTS]
+    metafunc.parametrize("view", hosts, indirect=True)
+
+
+@pytest.fixture
 def view(request):
-    """A new dashboard, once in JupyterLab and once as a page."""
+    """A new dashboard, in JupyterLab or as a page."""
     if request.param == "served":
         page = request.getfixturevalue("page")
         page.goto(request.getfixturevalue("served").url)

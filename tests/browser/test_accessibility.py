@@ -16,9 +16,17 @@ FINDINGS = """async region => (await axe.run(region, { resultTypes: ["violations
     rule => rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 160)} ${node.failureSummary}`))"""
 
 
-@pytest.fixture(params=["lab-light", "lab-dark", "served-light", "served-dark"])
+NIGHTLY = pytest.mark.nightly
+
+
+@pytest.fixture(
+    params=[
+        *("lab-light", "served-dark"),
+        *(pytest.param("lab-dark", marks=NIGHTLY), pytest.param("served-light", marks=NIGHTLY)),
+    ]
+)
 def view(request, page, tmp_path):
-    """The dashboard in a place and a theme; the dark ones have servers of their own."""
+    """The dashboard in a place and a theme, all four at night; the dark ones have servers of their own."""
     assert AXE.is_file(), "axe-core comes with `npm ci`"
     place, theme = request.param.split("-")
     own = None

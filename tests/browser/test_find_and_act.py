@@ -45,6 +45,7 @@ def test_a_mistake_is_pointed_at_and_the_last_result_stays(view, children):
     expect(view.region.get_by_text(sentence)).to_have_count(0)
 
 
+@pytest.mark.hosts("lab")
 def test_completions_are_taken_only_on_purpose(view):
     """Typing on and Tab leave the list alone; an arrow into it and Enter write the column."""
     view.filter.click()
@@ -106,6 +107,7 @@ def test_stop_continue_and_renice(view, children):
     assert os.getpriority(os.PRIO_PROCESS, child.pid) == 7
 
 
+@pytest.mark.hosts("lab", "served")
 def test_all_of_it_by_keyboard(view, children):
     """Slash, words, arrow, Space and Delete select two and ask to end both; a question mark lists the keys."""
     for _ in range(2):

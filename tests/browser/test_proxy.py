@@ -240,7 +240,9 @@ def test_a_proxy_that_lost_its_server_for_a_while_leaves_no_page_behind(own, vis
 def test_a_proxy_that_passes_no_websockets_on_is_named(own, visitor):
     """Without the lines about it, all of the page comes but its figures."""
     proxied = own(without="pgrade")
+    visitor.clock.install()
     visitor.goto(f"{proxied.address}?token={TOKEN}")
+    visitor.clock.fast_forward(16_000)
     expect(visitor.locator(".procwidget-trouble")).to_contain_text(
         "If a proxy is before the server, it may not pass WebSockets on."
     )

@@ -31,6 +31,7 @@ def test_a_groups_box_selects_all_in_it(view, children):
     expect(selection).to_have_text("3 selected")
 
 
+@pytest.mark.hosts("lab", "served")
 @pytest.mark.parametrize("height", [800, 420])
 def test_panels_are_seen_whole_or_scrolled(view, height):
     """Neither a short window nor a notebook's output cuts off the columns, and the last of them can be reached."""

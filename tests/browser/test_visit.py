@@ -18,6 +18,9 @@ from tests.patience import until
 
 NO_FIGURES = "The dashboard's kernel has not answered yet. Waiting for it."
 
+LONGEST_START = 16_000
+"""Milliseconds after which a page without figures says so, and a little more."""
+
 pytestmark = pytest.mark.browser
 
 
@@ -26,12 +29,30 @@ def wait_for_charts(page):
     expect(page.locator(".procwidget-charts .bqplot")).to_have_count(4)
 
 
+@pytest.fixture(scope="module")
+def servers():
+    """The servers that these tests started, ended with the last of the tests."""
+    servers = []
+    yield servers
+    for served in servers:
+        stop_server(served.process)
+
+
 @pytest.fixture
-def own(tmp_path):
-    """A server for one test, which may do to it what it likes."""
-    served = Served(tmp_path)
+def fresh(tmp_path, servers):
+    """A server that nobody has visited."""
+    servers.append(Served(tmp_path))
+    return servers[-1]
+
+
+@pytest.fixture
+def own(request, servers):
+    """A server to which a test may do what it likes; unless it ends it, or fails, the next test gets the same one."""
+    served = servers[-1] if servers and servers[-1].process.poll() is None else request.getfixturevalue("fresh")
+    failed = request.session.testsfailed
     yield served
-    stop_server(served.process)
+    if request.session.testsfailed > failed:
+        stop_server(served.process)
 
 
 def test_address_bar_loses_the_token(page, served):
@@ -58,7 +79,7 @@ def test_page_needs_nothing_that_the_policy_forbids(chromium, served):
     assert (complaints, outside) == ([], [])
 
 
-def test_second_visitor_asks_for_a_few_scripts_only(chromium, own):
+def test_second_visitor_asks_for_a_few_scripts_only(chromium, fresh):
     """What the first browser asked for file by file comes to the next one together, and the page is as live."""
     asked = []
     for _ in range(2):
@@ -67,7 +88,7 @@ def test_second_visitor_asks_for_a_few_scripts_only(chromium, own):
         scripts, errors = [], []
         page.on("request", lambda request, to=scripts: to.append(request.url) if ".js" in request.url else None)
         page.on("pageerror", lambda error, to=errors: to.append(str(error)))
-        page.goto(own.url)
+        page.goto(fresh.url)
         View(page).wait()
         wait_for_charts(page)
         asked.append(len(scripts))
@@ -170,7 +191,9 @@ def test_a_kernel_that_does_not_answer_is_told_to_who_comes_new(page, own):
     """Nothing but "Loading widget" for ever says nothing; once the kernel answers, the page is live."""
     kernel = own.kernel()
     kernel.suspend()
+    page.clock.install()
     page.goto(own.url)
+    page.clock.fast_forward(LONGEST_START)
     trouble = page.locator(".procwidget-trouble")
     expect(trouble).to_have_text(NO_FIGURES)
     kernel.resume()

@@ -1,4 +1,4 @@
-"""A real kernel, started for each test that asks for one, with every comm message recorded."""
+"""A real kernel, made as new for each test that asks for one, with every comm message recorded."""
 
 from __future__ import annotations
 
@@ -20,6 +20,20 @@ CHILD = (
     " if row['pid'] == child.pid), None)"
 )
 """In two readings it is surely not one that had only just started."""
+
+
+AS_NEW = """
+from ipywidgets.widgets.widget import _instances
+from procwidget import Dashboard
+from procwidget.monitor import shared_monitor
+for widget in sorted(_instances.values(), key=lambda widget: not isinstance(widget, Dashboard)):
+    widget.close()
+shared_monitor().stop()
+shared_monitor().interval = 2.0
+assert not _instances
+get_ipython().reset(new_session=False)
+"""
+"""Closes what a test made: dashboards first, for they close their own widgets."""
 
 
 class Kernel:
@@ -131,11 +145,24 @@ def running_kernel():
         kernel.close()
 
 
+@pytest.fixture(scope="package")
+def kernels():
+    """Kernels that are idle, and a function that starts one."""
+    with contextlib.ExitStack() as running:
+        yield [], lambda: running.enter_context(running_kernel())
+
+
 @pytest.fixture
-def kernel():
-    """A kernel of its own for one test."""
-    with running_kernel() as kernel:
-        yield kernel
+def kernel(request, kernels):
+    """A kernel that is as new; one in which a test failed is lent to nobody again."""
+    idle, start = kernels
+    kernel, failed = idle.pop() if idle else start(), request.session.testsfailed
+    yield kernel
+    if request.session.testsfailed == failed:
+        kernel.run(AS_NEW)
+        kernel.run(PATIENT)
+        kernel.messages.clear()
+        idle.append(kernel)
 
 
 def frames(messages, comm=None):

@@ -9,8 +9,8 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from tests.patience import PATIENCE
 
 POLLERS = "sum(t.name == 'procwidget-poller' for t in __import__('threading').enumerate())"
-SENT = "dashboard.table._encoder._seq"
-PRESENT = "dashboard.table.present()"
+SENT = "dashboard.diagnostics()['frames']"
+PRESENT = "dashboard.diagnostics()['present']"
 SERVED = (
     "next(one for one in __import__('ipywidgets').widgets.widget._instances.values()"
     " if isinstance(one, __import__('procwidget').Dashboard))"

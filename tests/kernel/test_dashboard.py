@@ -13,12 +13,13 @@ from tests.patience import until
 WIDGETS = "import ipywidgets.widgets.widget as module; print(len(module._instances))"
 
 
-def test_fifty_runs_of_a_cell_leave_one_poller_and_one_dashboard(kernel):
+@pytest.mark.parametrize("runs", [10, pytest.param(50, marks=pytest.mark.nightly)])
+def test_runs_of_a_cell_leave_one_poller_and_one_dashboard(kernel, runs):
     """Re-running the cell closes what its earlier run made: threads and widgets do not grow; close() leaves none."""
     kernel.run("from procwidget import Dashboard", cell="first")
     kernel.run("d = Dashboard(); d", cell="second")
     widgets = kernel.run(WIDGETS)
-    for _ in range(50):
+    for _ in range(runs):
         kernel.run("d = Dashboard(); d", cell="second")
     until(lambda: kernel.look(POLLERS) == 1)
     assert kernel.run(WIDGETS) == widgets

@@ -61,15 +61,14 @@ def test_a_directory_server_that_hangs_holds_up_no_cell(kernel):
     table = kernel.run("print(d.table.model_id)").strip()
     kernel.run("import subprocess; child = subprocess.Popen(['sleep', '1000'])")
     identity = kernel.child()
-    kernel.run("import threading; from procwidget.actions import identity_check")
-    kernel.run("come, known = threading.Event(), identity_check.account_name")
-    kernel.run("identity_check.account_name = lambda uid: come.wait() and known(uid)")
+    kernel.run("import pwd, threading; come, known = threading.Event(), pwd.getpwuid")
+    kernel.run("pwd.getpwuid = lambda uid: come.wait() and known(uid)")
     kernel.tell(table, {"type": "ask", "view": "v", "request": "q", "identities": [identity], "signal": "SIGTERM"})
     assert kernel.run("print('quick')").strip() == "quick"
     assert answers(kernel.messages, "q") == []
     kernel.run("come.set()")
     assert kernel.answer("q")["result"] == "question"
-    kernel.run("child.kill(); child.wait(); d.close()")
+    kernel.run("pwd.getpwuid = known; child.kill(); child.wait(); d.close()")
 
 
 def test_a_front_end_that_stopped_reading_costs_a_bounded_queue(kernel):

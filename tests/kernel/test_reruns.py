@@ -45,9 +45,9 @@ def test_what_ipython_keeps_of_earlier_runs_is_little(kernel):
     kernel.run("from procwidget import Dashboard; kept = []")
     kernel.run(CELL, cell="c")
     alone = int(kernel.run(ALIVE))
-    for _ in range(20):
+    for _ in range(8):
         kernel.run(f"kept.append(d); {CELL}", cell="c")
-    assert int(kernel.run(ALIVE)) <= alone + 20 * 6
+    assert int(kernel.run(ALIVE)) <= alone + 8 * 6
     until(lambda: kernel.look(POLLERS) == 1)
 
 

@@ -189,6 +189,34 @@ def start(folder):
 
 
 @pytest.fixture(scope="session")
+def spares(tmp_path_factory):
+    """Starts `procwidget` for one test after another, and ends all of them at last."""
+    servers = []
+
+    def begin():
+        servers.append(start_procwidget(tmp_path_factory.mktemp("s")))
+        return servers[-1]
+
+    yield servers, begin
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def spare(request, spares):
+    """A `procwidget` whose kernel may be killed or held up, and which may be ended: the next test gets another then.
+
+    It is new too after a test that failed. What is in its log may be an earlier test's.
+    """
+    servers, begin = spares
+    server = servers[-1] if servers and servers[-1].process.poll() is None else begin()
+    failed = request.session.testsfailed
+    yield server
+    if request.session.testsfailed > failed:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
 def served(tmp_path_factory):
     """One `procwidget` for all tests that leave it as they found it."""
     server = start_procwidget(tmp_path_factory.mktemp("served"))

@@ -15,7 +15,7 @@ import pytest
 from procwidget import __version__
 from procwidget.cli import build_parser, main
 from tests.patience import PATIENCE, until
-from tests.server.conftest import TOKEN
+from tests.server.conftest import TOKEN, start_procwidget
 
 
 def run(*arguments, **options):
@@ -164,7 +164,34 @@ def test_broken_notebook_kernel_gets_one_sentence(start, folder):
     assert "Traceback" not in said
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGQUIT"])
+@pytest.mark.parametrize("ignored", [False, True])
+def test_signals_that_end_the_server(name, ignored):
+    """Ctrl-C's, the one that asks to end, and those of a closed terminal; but none that was to be ignored."""
+    from procwidget.server import launcher  # with Voilà, seconds that no other test here needs
+
+    former = signal.signal(getattr(signal, name), signal.SIG_IGN if ignored else signal.SIG_DFL)
+    try:
+        endings = launcher.ending_signals()
+    finally:
+        signal.signal(getattr(signal, name), former)
+    assert endings[:2] == [signal.SIGINT, signal.SIGTERM]
+    assert (getattr(signal, name) in endings) is not ignored
+
+
+NIGHTLY = pytest.mark.nightly
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        signal.SIGINT,
+        signal.SIGHUP,
+        # The server that all tests share is ended by it.
+        pytest.param(signal.SIGTERM, marks=NIGHTLY),
+        pytest.param(signal.SIGQUIT, marks=NIGHTLY),
+    ],
+)
 def test_stop_leaves_nothing(start, ending):
     """Ctrl-C, a closed terminal: no kernel, no connection file, no socket, no line of complaint; the exit code is 0."""
     server = start(token=None)
@@ -181,17 +208,25 @@ def test_stop_leaves_nothing(start, ending):
     assert hint == "Ctrl-C ends it."
 
 
-def test_nohup_keeps_its_word(start):
+@pytest.fixture(scope="module")
+def nohup(tmp_path_factory):
+    """A server that outlives its terminal, with a token of all that may have to be written otherwise in an address."""
+    server = start_procwidget(tmp_path_factory.mktemp("s"), under=("nohup",), token="a+b&c=d#e %41/?")
+    yield server
+    server.stop()
+
+
+def test_nohup_keeps_its_word(nohup):
     """What was started to outlive its terminal does: a signal that was to be ignored is."""
-    server = start(under=("nohup",))
+    server = nohup
     status = Path(f"/proc/{server.process.pid}/status").read_text()
     ignored = int(re.search(r"SigIgn:\s*(\w+)", status)[1], 16)
     assert ignored >> (signal.SIGHUP - 1) & 1
     server.process.send_signal(signal.SIGHUP)
-    assert server.ask("/", query=f"?token={TOKEN}").status == 200
+    assert server.ask("/").status == 403
 
 
-@pytest.mark.parametrize("after", [0.9, 1.4, 2.0])
+@pytest.mark.parametrize("after", [pytest.param(0.9, marks=NIGHTLY), 1.4, pytest.param(2.0, marks=NIGHTLY)])
 def test_stop_while_starting_leaves_nothing(start, after):
     """Ctrl-C a second after the command, the kernel half started: it ends too."""
     server = start(wait=False)
@@ -202,9 +237,9 @@ def test_stop_while_starting_leaves_nothing(start, after):
     assert "Traceback" not in server.log.read_text()
 
 
-def test_printed_address_opens_the_page(start):
+def test_printed_address_opens_the_page(nohup):
     """Whatever the token is made of, the address can be copied as it stands."""
-    server = start(token="a+b&c=d#e %41/?")
+    server = nohup
     _, _, query = re.search(r"http://\S+", server.log.read_text())[0].partition("/?")
     assert server.ask("/", query=f"?{query}").status == 200
 

@@ -1,11 +1,21 @@
-"""Who gets what from the page's server: every way to come, on every route, by every method, and the answer."""
+"""Who gets what from the page's server: every way to come, on every route, by every method, and the answer.
 
+All refusals come from one method, `Guarded.prepare`. So not every situation is tried on every route by every method:
+all routes and methods meet one situation, all situations meet each kind of handler, and one test shows that no handler
+has another way in.
+"""
+
+import ast
+import inspect
+import re
+import textwrap
 from pathlib import Path
 
 import pytest
 from jupyter_core.paths import jupyter_path
 
-from procwidget.server.security import CROSS_ORIGIN, NO_TOKEN, WRONG_HOST
+from procwidget.server.handlers import page_handlers
+from procwidget.server.security import CROSS_ORIGIN, NO_TOKEN, WRONG_HOST, Guarded, NotHere
 from tests.server.conftest import TOKEN, assert_secure
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
@@ -39,6 +49,8 @@ CLOSED = (
     "/tree",
     "/lab",
     "/favicon.ico",
+    "/robots.txt",
+    "/static/favicon.ico",
     "/metrics",
     "/api",
     "/api/me",
@@ -126,6 +138,19 @@ ADMITTED = {
 }
 
 
+HANDLERS = page_handlers("/", [], [])
+
+
+def handler_of(route):
+    """The class that answers a route."""
+    path = route.replace("KERNEL", "01234567-89ab-cdef-0123-456789abcdef")
+    return next((handler for pattern, handler, *_ in HANDLERS if re.fullmatch(pattern, path)), NotHere)
+
+
+KINDS = {handler_of(route): route for route in ("/tree", *OPEN)}
+"""Each class that answers requests, and a route of it."""
+
+
 @pytest.fixture(scope="module")
 def visit(served):
     """A visit: the kernel of the page, and the cookie that the token bought."""
@@ -147,18 +172,50 @@ def ask(served, visit):
     return ask
 
 
-@pytest.mark.parametrize("situation", REFUSED)
+def assert_refused(answer, method, sentence):
+    """Fail unless an answer is the refusal, and tells nothing of what is at the address."""
+    assert answer.status == 403, answer.body
+    said = answer.json()["message"] if answer.body.startswith("{") else answer.body.strip()
+    assert said == ("" if method == "HEAD" else sentence)
+    assert "Set-Cookie" not in answer.headers or "expires" in answer.headers["Set-Cookie"]
+    assert_secure(answer.headers)
+
+
 @pytest.mark.parametrize("route", [*OPEN, *CLOSED])
-def test_stranger_gets_403_and_learns_nothing(ask, route, situation):
+def test_stranger_gets_403_and_learns_nothing(ask, route):
     """Whatever the route and the method, also those that do not exist: the same refusal."""
-    brings, sentence = REFUSED[situation]
     for method in METHODS:
-        answer = ask(route, method, brings)
-        assert answer.status == 403, (method, answer.body)
-        said = answer.json()["message"] if answer.body.startswith("{") else answer.body.strip()
-        assert said == ("" if method == "HEAD" else sentence)
-        assert "Set-Cookie" not in answer.headers or "expires" in answer.headers["Set-Cookie"]
-        assert_secure(answer.headers)
+        assert_refused(ask(route, method, {}), method, NO_TOKEN)
+
+
+@pytest.mark.parametrize("situation", REFUSED)
+def test_each_kind_of_handler_refuses_whoever_may_not_come_in(ask, situation):
+    """By the method that it has for visitors, and by one that there is nowhere, each handler says the same sentence."""
+    brings, sentence = REFUSED[situation]
+    for kind, route in KINDS.items():
+        for method in (next(iter(OPEN.get(route, {"GET": 404}))), "BREW"):
+            answer = ask(route, method, brings)
+            try:
+                assert_refused(answer, method, sentence)
+            except AssertionError as error:
+                raise AssertionError(f"{kind.__name__} at {route} by {method}: {error}") from error
+
+
+def test_no_handler_has_a_way_in_of_its_own():
+    """Every handler of the page's server lets requests in by `Guarded.prepare`, whatever their method and body.
+
+    Only the one for addresses that are nothing adds to it: afterwards.
+    """
+    handlers = {handler for _, handler, *_ in HANDLERS} | {NotHere}
+    assert KINDS.keys() == handlers, "a handler without a route among those that are asked"
+    for handler in handlers:
+        assert issubclass(handler, Guarded)
+        assert handler.prepare is (NotHere if handler is NotHere else Guarded).prepare, handler
+        assert handler.SUPPORTED_METHODS is Guarded.SUPPORTED_METHODS, handler
+        assert handler.data_received is Guarded.data_received, handler
+    (prepare,) = ast.parse(textwrap.dedent(inspect.getsource(NotHere.prepare))).body
+    _docstring, first, *_ = prepare.body
+    assert ast.unparse(first) == "await super().prepare()"
 
 
 ODD = {
@@ -175,20 +232,32 @@ ODD = {
 
 @pytest.mark.parametrize("oddity", ODD)
 def test_odd_requests_of_strangers_get_403_too(served, oddity):
-    """What tornado, or a route, would say of a path or a body is for visitors."""
-    brings = {"path": "/procwidget/metrics", "method": "POST"} | ODD[oddity]
-    answer = served.ask(**brings)
-    assert (answer.status, NO_TOKEN in answer.body) == (403, True), answer.body
-    assert_secure(answer.headers)
+    """What tornado, or a route of any kind, would say of a path or a body is for visitors."""
+    for route in KINDS.values():
+        brings = {"path": route, "method": "POST"} | ODD[oddity]
+        answer = served.ask(**brings)
+        assert (answer.status, NO_TOKEN in answer.body) == (403, True), (route, answer.body)
+        assert_secure(answer.headers)
+
+
+@pytest.mark.parametrize("route", OPEN)
+def test_visitor_gets_what_is_open_and_405_for_the_rest(served, ask, route):
+    """With the cookie that the token bought: each route by its methods, and no other method changes anything."""
+    for method in METHODS:
+        answer = ask(route, method, ADMITTED["cookie"])
+        assert answer.status == OPEN[route].get(method, 405), (method, answer.body)
+        assert_secure(answer.headers)
+    assert len(served.kernels()) == 1
 
 
 @pytest.mark.parametrize("situation", ADMITTED)
-@pytest.mark.parametrize("route", OPEN)
-def test_visitor_gets_what_is_open_and_405_for_the_rest(served, ask, route, situation):
-    """The token in the address, in the header, or the cookie it bought: each opens every route, and changes nothing."""
-    for method in METHODS:
+def test_each_way_to_come_in_opens_every_route(served, ask, situation):
+    """The token in the address, in the header, or the cookie it bought: each opens all that is open, and no more."""
+    for route, methods in OPEN.items():
+        (method, status), *_ = methods.items()
         answer = ask(route, method, ADMITTED[situation])
-        assert answer.status == OPEN[route].get(method, 405), (method, answer.body)
+        assert answer.status == status, (route, answer.body)
+        assert ask(route, "DELETE", ADMITTED[situation]).status == 405, route
         assert_secure(answer.headers)
     assert len(served.kernels()) == 1
 

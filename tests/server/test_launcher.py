@@ -29,10 +29,10 @@ def two():
 
 
 @pytest.mark.parametrize("options", [("--own-processes",), ()])
-def test_own_processes_alone_where_asked(start, two, options):
+def test_own_processes_alone_where_asked(request, two, options):
     """With --own-processes neither the routes nor the dashboard know another user's process; without, both do."""
     ours, others = two
-    server = start(*options)
+    server = request.getfixturevalue("start")(*options) if options else request.getfixturevalue("served")
 
     def in_routes():
         pids = {row["pid"] for row in server.ask(**ALL).json()["top_processes"]}
@@ -45,9 +45,12 @@ def test_own_processes_alone_where_asked(start, two, options):
             pids = look("[row['pid'] for row in dashboard.find('')]")
             return pids if ours in pids else None
 
+        # Nobody may have watched for a while.
+        look("dashboard.monitor.start()")
         # The user of a process that is new to a source is not known yet at the first look.
         for seen in (until(in_routes, every=0.2), until(in_dashboard, every=0.2)):
             assert (others in seen) == (not options)
+        look("dashboard.monitor.stop()")
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from tests.patience import until
 from tests.server.conftest import TOKEN
 
 
-def test_a_page_that_could_not_start_is_asked_for_again(start):
+def test_a_page_that_could_not_start_is_asked_for_again(spare):
     """The kernel dies as it starts: the answer says so in a sentence, and has the browser ask again."""
-    server = start()
+    server = spare
     made, cookie = server.visit()
     [first] = server.kernels()
     first.kill()

@@ -12,7 +12,7 @@ from tornado.web import HTTPError
 
 from procwidget.server.room import FULL, MOST_FILES, Room
 from tests.patience import PATIENCE, until
-from tests.server.conftest import TOKEN, assert_secure
+from tests.server.conftest import TOKEN, assert_secure, start_procwidget
 from tests.server.visitor import HANDSHAKE, Visitor, half_open
 
 FILES = 256
@@ -23,10 +23,12 @@ def limited(number, kind="-n"):
     return "sh", "-c", f'ulimit {kind} {number} && exec "$0" "$@"'
 
 
-@pytest.fixture
-def small(start):
-    """A server that may have few files open."""
-    return start(under=limited(FILES))
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A server that may have few files open; those who use it leave it as they found it."""
+    server = start_procwidget(tmp_path_factory.mktemp("s"), under=limited(FILES))
+    yield server
+    server.stop()
 
 
 def hung_up(connection):

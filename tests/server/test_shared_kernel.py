@@ -232,9 +232,9 @@ def test_socket_needs_the_cookie(served):
     assert refused.value.code == 403
 
 
-def test_dead_kernel_is_replaced_by_the_next_page(start):
+def test_dead_kernel_is_replaced_by_the_next_page(spare):
     """A kernel that was killed takes no page with it: the next visit has a new one, and open pages can find out."""
-    server = start()
+    server = spare
     try:
         kernel, cookie = server.visit()
         [process] = server.kernels()

@@ -82,9 +82,9 @@ def test_a_visitor_whose_network_is_cut_costs_the_others_nothing(start):
     assert server.stop() == 0
 
 
-def test_a_visitor_who_does_not_read_is_let_go(start):
+def test_a_visitor_who_does_not_read_is_let_go(spare):
     """What waits for one who takes nothing is bounded: then the connection ends, and the server's memory is free."""
-    server = start()
+    server = spare
 
     async def flood():
         kernel, cookie = server.visit()

@@ -11,9 +11,10 @@ VISITS = 60
 TRIM = "getattr(__import__('ctypes').CDLL(None), 'malloc_trim', int)(0)"
 
 
-def test_a_visit_leaves_nothing_in_the_kernel(start):
+def test_a_visit_leaves_nothing_in_the_kernel(spare):
     """Sixty pages come, ask for all widgets, and go: memory that is given back where it can be stays as it was."""
-    server = start()
+    server = spare
+    server.visit()
     [kernel] = server.kernels()
     command = kernel.cmdline()
 

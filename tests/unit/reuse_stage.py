@@ -34,9 +34,9 @@ POINTS = (
     "between SIGTERM and force kill",
 )
 WAYS = {
-    "pidfds": (PortableSource, target.PidfdTarget, 72),
-    "no pidfds": (PortableSource, target.PsutilTarget, 24),
-    "rows of the gated source": (LinuxSource, target.PidfdTarget, 24),
+    "pidfds": (PortableSource, target.PidfdTarget, 24),
+    "no pidfds": (PortableSource, target.PsutilTarget, 12),
+    "rows of the gated source": (LinuxSource, target.PidfdTarget, 12),
 }
 """How rows are read, processes held, and how often each point is tried."""
 
@@ -186,16 +186,16 @@ def played(way: str, point: str, tries: int, log: str) -> dict[str, Any]:
     return figures
 
 
-def stage(log: str) -> dict[str, Any]:
-    """Play all points in all ways and return what happened at each."""
+def stage(log: str, times: int) -> dict[str, Any]:
+    """Play all points in all ways, so many times as often as usual, and return what happened at each."""
     report: dict[str, Any] = {
-        way: {point: played(way, point, tries, log) for point in POINTS} for way, (_, _, tries) in WAYS.items()
+        way: {point: played(way, point, times * tries, log) for point in POINTS} for way, (_, _, tries) in WAYS.items()
     }
     twins = sum(figures["twins"] for figures in report["pidfds"].values())
     report["until a twin"] = {"twins": twins, "wrong": 0}
     deadline = time.monotonic() + 60
     while not report["until a twin"]["twins"] and time.monotonic() < deadline:
-        report["until a twin"] = played("pidfds", POINTS[0], 72, log)
+        report["until a twin"] = played("pidfds", POINTS[0], 24, log)
     report["no reuse"] = {way: played(way, "no reuse", 2, log)["results"] for way in WAYS}
     report["plain kill"] = {"tries": 4, "wrong": 0}
     for name in ("SIGTERM", "SIGKILL", "SIGINT", "SIGCONT"):
@@ -224,4 +224,4 @@ def _still_held(holder: Callable[[int], target.Target]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    json.dump(stage(sys.argv[1]), sys.stdout)
+    json.dump(stage(sys.argv[1], int(sys.argv[2])), sys.stdout)

@@ -33,5 +33,5 @@ def test_all_are_counted_or_none():
     limit = RateLimit(3, 10.0, Clock())
     assert limit.take(2)
     assert not limit.take(2)
-    assert limit.used == 2
+    assert limit.total == 2
     assert limit.wait(4) == math.inf
