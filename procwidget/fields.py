@@ -118,8 +118,14 @@ COLUMNS = tuple(field.key for field in FIELDS if field.label)
 SORT_KEYS = tuple(field.key for field in FIELDS if field.label and field.sorted)
 """What the table can be sorted by."""
 
-ON_DEMAND = frozenset(field.key for field in FIELDS if field.on_demand)
+ON_DEMAND = tuple(field.key for field in FIELDS if field.on_demand)
 """What is read only while somebody asks for it."""
+
+ON_DEMAND_NUMBERS = tuple(field.key for field in FIELDS if field.on_demand and field.number)
+"""Those of them that are numbers."""
+
+ON_DEMAND_TEXTS = tuple(field.key for field in FIELDS if field.on_demand and not field.number)
+"""Those of them that are text, and seldom change."""
 
 SEARCHED = tuple(field for field in FIELDS if field.searched)
 """What a search can name."""
@@ -132,7 +138,7 @@ OFTEN = tuple(
 )
 """What changes from reading to reading, in the order of columns: floats, whole numbers, then what has a code."""
 
-SELDOM = tuple(field.key for field in FIELDS if field.stored and not field.number)
+SELDOM = tuple(field.key for field in FIELDS if field.stored and not field.number and not field.on_demand)
 """The keys that seldom change; the identity is the last of them."""
 
 

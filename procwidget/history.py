@@ -10,21 +10,25 @@ from __future__ import annotations
 import math
 import threading
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile
 from typing import Any, NamedTuple, cast, overload
 
 from procwidget import forking
 from procwidget.errors import InvalidArgument, number_between
+from procwidget.fields import ON_DEMAND_NUMBERS
 from procwidget.packing import (
-    SELDOM,
+    CPU,
+    MEMORY,
     Figures,
     Packed,
     Seldom,
     freeze,
+    identity_in,
     known,
     may_be_of,
     pack,
+    pid_in,
     seldom_of,
     thaw,
     unpack,
@@ -73,6 +77,7 @@ class History(Sequence[Sample]):
         self._next = 0
         self._left: dict[int, float] = {}
         self._statuses: list[str | None] = [None]
+        self._extra: tuple[str, ...] = ()  # what is read on demand, in the newest sample
         forking.register(self)
 
     def after_fork(self) -> None:
@@ -105,7 +110,9 @@ class History(Sequence[Sample]):
             self._leave(number, math.nextafter(newest, math.inf))
 
     def _entry(self, sample: Sample) -> _Entry:
-        before, newest = self._newest, {row["identity"]: row for row in sample["processes"]}
+        rows = sample["processes"]
+        before, newest = self._newest, {row["identity"]: row for row in rows}
+        extra = tuple([key for key in ON_DEMAND_NUMBERS if rows and key in rows[0]])
         changed = [row for identity, row in newest.items() if before.get(identity) is not row]
         gone = [identity for identity in before if identity not in newest]
         for row in changed:
@@ -117,11 +124,12 @@ class History(Sequence[Sample]):
             del before[identity]
         in_order = list({**before, **newest}) == list(newest)
         self._newest, self._run, self._run_rows = newest, self._run + 1, self._run_rows + len(changed)
-        whole = not in_order or self._run >= _LONGEST_RUN or self._run_rows >= len(newest)
+        whole = not in_order or extra != self._extra or self._run >= _LONGEST_RUN or self._run_rows >= len(newest)
         if whole:
             changed, left, self._run, self._run_rows = [*newest.values()], [], 0, 0
         numbers = [self._numbers[row["identity"]] for row in changed]
-        packed = pack(changed, numbers, left, whole, self._statuses)
+        packed = pack(changed, numbers, left, whole, self._statuses, extra)
+        self._extra = extra
         figures = array("d")
         shape = take_apart({key: value for key, value in sample.items() if key not in _OF_PROCESSES}, figures)
         if self._entries and shape == self._entries[-1].shape:
@@ -180,7 +188,8 @@ class History(Sequence[Sample]):
             for entry in entries[max(_base(entries, place), done + 1) : place + 1]:
                 entry.packed.apply(figures, seldom)
             done = place
-            rows = [unpack(each, thaw(seldom, each.seldom), self._statuses) for each in figures.values()]
+            extra = entries[place].packed.extra
+            rows = [unpack(each, thaw(seldom, each[0]), self._statuses, extra) for each in figures.values()]
             host, top = entries[place].host(), top_processes(rows, entries[place].top)
             yield cast(Sample, {**host, "processes": rows, "top_processes": top})
 
@@ -249,21 +258,21 @@ class History(Sequence[Sample]):
         """
         found: dict[str, list[Any]] = {"time": [], "cpu": [], "memory": []}
         entries, known_by, places = self._now()
-        field = SELDOM.index("pid" if isinstance(process, int) else "identity")
+        whose: Callable[[Seldom], Any] = pid_in if isinstance(process, int) else identity_in
         candidates = [number for number, seldom in known_by.items() if may_be_of(seldom, process)]
-        wanted = {number: seldom for number in candidates if (seldom := thaw(known_by, number))[field] == process}
+        wanted = {number: seldom for number in candidates if whose(seldom := thaw(known_by, number)) == process}
         if not wanted:
             return found
-        identity = wanted[max(wanted)][-1]
-        numbers = {number for number, seldom in wanted.items() if seldom[-1] == identity}
+        identity = identity_in(wanted[max(wanted)])
+        numbers = {number for number, seldom in wanted.items() if identity_in(seldom) == identity}
         figures: Figures | None = None
         moments: list[_Entry] = []
         for place, entry in enumerate(entries):
             figures = entry.packed.follow(numbers, figures)
             if figures and place in places:
                 moments.append(entry)
-                found["cpu"].append(known(figures.cpu))
-                found["memory"].append(known(figures.memory))
+                found["cpu"].append(known(figures[CPU]))
+                found["memory"].append(known(figures[MEMORY]))
         found["time"] = _column(moments, "time")
         return found
 

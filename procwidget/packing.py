@@ -16,16 +16,44 @@ from functools import cache
 from operator import itemgetter
 from typing import Any, NamedTuple, cast
 
+from procwidget.fields import OFTEN, ON_DEMAND_TEXTS, SELDOM
 from procwidget.sample import Process
 
-SELDOM = ("pid", "name", "ppid", "user", "started", "command", "nice", "session", "stuck", "identity")
-"""The keys of a process that seldom change; its identity is the last of them."""
-
 Seldom = tuple[Any, ...]
-"""The values of `SELDOM` for one process."""
+"""What seldom changes about a process: the values of `fields.SELDOM`, then those of `fields.ON_DEMAND_TEXTS`."""
 
-seldom_of = cast("Callable[[Process], Seldom]", itemgetter(*SELDOM))
-"""Returns them of a row."""
+_NOT_READ = ...
+"""Stands for a text that was not asked for."""
+
+_IDENTITY = SELDOM.index("identity")
+_of_row = cast("Callable[[Process], Seldom]", itemgetter(*SELDOM))
+_FLOATS = tuple(field.key for field in OFTEN if field.number == "f")
+_WHOLES = tuple(field.key for field in OFTEN if field.number == "i" and not field.kind.text)
+_KEYS = (*_FLOATS, *_WHOLES, "status")
+
+Figures = tuple[Any, ...]
+"""What often changes about a process: the number that stands for the rest, then `fields.OFTEN`, then what was read on
+demand. Unknown is NaN, or -1 for a whole number; a status is its number."""
+
+CPU, MEMORY = 1 + _KEYS.index("cpu"), 1 + _KEYS.index("memory")
+"""Where these are in `Figures`."""
+
+
+def seldom_of(row: Process) -> Seldom:
+    """Return what seldom changes about the process of a row."""
+    seldom = _of_row(row)
+    return seldom + tuple([row.get(key, _NOT_READ) for key in ON_DEMAND_TEXTS]) if ON_DEMAND_TEXTS else seldom
+
+
+def identity_in(seldom: Seldom) -> str:
+    """Return the identity of the process that this is about."""
+    return cast(str, seldom[_IDENTITY])
+
+
+def pid_in(seldom: Seldom) -> int:
+    """Return its pid."""
+    return cast(int, seldom[0])
+
 
 _SIZES = {code: array(code).itemsize for code in "IBdfhi"}
 
@@ -42,7 +70,7 @@ def freeze(seldom: Seldom) -> bytes | Seldom:
 def may_be_of(seldom: bytes | Seldom, process: int | str) -> bool:
     """Return whether this may be of the process with such a pid or identity; says no to nearly all others."""
     if not isinstance(seldom, bytes):
-        return process in (seldom[0], seldom[-1])
+        return process in (pid_in(seldom), identity_in(seldom))
     if isinstance(process, str):
         return process.encode("utf-8", "surrogatepass") in seldom
     # Larger ones are written in another way.
@@ -58,27 +86,18 @@ def thaw(kept: dict[int, bytes | Seldom], number: int) -> Seldom:
     return seldom
 
 
-class Figures(NamedTuple):
-    """What often changes about a process, as numbers: unknown is NaN, or -1 threads; `seldom` stands for the rest."""
-
-    seldom: int
-    cpu: float
-    memory: float
-    cpu_time: float
-    threads: int
-    status: int
-
-
 class Packed(NamedTuple):
     """The rows of a sample, or only those that `left` and changed since the sample before if it is not `whole`.
 
     `data` is the columns of the rows, one after another, of the types that `codes` says, and then those that left.
+    `extra` are the numbers that were read on demand.
     """
 
     whole: bool
     rows: int
     codes: str
     data: bytes
+    extra: tuple[str, ...] = ()
 
     @property
     def left(self) -> array[int]:
@@ -105,10 +124,10 @@ class Packed(NamedTuple):
         if self.whole:
             known.clear()
         for number in self.left:
-            del known[thaw(seldom, number)[-1]]
-        for figures in map(Figures._make, zip(*self.columns, strict=True)):
-            who = seldom[figures.seldom]
-            known[(thaw(seldom, figures.seldom) if isinstance(who, bytes) else who)[-1]] = figures
+            del known[identity_in(thaw(seldom, number))]
+        for figures in zip(*self.columns, strict=True):
+            who = seldom[figures[0]]
+            known[identity_in(thaw(seldom, figures[0]) if isinstance(who, bytes) else who)] = figures
 
     def follow(self, numbers: set[int], before: Figures | None) -> Figures | None:
         """Return the figures of the one process that `numbers` stand for, given those in the sample before."""
@@ -116,7 +135,7 @@ class Packed(NamedTuple):
         of_rows = self.numbers
         for number in numbers.intersection(of_rows):
             place = of_rows.index(number)
-            return Figures(*(column[place] for column in self.columns))
+            return tuple([column[place] for column in self.columns])
         return None if gone else before
 
 
@@ -125,47 +144,51 @@ def _row_size(codes: str) -> int:
     return sum(_SIZES[code] for code in codes)
 
 
-def pack(rows: list[Process], seldom: Iterable[int], left: Iterable[int], whole: bool, statuses: list[Any]) -> Packed:
-    """Return `rows` as columns; a status that is new is added to `statuses`, where it then has its number."""
+def pack(
+    rows: list[Process],
+    seldom: Iterable[int],
+    left: Iterable[int],
+    whole: bool,
+    statuses: list[Any],
+    extra: tuple[str, ...] = (),
+) -> Packed:
+    """Return `rows` as columns, with the numbers that were read on demand, `extra`.
+
+    A status that is new is added to `statuses`, where it then has its number.
+    """
     for row in rows:
         if row["status"] not in statuses:
             statuses.append(row["status"])
-    memory = _column([row["memory"] for row in rows])
-    # Whole pages, as Linux counts them, fit into half.
-    half = array("f", memory)
-    threads = [-1 if row["threads"] is None else row["threads"] for row in rows]
-    columns: list[array[Any]] = [
-        array("I", seldom),
-        _column([row["cpu"] for row in rows]),
-        half if half == memory else memory,
-        _column([row["cpu_time"] for row in rows]),
-        array("h" if max(threads, default=0) < 2**15 else "i", threads),
-        array("B", [statuses.index(row["status"]) for row in rows]),
-    ]
+    values = cast("list[dict[str, Any]]", rows)
+    columns: list[array[Any]] = [array("I", seldom)]
+    for key in _FLOATS:
+        column = _column([row[key] for row in values])
+        # Whole pages, as Linux counts memory, fit into half.
+        half = array("f", column) if key == "memory" else None
+        columns.append(half if half is not None and half == column else column)
+    for key in _WHOLES:
+        wholes = [-1 if row[key] is None else row[key] for row in values]
+        columns.append(array("h" if max(wholes, default=0) < 2**15 else "i", wholes))
+    columns.append(array("B", [statuses.index(row["status"]) for row in rows]))
+    columns += [_column([row[key] for row in values]) for key in extra]
     codes = sys.intern("".join([column.typecode for column in columns]))
-    return Packed(whole, len(rows), codes, b"".join([*columns, array("I", left)]))
+    return Packed(whole, len(rows), codes, b"".join([*columns, array("I", left)]), extra)
 
 
-def unpack(figures: Figures, seldom: Seldom, statuses: list[Any]) -> Process:
+def unpack(figures: Figures, seldom: Seldom, statuses: list[Any], extra: tuple[str, ...] = ()) -> Process:
     """Return the row of a process, a new dict."""
-    pid, name, ppid, user, started, command, nice, session, stuck, identity = seldom
-    return {
-        "pid": pid,
-        "name": name,
-        "cpu": known(figures.cpu),
-        "memory": known(figures.memory),
-        "ppid": ppid,
-        "user": user,
-        "status": statuses[figures.status],
-        "threads": None if figures.threads < 0 else figures.threads,
-        "started": started,
-        "command": command,
-        "nice": nice,
-        "session": session,
-        "cpu_time": known(figures.cpu_time),
-        "stuck": stuck,
-        "identity": identity,
-    }
+    row: dict[str, Any] = dict(zip(SELDOM, seldom, strict=False))
+    for key, value in zip(_KEYS, figures[1:], strict=False):
+        row[key] = None if value != value else value
+    for key in _WHOLES:
+        row[key] = None if row[key] < 0 else row[key]
+    row["status"] = statuses[row["status"]]
+    if ON_DEMAND_TEXTS:
+        texts = zip(ON_DEMAND_TEXTS, seldom[len(SELDOM) :], strict=True)
+        row |= {key: text for key, text in texts if text is not _NOT_READ}
+    for key, value in zip(extra, figures[1 + len(_KEYS) :], strict=True):
+        row[key] = known(value)
+    return cast(Process, row)
 
 
 def known(value: float) -> float | None:

@@ -13,7 +13,7 @@ import heapq
 import math
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, TypedDict, cast
+from typing import Any, Literal, NotRequired, TypedDict, cast
 
 SortKey = Literal["cpu", "memory"]
 
@@ -96,6 +96,10 @@ class Process(TypedDict):
     `session` is the session id, the pid of the process that began it, 0 for none.
     `command` is `None` too for those that have none, such as kernel threads. `stuck` says whether the process does not
     answer when its command line is read, so that `command` is unknown or an older one.
+
+    What is not required is read on demand (`Source.wanted`), and then in every row of the sample: `user_time` and
+    `system_time`, the parts of `cpu_time` in programs and in the kernel, which counts them in ticks of 0.01 s; and
+    `priority`, the kernel's, where less is sooner and a real-time process is below 0 (proc(5)).
     """
 
     pid: int
@@ -113,6 +117,9 @@ class Process(TypedDict):
     cpu_time: float | None
     stuck: bool
     identity: str
+    user_time: NotRequired[float | None]
+    system_time: NotRequired[float | None]
+    priority: NotRequired[int | None]
 
 
 class TopProcess(TypedDict):

@@ -25,6 +25,7 @@ import numpy as np
 from bqplot import Axis, Figure, LinearScale, Lines
 from ipywidgets import HTML, Box, Layout, VBox
 
+from procwidget import forking
 from procwidget.sample import Sample
 from procwidget.thresholds import Bounds, Thresholds
 from procwidget.units import bytes_text
@@ -87,6 +88,7 @@ class Chart:
         self._bounds = bounds
         self._grid = np.full((len(colors), _FEWEST_SLOTS), np.nan, dtype=np.float32)
         self._lock = threading.Lock()
+        forking.register(self)
         self._x = LinearScale(min=-WINDOW, max=0.0, allow_padding=False)
         self._y = LinearScale(min=0.0, max=100.0 if bounds else _SMALLEST_TOP, allow_padding=False)
         groups = [colors[:1], colors[1:]] if faint else [colors]
@@ -139,6 +141,10 @@ class Chart:
         )
         self._place_ticks()
         self.box = VBox([HTML(heading), self.figure], layout=Layout(min_width="0", overflow="hidden"))
+
+    def after_fork(self) -> None:
+        """In a forked child: make the lock anew."""
+        self._lock = threading.Lock()
 
     @property
     def points(self) -> list[list[float | None]]:

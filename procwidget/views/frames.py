@@ -8,7 +8,8 @@ Wire format: the JSON part names the `columns` as [name, type] with the types "u
 column after column, little-endian, four bytes a value, `count` values each. NaN is unknown in "f4", -1 in "i4".
 `info` has a row [identity, name, user, started, command, ppid, nice, session] for each of the first rows of the block.
 Its name, user and command are places in the frame's `strings`, because a thousand processes share a few dozen of them;
-its start is in whole seconds. The command of a process that is `stuck` says so.
+its start is in whole seconds. The command of a process that is `stuck` says so. What is read on demand comes after all
+others: numbers as columns, texts, whose keys are in `texts`, at the end of each row of `info`.
 """
 
 from __future__ import annotations
@@ -18,12 +19,22 @@ import itertools
 import math
 import sys
 from array import array
-from typing import Any
+from operator import itemgetter
+from typing import Any, cast
 
+from procwidget.fields import FIELDS, OFTEN, ON_DEMAND_NUMBERS, ON_DEMAND_TEXTS
 from procwidget.masking import mask
 from procwidget.sample import Process, Sample
 
-COLUMNS = [["key", "u4"], ["cpu", "f4"], ["memory", "f4"], ["cpu_time", "f4"], ["threads", "i4"], ["status", "i4"]]
+COLUMNS = [["key", "u4"], *([field.key, f"{field.number}4"] for field in OFTEN)]
+"""The columns of every frame; those read on demand come after them, as "f4"."""
+
+INFO = tuple(field for field in FIELDS if field.label and field.stored and not field.number and not field.on_demand)[1:]
+"""What seldom changes, in the order of `info` after the identity, which has the pid."""
+
+_FLOATS = tuple(field.key for field in OFTEN if field.number == "f")
+_WHOLES = tuple(field.key for field in OFTEN if field.number == "i" and not field.kind.text)
+_info_of = itemgetter(*(field.key for field in INFO), "stuck")
 
 STATUSES = (
     "running",
@@ -57,13 +68,18 @@ class FrameEncoder:
     def __init__(self) -> None:
         self._keys = itertools.count(1)
         self._sent: dict[str, tuple[int, Process]] = {}
+        self._demanded: tuple[list[str], list[str]] = [], []
         self.seq = 0
         """The number of the newest frame: how many were made."""
 
     def encode(self, sample: Sample, *, whole: bool = False) -> Frame:
         """Return the frame that leads from the sample before to this one, or a whole one; the first always is."""
-        whole = whole or self.seq == 0
         sent, rows = self._sent, sample["processes"]
+        numbers, texts = (
+            [key for key in keys if rows and key in rows[0]] for keys in (ON_DEMAND_NUMBERS, ON_DEMAND_TEXTS)
+        )
+        whole = whole or self.seq == 0 or (numbers, texts) != self._demanded
+        self._demanded = numbers, texts
         now: dict[str, tuple[int, Process]] = {}
         changed: list[tuple[int, Process]] = []
         info: list[tuple[int, Process]] = []
@@ -79,15 +95,15 @@ class FrameEncoder:
                     info.append(entry)
             else:
                 entry = (before[0], row)
-                (info if whole or _info_changed(before[1], row) else changed).append(entry)
+                (info if whole or _info_changed(before[1], row, texts) else changed).append(entry)
             now[identity] = entry
         gone = [] if whole else [entry[0] for identity, entry in sent.items() if identity not in now]
         self._sent = now
         self.seq += 1
         changed = info + changed
-        block = _block(changed)
+        block = _block(changed, numbers)
         strings: dict[str | None, int | None] = {None: None}
-        rows_of_info = [_info(row, strings) for _, row in info]
+        rows_of_info = [_info(row, strings, texts) for _, row in info]
         del strings[None]
         content = {
             "type": "frame",
@@ -98,25 +114,37 @@ class FrameEncoder:
             "boot_id": sample["boot_id"],
             "memory_total": sample["memory"]["total"] if sample["memory"] else None,
             "count": len(changed),
-            "columns": COLUMNS,
+            "columns": [*COLUMNS, *([key, "f4"] for key in numbers)] if numbers else COLUMNS,
             "statuses": STATUSES,
             "strings": list(strings),
             "info": rows_of_info,
             "gone": gone,
         }
+        if texts:
+            content["texts"] = texts
         return content, [block]
 
 
-def _info(row: Process, strings: dict[str | None, int | None]) -> list[Any]:
-    command = None if row["command"] is None else _shown_command(row["command"])
-    if row["stuck"]:
-        command = f"{_NO_ANSWER} {command or ''}".rstrip()
+def _info(row: Process, strings: dict[str | None, int | None], texts: list[str]) -> list[Any]:
+    values: list[Any] = [row["identity"]]
+    for field in INFO:
+        value: Any = row[field.key]  # type: ignore[literal-required]
+        if field.key == "command":
+            value = _command(row)
+        elif field.key == "started" and value is not None:
+            value = round(value)
+        values.append(_place(value, strings) if field.kind.text else value)
+    return values + [_place(row[key], strings) for key in texts]  # type: ignore[literal-required]
+
+
+def _place(text: str | None, strings: dict[str | None, int | None]) -> int | None:
     # `None` is in `strings` from the start, so a new text's place is one less than how many there are.
-    places = [strings.setdefault(text, len(strings) - 1) for text in (row["name"], row["user"], command)]
-    name, user, command_line = places
-    started = None if row["started"] is None else round(row["started"])
-    seldom = [started, command_line, row["ppid"], row["nice"], row["session"]]
-    return [row["identity"], name, user, *seldom]
+    return strings.setdefault(text, len(strings) - 1)
+
+
+def _command(row: Process) -> str | None:
+    command = None if row["command"] is None else _shown_command(row["command"])
+    return f"{_NO_ANSWER} {command or ''}".rstrip() if row["stuck"] else command
 
 
 @functools.lru_cache(maxsize=2048)
@@ -126,25 +154,19 @@ def _shown_command(command: str) -> str:
     return command if len(command) <= COMMAND_LIMIT else command[: COMMAND_LIMIT - 1] + "…"
 
 
-def _info_changed(before: Process, now: Process) -> bool:
-    return (
-        before["command"] is not now["command"]
-        or before["stuck"] is not now["stuck"]
-        or before["ppid"] != now["ppid"]
-        or before["name"] is not now["name"]
-        or before["user"] != now["user"]
-        or before["nice"] != now["nice"]
-        or before["started"] != now["started"]
-        or before["session"] != now["session"]
-    )
+def _info_changed(before: Process, now: Process, texts: list[str]) -> bool:
+    if _info_of(before) != _info_of(now):
+        return True
+    return any(before[key] != now[key] for key in texts)  # type: ignore[literal-required]
 
 
-def _block(changed: list[tuple[int, Process]]) -> bytes:
+def _block(changed: list[tuple[int, Process]], numbers: list[str]) -> bytes:
     columns: list[array[int] | array[float]] = [array("I", [key for key, _ in changed])]
-    for name in ("cpu", "memory", "cpu_time"):
-        columns.append(array("f", [_or_nan(row[name]) for _, row in changed]))
-    columns.append(array("i", [-1 if row["threads"] is None else row["threads"] for _, row in changed]))
-    columns.append(array("i", [_STATUS_INDEX.get(row["status"] or "", -1) for _, row in changed]))
+    rows = cast("list[dict[str, Any]]", [row for _, row in changed])
+    columns += [array("f", [_or_nan(row[key]) for row in rows]) for key in _FLOATS]
+    columns += [array("i", [-1 if row[key] is None else row[key] for row in rows]) for key in _WHOLES]
+    columns.append(array("i", [_STATUS_INDEX.get(row["status"] or "", -1) for row in rows]))
+    columns += [array("f", [_or_nan(row[key]) for row in rows]) for key in numbers]
     if sys.byteorder == "big":
         for column in columns:
             column.byteswap()

@@ -193,7 +193,7 @@ def stage(log: str, times: int) -> dict[str, Any]:
     }
     twins = sum(figures["twins"] for figures in report["pidfds"].values())
     report["until a twin"] = {"twins": twins, "wrong": 0}
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not report["until a twin"]["twins"] and time.monotonic() < deadline:
         report["until a twin"] = played("pidfds", POINTS[0], 24, log)
     report["no reuse"] = {way: played(way, "no reuse", 2, log)["results"] for way in WAYS}

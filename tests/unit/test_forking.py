@@ -130,7 +130,7 @@ def a_history():
 
 
 def a_reader():
-    return DetailsReader(read=lambda row, rows, dear: {"identity": row["identity"]})
+    return DetailsReader(read=lambda row, rows, expensive: {"identity": row["identity"]})
 
 
 @pytest.mark.parametrize(
