@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import InitVar, dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from procwidget.identity import TICKS_PER_SECOND, identity_of
 from procwidget.sample import Process
 from procwidget.sources.attributes import UNKNOWN, Attributes
 from procwidget.sources.proc import Stat, parse_stat, parse_statm, shown_name, stat_head
@@ -25,6 +26,14 @@ Nice = Callable[[int], int]
 def clock_id(pid: int) -> int:
     """Return the id of a process's CPU clock, as clock_getcpuclockid(3) makes it."""
     return (~pid << 3) | 2
+
+
+_ON_DEMAND: dict[str, Callable[[Stat], Any]] = {
+    "user_time": lambda stat: stat.user_ticks / TICKS_PER_SECOND,
+    "system_time": lambda stat: stat.system_ticks / TICKS_PER_SECOND,
+    "priority": lambda stat: stat.priority,
+}
+"""How each field that is read on demand comes from a process's stat."""
 
 
 class Moment(NamedTuple):
@@ -80,7 +89,7 @@ class Entry:
     head: bytes = b""
 
     def __post_init__(self, folder: bytes) -> None:
-        self.clock, self.identity = clock_id(self.pid), f"{self.pid}-{self.stat.start}"
+        self.clock, self.identity = clock_id(self.pid), identity_of(self.pid, self.stat.start)
         self.stat_path, self.statm_path = folder + b"/stat", folder + b"/statm"
         self.name = shown_name(self.stat.name, "")
         self.since = self.read_at = self.asked_at = self.at
@@ -96,10 +105,10 @@ class Entry:
         self.head = stat_head(raw) if raw and stat else b""
         return stat
 
-    def make_row(self, cpu: float | None) -> Process:
-        """Return the row of now."""
+    def make_row(self, cpu: float | None, wanted: frozenset[str]) -> Process:
+        """Return the row of now, with the `wanted` ones of the fields that are read on demand."""
         stat, pages = self.stat if self.readable else None, parse_statm(self.statm)
-        return {
+        row: Process = {
             "pid": self.pid,
             "name": self.name,
             "cpu": cpu,
@@ -116,3 +125,7 @@ class Entry:
             "stuck": self.attributes.stuck,
             "identity": self.identity,
         }
+        if wanted:
+            for key in wanted:
+                row[key] = _ON_DEMAND[key](stat) if stat else None  # type: ignore[literal-required]
+        return row

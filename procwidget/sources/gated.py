@@ -52,6 +52,7 @@ class GatedProcesses:
         self._root, self._clock, self._nice, self._files = os.fsencode(proc), clock, nice, files
         self._attributes: AttributeReader[Entry] = proc_reader(proc, files.read_start)
         self._tick = SECOND // os.sysconf("SC_CLK_TCK")
+        self._wanted: frozenset[str] = frozenset()
         self._entries: dict[int, Entry] = {}
         self._rows: dict[int, Process] = {}  # theirs, so that a thousand of them are one copy of a dict's values
         self._turns: dict[int, Entry] = {}  # the same, in the order in which they were read
@@ -85,12 +86,13 @@ class GatedProcesses:
         """Which processes do not answer when their users or command lines are read, in sentences."""
         return self._attributes.notes()
 
-    def update(self, now: Moment, newest_id: int | None) -> Changes:
+    def update(self, now: Moment, newest_id: int | None, wanted: frozenset[str] = frozenset()) -> Changes:
         """Bring the rows to the moment `now`, as shortly after it as can be.
 
         Args:
             now: when it is.
             newest_id: the newest id that a process or thread was given, `None` if that is not known.
+            wanted: the fields of rows that are read on demand.
 
         Raises:
             SourceUnavailable: the processes cannot be listed.
@@ -118,6 +120,10 @@ class GatedProcesses:
                 self._admit(pid)
         for entry, found in answers:
             self._describe(entry, found)
+        if wanted != self._wanted:
+            self._wanted = wanted
+            for entry in self._entries.values():
+                self._show(entry, entry.make_row(entry.row["cpu"], wanted))
         return Changes(self._appeared, len(self._left), self._tasks, self._reaped)
 
     def close(self) -> None:
@@ -192,7 +198,7 @@ class GatedProcesses:
             if runs_another(before, stat) or self._is_due(entry):
                 self._ask(entry)
         entry.readable = stat is not None
-        row = entry.make_row(cpu)
+        row = entry.make_row(cpu, self._wanted)
         if row != entry.row:
             self._show(entry, row)
 
@@ -269,7 +275,7 @@ class GatedProcesses:
         # Of one that is older than the interval, the clock says nothing about the interval.
         fresh = now.before and _YOUNGEST <= age <= 2 * (now.monotonic - now.before)
         self._entries[pid] = self._turns[pid] = entry
-        self._show(entry, entry.make_row((100.0 * ns / age or None) if fresh else None))
+        self._show(entry, entry.make_row((100.0 * ns / age or None) if fresh else None, self._wanted))
         self._restless.append(entry)
         self._appeared += 1
         self._tasks += stat.threads

@@ -58,6 +58,7 @@ class LinuxSource:
     ) -> None:
         _check(proc, clock)
         self.top = top
+        self.wanted: frozenset[str] = frozenset()
         self.notes: list[str] = []
         self._root, self._clock, self._files = os.fsencode(proc), clock, KeptReader()
         boot_id = self._file("sys/kernel/random/boot_id") or b""
@@ -87,7 +88,7 @@ class LinuxSource:
         now = Moment(clock(time.CLOCK_MONOTONIC), clock(time.CLOCK_BOOTTIME), clock(time.CLOCK_REALTIME), self._ns)
         stat = self._file("stat")
         load_average, newest_id = parsers.parse_load(self._file("loadavg"))
-        changes = self._processes.update(now, newest_id)
+        changes = self._processes.update(now, newest_id, self.wanted)
         cpus, memory = parsers.parse_cpus(stat), parsers.parse_memory(self._file("meminfo"))
         reading = Reading(
             now.realtime / SECOND,

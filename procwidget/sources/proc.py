@@ -64,6 +64,9 @@ class Stat(NamedTuple):
     child_faults: int
     flags: int
     stack: bytes
+    user_ticks: int
+    system_ticks: int
+    priority: int
 
 
 def parse_stat(raw: bytes) -> Stat | None:
@@ -85,6 +88,9 @@ def parse_stat(raw: bytes) -> Stat | None:
             int(fields[8]),
             int(fields[6]),
             fields[25],
+            int(fields[11]),
+            int(fields[12]),
+            int(fields[15]),
         )
     except ValueError:
         return None
