@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterable
 from math import ceil
+from operator import attrgetter
 from typing import Any, cast
 
 from procwidget.errors import SourceUnavailable
@@ -106,7 +107,7 @@ class GatedProcesses:
             self._run(entry, ns)
         for entry in restless:
             if entry.at != now.monotonic:
-                self._show_cpu(entry, 0.0)
+                self._show_figures(entry, 0.0, entry.row["memory"])
         if self._left:
             for entry in [entry for entry in self._entries.values() if entry.stat.ppid in self._left]:
                 self._load(entry, entry.row["cpu"])
@@ -131,16 +132,21 @@ class GatedProcesses:
 
     def _gate(self) -> list[tuple[Entry, int]]:
         """Return the processes that ran, with their clocks; those that are gone leave."""
-        clock = self._clock
-        moved: list[tuple[Entry, int]] = []
-        gone: list[Entry] = []
-        for entry in self._entries.values():
+        clocks: list[int | None] = []
+        # One call from Python for all, where none is gone: a call for each would take as long again as the kernel does.
+        probes = map(self._clock, map(attrgetter("clock"), self._entries.values()))
+        while True:
             try:
-                ns = clock(entry.clock)
+                clocks.extend(probes)
+                break
             except OSError:
+                clocks.append(None)
+        gone: list[Entry] = []
+        moved: list[tuple[Entry, int]] = []
+        for entry, ns in zip(self._entries.values(), clocks, strict=True):
+            if ns is None:
                 gone.append(entry)
-                continue
-            if ns != entry.ns:
+            elif ns != entry.ns:
                 moved.append((entry, ns))
         for entry in gone:
             self._remove(entry)
@@ -174,10 +180,10 @@ class GatedProcesses:
             entry.statm = read(entry.statm_path)
         entry.read_at = self._now.monotonic
         self._turns[pid] = self._turns.pop(pid)
-        if stat is entry.stat and entry.readable and entry.statm == statm:
+        if stat is entry.stat and entry.readable:
             if self._is_due(entry):
                 self._ask(entry)
-            self._show_cpu(entry, cpu)
+            self._show_figures(entry, cpu, entry.row["memory"] if entry.statm == statm else entry.memory)
             return
         if stat is not None:
             if stat.start != entry.stat.start:
@@ -299,12 +305,12 @@ class GatedProcesses:
         described = {"name": entry.name, "user": attributes.user, "command": attributes.command}
         self._show(entry, cast(Process, {**entry.row, **described, "stuck": attributes.stuck}))
 
-    def _show_cpu(self, entry: Entry, cpu: float | None) -> None:
-        """Give a process of which nothing else changed its new CPU figures."""
-        time_used = entry.ns / SECOND
-        if cpu != entry.row["cpu"] or time_used != entry.row["cpu_time"]:
-            row = entry.row.copy()
-            row["cpu"], row["cpu_time"] = cpu, time_used
+    def _show_figures(self, entry: Entry, cpu: float | None, memory: float | None) -> None:
+        """Give a process of which nothing else changed its new figures."""
+        row, time_used = entry.row, entry.ns / SECOND
+        if cpu != row["cpu"] or time_used != row["cpu_time"] or memory != row["memory"]:
+            row = row.copy()
+            row["cpu"], row["cpu_time"], row["memory"] = cpu, time_used, memory
             self._show(entry, row)
 
     def _show(self, entry: Entry, row: Process) -> None:
@@ -321,5 +327,5 @@ class GatedProcesses:
 
     def _forget_files(self, entry: Entry) -> bool:
         """Have the files of a process opened and parsed anew the next time; returns whether any was kept."""
-        entry.head = b""
+        entry.forget_parsed()
         return self._files.forget(entry.stat_path) | self._files.forget(entry.statm_path)

@@ -10,6 +10,7 @@ import os
 import platform
 import time
 from functools import partial
+from operator import itemgetter
 
 from procwidget.errors import SourceUnavailable
 from procwidget.sample import Sample
@@ -103,7 +104,7 @@ class LinuxSource:
         self.notes = self._say()
         unseen = self._unseen((parsers.parse_forks(stat), newest_id), changes)
         rows = self._processes.rows
-        threads = sum(row["threads"] or 0 for row in rows)
+        threads = sum(filter(None, map(itemgetter("threads"), rows)))
         started, ended = (changes.appeared + unseen, changes.gone + unseen) if before else (None, None)
         self._before, self._ns = reading, now.monotonic
         return to_sample(self._host, before, reading, Processes(rows, self.top, threads, started, ended))
