@@ -63,6 +63,8 @@ class GatedProcesses:
         self._left: set[int] = set()
         self._appeared = self._tasks = 0
         self._reaped = False
+        self.threads = 0
+        """How many threads the processes have, as far as that is known."""
         self.refused: set[int] = set()
         """The pids that exist but may not be read, as of the last listing."""
 
@@ -70,6 +72,11 @@ class GatedProcesses:
     def rows(self) -> list[Process]:
         """The rows of now; the same objects as before where nothing changed."""
         return list(self._rows.values())
+
+    @property
+    def busy(self) -> list[Process]:
+        """The rows among which are all that do not say 0 % CPU."""
+        return [entry.row for entry in self._restless if self._entries.get(entry.pid) is entry]
 
     @property
     def hides(self) -> bool:
@@ -317,11 +324,14 @@ class GatedProcesses:
         entry.row = row
         # One that has left in this very update, or whose pid is another's by now, is not shown.
         if self._entries.get(entry.pid) is entry:
+            before = self._rows.get(entry.pid)
             self._rows[entry.pid] = row
+            self.threads += (row["threads"] or 0) - ((before and before["threads"]) or 0)
 
     def _remove(self, entry: Entry) -> None:
         if self._entries.get(entry.pid) is entry:
-            del self._entries[entry.pid], self._turns[entry.pid], self._rows[entry.pid]
+            del self._entries[entry.pid], self._turns[entry.pid]
+            self.threads -= self._rows.pop(entry.pid)["threads"] or 0
             self._left.add(entry.pid)
         self._forget_files(entry)
 

@@ -58,13 +58,17 @@ class Host(NamedTuple):
 
 
 class Processes(NamedTuple):
-    """The rows of a reading; `started` and `ended` since the one before, `None` in the first."""
+    """The rows of a reading; `started` and `ended` since the one before, `None` in the first.
+
+    All rows that do not say 0 % CPU are among those that are `busy`: a source that knows them saves the look for them.
+    """
 
     rows: list[Process]
     top: int
     threads: int | None
     started: int | None
     ended: int | None
+    busy: list[Process] | None = None
 
 
 def to_sample(host: Host, before: Reading | None, now: Reading, processes: Processes) -> Sample:
@@ -74,6 +78,8 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
     read, written = _rates(before and before.disks, now.disks, interval)
     received, sent = _rates(before and before.networks, now.networks, interval)
     memory = now.memory
+    busy = [row for row in processes.busy or () if row["cpu"]]
+    rows = busy if len(busy) >= processes.top else processes.rows
     return {
         "time": now.time,
         "monotonic": now.monotonic,
@@ -95,7 +101,7 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
         "started": processes.started,
         "ended": processes.ended,
         "processes": processes.rows,
-        "top_processes": top_processes(processes.rows, processes.top),
+        "top_processes": top_processes(rows, processes.top),
     }
 
 
