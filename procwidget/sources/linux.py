@@ -103,11 +103,11 @@ class LinuxSource:
         )
         self.notes = self._say()
         unseen = self._unseen((parsers.parse_forks(stat), newest_id), changes)
-        rows = self._processes.rows
-        threads = sum(row["threads"] or 0 for row in rows)
         started, ended = (changes.appeared + unseen, changes.gone + unseen) if before else (None, None)
         self._before, self._ns = reading, now.monotonic
-        return to_sample(self._host, before, reading, Processes(rows, self.top, threads, started, ended))
+        rows, threads, busy = self._processes.rows, self._processes.threads, self._processes.busy
+        shown = Processes(rows, self.top, threads, started, ended, busy)
+        return to_sample(self._host, before, reading, shown)
 
     def close(self) -> None:
         """Give up the threads that read users and command lines, and all processes; reading afterwards is an error."""
