@@ -1,7 +1,8 @@
-"""What is wrong now, since when, and who causes it: samples enter, alerts and one headline leave.
+"""Says what is wrong now, since when, and who causes it.
 
-Pure but for what it remembers between samples: it looks at no clock, only at the samples' own times. The poller's
-thread calls it, once a tick.
+`Alerts.update` takes each sample and returns the alerts; `headline` makes one sentence of them. It remembers only what
+it needs from earlier samples and looks at no clock, only at the samples' own times. The poller's thread calls it, once
+a tick.
 """
 
 from __future__ import annotations

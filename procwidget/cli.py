@@ -1,4 +1,4 @@
-"""The command `procwidget`: arguments enter, a served page or one JSON sample leaves; on the main thread.
+"""The command `procwidget`: serves the page, or prints one sample as JSON. Runs on the main thread.
 
 A user's mistake is one sentence on standard error and exit code 2, never a traceback.
 """
@@ -18,8 +18,8 @@ from typing import NoReturn
 from procwidget import __version__
 from procwidget.errors import InvalidArgument, ProcwidgetError
 from procwidget.monitor import snapshot
+from procwidget.priority import raise_priority
 from procwidget.server.options import Options
-from procwidget.server.priority import raise_priority
 
 HELP = """\
 Shows what uses CPU and memory on this machine, live, and ends it if you wish.

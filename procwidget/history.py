@@ -1,8 +1,8 @@
-"""The ring of samples: samples enter with `append`, in the poller's thread; plain dicts leave, in anybody's.
+"""The ring of the last samples, kept small.
 
-Inside, a sample keeps only the processes that differ from the sample before, as numbers (`procwidget.packing`); now and
-then one keeps all of them, and from there on the others are worked out. A dict made on access is a copy: changing it
-changes nothing here.
+The poller's thread appends samples; any thread reads them back as plain dicts. Inside, most samples keep only the
+processes that differ from the sample before, as numbers (`procwidget.packing`); now and then one keeps all of them (a
+keyframe), from which the others are worked out. A dict made on access is a copy: changing it changes nothing here.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from procwidget.shapes import Shape, find, put_together, take_apart
 _OF_PROCESSES = ("processes", "top_processes")
 
 _LONGEST_RUN = 30
-"""How many samples at most lean on one that keeps all its processes; they leave the ring together."""
+"""Most deltas after a keyframe; a keyframe and its deltas are evicted together."""
 
 
 class _Entry(NamedTuple):

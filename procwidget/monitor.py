@@ -1,7 +1,8 @@
-"""The poller: a source's samples enter on its thread, the history and every watcher get them, one after another.
+"""The poller: reads a source at regular times and gives each sample to the history and to every watcher.
 
 One daemon thread a monitor, started by the first watcher (or `start`), ended with the last (or `stop`). Watchers are
-called in that thread. Times are of the monotonic clock: after a stall the missed ticks are left out, not made up.
+called in that thread, one after another. Times are of the monotonic clock: after a stall the missed ticks are left
+out, not made up.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""The processes of samples as columns of machine numbers: rows enter, columns leave and become rows again. No threads.
+"""Stores the processes of samples as columns of machine numbers, and makes rows of them again. No threads.
 
-A sample that follows another keeps only the rows that differ from it, about 27 bytes each; what seldom changes about a
-process (its name, user, command …) is kept once for all samples, under a number. All is in few and large pieces: many
-small ones cost more than what is in them, and keep what lies between them from being used again.
+A sample that follows another keeps only the rows that differ from it; what seldom changes about a process (its name,
+user, command …) is kept once for all samples, under a number.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The search language of the process table: text enters, a `Query` leaves, which says of a row whether it matches.
+"""The search language of the process table: `parse` makes a `Query` of a text, which says whether a row matches.
 
 Pure; no threads. docs/search.md is the reference: the grammar, the tokens, every error's sentence. The browser has the
-same language (views/js), and both are held to the cases of tests/query_cases.json.
+same language (views/js/search), and both are held to the cases of tests/query_cases.json.
 """
 
 from __future__ import annotations

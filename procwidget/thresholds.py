@@ -1,4 +1,4 @@
-"""Values become levels here: `normal`, `warning` or `critical`. Pure; no threads.
+"""From which values on a figure is `warning` or `critical`. Pure; no threads.
 
 The browser gets the same numbers (`Thresholds.as_dict`) and colours cells by them, so there is one definition.
 """

@@ -1,4 +1,4 @@
-"""Quantities become words here: bytes, rates, durations, counts, for people to read. Pure; no threads."""
+"""Puts quantities into words for people: bytes, rates, durations, counts. Pure; no threads."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Who may signal what: a process row, a signal and facts about this process enter, a sentence or `None` leaves.
+"""Decides who may signal what, and says why not.
 
-`refusal` is pure. The facts are gathered at the edge by `Protected.now`, anew for every question and every
-confirmation, because ancestors change. Any thread may call it.
+`refusal` takes a process row, a signal and facts about this process, and returns a sentence or `None`; it is pure. The
+facts are gathered at the edge by `Protected.now`, anew for every request and every confirmation, because ancestors
+change. Any thread may call it.
 """
 
 from __future__ import annotations

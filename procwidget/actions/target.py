@@ -1,4 +1,4 @@
-"""One process, held so that nothing else is hit: a pid enters, a `Target` leaves that signals that process only.
+"""Holds one process, so that a signal reaches that process or none.
 
 With pidfds the kernel holds the process: a signal reaches it or nobody, whatever becomes of its pid. Elsewhere
 (macOS, Windows, old kernels) a `psutil.Process` is kept and asked before every signal whether the pid is still its

@@ -1,4 +1,4 @@
-"""The Jupyter Server extension: a server enters, and leaves with the two JSON routes; on its event loop's thread.
+"""The Jupyter Server extension: adds the JSON routes to any Jupyter Server, on its event loop's thread.
 
 Installing the package puts a file into `etc/jupyter/jupyter_server_config.d` that enables it; `procwidget` itself
 (`_jupyter_server_extension_points`) says that it is here.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from procwidget.server.reader import Reader
+from procwidget.server.cached_reader import Reader
 from procwidget.server.routes import READER, json_routes
 
 

@@ -1,4 +1,4 @@
-"""What the page's server answers, and nothing else: requests enter, files and the page leave; event loop's thread."""
+"""Everything that the page's server answers: the page, its files, the kernel's WebSocket. Event loop's thread."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tornado.websocket import WebSocketClosedError
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from procwidget.errors import SourceUnavailable
-from procwidget.server.kernels import VisitorConnection
+from procwidget.server.capacity import ROOM
 from procwidget.server.page import VIEWS, Page
-from procwidget.server.room import ROOM
 from procwidget.server.routes import Metrics, TopProcesses
-from procwidget.server.scripts import Scripts
+from procwidget.server.script_bundle import Scripts
 from procwidget.server.security import Guarded, page_policy
+from procwidget.server.shared_kernel import VisitorConnection
 from procwidget.views.scripts import script_path
 
 PAGE = "procwidget_page"
@@ -66,7 +66,7 @@ class PageHandler(Guarded):
     def write_error(self, status_code: int, **details: Any) -> None:
         """Answer an error as everywhere, but let a page that could not start try again by itself.
 
-        Those of other visitors come here when their kernel died. What was set before the error is lost by now.
+        Open pages of other visitors reload here after the kernel died. `send_error` has cleared the headers set before.
         """
         if status_code == 503:
             self.set_header("Refresh", str(TRY_AGAIN))

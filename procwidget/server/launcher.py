@@ -1,4 +1,4 @@
-"""The page's server: checked options enter, a running server leaves, until a signal ends it; on the main thread.
+"""Runs the page's server with checked options until a signal ends it. On the main thread.
 
 It is Voilà with our notebook, one kernel for all visitors, and everything closed that the page does not need.
 """
@@ -24,16 +24,16 @@ from tornado.web import Application
 from traitlets.config import Config
 from voila.app import Voila
 
+from procwidget.priority import give_back
+from procwidget.server.cached_reader import Reader
+from procwidget.server.capacity import ROOM, Room, RoomyServer, open_files
 from procwidget.server.handlers import PAGE, SCRIPTS, WIDGET_EXTENSIONS, page_handlers
-from procwidget.server.kernels import OwnInterpreter, SharedKernel, VisitorConnection
 from procwidget.server.options import Options, as_browsers_say, is_loopback
 from procwidget.server.page import Page, notebook_path
-from procwidget.server.priority import give_back
-from procwidget.server.reader import Reader
-from procwidget.server.room import ROOM, Room, RoomyServer, open_files
 from procwidget.server.routes import READER
-from procwidget.server.scripts import Scripts
+from procwidget.server.script_bundle import Scripts
 from procwidget.server.security import GATE, Gate, NotHere, TokenOnly, cookie_secret
+from procwidget.server.shared_kernel import OwnInterpreter, SharedKernel, VisitorConnection
 from procwidget.sources import Source, default_source
 from procwidget.sources.own import OwnProcessesSource
 

@@ -1,6 +1,7 @@
-"""Opens the port: checked options enter, listening sockets leave, or one sentence; on the main thread.
+"""Opens the port: listening sockets for checked options, or one sentence that says why not. Main thread.
 
-Apart from the server because it needs no Voilà, which takes seconds to import: who mistypes an address is told at once.
+It stands apart from the server because it needs no Voilà, which takes seconds to import: who mistypes an address is
+told at once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the page's server can be told: values enter as given, and leave checked, or as one sentence; any thread.
+"""What the page's server can be told: checks each value and says in one sentence what is wrong. Any thread.
 
 Nothing here imports Voilà, so that a mistake is answered at once.
 """

@@ -1,4 +1,4 @@
-"""The page: our notebook enters, the HTML that every visitor gets leaves; on the event loop's thread.
+"""Makes the HTML that every visitor gets, by running our notebook in the kernel. Event loop's thread.
 
 The notebook runs once for each kernel, not for each visitor: model ids and kernel are the same for all of them, so the
 page is too. Whoever comes second waits for nothing but their own browser.

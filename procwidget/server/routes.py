@@ -1,4 +1,4 @@
-"""The two JSON routes: GET requests enter, figures of this host leave; all on the event loop's thread.
+"""The JSON routes: figures of this host and its top processes over HTTP. All on the event loop's thread.
 
 They work in any Jupyter Server: in the page's own server and, as an extension, in everybody's.
 """
@@ -16,7 +16,7 @@ from tornado import web
 
 from procwidget.errors import InvalidArgument, SourceUnavailable
 from procwidget.sample import Sample, SortKey, top_processes
-from procwidget.server.reader import Reader
+from procwidget.server.cached_reader import Reader
 
 READER = "procwidget_reader"
 

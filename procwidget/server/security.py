@@ -1,4 +1,4 @@
-"""Who may come in: requests enter every handler through here, refusals leave as a sentence; event loop's thread.
+"""Decides who may come in: every handler's request passes here first; a refusal is one sentence. Event loop's thread.
 
 In this order: the `Host` must be ours (so that no foreign name can be pointed at this machine), the request must come
 from our own pages (no other site's script), and it must bring the token or the cookie that the token bought.

@@ -17,13 +17,13 @@ def default_source(top: int = 15) -> Source:
         top: how many `top_processes` a sample carries.
     """
     if sys.platform.startswith("linux"):
-        from procwidget.sources.linux import LinuxSource
+        from procwidget.sources.linux.source import LinuxSource
 
         try:
             return LinuxSource(top)
         except SourceUnavailable:
             pass
     # It brings psutil, which takes a while to import.
-    from procwidget.sources.portable import PortableSource
+    from procwidget.sources.portable.source import PortableSource
 
     return PortableSource(top)

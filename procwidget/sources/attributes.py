@@ -1,8 +1,9 @@
-"""Users and command lines of processes: who is asked about enters, what was found leaves, in the caller's thread.
+"""Users and command lines of processes, read without holding up a tick.
 
 What can block is read elsewhere (`procwidget.sources.blocking`): a command line, which waits for a lock of its process,
-and the name of a user, which waits for a directory server. Whose a process is never blocks, and the names of the few
-users that there are stay known: so a command line that does not answer keeps no user unknown.
+and the name of a user, which waits for a directory server. The owner's number never blocks, and the names of the few
+users that there are stay known: so a command line that does not answer keeps no user unknown. Runs in the caller's
+thread.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from procwidget.sample import clean_text
 from procwidget.sources.blocking import BlockingReader
-from procwidget.sources.proc import COMMAND_BYTES, parse_command, parse_uid
+from procwidget.sources.linux.proc import COMMAND_BYTES, parse_command, parse_uid
 
 _MOST_NAMES = 1000
 _MOST_UNNAMED = 10_000
@@ -55,8 +56,8 @@ class AttributeReader(Generic[Asker]):
     """Reads attributes of processes, for one thread at a time.
 
     Args:
-        read_owner: returns what tells the user of a process from others, at once; `None` where that cannot be read.
-        read_name: reads a user's name, given what tells him from others.
+        read_owner: returns a hashable key of the user of a process, such as the uid, without blocking; `None` where that cannot be read.
+        read_name: reads a user's name, given that key.
         read_command: reads the command line of a process.
     """
 

@@ -1,8 +1,8 @@
-"""What may block when it is read: questions enter a bounded queue, answers leave, read in threads of its own.
+"""Reads what may block, in threads of its own behind a bounded queue.
 
-A read can wait for a lock of a process, for a network file system or a directory of users that is away. So it lets go
-of the GIL and happens here, in one thread. A thread that is at one read for long is stuck, and a second one takes over
-what waits behind it; it is the last, so that a host where everything blocks has two stuck threads and no more.
+A read can wait for a lock of a process, for a network file system or a user directory that is away. So it lets go of
+the GIL and happens here, in one thread. A thread that is at one read for long is stuck, and a second one takes over
+what waits behind it; there is never a third, so a host where everything blocks has two stuck threads and no more.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class BlockingReader(Generic[Asker, Answer]):
         self._end()
 
     def _staff(self) -> None:
-        """Start a thread if all that there are are stuck, or none is, and one more is allowed."""
+        """Start a thread if none is free and fewer than two exist."""
         worker = self._worker
         # Some did not start, and one may have failed.
         for thread in tuple(worker.at_work):

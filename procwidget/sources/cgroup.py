@@ -1,4 +1,4 @@
-"""What this process's control group allows it: files of cgroup v1 or v2 enter, `Limits` leave, in the caller's thread.
+"""Reads what this process's control group allows it: `Limits`, from files of cgroup v1 or v2. Caller's thread.
 
 The formats are the kernel's: Documentation/admin-guide/cgroup-v2.rst, cgroup-v1/memory.rst and cpuacct.rst,
 scheduler/sched-bwc.rst, and proc(5) for mountinfo. A group is bound by its own limits and by those of every group
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from procwidget.sample import Limits
-from procwidget.sources.proc import whole
+from procwidget.sources.linux.proc import whole
 
 ReadFile = Callable[[str], bytes | None]
 """Returns what a file holds, `None` where it cannot be read."""

@@ -1,4 +1,4 @@
-"""Another source's samples without the processes of other users; it runs in the thread of whoever asks."""
+"""Wraps a source and leaves out the processes of other users. Runs in the thread of whoever asks."""
 
 from __future__ import annotations
 

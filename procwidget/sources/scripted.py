@@ -1,4 +1,4 @@
-"""Plays given samples: samples enter when it is made, and leave one a reading. For tests, pages of a manual and demos.
+"""Plays given samples, one a reading: for tests, pages of a manual and demos.
 
 `make_process` and `make_sample` make valid rows and samples from only what matters to the reader.
 """

@@ -1,4 +1,4 @@
-"""What a `Dashboard` is asked to be: a user's arguments and what the server said enter, checked ones leave. Pure."""
+"""Checks the arguments of a `Dashboard`, together with what the server was told. Pure."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""The live charts: samples enter, points for the browser's bqplot marks leave. The poller's thread alone draws.
+"""Keeps the live charts: what is drawn of each sample, and what of it goes to the browser. The poller's thread draws.
 
 Each chart has a fixed number of slots on a fixed axis, from `WINDOW` seconds ago to now; every tick shifts its values
 by as many slots as have passed. Slots without a sample stay empty, so a stall is a gap and never a line; only where
 the history's samples lie regularly further apart than slots, from a longer interval, is there a line between them.
 
 What has moved goes to the browser with the table's frame: `Charts.part` says by how many slots, and the newest value
-of each line; js/plots.js gives them to the marks' models there. A mark's own traits are filled when somebody asks for
+of each line; js/connection/charts.js gives them to the marks' models there. A mark's own traits are filled when somebody asks for
 its state, as a page does that is opened or loaded again: bqplot sends all points of a mark for each new one.
 
 Wire format, values in the order of the charts and of their lines: {"shift": slots, "values": [...]} with `null` for

@@ -1,8 +1,8 @@
 """The dashboard: one widget made of the summary, the charts and the process table, fed by a shared monitor.
 
-A sample enters in the poller's thread and goes to the alerts, the summary, the charts and the table, in this order,
-when somebody watches, and leaves in one message of the table's for all of them; when nobody does, the dashboard stops
-watching the monitor, which then stops polling.
+In the poller's thread each sample goes to the alerts and then, if somebody watches, to the table, which has the
+summary and the charts draw theirs and sends all in one message. When nobody watches, the dashboard stops watching the
+monitor, which then stops polling.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from procwidget.sample import Process, Sample
 from procwidget.sources.own import OwnProcessesSource
 from procwidget.thresholds import Bounds, Thresholds
 from procwidget.units import bytes_text, duration_text
-from procwidget.views import arguments, cells, kernel
-from procwidget.views.audience import Audience
+from procwidget.views import arguments, ipython_state, reruns
 from procwidget.views.charts import WINDOW, Charts
-from procwidget.views.closeup import Closeup
-from procwidget.views.intake import seal
+from procwidget.views.comm_guard import guard
 from procwidget.views.page import PARTS, part
-from procwidget.views.still import Still
+from procwidget.views.presence import Presence
+from procwidget.views.process_details import ProcessDetails
+from procwidget.views.static_fallback import StaticFallback
 from procwidget.views.summary import Summary, describe
 from procwidget.views.table import ProcessTable
 
@@ -77,7 +77,7 @@ class Dashboard(VBox):
         filter: str = "",
         monitor: Monitor | None = None,
     ) -> None:
-        served = kernel.served_options()
+        served = ipython_state.served_options()
         given = arguments.check(interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, served)
         if given.monitor is not None:
             self.monitor = given.monitor
@@ -88,34 +88,34 @@ class Dashboard(VBox):
         self.monitor.source.top = given.rows
         if given.interval is not None:
             self.monitor.interval = given.interval
-        kernel.watch_execution()
-        cells.close_earlier_runs()
+        ipython_state.watch_execution()
+        reruns.close_earlier_runs()
         before = set(_instances)
         try:
             self._build(given, served)
         except BaseException:
-            # Of a dashboard that was interrupted as it was built, nobody could close the parts.
+            # If construction is interrupted, close the widgets made so far: nobody else could.
             for name, widget in tuple(_instances.items()):
                 if name not in before:
                     widget.close()
             raise
-        cells.note(self)
+        reruns.note(self)
         self._arrive()
 
     def _build(self, given: arguments.Arguments, served: dict[str, Any] | None) -> None:
         self._alerts = Alerts(given.thresholds)
         self._subshells = False
-        self._raised = ", priority raised" if kernel.priority_raised() else ""
+        self._raised = ", priority raised" if ipython_state.priority_raised() else ""
         self._drawn = False
-        self._still = Still() if served is None else None
+        self._fallback = StaticFallback() if served is None else None
         self._unwatch: Callable[[], None] | None = None
         self._watching = threading.Lock()
-        audience = Audience(busy=lambda: kernel.executing() and not self._subshells)
-        audience.expect()
+        presence = Presence(busy=lambda: ipython_state.executing() and not self._subshells)
+        presence.expect()
         self.service = SignalService(lambda: self.monitor.last, allowed=given.allowed, other_users=True)
         self.summary = Summary(self._set_interval)
         self.charts = Charts(given.thresholds, self._cores())
-        closeup = Closeup(lambda: self.monitor.last, self.history, reveal=given.allowed)
+        process_details = ProcessDetails(lambda: self.monitor.last, self.history, reveal=given.allowed)
         options = {
             "sort_by": given.sort_by,
             "rows": given.rows,
@@ -125,19 +125,19 @@ class Dashboard(VBox):
             "reveal": given.allowed,
         }
         self.table = ProcessTable(
-            self.service, closeup, audience, self._arrive, given.thresholds, options, self._beside, self._want
+            self.service, process_details, presence, self._arrive, given.thresholds, options, self._beside, self._want
         )
         super().__init__([self.summary, self.charts.box, self.table])
         self.add_class("procwidget")
         for widget in (*self._parts(), self):
             if widget not in (self.summary, self.table):
-                seal(widget)
+                guard(widget)
         self._closed = False
         forking.register(self)
 
     def after_fork(self) -> None:
         """In a forked child: keep what there is to read, and say nothing; the front end is the parent's."""
-        self._watching, self._unwatch, self._still = threading.Lock(), None, None
+        self._watching, self._unwatch, self._fallback = threading.Lock(), None, None
         self._of_parent = True
         if self._closed:
             return
@@ -152,11 +152,11 @@ class Dashboard(VBox):
     def _ipython_display_(self, **_options: object) -> None:
         if not self._closed:
             publish_display_data({**self._repr_mimebundle_(), **self._page_parts()})
-        if self._still is not None:
-            self._still.show(self.monitor.last)
+        if self._fallback is not None:
+            self._fallback.show(self.monitor.last)
 
     def _page_parts(self) -> dict[str, Any]:
-        if kernel.served_options() is None:
+        if ipython_state.served_options() is None:
             return {}
         return {
             PARTS: {
@@ -234,7 +234,7 @@ class Dashboard(VBox):
         if self._closed:
             return
         self._closed = True
-        cells.forget(self)
+        reruns.forget(self)
         try:
             # This waits for the poller, and may be interrupted.
             self._rest()
@@ -260,7 +260,7 @@ class Dashboard(VBox):
                 yield widget
 
     def _arrive(self) -> Sample | None:
-        if kernel.in_subshell():
+        if ipython_state.in_subshell():
             self._subshells = True
         # After a rest the last sample shows who has ended long since; the next one comes at once.
         last = self.monitor.last if self.monitor.running else None
@@ -283,8 +283,8 @@ class Dashboard(VBox):
             self.table.forget_demands()
             self.monitor.want(self, ())
             unwatch()
-            if self._still is not None:
-                self._still.renew(self.monitor.last)
+            if self._fallback is not None:
+                self._fallback.renew(self.monitor.last)
 
     def _take(self, sample: Sample) -> None:
         """Show a sample; in the poller's thread."""
@@ -296,8 +296,8 @@ class Dashboard(VBox):
             self._drawn = False
             return
         self.table.publish(sample, lambda: self._draw(sample, alerts))
-        if self._still is not None:
-            self._still.complete(sample)
+        if self._fallback is not None:
+            self._fallback.complete(sample)
 
     def _draw(self, sample: Sample, alerts: list[Alert]) -> None:
         interval = self.monitor.actual_interval

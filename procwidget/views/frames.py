@@ -1,4 +1,4 @@
-"""What goes to the process table in the browser: samples enter, frames leave.
+"""Encodes samples as frames, the messages that keep the process table in the browser up to date.
 
 A frame is one message: what changed since the frame before, as binary columns, or everything, when it is whole.
 What seldom changes about a process (name, command …) is sent with its first row and when it changes. The poller's

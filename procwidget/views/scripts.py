@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from procwidget.views import kernel
+from procwidget.views import ipython_state
 
 _STATIC = Path(__file__).parent / "static"
 _NO_SCRIPT = "export default {};"
@@ -23,7 +23,7 @@ def script(name: str) -> str | Path:
     With `ANYWIDGET_HMR=1`, for development, it is the path, so that open views take each new bundle. A served page
     loads the bundles as files, which its browser keeps, so there the models carry none.
     """
-    if kernel.served_options() is not None:
+    if ipython_state.served_options() is not None:
         return _NO_SCRIPT if name.endswith(".js") else ""
     path = script_path(name)
     return path if os.environ.get("ANYWIDGET_HMR") == "1" else path.read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
-"""The head of the dashboard: what is wrong, meters, facts and controls. A sample enters, a reading in words leaves.
+"""The head of the dashboard in words: what is wrong, meters, facts and controls, made of each sample.
 
 All words are made here; the browser lays them out. What has changed of a reading goes to the browser with the table's
-frame, and js/link.js gives it to this widget's model there; the trait is what a page gets that asks for the state. The
+frame, and js/connection/link.js gives it to this widget's model there; the trait is what a page gets that asks for the state. The
 poller's thread alone writes it; what the browser says arrives in the kernel's threads and goes to the `on_interval`
 callback.
 """
@@ -19,7 +19,7 @@ from procwidget.errors import InvalidArgument
 from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
 from procwidget.units import UNKNOWN, bytes_text, duration_text, percent_text, plural, rate_text
-from procwidget.views.intake import seal
+from procwidget.views.comm_guard import guard
 from procwidget.views.scripts import script
 
 _MOST_ALERTS = 6
@@ -42,7 +42,7 @@ class Summary(anywidget.AnyWidget):
         self._on_interval = on_interval
         self._told: dict[str, Any] = {}
         self.on_msg(self._handle)
-        seal(self, custom=True)
+        guard(self, custom=True)
 
     def send_state(self, key: Any = None) -> None:
         """Send the state to whoever asks for it; a reading as such goes another way, see `part`."""

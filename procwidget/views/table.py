@@ -1,9 +1,8 @@
-"""The process table's kernel half: samples enter, frames leave; requests to signal enter, answers leave.
+"""The process table's kernel half: sends a frame for each sample, and answers what its views ask.
 
-One message a tick has the frame and, beside it, what the other parts of the dashboard show: each message costs its
-headers, and the server's time for each page. The poller's thread publishes samples. Messages from the browser are
-handled in whatever thread the kernel runs them in, the main one or a subshell's; one lock keeps frames in order. Only
-the poller's thread writes traits.
+The poller's thread publishes samples. Messages from the browser are handled in whatever thread the kernel runs them
+in, the main one or a subshell's; one lock keeps frames in order. Only the poller's thread writes traits.
+docs/protocol.md describes every message.
 """
 
 from __future__ import annotations
@@ -20,20 +19,25 @@ from procwidget import forking
 from procwidget.actions.service import SignalService
 from procwidget.errors import ProcwidgetError
 from procwidget.fields import ON_DEMAND
+from procwidget.rate_limit import RateLimit
 from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
-from procwidget.views import kernel
-from procwidget.views.audience import Audience
-from procwidget.views.closeup import Closeup
+from procwidget.views import ipython_state
+from procwidget.views.comm_guard import guard
 from procwidget.views.frames import FrameEncoder
-from procwidget.views.intake import Allowance, seal
+from procwidget.views.presence import Presence
+from procwidget.views.process_details import ProcessDetails
 from procwidget.views.scripts import script
 
 _MOST_ASIDES = 6
 _MOST_SELECTED = 500
 _MOST_DEMANDS = 1000
-_WHOLES_AT_ONCE, _WHOLES_A_SECOND = 20, 2.0
-_REQUESTS_AT_ONCE, _REQUESTS_A_SECOND = 40, 20.0
+_MOST_WHOLES = 20, 10.0
+"""Whole frames that are sent on request, in how many seconds."""
+
+_MOST_REQUESTS = 40, 2.0
+"""Requests that are answered, in how many seconds."""
+
 _LONGEST_IDENTITY = 64
 _log = logging.getLogger("procwidget")
 
@@ -46,8 +50,8 @@ class ProcessTable(anywidget.AnyWidget):
 
     Args:
         service: what answers requests to signal.
-        closeup: what answers requests for one process's details.
-        audience: who watches; this widget tells it what the browser says.
+        process_details: what answers requests for one process's details.
+        presence: who watches; this widget tells it what the browser says.
         on_arrival: called when a view arrives; returns the sample for its first frame, `None` if that is to come.
         thresholds: how the browser colours cells.
         options: `sort_by`, `rows`, `filter` as a view starts with, and whether `actions` are on.
@@ -63,8 +67,8 @@ class ProcessTable(anywidget.AnyWidget):
     def __init__(
         self,
         service: SignalService,
-        closeup: Closeup,
-        audience: Audience,
+        process_details: ProcessDetails,
+        presence: Presence,
         on_arrival: Callable[[], Sample | None],
         thresholds: Thresholds,
         options: dict[str, Any],
@@ -73,11 +77,11 @@ class ProcessTable(anywidget.AnyWidget):
     ) -> None:
         super().__init__(thresholds=thresholds.as_dict(), options=options)
         self._service = service
-        self._closeup = closeup
+        self._process_details = process_details
         self.selection: list[str] = []
         """The identities that the view which selected last has selected."""
         self._on_selection: list[Callable[[], object]] = []
-        self._audience = audience
+        self._presence = presence
         self._on_arrival = on_arrival
         self._beside = beside
         self._on_demand = on_demand
@@ -88,11 +92,11 @@ class ProcessTable(anywidget.AnyWidget):
         self._lock = threading.Lock()
         self._last: Sample | None = None
         self._asides = threading.Semaphore(_MOST_ASIDES)
-        self._wholes = Allowance(_WHOLES_AT_ONCE, _WHOLES_A_SECOND)
-        self._requests = Allowance(_REQUESTS_AT_ONCE, _REQUESTS_A_SECOND)
+        self._wholes = RateLimit(*_MOST_WHOLES)
+        self._requests = RateLimit(*_MOST_REQUESTS)
         self._owes_whole = False
         self.on_msg(self._handle)
-        seal(self, custom=True)
+        guard(self, custom=True)
         forking.register(self)
 
     def after_fork(self) -> None:
@@ -107,7 +111,7 @@ class ProcessTable(anywidget.AnyWidget):
     def present(self) -> bool:
         """Return whether anybody watches."""
         with self._lock:
-            return self._audience.present()
+            return self._presence.present()
 
     def publish(self, sample: Sample, draw: Callable[[], object] = lambda: None) -> None:
         """Send the frame that leads from the sample before to this one.
@@ -134,11 +138,11 @@ class ProcessTable(anywidget.AnyWidget):
             return 0
         content, buffers = self._encoder.encode(self._last, whole=whole)
         # Until a view has come nobody can have asked for what it missed: in a busy kernel it may be long unheard.
-        beside, more = self._beside(whole or self._audience.expecting)
+        beside, more = self._beside(whole or self._presence.expecting)
         content.update(beside)
         buffers += more
         self.send(content, buffers)
-        return kernel.message_bytes(content, buffers)
+        return ipython_state.message_bytes(content, buffers)
 
     def _send_whole(self) -> None:
         # Every watcher gets it: whoever asks all the time waits for the next tick, so as not to flood the others.
@@ -154,7 +158,7 @@ class ProcessTable(anywidget.AnyWidget):
         if kind == "ack":
             # Whoever says it: the server of many pages passes on one of theirs for all.
             with self._lock:
-                self._audience.hear()
+                self._presence.hear()
         elif not isinstance(view, str) or not 0 < len(view) <= 64:
             return
         elif kind == "watch":
@@ -163,7 +167,7 @@ class ProcessTable(anywidget.AnyWidget):
             self._demand(view, content.get("keys"))
         elif kind == "whole":
             with self._lock:
-                self._audience.arrive(view)
+                self._presence.arrive(view)
                 self._send_whole()
         elif kind in ("ask", "confirm", "details", "reveal") and not self._requests.take():
             self._reply(content, {"result": "refused", "refusals": ["Too many requests at once: try again."]})
@@ -176,10 +180,12 @@ class ProcessTable(anywidget.AnyWidget):
         elif kind == "details":
             self._aside(
                 content,
-                lambda: self._closeup.details(content.get("identity"), expensive=content.get("expensive") is True),
+                lambda: self._process_details.details(
+                    content.get("identity"), expensive=content.get("expensive") is True
+                ),
             )
         elif kind == "reveal":
-            self._aside(content, lambda: self._closeup.command(content.get("identity")))
+            self._aside(content, lambda: self._process_details.command(content.get("identity")))
         elif kind == "select":
             self._select(content.get("identities"))
         elif kind == "cancel":
@@ -191,11 +197,11 @@ class ProcessTable(anywidget.AnyWidget):
     def _watch(self, view: str, watches: bool) -> None:
         if not watches:
             with self._lock:
-                self._audience.leave(view)
+                self._presence.leave(view)
             self._demand(view, [])
             return
         with self._lock:
-            self._audience.arrive(view)
+            self._presence.arrive(view)
             self._owes_whole = True
         sample = self._on_arrival()
         with self._lock:

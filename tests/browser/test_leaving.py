@@ -20,7 +20,7 @@ from tests.browser.servers import TOKEN, Lab, Served, stop_server
 from tests.kernel.look import POLLERS, SENT
 from tests.patience import PATIENCE, until
 
-HASTE = "setattr(__import__('procwidget.views.audience').views.audience, 'PATIENCE', 6.0)"
+HASTE = "setattr(__import__('procwidget.views.presence').views.presence, 'PATIENCE', 6.0)"
 SHOW = "from procwidget import Dashboard\nd = Dashboard(interval=0.5)\nd"
 
 pytestmark = pytest.mark.browser
@@ -151,7 +151,7 @@ def test_a_kernel_that_nobody_watches_is_culled_and_one_that_is_watched_is_not(c
     try:
         context = chromium.new_context()
         page = context.new_page()
-        lab.open(page, [f"import procwidget.views.audience\nprocwidget.views.audience.PATIENCE = 10.0\n{SHOW}"])
+        lab.open(page, [f"import procwidget.views.presence\nprocwidget.views.presence.PATIENCE = 10.0\n{SHOW}"])
         lab.run(page, 0)
         View(page).wait()
         page.wait_for_timeout(5000)

@@ -54,7 +54,7 @@ def test_a_saved_notebook_shows_figures_without_its_kernel(lab, page):
     lab.open(page, [SHOW], "saved")
     lab.run(page, 0)
     View(page).wait()
-    still = page.locator(".procwidget-still")
+    still = page.locator(".procwidget-fallback")
     expect(still).to_contain_text("CPU")
     expect(still.locator("td").first).to_be_attached()
     expect(still).to_be_hidden()
@@ -94,7 +94,7 @@ def test_a_dashboard_saved_with_its_state_is_not_shown_as_if_it_lived(lab, page,
     lab.open(page, [SHOW], "state")
     lab.run(page, 0)
     View(page).wait()
-    expect(page.locator(".procwidget-still td").first).to_be_attached()
+    expect(page.locator(".procwidget-fallback td").first).to_be_attached()
     page.keyboard.press("Control+s")
     until(lambda: "widget-state+json" in file.read_text() and "</td>" in file.read_text())
     call(lab, f"sessions/{session(lab, 'state')['id']}", "DELETE")
@@ -102,7 +102,7 @@ def test_a_dashboard_saved_with_its_state_is_not_shown_as_if_it_lived(lab, page,
 
     page.goto(f"{lab.url}/lab/workspaces/state2/tree/state.ipynb?token={TOKEN}&reset")
     expect(page.locator(".procwidget.jupyter-widgets-disconnected")).to_be_attached()
-    expect(page.locator(".procwidget-still td").first).to_be_visible()
+    expect(page.locator(".procwidget-fallback td").first).to_be_visible()
     expect(page.locator(".procwidget")).to_be_hidden()
     shown = page.locator(".jp-OutputArea").first.inner_text()
     assert "Run this cell for live figures." in shown
@@ -112,7 +112,7 @@ def test_a_dashboard_saved_with_its_state_is_not_shown_as_if_it_lived(lab, page,
     assert "application/vnd.jupyter.widget-view+json" in exported
     page.route("**/*", lambda route: route.abort())
     page.set_content(exported, wait_until="domcontentloaded")
-    expect(page.locator(".procwidget-still td").first).to_be_visible()
+    expect(page.locator(".procwidget-fallback td").first).to_be_visible()
     assert "not found" not in page.locator("body").inner_text()
 
 

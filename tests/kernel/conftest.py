@@ -12,7 +12,7 @@ from jupyter_client.manager import KernelManager
 from tests.kernel.look import Look
 from tests.patience import PATIENCE, until
 
-PATIENT = "setattr(__import__('procwidget.views.audience').views.audience, 'PATIENCE', 1000.0)"
+PATIENT = "setattr(__import__('procwidget.views.presence').views.presence, 'PATIENCE', 1000.0)"
 """A slow test is not nobody: unless it says otherwise, no view is given up in it."""
 
 CHILD = (

@@ -60,7 +60,7 @@ def test_a_tick_is_at_most_seven_messages(kernel):
 
 def test_nobody_watching_means_nothing_sent_and_no_poller(kernel):
     """A dashboard that no view ever watched is left alone after a while, and polls again when one comes."""
-    kernel.run("from procwidget import Dashboard; import procwidget.views.audience as a; a.PATIENCE = 1.0")
+    kernel.run("from procwidget import Dashboard; import procwidget.views.presence as a; a.PATIENCE = 1.0")
     kernel.run("d = Dashboard(interval=0.5); d")
     table = kernel.run("print(d.table.model_id)").strip()
     until(lambda: kernel.look(POLLERS) == 0)

@@ -257,7 +257,7 @@ def test_a_flood_leaves_nothing_behind_and_the_poller_on_time(attack):
 @pytest.mark.parametrize("attack", [True], indirect=True)
 def test_who_asks_a_served_kernel_for_all_states_without_end_costs_the_others_little(attack):
     """Three hundred comms of pages that never close theirs: few stay, few get megabytes, and a new page is answered."""
-    attack.kernel.run("%load_ext procwidget.server.visitors")
+    attack.kernel.run("%load_ext procwidget.views.control_comm")
     comms = attack.state()["comms"]
 
     def ask(name, data):
@@ -280,7 +280,7 @@ def test_who_asks_a_served_kernel_for_all_states_without_end_costs_the_others_li
 @pytest.mark.parametrize("attack", [True], indirect=True)
 def test_nobody_takes_a_widgets_place(attack):
     """A comm that a client opens under a widget's name leaves the widget where it was, for everybody."""
-    attack.kernel.run("%load_ext procwidget.server.visitors")
+    attack.kernel.run("%load_ext procwidget.views.control_comm")
     before = attack.state()
     attack.kernel.messages.clear()
     for model in attack.models:

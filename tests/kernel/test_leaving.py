@@ -10,7 +10,7 @@ from tests.kernel.conftest import frames, running_kernel
 from tests.kernel.look import POLLERS, PRESENT, SENT
 from tests.patience import until
 
-EXECUTING = "__import__('procwidget.views.kernel').views.kernel.executing()"
+EXECUTING = "__import__('procwidget.views.ipython_state').views.kernel.executing()"
 SAMPLES = "len(dashboard.history)"
 WATCH = {"type": "watch", "view": "v", "on": True}
 BUSY = """
@@ -24,7 +24,7 @@ while time.monotonic() < end or d.diagnostics()["frames"] < sent + 5: pass
 def kernel():
     """One kernel for all of these."""
     with running_kernel() as kernel:
-        kernel.run("from procwidget import Dashboard; import procwidget.views.audience as a")
+        kernel.run("from procwidget import Dashboard; import procwidget.views.presence as a")
         yield kernel
 
 
@@ -148,7 +148,7 @@ def test_a_dashboard_that_no_cell_made_is_left_alone_too():
     """Made in a message's callback, the first in its kernel, it is not taken for one whose cell still computes."""
     with running_kernel() as kernel:
         kernel.run(
-            "import ipywidgets, procwidget.views.audience as a; from procwidget import Dashboard\n"
+            "import ipywidgets, procwidget.views.presence as a; from procwidget import Dashboard\n"
             "a.PATIENCE, later = 1.0, ipywidgets.Button()\n"
             "later.on_msg(lambda *_: globals().update(d=Dashboard(interval=0.5)))"
         )

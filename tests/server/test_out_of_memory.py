@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from procwidget.server.sacrifice import STEP, go_first
+from procwidget.oom_score import STEP, go_first
 from tests.patience import until
 from tests.server.visitor import Visitor
 

@@ -5,7 +5,7 @@ import os
 import psutil
 import pytest
 
-from procwidget.server.priority import RAISED
+from procwidget.priority import RAISED
 
 
 def permitted():

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from procwidget.errors import SourceUnavailable
-from procwidget.server.reader import APART, Reader
+from procwidget.server.cached_reader import APART, Reader
 from procwidget.sources.scripted import ScriptedSource, make_sample
 
 

@@ -10,7 +10,7 @@ import pytest
 from tornado.httpclient import HTTPClientError
 from tornado.web import HTTPError
 
-from procwidget.server.room import FULL, MOST_FILES, Room
+from procwidget.server.capacity import FULL, MOST_FILES, Room
 from tests.patience import PATIENCE, until
 from tests.server.conftest import TOKEN, assert_secure, start_procwidget
 from tests.server.visitor import HANDSHAKE, Visitor, half_open
@@ -155,7 +155,7 @@ def test_large_bodies_are_taken_from_nobody(served, promised):
 )
 def test_server_asks_for_the_open_files_that_it_needs(limit, expected):
     """Many systems give few at first and more on demand; what may not be had is not counted on, none is given back."""
-    code = "import resource; from procwidget.server.room import open_files as ask; "
+    code = "import resource; from procwidget.server.capacity import open_files as ask; "
     code += "print(ask(), resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
     said = subprocess.run([*limit, sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     counted, has = map(int, said.split())

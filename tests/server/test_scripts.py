@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from procwidget.server.scripts import Scripts
+from procwidget.server.script_bundle import Scripts
 
 PAGE = '<head><title>x</title></head><body><script src="/monitor/voila/static/voila.js"></script></body>'
 LISTS = {

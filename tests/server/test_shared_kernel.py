@@ -9,7 +9,7 @@ import pytest
 from tornado.httpclient import HTTPClientError
 from tornado.websocket import WebSocketClosedError
 
-from procwidget.server.kernels import SIGN_OF_LIFE
+from procwidget.server.shared_kernel import SIGN_OF_LIFE
 from tests.kernel.look import Look
 from tests.patience import PATIENCE, until
 from tests.server.conftest import TOKEN

@@ -13,7 +13,7 @@ from tests.server.visitor import HANDSHAKE, Visitor, half_open
 
 IMPATIENT = """
 import sys
-from procwidget.server.kernels import SharedKernel
+from procwidget.server.shared_kernel import SharedKernel
 SharedKernel.kernel_info_timeout.default_value = 1
 from procwidget.cli import main
 sys.exit(main())

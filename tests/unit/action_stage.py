@@ -18,7 +18,7 @@ from procwidget.actions.audit import AuditLog
 from procwidget.actions.service import MOST_SIGNALS, RATE_SECONDS, SignalService
 from procwidget.rate_limit import RateLimit
 from procwidget.sample import Process, Sample
-from procwidget.sources.portable import PortableSource
+from procwidget.sources.portable.source import PortableSource
 from tests.patience import PATIENCE, until
 from tests.unit.source_stage import read_until
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from procwidget.sources.entry import SECOND, clock_id
-from procwidget.sources.linux import LinuxSource
+from procwidget.sources.linux.entry import SECOND, clock_id
+from procwidget.sources.linux.source import LinuxSource
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICK = SECOND // os.sysconf("SC_CLK_TCK")

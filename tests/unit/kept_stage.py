@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from procwidget.sources.kept import KeptReader
-from procwidget.sources.linux import LinuxSource
+from procwidget.sources.linux.kept_files import KeptFilesReader
+from procwidget.sources.linux.source import LinuxSource
 from tests.unit.source_stage import by_pid
 
 TRIES = 8
@@ -58,7 +58,7 @@ def through_a_reader() -> dict[str, Any]:
     """Return how often a pid was reused, its file was kept before, and what is read was the new process's."""
     figures = {"reused": 0, "kept": 0, "new": 0, "left": 0}
     for _ in range(TRIES):
-        files, old = KeptReader(), Runner("victim")
+        files, old = KeptFilesReader(), Runner("victim")
         path = b"/proc/%d/stat" % old.pid
         before = files.read_often(path) or b""
         figures["kept"] += files.kept == 1 and b"(victim)" in before

@@ -20,8 +20,8 @@ from procwidget.actions import identity_check, signalling, target
 from procwidget.actions.audit import AuditLog
 from procwidget.actions.service import MOST_SIGNALS, RATE_SECONDS, SignalService
 from procwidget.rate_limit import RateLimit
-from procwidget.sources.linux import LinuxSource
-from procwidget.sources.portable import PortableSource
+from procwidget.sources.linux.source import LinuxSource
+from procwidget.sources.portable.source import PortableSource
 from tests.unit.action_stage import confirm
 
 POINTS = (

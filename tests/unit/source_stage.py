@@ -11,7 +11,7 @@ from typing import Any
 
 from procwidget.sample import Process, Sample
 from procwidget.sources.base import Source
-from procwidget.sources.portable import PortableSource
+from procwidget.sources.portable.source import PortableSource
 from procwidget.sources.scripted import ScriptedSource, make_process, make_sample
 from tests.patience import until
 
@@ -20,7 +20,7 @@ MIB = 2**20
 
 
 def _linux() -> Source:
-    from procwidget.sources.linux import LinuxSource
+    from procwidget.sources.linux.source import LinuxSource
 
     return LinuxSource()
 

@@ -120,7 +120,7 @@ def test_without_a_limit_no_usage_is_read(tmp_path: Path) -> None:
 
 READ = """
 import json, sys, time
-from procwidget.sources.linux import LinuxSource
+from procwidget.sources.linux.source import LinuxSource
 sys.stdin.readline()
 source = LinuxSource()
 source.read()

@@ -15,12 +15,12 @@ from typing import Any, cast, get_type_hints
 import psutil
 import pytest
 
+from procwidget.details.read import COMMAND_LIMIT, MOST_CHILDREN, MOST_THREADS, Details, details, read_identity
+from procwidget.details.reader import DetailsReader
 from procwidget.errors import SourceUnavailable
 from procwidget.sample import TEXT_LIMIT, Process
-from procwidget.sources import held, proc
-from procwidget.sources.details import COMMAND_LIMIT, MOST_CHILDREN, MOST_THREADS, Details, details, read_identity
-from procwidget.sources.details_reader import DetailsReader
-from procwidget.sources.portable import PortableSource
+from procwidget.sources.linux import gil_held, proc
+from procwidget.sources.portable.source import PortableSource
 from procwidget.sources.scripted import make_process
 from tests.patience import PATIENCE, until
 from tests.unit.action_stage import Children, needs_root
@@ -37,7 +37,7 @@ def row_of(pid: int, **given: Any) -> Process:
 
 def as_nobody(work: Callable[[], object]) -> Any:
     """Return what `work` returns in a copy of this process that belongs to nobody."""
-    assert held, proc  # imported before: nobody may not read this interpreter's files
+    assert gil_held, proc  # imported before: nobody may not read this interpreter's files
     receiving, sending = os.pipe()
     child = os.fork()
     if child == 0:

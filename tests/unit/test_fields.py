@@ -14,8 +14,8 @@ from procwidget.fields import FIELDS, ON_DEMAND
 from procwidget.history import History
 from procwidget.sample import Process
 from procwidget.sources import default_source
-from procwidget.sources.linux import LinuxSource
-from procwidget.sources.portable import PortableSource
+from procwidget.sources.linux.source import LinuxSource
+from procwidget.sources.portable.source import PortableSource
 from procwidget.sources.scripted import ScriptedSource, make_process, make_sample
 from procwidget.views.frames import FrameEncoder
 

@@ -18,7 +18,7 @@ from procwidget.actions.audit import AuditLog
 from procwidget.actions.identity_check import proc_is_own
 from procwidget.actions.service import SignalService
 from procwidget.errors import ActionRefused
-from procwidget.sources.portable import PortableSource
+from procwidget.sources.portable.source import PortableSource
 from tests.unit.action_stage import Children, confirm, run_where_pids_can_be_given
 
 WHY = "Pids in /proc are those of another pid namespace: nothing is signalled here."

@@ -16,13 +16,12 @@ import pytest
 import procwidget
 from procwidget import Monitor, forking, snapshot
 from procwidget.actions.confirmations import Confirmations
+from procwidget.details.reader import DetailsReader
 from procwidget.history import History
 from procwidget.monitor import shared_monitor
 from procwidget.rate_limit import RateLimit
 from procwidget.sources.blocking import BlockingReader
-from procwidget.sources.details_reader import DetailsReader
 from procwidget.sources.scripted import ScriptedSource, make_process, make_sample
-from procwidget.views.intake import Allowance
 from tests.patience import PATIENCE, until
 
 _LOCKS = {"Lock", "RLock", "Condition", "Event", "Semaphore", "BoundedSemaphore", "Barrier", "Queue", "SimpleQueue"}
@@ -139,12 +138,11 @@ def a_reader():
         (a_history, "_lock", lambda history: (len(history), history[-1], history.columns("time"))),
         (lambda: Monitor(ScriptedSource(list(moments(3)))), "_lock", lambda monitor: (monitor.start(), monitor.stop())),
         (lambda: RateLimit(10, 60.0), "_lock", lambda rate: rate.take()),
-        (lambda: Allowance(1, 1.0), "_lock", lambda allowance: allowance.take()),
         (lambda: Confirmations(time.monotonic), "_lock", lambda pending: pending.close()),
         (a_reader, "_lock", lambda reader: reader.read(make_process(), [])),
         (a_reader, "_free", lambda reader: reader.read(make_process(), [])),
     ],
-    ids=["history", "monitor", "rate", "allowance", "questions", "details", "details, all threads busy"],
+    ids=["history", "monitor", "rate", "questions", "details", "details, all threads busy"],
 )
 def test_a_lock_that_a_thread_holds_at_the_fork_is_free_in_the_child(make, lock, use):
     """The thread that holds it is not there in the child, so that nobody else would ever let go of it."""

@@ -14,7 +14,7 @@ PROGRAM = """
 import json, os, subprocess, time
 from procwidget.actions.service import SignalService
 from procwidget.actions.policy import Protected
-from procwidget.sources.portable import PortableSource
+from procwidget.sources.portable.source import PortableSource
 
 def ask(pid):
     [row] = [row for row in sample["processes"] if row["pid"] == pid]

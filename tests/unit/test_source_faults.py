@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from procwidget.errors import SourceUnavailable
 from procwidget.sample import Process, Sample, top_processes
-from procwidget.sources.linux import LinuxSource
+from procwidget.sources.linux.source import LinuxSource
 from tests.patience import until
 from tests.unit.fake_proc import PAGE, SECOND, TICK, FakeHost, stat_line
 from tests.unit.source_stage import by_pid

@@ -11,10 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from procwidget.sources.assemble import HIDDEN
 from procwidget.sources.base import Source
-from procwidget.sources.portable import PortableSource
-from procwidget.sources.proc import hides_others
-from procwidget.sources.reading import HIDDEN
+from procwidget.sources.linux.proc import hides_others
+from procwidget.sources.portable.source import PortableSource
 from tests.unit.fake_proc import SECOND, FakeHost
 from tests.unit.source_stage import HOST_SOURCES, LINUX, by_pid
 
@@ -41,7 +41,7 @@ print(row and (row["user"], row["status"], row["memory"] > 0, row["cpu"] > 0, ro
 """
 ELEVATED = """
 import encodings.ascii, os, subprocess, sys, time
-from procwidget.sources.linux import LinuxSource
+from procwidget.sources.linux.source import LinuxSource
 os.setgroups([]); os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534)
 shell = subprocess.Popen(["sh", "-c", "while read what; do [ $what = go ] && exec /mnt/elevated 1000; done"], stdin=-1)
 source, deadline = LinuxSource(), time.monotonic() + 60

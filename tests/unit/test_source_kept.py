@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from procwidget.sources import kept
-from procwidget.sources.kept import KeptReader
+from procwidget.sources.linux import kept_files
+from procwidget.sources.linux.kept_files import KeptFilesReader
 from tests.patience import until
 from tests.unit.population import Population, end
 
 
 @pytest.fixture
-def files() -> Iterator[KeptReader]:
-    made = KeptReader()
+def files() -> Iterator[KeptFilesReader]:
+    made = KeptFilesReader()
     yield made
     made.release()
 
@@ -35,7 +35,7 @@ def descriptors() -> set[str]:
     return {path for path in found if path.endswith(("/stat", "/statm"))}
 
 
-def test_a_kept_file_is_read_anew_each_time(files: KeptReader, tmp_path: Path) -> None:
+def test_a_kept_file_is_read_anew_each_time(files: KeptFilesReader, tmp_path: Path) -> None:
     """It says what is there now, not what was there when it was opened."""
     path = tmp_path / "file"
     for text in (b"one", b"two", b"three"):
@@ -44,7 +44,7 @@ def test_a_kept_file_is_read_anew_each_time(files: KeptReader, tmp_path: Path) -
     assert files.kept == 1
 
 
-def test_of_a_process_that_is_gone_nothing_is_read(files: KeptReader) -> None:
+def test_of_a_process_that_is_gone_nothing_is_read(files: KeptFilesReader) -> None:
     """Its descriptor says so and is closed."""
     with Population() as population:
         child = population.start("sleep", "1000")
@@ -56,10 +56,10 @@ def test_of_a_process_that_is_gone_nothing_is_read(files: KeptReader) -> None:
 
 
 def test_those_in_use_are_not_given_up_for_others(
-    files: KeptReader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    files: KeptFilesReader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With room for two, the third is read all the same, and takes the place of one that rests for a reading."""
-    monkeypatch.setattr(kept, "MOST_KEPT", 2)
+    monkeypatch.setattr(kept_files, "MOST_KEPT", 2)
     paths = [os.fsencode(tmp_path / name) for name in ("a", "b", "c")]
     for path in paths:
         Path(os.fsdecode(path)).write_bytes(path)
@@ -99,11 +99,11 @@ def opened(wanted: Callable[[int], bool]) -> Iterator[None]:
             os.close(file)
 
 
-def numbers(files: KeptReader) -> list[int]:
+def numbers(files: KeptFilesReader) -> list[int]:
     return [file for file, _ in files._kept.values()]
 
 
-def test_without_descriptors_those_kept_are_given_back(files: KeptReader, tmp_path: Path) -> None:
+def test_without_descriptors_those_kept_are_given_back(files: KeptFilesReader, tmp_path: Path) -> None:
     """Where none is left for another file, it is read in the place of those, and nobody is told."""
     first, other = tmp_path / "first", tmp_path / "other"
     first.write_bytes(b"1"), other.write_bytes(b"2")
@@ -117,7 +117,7 @@ def test_without_descriptors_those_kept_are_given_back(files: KeptReader, tmp_pa
             assert not files.exhausted
 
 
-def test_where_half_of_the_limit_is_in_use_nothing_is_kept(files: KeptReader, tmp_path: Path) -> None:
+def test_where_half_of_the_limit_is_in_use_nothing_is_kept(files: KeptFilesReader, tmp_path: Path) -> None:
     """The other half is the user's: with his 512 of 1,024 open, none is kept, and those that were are given back."""
     first, other = os.fsencode(tmp_path / "first"), os.fsencode(tmp_path / "other")
     for path in (first, other):
@@ -131,7 +131,7 @@ def test_where_half_of_the_limit_is_in_use_nothing_is_kept(files: KeptReader, tm
             assert files.read_start(other) == other and files.kept == 0
 
 
-def test_no_more_than_a_quarter_of_the_limit_is_kept(files: KeptReader, tmp_path: Path) -> None:
+def test_no_more_than_a_quarter_of_the_limit_is_kept(files: KeptFilesReader, tmp_path: Path) -> None:
     """Of 1,024, these are 256; the next one is read all the same."""
     paths = [os.fsencode(tmp_path / str(number)) for number in range(257)]
     for path in paths:
@@ -142,7 +142,7 @@ def test_no_more_than_a_quarter_of_the_limit_is_kept(files: KeptReader, tmp_path
         assert files.kept == 256
 
 
-def test_where_there_are_many_the_low_numbers_are_left_to_the_user(files: KeptReader, tmp_path: Path) -> None:
+def test_where_there_are_many_the_low_numbers_are_left_to_the_user(files: KeptFilesReader, tmp_path: Path) -> None:
     """What select(2) can take, below 1,024, is not used where there are others, and none is lost on the way."""
     path = tmp_path / "file"
     path.write_bytes(b"x")
@@ -154,7 +154,7 @@ def test_where_there_are_many_the_low_numbers_are_left_to_the_user(files: KeptRe
         assert len(os.listdir("/proc/self/fd")) == before + 1
 
 
-def test_a_low_limit_keeps_nothing(files: KeptReader, tmp_path: Path) -> None:
+def test_a_low_limit_keeps_nothing(files: KeptFilesReader, tmp_path: Path) -> None:
     """Where a process may open few files, none of them is for us."""
     path = tmp_path / "file"
     path.write_bytes(b"x")
@@ -166,7 +166,7 @@ def test_a_low_limit_keeps_nothing(files: KeptReader, tmp_path: Path) -> None:
 def test_a_reader_that_nobody_holds_closes_its_files() -> None:
     """Forgotten, not closed, it leaves no descriptor behind; none is passed on to another program."""
     path = f"/proc/{os.getppid()}/statm"
-    reader = KeptReader()
+    reader = KeptFilesReader()
     reader.read_often(os.fsencode(path))
     assert path in descriptors()
     assert not any(os.get_inheritable(file) for file, _ in reader._kept.values())
@@ -174,7 +174,7 @@ def test_a_reader_that_nobody_holds_closes_its_files() -> None:
     assert path not in descriptors()
 
 
-def test_a_forked_child_starts_with_none(files: KeptReader) -> None:
+def test_a_forked_child_starts_with_none(files: KeptFilesReader) -> None:
     """It closes its copies at once; the parent's go on."""
     path = f"/proc/{os.getppid()}/statm"
     files.read_often(os.fsencode(path))
@@ -189,7 +189,7 @@ def test_a_forked_child_starts_with_none(files: KeptReader) -> None:
 def test_in_a_child_that_python_does_not_know_of_no_number_is_closed(notices: str) -> None:
     """A library forked it: the numbers may be another's there by now, so they are neither read nor closed."""
     path = f"/proc/{os.getppid()}/statm"
-    reader = KeptReader()
+    reader = KeptFilesReader()
     reader.read_often(os.fsencode(path))
     child = ctypes.PyDLL(None).fork()
     if child == 0:
@@ -205,7 +205,7 @@ def test_in_a_child_that_python_does_not_know_of_no_number_is_closed(notices: st
     reader.release()
 
 
-def test_a_kept_file_goes_on_when_its_process_starts_another_program(files: KeptReader) -> None:
+def test_a_kept_file_goes_on_when_its_process_starts_another_program(files: KeptFilesReader) -> None:
     """The process is the same one, so what is read is of its new program."""
     with Population() as population:
         child = population.start("sh", "-c", "read line; exec sleep 1000")

@@ -14,11 +14,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from procwidget.sources import default_source, gated
+from procwidget.sources import default_source
 from procwidget.sources.cgroup import Reader, read_file
-from procwidget.sources.entry import SECOND, clock_id
-from procwidget.sources.held import HeldReader
-from procwidget.sources.linux import LinuxSource
+from procwidget.sources.linux import processes
+from procwidget.sources.linux.entry import SECOND, clock_id
+from procwidget.sources.linux.gil_held import GilHeldReader
+from procwidget.sources.linux.source import LinuxSource
 from tests.patience import until
 from tests.unit.population import Population, end
 from tests.unit.source_stage import MIB, by_pid, read_until
@@ -128,7 +129,7 @@ def test_what_others_do_to_a_sleeper_is_seen_in_its_turn(
     population: Population, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Reniced, and a file that it has mapped cut off: it does not run, yet its row follows, by its turn."""
-    monkeypatch.setattr(gated, "STALE_AFTER", SECOND // 5)
+    monkeypatch.setattr(processes, "STALE_AFTER", SECOND // 5)
     mapped = tmp_path / "mapped"
     mapped.write_bytes(bytes(50 * MIB))
     child = population.start(sys.executable, "-c", MAPS, str(mapped))
@@ -165,7 +166,7 @@ def test_without_file_descriptors_the_clocks_still_go(source: LinuxSource, popul
 
 def test_large_files_and_directories_are_read_whole(tmp_path: Path):
     """A file of over one buffer is read to its end, and a directory of thousands is listed whole."""
-    files = HeldReader()
+    files = GilHeldReader()
     (tmp_path / "large").write_bytes(b"x" * 200_000 + b"end")
     assert files.read(os.fsencode(tmp_path / "large")) == b"x" * 200_000 + b"end"
     for number in range(3000):

@@ -12,7 +12,7 @@ import pytest
 
 from procwidget.errors import SourceUnavailable
 from procwidget.sample import Process
-from procwidget.sources.portable import PortableSource
+from procwidget.sources.portable.source import PortableSource
 from tests.patience import until
 from tests.unit.fake_proc import FakeHost, stat_line
 from tests.unit.population import Population

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from procwidget.sample import clean_text
-from procwidget.sources import proc
-from procwidget.sources.reading import CpuTimes, whole_disks
+from procwidget.sources.assemble import CpuTimes, whole_disks
+from procwidget.sources.linux import proc
 from tests.unit.fake_proc import stat_line
 
 NAMES = st.one_of(st.binary(max_size=64), st.sampled_from([b"a) R 1 (b", b")", b"(", b") (", b"", b"a b\nc"]))

@@ -16,7 +16,7 @@ from procwidget.sample import Process, Sample
 from procwidget.sources import blocking
 from procwidget.sources.base import Source
 from procwidget.sources.own import OwnProcessesSource
-from procwidget.sources.portable import PortableSource
+from procwidget.sources.portable.source import PortableSource
 from tests.patience import until
 from tests.unit.fake_proc import FakeHost
 from tests.unit.population import Population

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from procwidget.details.read import MOST_THREADS
+from procwidget.details.reader import DetailsReader
 from procwidget.errors import SourceUnavailable
 from procwidget.sources.attributes import UNKNOWN, proc_reader
-from procwidget.sources.details import MOST_THREADS
-from procwidget.sources.details_reader import DetailsReader
-from procwidget.sources.held import HeldReader
-from procwidget.sources.linux import LinuxSource
-from procwidget.sources.portable import PortableSource
+from procwidget.sources.linux.gil_held import GilHeldReader
+from procwidget.sources.linux.source import LinuxSource
+from procwidget.sources.portable.source import PortableSource
 from tests.patience import until
 
 pytestmark = pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="these read /proc")
@@ -40,7 +40,7 @@ def without(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
 
 def test_attributes_are_read_once_a_thread_can_be_had(without: pytest.MonkeyPatch) -> None:
     """What cannot be read now is read later, without anybody asking again."""
-    reader, found = proc_reader("/proc", HeldReader().read_start), {}
+    reader, found = proc_reader("/proc", GilHeldReader().read_start), {}
     reader.ask(Me())
     assert reader.answers() == []
     without.undo()

@@ -1,4 +1,4 @@
-"""The processes of a Linux host, gated by their CPU clocks: moments enter, rows leave, in the caller's thread.
+"""Makes the rows of a Linux host's processes, reading only those that ran. Runs in the caller's thread.
 
 One system call reads the CPU clock of a process, of any user. Where it did not move the process has not run and its
 row stands; only the others are read from /proc, and a few idle ones each tick. A clock is always read before the
@@ -18,9 +18,9 @@ from typing import Any, cast
 from procwidget.errors import SourceUnavailable
 from procwidget.sample import Process
 from procwidget.sources.attributes import AttributeReader, proc_reader
-from procwidget.sources.entry import SECOND, Changes, Clock, Entry, Moment, Nice, clock_id
-from procwidget.sources.kept import KeptReader
-from procwidget.sources.proc import is_kernel_thread, parse_stat, runs_another, shown_name
+from procwidget.sources.linux.entry import SECOND, Changes, Clock, Entry, Moment, Nice, clock_id
+from procwidget.sources.linux.kept_files import KeptFilesReader
+from procwidget.sources.linux.proc import is_kernel_thread, parse_stat, runs_another, shown_name
 
 STALE_AFTER = 30 * SECOND
 """Nanoseconds after which anything about a process is read again, whether it ran or not."""
@@ -39,7 +39,7 @@ _IN_FLIGHT = 16
 """How many ids before the newest one are probed again: a process gets its id a little before it can be seen."""
 
 
-class GatedProcesses:
+class LinuxProcesses:
     """Follows all processes of a host.
 
     Args:
@@ -49,7 +49,7 @@ class GatedProcesses:
         files: reads files of /proc.
     """
 
-    def __init__(self, proc: str, clock: Clock, nice: Nice, files: KeptReader) -> None:
+    def __init__(self, proc: str, clock: Clock, nice: Nice, files: KeptFilesReader) -> None:
         self._root, self._clock, self._nice, self._files = os.fsencode(proc), clock, nice, files
         self._attributes: AttributeReader[Entry] = proc_reader(proc, files.read_start)
         self._tick = SECOND // os.sysconf("SC_CLK_TCK")
@@ -81,7 +81,7 @@ class GatedProcesses:
 
     @property
     def hides(self) -> bool:
-        """Whether /proc leaves out processes that there are: the first one's clock goes, but it is not shown."""
+        """Whether hidepid hides processes: pid 1 has a CPU clock but no entry in /proc."""
         if 1 in self._entries or 1 in self.refused:
             return False
         try:
@@ -253,7 +253,7 @@ class GatedProcesses:
         return self._files.read_start(entry.statm_path) == entry.statm
 
     def _find(self, newest_id: int | None) -> Iterable[int]:
-        """Return pids among which are those that are new."""
+        """Return candidate pids, a superset of the new ones."""
         before, self._newest_id = self._newest_id, newest_id
         recently = self._now.monotonic - self._listed_at < LISTED_AFTER
         if recently and before is not None and newest_id is not None and 0 <= newest_id - before <= _MOST_PROBED:

@@ -1,4 +1,4 @@
-"""Parsers of /proc: the bytes of a file enter, numbers and text leave. Pure.
+"""Parsers of /proc: they make numbers and text of the bytes of a file. Pure.
 
 What is cut off, odd or not there is `None` or empty, never an exception. The formats are those of proc(5) and of the
 kernel's Documentation/filesystems/proc.rst.
@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from procwidget.sample import TEXT_LIMIT, Memory, clean_text
-from procwidget.sources.reading import Counters, CpuTimes, is_loopback, memory_of, whole_disks
+from procwidget.sources.assemble import Counters, CpuTimes, is_loopback, memory_of, whole_disks
 
 COMMAND_BYTES = 4 * TEXT_LIMIT
 """How much of a command line is worth reading: a character takes at most four bytes."""

@@ -1,4 +1,4 @@
-"""What is remembered of one process between readings, and the row made of it. Plain data; no threads."""
+"""What is remembered of one Linux process between readings, and the row made of it. Plain data; no threads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from procwidget.identity import TICKS_PER_SECOND, identity_of
 from procwidget.sample import Process
 from procwidget.sources.attributes import UNKNOWN, Attributes
-from procwidget.sources.proc import Stat, make_stat, parse_statm, shown_name, split_stat
+from procwidget.sources.linux.proc import Stat, make_stat, parse_statm, shown_name, split_stat
 
 SECOND = 1_000_000_000
 _PAGE_MIB = os.sysconf("SC_PAGE_SIZE") / 2**20

@@ -1,4 +1,4 @@
-"""The host's own figures by psutil alone: any platform enters, a `Reading` leaves, in the caller's thread."""
+"""Reads the host's own figures by psutil alone, on any platform: a `Reading`. Caller's thread."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import psutil
 
 from procwidget.sample import Limits, Memory
-from procwidget.sources.reading import Counters, CpuTimes, Reading, is_loopback, memory_of, whole_disks
+from procwidget.sources.assemble import Counters, CpuTimes, Reading, is_loopback, memory_of, whole_disks
 
 # The last three are what psutil's own parsers raise on files that are cut off or odd.
 UNREADABLE = (psutil.Error, OSError, NotImplementedError, RuntimeError, ValueError, LookupError)

@@ -1,7 +1,7 @@
-"""Reads a Linux host from /proc: files enter, samples leave, in the caller's thread, which keeps the GIL for it.
+"""Reads a Linux host from /proc: `LinuxSource`. Runs in the caller's thread, which keeps the GIL for it.
 
-Processes are gated by their CPU clocks (`procwidget.sources.gated`), so a reading costs little; and nothing that
-happens every tick lets go of the GIL (`procwidget.sources.held`), so it is on time while a cell computes.
+Processes are gated by their CPU clocks (`processes.py`), so a reading costs little; and nothing that happens every
+tick lets go of the GIL (`gil_held.py`), so it is on time while a cell computes.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from functools import partial
 from procwidget.errors import SourceUnavailable
 from procwidget.sample import Sample
 from procwidget.sources import cgroup
-from procwidget.sources import proc as parsers
-from procwidget.sources.entry import SECOND, Changes, Clock, Moment, Nice, clock_id
-from procwidget.sources.gated import GatedProcesses
-from procwidget.sources.kept import KeptReader
-from procwidget.sources.reading import HIDDEN, Host, Processes, Reading, refused_note, to_sample
+from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refused_note, to_sample
+from procwidget.sources.linux import proc as parsers
+from procwidget.sources.linux.entry import SECOND, Changes, Clock, Moment, Nice, clock_id
+from procwidget.sources.linux.kept_files import KeptFilesReader
+from procwidget.sources.linux.processes import LinuxProcesses
 
 
 class LinuxSource:
@@ -60,10 +60,10 @@ class LinuxSource:
         self.top = top
         self.wanted: frozenset[str] = frozenset()
         self.notes: list[str] = []
-        self._root, self._clock, self._files = os.fsencode(proc), clock, KeptReader()
+        self._root, self._clock, self._files = os.fsencode(proc), clock, KeptFilesReader()
         boot_id = self._file("sys/kernel/random/boot_id") or b""
         self._host = Host(self.name, platform.node(), boot_id.decode("ascii", "replace").strip())
-        self._processes = GatedProcesses(proc, clock, nice, self._files)
+        self._processes = LinuxProcesses(proc, clock, nice, self._files)
         # Not of `self`: a source that nobody holds is to be gone at once, and its threads with it.
         files = self._files
         self._limits = cgroup.Reader(proc, lambda path: files.read(os.fsencode(path)))

@@ -1,4 +1,4 @@
-"""One process, looked at closely: an identity enters, its details leave, or its command line as it really is.
+"""Answers what a view asks of one process: its details, or its command line with the secrets in it.
 
 Reading details may block, so these are called in threads that may wait, never in the poller's.
 """
@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from procwidget.details.reader import DetailsReader
 from procwidget.errors import ActionRefused
 from procwidget.history import History
 from procwidget.masking import mask
 from procwidget.sample import Process, Sample
-from procwidget.sources.details_reader import DetailsReader
 
 _MEMORY = {"rss": "memory_resident", "uss": "memory_unique", "pss": "memory_proportional", "swap": "memory_swap"}
 _IO = {"read": "io_read", "written": "io_written"}
@@ -22,7 +22,7 @@ _AS_THEY_ARE = (
 )
 
 
-class Closeup:
+class ProcessDetails:
     """Answers what a view asks of one process.
 
     Args:

@@ -1,4 +1,4 @@
-"""Which cell made which dashboard: a dashboard enters as it is made, and is closed when its cell makes another one.
+"""Closes the dashboards that earlier runs of a cell made.
 
 The output of an earlier run of a cell is gone, so nobody can see its dashboard any more; ipywidgets would keep every
 model of it. Called in the thread that runs cells.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from procwidget.views import kernel
+from procwidget.views import ipython_state
 
 
 class Closeable(Protocol):
@@ -23,7 +23,7 @@ _made: dict[str, list[tuple[str, Closeable]]] = {}
 
 def close_earlier_runs() -> None:
     """Close what earlier runs of the running cell made; what this run made already stays."""
-    place = kernel.current_cell()
+    place = ipython_state.current_cell()
     if place is None:
         return
     cell, execution = place
@@ -34,7 +34,7 @@ def close_earlier_runs() -> None:
 
 def note(made: Closeable) -> None:
     """Remember that the running cell made this, until `forget`."""
-    place = kernel.current_cell()
+    place = ipython_state.current_cell()
     if place is not None:
         cell, execution = place
         _made.setdefault(cell, []).append((execution, made))

@@ -1,7 +1,7 @@
-"""Reads a host with psutil alone: any platform enters, samples leave, in the caller's thread.
+"""Reads a host with psutil alone, on any platform: `PortableSource`. Runs in the caller's thread.
 
 The reference for every other source, and the fallback where those cannot work. psutil lets go of the GIL for every
-file it reads, so while a cell computes in pure Python a reading takes seconds here (see `procwidget.sources.linux`).
+file it reads, so while a cell computes in pure Python a reading takes seconds here (see `sources/linux`).
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from procwidget.errors import SourceUnavailable
 from procwidget.identity import TICKS_PER_SECOND, boot_id, identity_of, ticks_of
 from procwidget.sample import TEXT_LIMIT, Process, Sample, clean_text
 from procwidget.sources import cgroup
+from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refused_note, to_sample
 from procwidget.sources.attributes import UNKNOWN, AttributeReader, Attributes, Command, user_name
-from procwidget.sources.portable_host import UNREADABLE, attempt, finite, read_host
-from procwidget.sources.proc import hides_others, shown_name
-from procwidget.sources.reading import HIDDEN, Host, Processes, Reading, refused_note, to_sample
+from procwidget.sources.linux.proc import hides_others, shown_name
+from procwidget.sources.portable.host import UNREADABLE, attempt, finite, read_host
 
 MIB = 2**20
 _LINUX = sys.platform.startswith("linux")

@@ -1,4 +1,4 @@
-"""Readings of this host on demand, for the JSON routes: requests enter, samples leave.
+"""Reads this host on demand for the JSON routes, and hands a young reading to everyone who asks.
 
 Nothing polls. The event loop's thread hands out the last reading while it is young; otherwise one worker thread reads,
 and everyone who asks meanwhile gets that same reading.

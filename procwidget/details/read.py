@@ -1,7 +1,7 @@
-"""What is worth knowing of one process when somebody asks: its row enters, its `Details` leave.
+"""Reads one process closely when somebody asks: its `Details`.
 
 Runs in the caller's thread and may block, on a lock of the process or on a network file system that is away; see
-`procwidget.sources.details_reader`. The environment of a process is never read: that is where secrets are.
+`procwidget.details.reader`. The environment of a process is never read: that is where secrets are.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import psutil
 from procwidget.errors import SourceUnavailable
 from procwidget.identity import TICKS_PER_SECOND, identity_of, ticks_of
 from procwidget.sample import TEXT_LIMIT, Process, clean_text
-from procwidget.sources.proc import parse_stat
+from procwidget.sources.linux.proc import parse_stat
 
 COMMAND_LIMIT = 131_072
 """Characters kept of the full command line."""
@@ -240,11 +240,11 @@ def _threads(process: psutil.Process) -> tuple[list[Thread], int]:
 
 
 def _threads_from_proc(pid: int) -> tuple[list[Thread], int]:
-    from procwidget.sources.held import HeldReader
+    from procwidget.sources.linux.gil_held import GilHeldReader
 
     # Of what follows nothing can block, and it keeps the GIL: a thousand reads that let go of it take seconds while a
-    # cell computes (procwidget.sources.held says why).
-    files = HeldReader()
+    # cell computes (procwidget.sources.linux.gil_held says why).
+    files = GilHeldReader()
     ids = _listed(f"/proc/{pid}/task")
     threads: list[Thread] = []
     for thread in ids[:_MOST_THREADS_READ]:
@@ -258,9 +258,9 @@ def _threads_from_proc(pid: int) -> tuple[list[Thread], int]:
 
 
 def _listed(path: str) -> list[int]:
-    from procwidget.sources.held import HeldReader
+    from procwidget.sources.linux.gil_held import GilHeldReader
 
-    files = HeldReader()
+    files = GilHeldReader()
     numbers = files.list_pids(path.encode())
     if numbers is None:
         raise ProcessLookupError(path) if files.gone or files.exhausted else PermissionError(path)

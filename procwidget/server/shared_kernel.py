@@ -1,4 +1,4 @@
-"""The one kernel behind all visitors: pages and their messages enter, the kernel's figures leave; event loop's thread.
+"""The one kernel behind all visitors, and what their pages may say to it. Event loop's thread.
 
 A kernel of this server runs our own notebook and nothing else, with the interpreter that runs the server, without the
 user's IPython and Jupyter configuration. No visitor ends it: it ends when nobody came for a while, or with the server.
@@ -60,7 +60,7 @@ class OwnInterpreter(KernelSpecManager):
                 "--HistoryManager.enabled=False",
                 # Of each message it keeps a digest; by default of 65,536, which takes months to level out.
                 "--Session.digest_history_size=1024",
-                "--IPKernelApp.extra_extensions=procwidget.server.visitors",
+                "--IPKernelApp.extra_extensions=procwidget.views.control_comm",
             ],
         )
 

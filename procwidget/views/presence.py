@@ -1,9 +1,9 @@
-"""Who watches: what views say enters, whether anybody is there leaves.
+"""Knows whether anybody watches, from what views say.
 
-A view says that it comes and goes, and shows a sign of life now and then. One word is good for all of them: it is asked
-whether anybody watches, not who, and twenty visitors need not all say so. When none is heard for a while all are gone:
-tabs closed, browsers crashed, networks cut. Pure but for the clock it is given; handlers and the poller call it under
-the view's lock.
+A view says that it comes and goes, and sends a heartbeat now and then. Any view's heartbeat keeps all views alive: only
+presence matters, not identity, and twenty visitors need not all send one. When none is heard for a while all count as
+gone: tabs closed, browsers crashed, networks cut. Pure but for the clock it is given; handlers and the poller call it
+under the view's lock.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MOST = 1000
 _EXPECTED = ""
 
 
-class Audience:
+class Presence:
     """The views that watch, by the name that each gave itself.
 
     Args:

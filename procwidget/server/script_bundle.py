@@ -1,4 +1,4 @@
-"""The page's scripts: those that browsers asked for enter, the same as one file leaves; on the event loop's thread.
+"""Serves the scripts of a page as one file, once a visitor's browser has asked for them. Event loop's thread.
 
 Voilà, its widget manager and the widget libraries come as a hundred files that ask for one another, level by level.
 What one visitor's browser asked for the next one gets at once: most files only put modules on a list for their

@@ -1,4 +1,4 @@
-"""Reads files without letting go of the GIL: a path enters, its bytes leave, in the caller's thread.
+"""Reads files without letting go of the GIL, in the caller's thread.
 
 A system call made by Python lets go of the GIL, and a thread that wants it back waits for 5 ms while a cell computes
 in pure Python: a thousand reads take seconds then. libc called by `ctypes.PyDLL` keeps it. So only what cannot block
@@ -11,14 +11,14 @@ import ctypes
 import errno
 import os
 
-from procwidget.sources.proc import parse_pids
+from procwidget.sources.linux.proc import parse_pids
 
 _SIZE = 1 << 16
 _GONE = (errno.ENOENT, errno.ESRCH)
 _NONE_LEFT = (errno.EMFILE, errno.ENFILE)
 
 
-class HeldReader:
+class GilHeldReader:
     """Reads files, for one thread at a time.
 
     `gone` says of the last read that gave `None` whether the file, or the process behind it, does not exist.

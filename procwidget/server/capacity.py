@@ -1,4 +1,4 @@
-"""How many the server has room for: the system's limit of open files enters, who is one too many is turned away.
+"""Limits connections and open pages by the system's limit of open files (RLIMIT_NOFILE).
 
 Whoever can connect takes a descriptor, token or not, and an open page takes five. Where all are taken nobody gets in,
 and the log fills with that. All but `open_files` runs on the event loop's thread.

@@ -1,8 +1,8 @@
-"""IPython extension of the served kernel: control messages of visitors' pages enter, widget states leave, to each.
+"""IPython extension of the served kernel: answers each visitor's page that asks for all widget states.
 
-A page asks for all widget states over a comm of its own. ipywidgets remembers only the comm that was opened last, for
-one front end is all it expects; with two pages loading at once, one would never be answered. And whoever opens comms
-and asks without end must cost the others nothing. Runs on the kernel's main thread.
+A page asks over a comm of its own. ipywidgets remembers only the comm that was opened last, for one front end is all it
+expects; with two pages loading at once, one would never be answered. And whoever opens comms and asks without end must
+cost the others nothing. Runs on the kernel's main thread.
 """
 
 from __future__ import annotations
@@ -14,19 +14,20 @@ from comm import get_comm_manager
 from ipywidgets import Widget
 from ipywidgets.widgets.widget import _instances
 
-from procwidget.server.priority import raise_session
-from procwidget.server.sacrifice import go_first
-from procwidget.views import kernel
-from procwidget.views.intake import Allowance
+from procwidget.oom_score import go_first
+from procwidget.priority import raise_session
+from procwidget.rate_limit import RateLimit
+from procwidget.views import ipython_state
 
 _MOST_OPEN = 100
-_STATES_AT_ONCE, _STATES_A_SECOND = 40, 5.0
+_MOST_STATES = 40, 8.0
+"""Requests for all states that are answered, in how many seconds."""
 
 
 def load_ipython_extension(shell: Any) -> None:
     """Answer each page on the comm that it opened; and end before the server does, where memory runs out."""
     go_first()
-    if (kernel.served_options() or {}).get("priority"):
+    if (ipython_state.served_options() or {}).get("priority"):
         raise_session()
     get_comm_manager().register_target("jupyter.widget.control", _ControlComms().opened)
 
@@ -34,7 +35,7 @@ def load_ipython_extension(shell: Any) -> None:
 class _ControlComms:
     def __init__(self) -> None:
         self._open: deque[Any] = deque()
-        self._states = Allowance(_STATES_AT_ONCE, _STATES_A_SECOND)
+        self._states = RateLimit(*_MOST_STATES)
 
     def opened(self, comm: Any, message: dict[str, Any]) -> None:
         """Take a new comm; the oldest gives way, for a page needs its own for a moment only."""

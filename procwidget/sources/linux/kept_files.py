@@ -17,7 +17,7 @@ import resource
 import weakref
 from contextlib import suppress
 
-from procwidget.sources.held import HeldReader
+from procwidget.sources.linux.gil_held import GilHeldReader
 
 MOST_KEPT = 512
 """The most descriptors a reader keeps: stat and statm of 256 processes."""
@@ -29,11 +29,11 @@ _FEWEST = 32  # a share below this is not worth it
 _SELECT_SIZE = 1024  # select(2) takes descriptors below this one: those are left to the user where there are others
 _UNLIMITED = 1 << 20
 
-_readers: weakref.WeakSet[KeptReader] = weakref.WeakSet()
+_readers: weakref.WeakSet[KeptFilesReader] = weakref.WeakSet()
 
 
-class KeptReader(HeldReader):
-    """Reads files as `HeldReader` does, those that are read often through descriptors that it keeps.
+class KeptFilesReader(GilHeldReader):
+    """Reads files as `GilHeldReader` does, those that are read often through descriptors that it keeps.
 
     It keeps a quarter of the process's soft limit, at most `MOST_KEPT`, and none where the limit is below
     128. Where half of the limit is in use, or a file cannot be opened for want of descriptors, it gives all back.

@@ -1,8 +1,8 @@
-"""Details of processes, read in threads of their own: any thread asks and waits a bounded time, then has an answer.
+"""Reads details in threads of their own: any thread asks, waits a bounded time, and has an answer.
 
 Reading a process can block for as long as a network file system is away. Such a reading holds its thread, there are
-few of them, and each process has at most one: whoever asks for it again gets what that one finds, expensive or not, or
-is told at once when it has lasted too long already. All others are read as ever.
+few of them, and each process has at most one: whoever asks for it again gets what that one finds, expensive figures or
+not, or is told at once when it has lasted too long already. All others are read as ever.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 
 from procwidget import forking
+from procwidget.details.read import Details, details
 from procwidget.errors import SourceUnavailable
 from procwidget.sample import Process
-from procwidget.sources.details import Details, details
 
 MOST_THREADS = 4
 

@@ -1,6 +1,6 @@
-"""The still: a sample enters, a small table in HTML and in words leaves, for wherever no kernel runs.
+"""A small table in HTML and in words that stands in for the dashboard wherever no kernel runs.
 
-It stands in the cell's output under the live dashboard, hidden as long as that lives: a notebook that is opened again,
+It is in the cell's output under the live dashboard, hidden as long as that lives: a notebook that is opened again,
 exported, or shown on a web site then has figures where Jupyter would say "model not found". Any thread may call it.
 """
 
@@ -14,7 +14,7 @@ from IPython.display import publish_display_data
 
 from procwidget.sample import Sample
 from procwidget.units import bytes_text, percent_text, plural
-from procwidget.views import kernel
+from procwidget.views import ipython_state
 
 _ROWS = 10
 _MIB = 2**20
@@ -25,12 +25,12 @@ _MIB = 2**20
 # lost its kernel before the reader's eyes says so itself (js/connection/kernel_loss.js) and stays.
 _DRAWN = ":is(.procwidget:not(.jupyter-widgets-disconnected), .procwidget[data-lost])"
 _STYLE = f"""<style>
-.jp-OutputArea-child:has({_DRAWN}) + .jp-OutputArea-child .procwidget-still {{ display: none; }}
-.jp-OutputArea-child:not(:has({_DRAWN})):has(+ .jp-OutputArea-child .procwidget-still) {{ display: none; }}
+.jp-OutputArea-child:has({_DRAWN}) + .jp-OutputArea-child .procwidget-fallback {{ display: none; }}
+.jp-OutputArea-child:not(:has({_DRAWN})):has(+ .jp-OutputArea-child .procwidget-fallback) {{ display: none; }}
 </style>"""
 
 
-def still(sample: Sample | None) -> dict[str, str]:
+def static_fallback(sample: Sample | None) -> dict[str, str]:
     """Return a sample as `text/html` and `text/plain`; `None` gives a sentence that there was none.
 
     Names are text of this host's users: they are escaped. Command lines are left out, for notebooks are passed on.
@@ -55,7 +55,7 @@ def still(sample: Sample | None) -> dict[str, str]:
     markup = f"<table><thead><tr>{titles}</tr></thead><tbody>{table}</tbody></table>" if rows else ""
     words = "\n".join([line, *("  ".join(row) for row in rows)])
     return {
-        "text/html": f'{_STYLE}<div class="procwidget-still"><p>{escape(line)}</p>{markup}</div>',
+        "text/html": f'{_STYLE}<div class="procwidget-fallback"><p>{escape(line)}</p>{markup}</div>',
         "text/plain": words,
     }
 
@@ -64,7 +64,7 @@ def _size(memory: float | None) -> str:
     return bytes_text(None if memory is None else memory * _MIB)
 
 
-class Still:
+class StaticFallback:
     """The still in the outputs of one dashboard, wherever that was shown."""
 
     def __init__(self) -> None:
@@ -74,9 +74,9 @@ class Still:
 
     def show(self, sample: Sample | None) -> None:
         """Add it to the output of the running cell."""
-        publish_display_data(still(sample), transient=self._place)
+        publish_display_data(static_fallback(sample), transient=self._place)
         # A terminal would print an update anew.
-        self._shown = kernel.has_front_end()
+        self._shown = ipython_state.has_front_end()
         self._rated = False
 
     def complete(self, sample: Sample) -> None:
@@ -88,4 +88,4 @@ class Still:
     def renew(self, sample: Sample | None) -> None:
         """Bring it up to date where it was shown; each time the notebook counts as changed, so do it rarely."""
         if self._shown:
-            publish_display_data(still(sample), transient=self._place, update=True)
+            publish_display_data(static_fallback(sample), transient=self._place, update=True)

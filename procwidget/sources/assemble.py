@@ -1,4 +1,4 @@
-"""The host's own figures become a sample: counters of two readings enter, percentages and rates leave. Pure.
+"""Makes a sample of what a source read: percentages and rates from the counters of two readings. Pure.
 
 Every source reads counters in its own way and hands them to `to_sample`, so the differences are taken in one place:
 a counter that ran backwards, or that was not there before, gives `None`, never a negative rate and never a spike.

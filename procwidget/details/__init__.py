@@ -1,0 +1,1 @@
+"""One process read closely, on demand."""

@@ -1,0 +1,1 @@
+"""Reading any host with psutil alone: the reference, and the fallback."""
