@@ -13,7 +13,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterable
 
-from procwidget import forking
+from procwidget import forking, threads
 from procwidget.errors import InvalidArgument, SourceUnavailable, number_between, whole_number_between
 from procwidget.fields import ON_DEMAND
 from procwidget.history import History
@@ -175,10 +175,10 @@ class Monitor:
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="procwidget-poller", daemon=True)
         try:
-            self._thread.start()
-        except RuntimeError as error:
+            threads.start(self._thread)
+        except threads.NoThread:
             self._thread = None
-            raise SourceUnavailable("No thread can be started here to read this host: free some and retry.") from error
+            raise
 
     def _end_thread(self) -> threading.Thread | None:
         thread, self._thread = self._thread, None

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from procwidget import forking
+from procwidget import forking, threads
 from procwidget.actions.signalling import SignalAttempt
 from procwidget.errors import ActionRefused
 from procwidget.rate_limit import RateLimit
@@ -158,8 +158,8 @@ class Confirmations:
             timer = threading.Timer(max(0.0, pause) + _GRACE, self._sweep)
             timer.name, timer.daemon = "procwidget-confirmations", True
             # Where no thread can be started, the next confirmation sweeps.
-            with suppress(RuntimeError):
-                timer.start()
+            with suppress(threads.NoThread):
+                threads.start(timer)
                 self._timer = timer
 
     def _sweep(self) -> None:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 
-from procwidget import forking
+from procwidget import forking, threads
 from procwidget.details.read import Details, details
 from procwidget.errors import SourceUnavailable
 from procwidget.sample import Process
@@ -93,12 +93,12 @@ class DetailsReader:
             target=self._work, args=(row, rows, expensive, asked[0]), name="procwidget-details", daemon=True
         )
         try:
-            work.start()
-        except RuntimeError as error:
+            threads.start(work)
+        except threads.NoThread:
             with self._lock:
                 del self._at_work[identity]
             self._free.release()
-            raise SourceUnavailable("No thread can be started here to read a process: free some and retry.") from error
+            raise
         return asked
 
     def _work(self, row: Process, rows: Iterable[Process], expensive: bool, future: Future[Details]) -> None:

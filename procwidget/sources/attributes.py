@@ -56,7 +56,8 @@ class AttributeReader(Generic[Asker]):
     """Reads attributes of processes, for one thread at a time.
 
     Args:
-        read_owner: returns a hashable key of the user of a process, such as the uid, without blocking; `None` where that cannot be read.
+        read_owner: returns a hashable key of the user of a process, such as the uid, without blocking; `None`
+            where that cannot be read.
         read_name: reads a user's name, given that key.
         read_command: reads the command line of a process.
     """

@@ -15,7 +15,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
-from procwidget import forking
+from procwidget import forking, threads
 
 STUCK_AFTER = 5.0
 """Seconds that a read may take before its thread counts as stuck."""
@@ -93,8 +93,8 @@ class BlockingReader(Generic[Asker, Answer]):
             thread = threading.Thread(target=worker.work, name=self._name, daemon=True)
             worker.at_work[thread] = None
             # Where no thread can be started now, the next tick tries again.
-            with suppress(RuntimeError):
-                thread.start()
+            with suppress(threads.NoThread):
+                threads.start(thread)
 
 
 class _Worker(Generic[Asker, Answer]):

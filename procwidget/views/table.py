@@ -15,7 +15,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from procwidget import forking
+from procwidget import forking, threads
 from procwidget.actions.service import SignalService
 from procwidget.errors import ProcwidgetError
 from procwidget.fields import ON_DEMAND
@@ -254,10 +254,10 @@ class ProcessTable(anywidget.AnyWidget):
                 self._asides.release()
 
         try:
-            threading.Thread(target=work, name="procwidget-request", daemon=True).start()
-        except RuntimeError:
+            threads.start(threading.Thread(target=work, name="procwidget-request", daemon=True))
+        except threads.NoThread as error:
             self._asides.release()
-            self._reply(content, {"result": "refused", "refusals": ["This system starts no more threads: try again."]})
+            self._reply(content, {"result": "refused", "refusals": [str(error)]})
 
     def _answer(self, content: dict[str, Any], act: Callable[[], dict[str, Any]]) -> None:
         try:
