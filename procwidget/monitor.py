@@ -56,6 +56,8 @@ class Monitor:
         """CPU seconds that a tick takes, source and watchers together, smoothed."""
         self.lateness = 0.0
         """Seconds by which the last tick came after its time."""
+        self.ticked = 0.0
+        """When the last tick began, on the monotonic clock; a source's own clock may be another."""
         self._watchers: list[tuple[Watcher, Teller | None]] = []
         self._failing: set[tuple[Watcher, Teller | None]] = set()
         self._held = False
@@ -180,7 +182,7 @@ class Monitor:
         failures = 0
         due = time.monotonic()
         while not self._may_leave(me):
-            ticked = time.monotonic()
+            self.ticked = ticked = time.monotonic()
             self.lateness = max(0.0, ticked - due)
             rated = self._tick()
             failures = 0 if rated is not None else failures + 1
