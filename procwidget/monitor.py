@@ -207,7 +207,7 @@ class Monitor:
         began = time.thread_time()
         sample: Sample | None
         try:
-            sample = without_nan(self.source.read())
+            sample = without_nan(self.source.read(), self.last)
             since = sample["interval"]
             rated = since is not None and since < 3 * max(self.actual_interval, 1.0)
             self.history.append(sample)
