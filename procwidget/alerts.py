@@ -10,9 +10,10 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Iterator
+from operator import itemgetter
 from typing import Literal, NamedTuple, TypedDict
 
-from procwidget.sample import Process, Sample
+from procwidget.sample import Process, Sample, SortKey
 from procwidget.thresholds import Level, Thresholds
 from procwidget.units import bytes_text, duration_text, percent_text
 
@@ -176,14 +177,14 @@ class Alerts:
         contained = sample["limits"] is None or sample["limits"]["contained"]
         if (level := limits.level("cpu", counts["cpu_usage"])) != "normal":
             those = rows if contained or not counts["cpu_cgroup"] else []
-            top = max(those, key=lambda row: row["cpu"] or 0.0, default=None)
+            top = _most(those, "cpu")
             who = f": {_name(top)} takes {percent_text(top['cpu'])}" if top and top["cpu"] else ""
             group = f" of {counts['cpu_cgroup']}" if counts["cpu_cgroup"] else ""
             what = f"CPU {percent_text(counts['cpu_usage'])}{group}"
             yield _Finding("cpu", "", level, counts["cpu_usage"], top, what, who)
         if (level := limits.level("memory", counts["memory_usage"])) != "normal":
             those = rows if contained or not counts["memory_cgroup"] else []
-            top = max(those, key=lambda row: row["memory"] or 0.0, default=None)
+            top = _most(those, "memory")
             who = f": {_name(top)} holds {bytes_text(top['memory'] * MIB)}" if top and top["memory"] else ""
             group = f" of {counts['memory_cgroup']}" if counts["memory_cgroup"] else ""
             what = f"Memory {percent_text(counts['memory_usage'])}{group}"
@@ -194,7 +195,13 @@ class Alerts:
         greedy = limits.process_cpu[0]
         total = memory["total"] / MIB if memory else math.inf
         large = limits.process_memory[0] / 100 * total
-        for row in rows:
+        # Nearly all processes pass at once; of the others it is asked below what is the matter.
+        conspicuous = [
+            row
+            for row in rows
+            if (row["cpu"] or 0.0) >= greedy or (row["memory"] or 0.0) >= large or row["status"] in HANGS
+        ]
+        for row in conspicuous:
             cpu, resident, status = row["cpu"], row["memory"], row["status"]
             if cpu is not None and cpu >= greedy:
                 level = limits.level("process_cpu", cpu)
@@ -208,6 +215,11 @@ class Alerts:
                 yield _Finding("process_memory", row["identity"], level, share, row, what)
             if status in HANGS:
                 yield _Finding(status, row["identity"], "warning", None, row, f"{_name(row)} {HANGS[status]}")
+
+
+def _most(rows: list[Process], key: SortKey) -> Process | None:
+    """Return the first row with the most of `key`, where unknown counts as none; `None` of no rows."""
+    return max([row for row in rows if row[key]] or rows[:1], key=itemgetter(key), default=None)
 
 
 def _name(row: Process) -> str:
