@@ -9,10 +9,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterable
 
 from procwidget import forking
-from procwidget.errors import SourceUnavailable, number_between, whole_number_between
+from procwidget.errors import InvalidArgument, SourceUnavailable, number_between, whole_number_between
+from procwidget.fields import ON_DEMAND
 from procwidget.history import History
 from procwidget.sample import Sample, without_nan
 from procwidget.sources import default_source
@@ -58,6 +60,7 @@ class Monitor:
         """Seconds by which the last tick came after its time."""
         self._watchers: list[tuple[Watcher, Teller | None]] = []
         self._failing: set[tuple[Watcher, Teller | None]] = set()
+        self._wanted: weakref.WeakKeyDictionary[object, frozenset[str]] = weakref.WeakKeyDictionary()
         self._held = False
         self._lock = threading.Lock()
         self._wake = threading.Event()
@@ -71,6 +74,7 @@ class Monitor:
         self._lock, self._wake = threading.Lock(), threading.Event()
         self._thread = self._leaving = None
         self._watchers, self._failing, self._held = [], set(), False
+        self._wanted.clear()
         self._forked = True
 
     @property
@@ -139,6 +143,21 @@ class Monitor:
             _join(thread)
 
         return unwatch
+
+    def want(self, who: object, keys: Iterable[str]) -> None:
+        """Have fields that are read on demand in the rows from the next tick on, for as long as `who` wants them.
+
+        Args:
+            who: whoever asks, such as a dashboard; a later call replaces what it wanted before.
+            keys: of `fields.ON_DEMAND`; others are ignored.
+        """
+        wanted = frozenset(keys).intersection(ON_DEMAND)
+        with self._lock:
+            if wanted:
+                self._wanted[who] = wanted
+            else:
+                self._wanted.pop(who, None)
+            self.source.wanted = frozenset[str]().union(*self._wanted.values())
 
     def _ensure_thread(self) -> None:
         if self._thread is not None and self._thread.is_alive():
@@ -248,7 +267,9 @@ def shared_monitor() -> Monitor:
     return _shared.get("monitor") or _shared.setdefault("monitor", Monitor())
 
 
-def snapshot(interval: float = 0.2, top: int = 15, source: Source | None = None) -> Sample:
+def snapshot(
+    interval: float = 0.2, top: int = 15, source: Source | None = None, *, fields: Iterable[str] = ()
+) -> Sample:
     """Read this host once and return the sample: a plain dict that `json.dumps` takes.
 
     Two readings are taken, so that CPU figures and rates are real; it takes `interval` seconds.
@@ -257,15 +278,20 @@ def snapshot(interval: float = 0.2, top: int = 15, source: Source | None = None)
         interval: seconds between the two readings, 0.02 to 60.
         top: how many `top_processes`, 0 to 100,000.
         source: what to read; `None` is the best source for this system.
+        fields: which fields that are read on demand each process is to have, such as "priority".
 
     Raises:
-        InvalidArgument: an argument is out of range.
+        InvalidArgument: an argument is out of range, or there is no such field.
         SourceUnavailable: this host cannot be read.
     """
     seconds = number_between("interval", interval, 0.02, 60)
     count = whole_number_between("top", top, 0, 100_000)
     reader = source if source is not None else default_source()
     reader.top = count
+    wanted = frozenset(fields)
+    for key in wanted.difference(ON_DEMAND):
+        raise InvalidArgument(f"There is no field {key!r} to read on demand; there are {', '.join(ON_DEMAND)}.")
+    reader.wanted = wanted
     try:
         reader.read()
         time.sleep(seconds)

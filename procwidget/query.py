@@ -31,11 +31,12 @@ _DEEPEST = 50
 class Query:
     """A search that was understood.
 
-    `text` is what was typed, `all` whether every row matches because nothing was asked.
+    `text` is what was typed, `all` whether every row matches because nothing was asked, `keys` the fields compared.
     """
 
     text: str
     all: bool
+    keys: frozenset[str]
     _predicate: Predicate
 
     def matches(self, process: Process, now: float) -> bool:
@@ -49,12 +50,13 @@ class Query:
 
 
 class _Token(NamedTuple):
-    """A parenthesis, a keyword or a term (a word or a comparison), and where it stands; terms have a `predicate`."""
+    """A parenthesis, a keyword or a term, and where it stands; terms have a `predicate`, comparisons a `key` too."""
 
     kind: str
     start: int
     end: int
     predicate: Predicate | None = None
+    key: str = ""
 
 
 class _Text(NamedTuple):
@@ -76,8 +78,9 @@ def parse(text: str) -> Query:
         raise InvalidArgument(f"A search must be text such as 'cpu>50 user=ana', not {text!r}.")
     tokens = _tokens(text)
     if not tokens:
-        return Query(text, True, lambda _row, _now: True)
-    return Query(text, False, _Parser(text, tokens).parse())
+        return Query(text, True, frozenset(), lambda _row, _now: True)
+    keys = frozenset(token.key for token in tokens if token.key)
+    return Query(text, False, keys, _Parser(text, tokens).parse())
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -140,7 +143,7 @@ def _comparison(text: str, name: re.Match[str], operator: re.Match[str]) -> _Tok
         takes = column.kind.takes
         sentence = f"{name[0]} takes {takes}, not '{_shown(value.value)}'."
         raise QueryError(sentence, value.start, value.end)
-    return _Token("term", name.start(), value.end, predicate)
+    return _Token("term", name.start(), value.end, predicate, column.key)
 
 
 def _value(text: str, place: int) -> _Text | None:

@@ -35,7 +35,7 @@ def default_path() -> Path:
     told = os.environ.get("PROCWIDGET_AUDIT")
     if told:
         return Path(told)
-    import psutil  # not before it is needed: it makes a fifth of `import procwidget`
+    import psutil  # not before it is needed: it takes a while to import
 
     state = os.environ.get("XDG_STATE_HOME", "")
     # The XDG base directory specification says to ignore a relative path.

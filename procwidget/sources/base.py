@@ -31,6 +31,9 @@ class Source(Protocol):
     top: int
     """How many `top_processes` a sample carries."""
 
+    wanted: frozenset[str]
+    """Which fields of `fields.ON_DEMAND` to read: each row of the next sample has exactly these of them."""
+
     @property
     def notes(self) -> list[str]:
         """What a reader of the newest sample should know, a sentence each, such as that some processes are hidden."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import InitVar, dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from procwidget.identity import TICKS_PER_SECOND, identity_of
 from procwidget.sample import Process
 from procwidget.sources.attributes import UNKNOWN, Attributes
-from procwidget.sources.proc import Stat, parse_stat, parse_statm, shown_name, stat_head
+from procwidget.sources.proc import Stat, make_stat, parse_statm, shown_name, split_stat
 
 SECOND = 1_000_000_000
 _PAGE_MIB = os.sysconf("SC_PAGE_SIZE") / 2**20
@@ -25,6 +26,18 @@ Nice = Callable[[int], int]
 def clock_id(pid: int) -> int:
     """Return the id of a process's CPU clock, as clock_getcpuclockid(3) makes it."""
     return (~pid << 3) | 2
+
+
+def _seconds(ticks: int | None) -> float | None:
+    return None if ticks is None else ticks / TICKS_PER_SECOND
+
+
+_ON_DEMAND: dict[str, Callable[[Stat], Any]] = {
+    "user_time": lambda stat: _seconds(stat.user_ticks),
+    "system_time": lambda stat: _seconds(stat.system_ticks),
+    "priority": lambda stat: stat.priority,
+}
+"""How each field that is read on demand comes from a process's stat."""
 
 
 class Moment(NamedTuple):
@@ -54,8 +67,8 @@ class Entry:
 
     Its files of /proc are in `folder`. It was first seen at `since`; `ns` is its CPU clock as it was read at `at`.
     `stat` and `statm` are those files as they were read at `read_at`, `stat` an older one when it is not `readable`
-    any more. Its attributes were asked for at `asked_at`, when its CPU clock was `asked_ns`. `head` is the part of its
-    stat that counts, as it was parsed last, empty if that is not kept.
+    any more. Its attributes were asked for at `asked_at`, when its CPU clock was `asked_ns`. `counted` and `head`
+    are what of its stat was parsed last, and where in the file that is (`split_stat`); empty if that is not kept.
     """
 
     pid: int
@@ -78,32 +91,48 @@ class Entry:
     readable: bool = True
     row: Process = field(init=False)
     head: bytes = b""
+    counted: tuple[bytes, ...] = ()
 
     def __post_init__(self, folder: bytes) -> None:
-        self.clock, self.identity = clock_id(self.pid), f"{self.pid}-{self.stat.start}"
+        self.clock, self.identity = clock_id(self.pid), identity_of(self.pid, self.stat.start)
         self.stat_path, self.statm_path = folder + b"/stat", folder + b"/statm"
         self.name = shown_name(self.stat.name, "")
         self.since = self.read_at = self.asked_at = self.at
 
-    def parse(self, raw: bytes | None) -> Stat | None:
-        """Return what its stat holds; the very `stat` that it has if that is the same as at the last call.
+    def parse(self, raw: bytes | None, *, times: bool = False) -> Stat | None:
+        """Return what its stat holds; the very `stat` that it has if nothing that counts differs from the last call.
 
-        Few processes run for long enough between two readings to have anything else in it.
+        Most of what changes in it as a process runs does not count: its page faults and, but for `times`, its CPU time.
         """
         if raw and self.head and raw.startswith(self.head):
             return self.stat
-        stat = parse_stat(raw) if raw else None
-        self.head = stat_head(raw) if raw and stat else b""
+        parts, counted = split_stat(raw, times=times) if raw else None, self.counted
+        self.counted, self.head = parts or ((), b"")
+        if self.counted and self.counted == counted:
+            return self.stat
+        stat = make_stat(self.counted) if self.counted else None
+        if stat is None:
+            self.forget_parsed()
         return stat
 
-    def make_row(self, cpu: float | None) -> Process:
-        """Return the row of now."""
-        stat, pages = self.stat if self.readable else None, parse_statm(self.statm)
-        return {
+    def forget_parsed(self) -> None:
+        """Have its stat parsed anew at the next call of `parse`, whatever it is like."""
+        self.counted, self.head = (), b""
+
+    @property
+    def memory(self) -> float | None:
+        """Its resident memory in MiB."""
+        pages = parse_statm(self.statm)
+        return None if pages is None else pages * _PAGE_MIB
+
+    def make_row(self, cpu: float | None, wanted: frozenset[str]) -> Process:
+        """Return the row of now, with the `wanted` ones of the fields that are read on demand."""
+        stat = self.stat if self.readable else None
+        row: Process = {
             "pid": self.pid,
             "name": self.name,
             "cpu": cpu,
-            "memory": None if pages is None else pages * _PAGE_MIB,
+            "memory": self.memory,
             "ppid": stat.ppid if stat else None,
             "user": self.attributes.user,
             "status": stat.status if stat else None,
@@ -116,3 +145,7 @@ class Entry:
             "stuck": self.attributes.stuck,
             "identity": self.identity,
         }
+        if wanted:
+            for key in wanted:
+                row[key] = _ON_DEMAND[key](stat) if stat else None  # type: ignore[literal-required]
+        return row

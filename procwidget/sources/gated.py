@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterable
 from math import ceil
+from operator import attrgetter
 from typing import Any, cast
 
 from procwidget.errors import SourceUnavailable
@@ -52,6 +53,7 @@ class GatedProcesses:
         self._root, self._clock, self._nice, self._files = os.fsencode(proc), clock, nice, files
         self._attributes: AttributeReader[Entry] = proc_reader(proc, files.read_start)
         self._tick = SECOND // os.sysconf("SC_CLK_TCK")
+        self._wanted: frozenset[str] = frozenset()
         self._entries: dict[int, Entry] = {}
         self._rows: dict[int, Process] = {}  # theirs, so that a thousand of them are one copy of a dict's values
         self._turns: dict[int, Entry] = {}  # the same, in the order in which they were read
@@ -62,6 +64,8 @@ class GatedProcesses:
         self._left: set[int] = set()
         self._appeared = self._tasks = 0
         self._reaped = False
+        self.threads = 0
+        """How many threads the processes have, as far as that is known."""
         self.refused: set[int] = set()
         """The pids that exist but may not be read, as of the last listing."""
 
@@ -69,6 +73,11 @@ class GatedProcesses:
     def rows(self) -> list[Process]:
         """The rows of now; the same objects as before where nothing changed."""
         return list(self._rows.values())
+
+    @property
+    def busy(self) -> list[Process]:
+        """The rows among which are all that do not say 0 % CPU."""
+        return [entry.row for entry in self._restless if self._entries.get(entry.pid) is entry]
 
     @property
     def hides(self) -> bool:
@@ -85,12 +94,13 @@ class GatedProcesses:
         """Which processes do not answer when their users or command lines are read, in sentences."""
         return self._attributes.notes()
 
-    def update(self, now: Moment, newest_id: int | None) -> Changes:
+    def update(self, now: Moment, newest_id: int | None, wanted: frozenset[str] = frozenset()) -> Changes:
         """Bring the rows to the moment `now`, as shortly after it as can be.
 
         Args:
             now: when it is.
             newest_id: the newest id that a process or thread was given, `None` if that is not known.
+            wanted: the fields of rows that are read on demand.
 
         Raises:
             SourceUnavailable: the processes cannot be listed.
@@ -99,6 +109,11 @@ class GatedProcesses:
         self._appeared = self._tasks = 0
         self._left.clear()
         self._reaped = False
+        if wanted != self._wanted:
+            self._wanted = wanted
+            for entry in list(self._entries.values()):
+                entry.forget_parsed()
+                self._load(entry, entry.row["cpu"])
         # Taken before the clocks are read: a process whose clock has gone on since then is still the one asked about.
         answers = self._attributes.answers()
         restless, self._restless = self._restless, []
@@ -106,7 +121,7 @@ class GatedProcesses:
             self._run(entry, ns)
         for entry in restless:
             if entry.at != now.monotonic:
-                self._show_cpu(entry, 0.0)
+                self._show_figures(entry, 0.0, entry.row["memory"])
         if self._left:
             for entry in [entry for entry in self._entries.values() if entry.stat.ppid in self._left]:
                 self._load(entry, entry.row["cpu"])
@@ -131,16 +146,21 @@ class GatedProcesses:
 
     def _gate(self) -> list[tuple[Entry, int]]:
         """Return the processes that ran, with their clocks; those that are gone leave."""
-        clock = self._clock
-        moved: list[tuple[Entry, int]] = []
-        gone: list[Entry] = []
-        for entry in self._entries.values():
+        clocks: list[int | None] = []
+        # One call from Python for all, where none is gone: a call for each would take as long again as the kernel does.
+        probes = map(self._clock, map(attrgetter("clock"), self._entries.values()))
+        while True:
             try:
-                ns = clock(entry.clock)
+                clocks.extend(probes)
+                break
             except OSError:
+                clocks.append(None)
+        gone: list[Entry] = []
+        moved: list[tuple[Entry, int]] = []
+        for entry, ns in zip(self._entries.values(), clocks, strict=True):
+            if ns is None:
                 gone.append(entry)
-                continue
-            if ns != entry.ns:
+            elif ns != entry.ns:
                 moved.append((entry, ns))
         for entry in gone:
             self._remove(entry)
@@ -161,11 +181,11 @@ class GatedProcesses:
         # Those that run now are likely to run again soon.
         read = files.read_often if entry.at == self._now.monotonic else files.read_start
         raw = read(entry.stat_path)
-        stat = entry.parse(raw)
+        stat = entry.parse(raw, times=bool(self._wanted))
         if stat is not None and stat.stack != entry.stat.stack and self._forget_files(entry):
             # It runs another program since, which this process may not be allowed to read: the path knows.
             raw = read(entry.stat_path)
-            stat = entry.parse(raw)
+            stat = entry.parse(raw, times=bool(self._wanted))
         if raw is None and files.gone:
             self._remove(entry)
             return
@@ -174,10 +194,10 @@ class GatedProcesses:
             entry.statm = read(entry.statm_path)
         entry.read_at = self._now.monotonic
         self._turns[pid] = self._turns.pop(pid)
-        if stat is entry.stat and entry.readable and entry.statm == statm:
+        if stat is entry.stat and entry.readable:
             if self._is_due(entry):
                 self._ask(entry)
-            self._show_cpu(entry, cpu)
+            self._show_figures(entry, cpu, entry.row["memory"] if entry.statm == statm else entry.memory)
             return
         if stat is not None:
             if stat.start != entry.stat.start:
@@ -192,7 +212,7 @@ class GatedProcesses:
             if runs_another(before, stat) or self._is_due(entry):
                 self._ask(entry)
         entry.readable = stat is not None
-        row = entry.make_row(cpu)
+        row = entry.make_row(cpu, self._wanted)
         if row != entry.row:
             self._show(entry, row)
 
@@ -256,7 +276,7 @@ class GatedProcesses:
             return
         folder = b"%b/%d" % (self._root, pid)
         raw = files.read_start(folder + b"/stat")
-        stat = parse_stat(raw) if raw else None
+        stat = parse_stat(raw, times=bool(self._wanted)) if raw else None
         if stat is None:
             if raw is None and not files.gone and not files.exhausted:
                 self.refused.add(pid)
@@ -269,7 +289,7 @@ class GatedProcesses:
         # Of one that is older than the interval, the clock says nothing about the interval.
         fresh = now.before and _YOUNGEST <= age <= 2 * (now.monotonic - now.before)
         self._entries[pid] = self._turns[pid] = entry
-        self._show(entry, entry.make_row((100.0 * ns / age or None) if fresh else None))
+        self._show(entry, entry.make_row((100.0 * ns / age or None) if fresh else None, self._wanted))
         self._restless.append(entry)
         self._appeared += 1
         self._tasks += stat.threads
@@ -299,27 +319,30 @@ class GatedProcesses:
         described = {"name": entry.name, "user": attributes.user, "command": attributes.command}
         self._show(entry, cast(Process, {**entry.row, **described, "stuck": attributes.stuck}))
 
-    def _show_cpu(self, entry: Entry, cpu: float | None) -> None:
-        """Give a process of which nothing else changed its new CPU figures."""
-        time_used = entry.ns / SECOND
-        if cpu != entry.row["cpu"] or time_used != entry.row["cpu_time"]:
-            row = entry.row.copy()
-            row["cpu"], row["cpu_time"] = cpu, time_used
+    def _show_figures(self, entry: Entry, cpu: float | None, memory: float | None) -> None:
+        """Give a process of which nothing else changed its new figures."""
+        row, time_used = entry.row, entry.ns / SECOND
+        if cpu != row["cpu"] or time_used != row["cpu_time"] or memory != row["memory"]:
+            row = row.copy()
+            row["cpu"], row["cpu_time"], row["memory"] = cpu, time_used, memory
             self._show(entry, row)
 
     def _show(self, entry: Entry, row: Process) -> None:
         entry.row = row
         # One that has left in this very update, or whose pid is another's by now, is not shown.
         if self._entries.get(entry.pid) is entry:
+            before = self._rows.get(entry.pid)
             self._rows[entry.pid] = row
+            self.threads += (row["threads"] or 0) - ((before and before["threads"]) or 0)
 
     def _remove(self, entry: Entry) -> None:
         if self._entries.get(entry.pid) is entry:
-            del self._entries[entry.pid], self._turns[entry.pid], self._rows[entry.pid]
+            del self._entries[entry.pid], self._turns[entry.pid]
+            self.threads -= self._rows.pop(entry.pid)["threads"] or 0
             self._left.add(entry.pid)
         self._forget_files(entry)
 
     def _forget_files(self, entry: Entry) -> bool:
         """Have the files of a process opened and parsed anew the next time; returns whether any was kept."""
-        entry.head = b""
+        entry.forget_parsed()
         return self._files.forget(entry.stat_path) | self._files.forget(entry.statm_path)

@@ -22,8 +22,10 @@ from procwidget.sources.held import HeldReader
 MOST_KEPT = 512
 """The most descriptors a reader keeps: stat and statm of 256 processes."""
 
-_SHARE = 8  # of the descriptors that this process may have, one in so many
-_FEWEST = 16  # a share below this is not worth it
+# Of the descriptors that this process may have, one in so many. At the usual limit of 1,024 that is 128 processes; an
+# eighth would be 64, no more than run on a host of 1,000.
+_SHARE = 4
+_FEWEST = 32  # a share below this is not worth it
 _SELECT_SIZE = 1024  # select(2) takes descriptors below this one: those are left to the user where there are others
 _UNLIMITED = 1 << 20
 
@@ -33,7 +35,7 @@ _readers: weakref.WeakSet[KeptReader] = weakref.WeakSet()
 class KeptReader(HeldReader):
     """Reads files as `HeldReader` does, those that are read often through descriptors that it keeps.
 
-    It keeps those of an eighth of the process's soft limit, at most `MOST_KEPT`, and none where the limit is below
+    It keeps a quarter of the process's soft limit, at most `MOST_KEPT`, and none where the limit is below
     128. Where half of the limit is in use, or a file cannot be opened for want of descriptors, it gives all back.
     Where the limit is above 2,048 they are numbered from 1,024 on, so that the user's own fit into select(2).
     A descriptor that was used in this reading or the one before is never given up for another.

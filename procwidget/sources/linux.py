@@ -58,6 +58,7 @@ class LinuxSource:
     ) -> None:
         _check(proc, clock)
         self.top = top
+        self.wanted: frozenset[str] = frozenset()
         self.notes: list[str] = []
         self._root, self._clock, self._files = os.fsencode(proc), clock, KeptReader()
         boot_id = self._file("sys/kernel/random/boot_id") or b""
@@ -87,7 +88,7 @@ class LinuxSource:
         now = Moment(clock(time.CLOCK_MONOTONIC), clock(time.CLOCK_BOOTTIME), clock(time.CLOCK_REALTIME), self._ns)
         stat = self._file("stat")
         load_average, newest_id = parsers.parse_load(self._file("loadavg"))
-        changes = self._processes.update(now, newest_id)
+        changes = self._processes.update(now, newest_id, self.wanted)
         cpus, memory = parsers.parse_cpus(stat), parsers.parse_memory(self._file("meminfo"))
         reading = Reading(
             now.realtime / SECOND,
@@ -102,11 +103,11 @@ class LinuxSource:
         )
         self.notes = self._say()
         unseen = self._unseen((parsers.parse_forks(stat), newest_id), changes)
-        rows = self._processes.rows
-        threads = sum(row["threads"] or 0 for row in rows)
         started, ended = (changes.appeared + unseen, changes.gone + unseen) if before else (None, None)
         self._before, self._ns = reading, now.monotonic
-        return to_sample(self._host, before, reading, Processes(rows, self.top, threads, started, ended))
+        rows, threads, busy = self._processes.rows, self._processes.threads, self._processes.busy
+        shown = Processes(rows, self.top, threads, started, ended, busy)
+        return to_sample(self._host, before, reading, shown)
 
     def close(self) -> None:
         """Give up the threads that read users and command lines, and all processes; reading afterwards is an error."""

@@ -30,6 +30,15 @@ class OwnProcessesSource:
         self._source.top = count
 
     @property
+    def wanted(self) -> frozenset[str]:
+        """Which fields are read on demand."""
+        return self._source.wanted
+
+    @wanted.setter
+    def wanted(self, keys: frozenset[str]) -> None:
+        self._source.wanted = keys
+
+    @property
     def notes(self) -> list[str]:
         """What a reader of the newest sample should know, a sentence each."""
         return [*self._source.notes, "Only the processes of the user who runs this page are shown."]

@@ -14,12 +14,12 @@ import time
 from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psutil
 
 from procwidget.errors import SourceUnavailable
+from procwidget.identity import TICKS_PER_SECOND, boot_id, identity_of, ticks_of
 from procwidget.sample import TEXT_LIMIT, Process, Sample, clean_text
 from procwidget.sources import cgroup
 from procwidget.sources.attributes import UNKNOWN, AttributeReader, Attributes, Command, user_name
@@ -29,7 +29,6 @@ from procwidget.sources.reading import HIDDEN, Host, Processes, Reading, refused
 
 MIB = 2**20
 _LINUX = sys.platform.startswith("linux")
-_TICKS = os.sysconf("SC_CLK_TCK") if _LINUX else 100
 _REFRESH = 10.0
 """Seconds after which a user and a command line are read again: both may change without a new program."""
 
@@ -70,8 +69,9 @@ class PortableSource:
 
     def __init__(self, top: int = 15) -> None:
         self.top = top
+        self.wanted: frozenset[str] = frozenset()
         self.notes: list[str] = []
-        self._host = Host(self.name, platform.node(), _boot_id())
+        self._host = Host(self.name, platform.node(), boot_id() or "")
         self._before: Reading | None = None
         self._known: dict[int, _Known] = {}
         self._limits = cgroup.Reader()
@@ -160,20 +160,20 @@ class PortableSource:
                 "stuck": known.attributes.stuck,
                 "identity": known.identity,
             }
+            on_demand = {
+                "user_time": finite(times.user) if times else None,
+                "system_time": finite(times.system) if times else None,
+                "priority": None,  # psutil has the nice value only
+            }
+            row = cast(Process, {**row, **{key: on_demand[key] for key in self.wanted}})
         if row != known.row:
             known.row = row
-
-
-def _boot_id() -> str:
-    with suppress(OSError):
-        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
-    return ""
 
 
 def _identity(process: psutil.Process) -> tuple[str, float]:
     created = process.create_time()
     if not _LINUX:
-        return f"{process.pid}-{round(created * _TICKS)}", created
+        return identity_of(process.pid, ticks_of(created)), created
     # psutil adds the boot time, which moves with the wall clock, to the start ticks; they alone are wanted. The clock
     # may move in between, so the boot time has to be the same before and after.
     while True:
@@ -181,7 +181,7 @@ def _identity(process: psutil.Process) -> tuple[str, float]:
         created = psutil.Process(process.pid).create_time()
         # So that it ends where that is no number at all.
         if not abs(booted - psutil.boot_time()) > 0:
-            return f"{process.pid}-{round((created - booted) * _TICKS)}", created
+            return identity_of(process.pid, round((created - booted) * TICKS_PER_SECOND)), created
 
 
 def _comm(process: psutil.Process) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import struct
+from operator import itemgetter
 from typing import NamedTuple
 
 from procwidget.sample import TEXT_LIMIT, Memory, clean_text
@@ -48,11 +49,16 @@ _CAP_SYS_PTRACE = 1 << 19
 _INVISIBLE, _NOT_TRACEABLE = (b"2", b"invisible"), (b"4", b"ptraceable")
 _DECIMAL = rb"(\d{1,12}\.\d{1,9})\b"
 _STAT_FIELDS = 26  # after the name: up to and with the start of the stack
+_COUNTED = itemgetter(0, 1, 3, 16, 17, 19, 8, 6, 25)
+_COUNTED_AND_TIMES = itemgetter(0, 1, 3, 16, 17, 19, 8, 6, 25, 11, 12, 15)
 _ENTRY = struct.Struct("=QqHB")
 
 
 class Stat(NamedTuple):
-    """What /proc/PID/stat says; `start` in clock ticks since boot, `stack` where it starts, "0" if that is secret."""
+    """What /proc/PID/stat says; `start` in clock ticks since boot, `stack` where it starts, "0" if that is secret.
+
+    The CPU times in ticks and the priority are there if they were asked for: the times change whenever a process runs.
+    """
 
     name: bytes
     status: str | None
@@ -64,36 +70,51 @@ class Stat(NamedTuple):
     child_faults: int
     flags: int
     stack: bytes
+    user_ticks: int | None = None
+    system_ticks: int | None = None
+    priority: int | None = None
 
 
-def parse_stat(raw: bytes) -> Stat | None:
-    """Return what /proc/PID/stat holds; `None` unless it is whole."""
+def split_stat(raw: bytes, *, times: bool = False) -> tuple[tuple[bytes, ...], bytes] | None:
+    """Return the texts of a /proc/PID/stat of which `make_stat` makes a `Stat`; `None` unless it is whole.
+
+    The part of the file that they are in comes with them: a file that starts with the same bytes has the same texts.
+    """
     # The name may hold any byte, ")" and spaces too, so fields count from the last ")".
     opening, closing = raw.find(b"("), raw.rfind(b")")
     fields = raw[closing + 1 :].split(None, _STAT_FIELDS)
     if not 0 < opening < closing or len(fields) < _STAT_FIELDS:
         return None
+    start = raw[: len(raw) - len(fields[_STAT_FIELDS])] if len(fields) > _STAT_FIELDS else raw
+    counted = _COUNTED_AND_TIMES if times else _COUNTED
+    return (raw[opening + 1 : closing], *counted(fields)), start
+
+
+def make_stat(texts: tuple[bytes, ...]) -> Stat | None:
+    """Return what the texts from `split_stat` say; `None` if they are not the numbers that they should be."""
+    name, status, ppid, session, nice, threads, start, child_faults, flags, stack, *more = texts
     try:
         return Stat(
-            raw[opening + 1 : closing],
-            _STATUSES.get(fields[0]),
-            int(fields[1]),
-            int(fields[3]),
-            int(fields[16]),
-            int(fields[17]),
-            int(fields[19]),
-            int(fields[8]),
-            int(fields[6]),
-            fields[25],
+            name,
+            _STATUSES.get(status),
+            int(ppid),
+            int(session),
+            int(nice),
+            int(threads),
+            int(start),
+            int(child_faults),
+            int(flags),
+            stack,
+            *map(int, more),
         )
     except ValueError:
         return None
 
 
-def stat_head(raw: bytes) -> bytes:
-    """Return the part of a /proc/PID/stat that `parse_stat` looks at: what begins with it holds the same."""
-    fields = raw[raw.rfind(b")") + 1 :].split(None, _STAT_FIELDS)
-    return raw[: len(raw) - len(fields[_STAT_FIELDS])] if len(fields) > _STAT_FIELDS else raw
+def parse_stat(raw: bytes, *, times: bool = False) -> Stat | None:
+    """Return what /proc/PID/stat holds; `None` unless it is whole."""
+    parts = split_stat(raw, times=times)
+    return make_stat(parts[0]) if parts else None
 
 
 def is_kernel_thread(stat: Stat) -> bool:

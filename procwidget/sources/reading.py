@@ -58,13 +58,17 @@ class Host(NamedTuple):
 
 
 class Processes(NamedTuple):
-    """The rows of a reading; `started` and `ended` since the one before, `None` in the first."""
+    """The rows of a reading; `started` and `ended` since the one before, `None` in the first.
+
+    All rows that do not say 0 % CPU are among those that are `busy`: a source that knows them saves the look for them.
+    """
 
     rows: list[Process]
     top: int
     threads: int | None
     started: int | None
     ended: int | None
+    busy: list[Process] | None = None
 
 
 def to_sample(host: Host, before: Reading | None, now: Reading, processes: Processes) -> Sample:
@@ -76,6 +80,8 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
     memory = now.memory
     memory_usage = 100.0 * memory["used"] / memory["total"] if memory and memory["total"] else None
     limits = _limits(before and before.limits, now.limits, interval)
+    busy = [row for row in processes.busy or () if row["cpu"]]
+    rows = busy if len(busy) >= processes.top else processes.rows
     return {
         "time": now.time,
         "monotonic": now.monotonic,
@@ -98,7 +104,7 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
         "started": processes.started,
         "ended": processes.ended,
         "processes": processes.rows,
-        "top_processes": top_processes(processes.rows, processes.top),
+        "top_processes": top_processes(rows, processes.top),
     }
 
 

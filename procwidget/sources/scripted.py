@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from procwidget.errors import InvalidArgument, SourceUnavailable
+from procwidget.fields import ON_DEMAND
 from procwidget.identity import identity_of
 from procwidget.sample import Process, Sample, effective_of, top_processes
 
@@ -33,6 +34,7 @@ class ScriptedSource:
         if not self._script:
             raise InvalidArgument("A scripted source needs at least one sample to play.")
         self.top = top
+        self.wanted: frozenset[str] = frozenset()  # what the given samples have, they have
         self.notes: list[str] = []
         self._next = 0
         self._closed = False
@@ -89,7 +91,9 @@ def make_process(**overrides: Any) -> Process:
         "stuck": False,
         "identity": identity_of(pid, 100),
     }
-    return cast(Process, _overridden("process", cast("dict[str, Any]", row), overrides))
+    on_demand = {key: overrides[key] for key in ON_DEMAND if key in overrides}
+    others = {key: value for key, value in overrides.items() if key not in on_demand}
+    return cast(Process, {**_overridden("process", cast("dict[str, Any]", row), others), **on_demand})
 
 
 def make_sample(**overrides: Any) -> Sample:

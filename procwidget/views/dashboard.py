@@ -21,6 +21,7 @@ from procwidget import forking
 from procwidget.actions.service import SignalService
 from procwidget.alerts import Alert, Alerts
 from procwidget.errors import InvalidArgument
+from procwidget.fields import ON_DEMAND
 from procwidget.history import History
 from procwidget.monitor import Monitor, shared_monitor
 from procwidget.query import parse
@@ -124,7 +125,7 @@ class Dashboard(VBox):
             "reveal": given.allowed,
         }
         self.table = ProcessTable(
-            self.service, closeup, audience, self._arrive, given.thresholds, options, self._beside
+            self.service, closeup, audience, self._arrive, given.thresholds, options, self._beside, self._want
         )
         super().__init__([self.summary, self.charts.box, self.table])
         self.add_class("procwidget")
@@ -204,10 +205,14 @@ class Dashboard(VBox):
             query: such as "cpu>50 user=ana"; "" finds all.
 
         Raises:
-            InvalidArgument: the query has a mistake; the message points at it.
+            InvalidArgument: the query has a mistake; the message points at it. Or it compares a field that is read on
+                demand and that the table does not show.
         """
-        wanted, now = parse(query), self.monitor.last["time"] if self.monitor.last else 0.0
-        return [row.copy() for row in self._rows() if wanted.matches(row, now)]
+        wanted, now, rows = parse(query), self.monitor.last["time"] if self.monitor.last else 0.0, self._rows()
+        for key in sorted(wanted.keys.intersection(ON_DEMAND)):
+            if rows and key not in rows[0]:
+                raise InvalidArgument(f"{key} is read only while the table shows it: add it to the columns first.")
+        return [row.copy() for row in rows if wanted.matches(row, now)]
 
     def diagnostics(self) -> dict[str, int]:
         """Return counters of what goes on inside, for tests and for reports of trouble.
@@ -275,6 +280,8 @@ class Dashboard(VBox):
                 return
             unwatch, self._unwatch = self._unwatch, None
         if unwatch is not None:
+            self.table.forget_demands()
+            self.monitor.want(self, ())
             unwatch()
             if self._still is not None:
                 self._still.renew(self.monitor.last)
@@ -306,6 +313,9 @@ class Dashboard(VBox):
         """Return what goes with a frame: the summary's and the charts' news, or all that they show."""
         charts, buffers = self.charts.part(whole=whole)
         return {"reading": self.summary.part(whole=whole), "charts": charts}, buffers
+
+    def _want(self, keys: frozenset[str]) -> None:
+        self.monitor.want(self, keys)
 
     def _say(self, problem: str) -> None:
         """Show why there is no sample; in the poller's thread."""

@@ -19,6 +19,7 @@ import traitlets
 from procwidget import forking
 from procwidget.actions.service import SignalService
 from procwidget.errors import ProcwidgetError
+from procwidget.fields import ON_DEMAND
 from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
 from procwidget.views import kernel
@@ -30,6 +31,7 @@ from procwidget.views.scripts import script
 
 _MOST_ASIDES = 6
 _MOST_SELECTED = 500
+_MOST_DEMANDS = 1000
 _WHOLES_AT_ONCE, _WHOLES_A_SECOND = 20, 2.0
 _REQUESTS_AT_ONCE, _REQUESTS_A_SECOND = 40, 20.0
 _LONGEST_IDENTITY = 64
@@ -50,6 +52,7 @@ class ProcessTable(anywidget.AnyWidget):
         thresholds: how the browser colours cells.
         options: `sort_by`, `rows`, `filter` as a view starts with, and whether `actions` are on.
         beside: what else each frame's message has; called under this widget's lock.
+        on_demand: called with the fields that are read on demand and that some view shows, sorts by or searches.
     """
 
     _esm = script("table.js")
@@ -66,6 +69,7 @@ class ProcessTable(anywidget.AnyWidget):
         thresholds: Thresholds,
         options: dict[str, Any],
         beside: Beside = lambda _whole: ({}, []),
+        on_demand: Callable[[frozenset[str]], object] = lambda _keys: None,
     ) -> None:
         super().__init__(thresholds=thresholds.as_dict(), options=options)
         self._service = service
@@ -76,6 +80,8 @@ class ProcessTable(anywidget.AnyWidget):
         self._audience = audience
         self._on_arrival = on_arrival
         self._beside = beside
+        self._on_demand = on_demand
+        self._demands: dict[str, frozenset[str]] = {}
         self.bytes_sent = 0
         """How many bytes the newest tick's message has, headers and all."""
         self._encoder = FrameEncoder()
@@ -153,6 +159,8 @@ class ProcessTable(anywidget.AnyWidget):
             return
         elif kind == "watch":
             self._watch(view, content.get("on") is True)
+        elif kind == "fields":
+            self._demand(view, content.get("keys"))
         elif kind == "whole":
             with self._lock:
                 self._audience.arrive(view)
@@ -184,6 +192,7 @@ class ProcessTable(anywidget.AnyWidget):
         if not watches:
             with self._lock:
                 self._audience.leave(view)
+            self._demand(view, [])
             return
         with self._lock:
             self._audience.arrive(view)
@@ -194,6 +203,25 @@ class ProcessTable(anywidget.AnyWidget):
             if sample is not None and self._owes_whole:
                 self._last = sample
                 self._send_whole()
+
+    def _demand(self, view: str, keys: object) -> None:
+        """Note which fields that are read on demand a view shows, sorts by or searches."""
+        if not isinstance(keys, list):
+            return
+        wanted = frozenset(key for key in keys if isinstance(key, str)).intersection(ON_DEMAND)
+        with self._lock:
+            self._demands.pop(view, None)
+            if wanted:
+                self._demands[view] = wanted
+            if len(self._demands) > _MOST_DEMANDS:
+                del self._demands[next(iter(self._demands))]
+            union = frozenset[str]().union(*self._demands.values())
+        self._on_demand(union)
+
+    def forget_demands(self) -> None:
+        """Forget what views asked for: nobody watches any more."""
+        with self._lock:
+            self._demands.clear()
 
     def on_selection(self, callback: Callable[[], object]) -> None:
         """Call `callback()` when another selection is made, in the thread that handles the message."""

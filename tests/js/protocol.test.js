@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { FIELDS } from "../../procwidget/views/js/fields.generated.js";
 import * as protocol from "../../procwidget/views/js/connection/protocol.js";
 
 const page = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8");
@@ -22,6 +23,7 @@ const question = {
 
 const built = [
   protocol.watch(true),
+  protocol.wantFields(["priority"]),
   protocol.acknowledge(7),
   protocol.requestWhole(),
   protocol.select(["1-10"]),
@@ -71,11 +73,16 @@ test("frames, answers and refusals are told apart, and anything else is none of 
 });
 
 test("the columns of a frame's buffer are documented as the kernel sends them", () => {
-  const python = readFileSync(new URL("../../procwidget/views/frames.py", import.meta.url), "utf8");
-  const [, declared = ""] = /^COLUMNS = (.*)$/m.exec(python) ?? [];
-  const sent = [...declared.matchAll(/\["(\w+)", "(\w+)"\]/g)].map(([, name, type]) => `${name} ${type}`);
+  const often = FIELDS.filter((field) => field.number !== "" && !field.on_demand);
+  const numbers = often.filter(({ kind }) => kind.name !== "text");
+  const order = [
+    ...numbers.filter(({ number }) => number === "f"),
+    ...numbers.filter(({ number }) => number === "i"),
+    ...often.filter(({ kind }) => kind.name === "text"),
+  ];
+  const sent = ["key u4", ...order.map(({ key, number }) => `${key} ${number}4`)];
   const [, row = ""] = /^\| `columns` \|[^|]*\|([^|]*)\|/m.exec(page) ?? [];
   const described = [...row.matchAll(/`(\w+)` `(\w+)`/g)].map(([, name, type]) => `${name} ${type}`);
   assert.ok(sent.length > 0);
-  assert.deepEqual(described, sent);
+  assert.deepEqual(described.slice(0, sent.length), sent);
 });

@@ -22,7 +22,7 @@ const COLUMNS = /** @type {[string, string][]} */ ([
 ]);
 
 /**
- * @param {Partial<Row> & { key: number }} given
+ * @param {Partial<Row> & { key: number } & Record<string, any>} given
  * @returns {Row}
  */
 export function row(given) {
@@ -59,22 +59,24 @@ export function row(given) {
  * @param {Partial<Frame> & { seq: number }} given
  * @param {Row[]} changed
  * @param {Row[]} [fresh] rows whose info goes along
+ * @param {string[]} [onDemand] numbers that were read on demand
  * @returns {[Frame, DataView]}
  */
-export function frame(given, changed, fresh = changed) {
+export function frame(given, changed, fresh = changed, onDemand = []) {
   // Rows whose info goes along come first in the block.
   changed = [...fresh, ...changed.filter((one) => !fresh.includes(one))];
-  const block = new DataView(new ArrayBuffer(24 * changed.length + 3), 3);
+  const block = new DataView(new ArrayBuffer(4 * (COLUMNS.length + onDemand.length) * changed.length + 3), 3);
   const values = changed.flatMap((one) => one.key);
   const columns = [
     values,
     ...["cpu", "memory", "cpu_time"].map((name) => changed.map((one) => Reflect.get(one, name) ?? NaN)),
     changed.map((one) => one.threads ?? -1),
     changed.map((one) => STATUSES.indexOf(one.status ?? "")),
+    ...onDemand.map((name) => changed.map((one) => Reflect.get(one, name) ?? NaN)),
   ];
   columns.flat().forEach((value, at) => {
     const column = Math.floor(at / Math.max(1, changed.length));
-    if (column >= 1 && column <= 3) {
+    if ((column >= 1 && column <= 3) || column >= COLUMNS.length) {
       block.setFloat32(4 * at, value, true);
     } else {
       block.setInt32(4 * at, value, true);
@@ -102,7 +104,7 @@ export function frame(given, changed, fresh = changed) {
     interval: 2,
     memory_total: 2 ** 34,
     count: changed.length,
-    columns: COLUMNS,
+    columns: [...COLUMNS, ...onDemand.map((name) => /** @type {[string, string]} */ ([name, "f4"]))],
     statuses: STATUSES,
     strings,
     info,

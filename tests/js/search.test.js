@@ -95,10 +95,10 @@ test("the result is spoken once the typing rests, not at every key", (context) =
 test("columns and operators are proposed where one can stand", () => {
   const texts = (/** @type {string} */ text, caret = text.length) =>
     proposals(text, caret)?.list.map((one) => one.text) ?? [];
-  assert.deepEqual(texts("us"), ["user="]);
+  assert.deepEqual(texts("us"), ["user=", "user_time>"]);
   assert.deepEqual(texts("bash (me"), ["memory>"]);
   assert.deepEqual(texts("ST"), ["status=", "started>"]);
-  assert.deepEqual(texts("user"), ["user=", "user~", "user!=", "user!~"]);
+  assert.deepEqual(texts("user"), ["user=", "user~", "user!=", "user!~", "user_time>"]);
   assert.deepEqual(texts("Cpu").slice(0, 2), ["Cpu>", "Cpu<"]);
   assert.deepEqual(texts("cpu").at(-1), "cpu_time>");
   for (const none of ["", "u", "zz", "or", "cpu>us", "cpu> us", "'us", "'a us", "user=us", "x-us"]) {
@@ -111,7 +111,7 @@ test("columns and operators are proposed where one can stand", () => {
 test("Enter and Tab take a completion only after an arrow led into the list", (context) => {
   const { input, said, type, press, options } = box(context);
   type("us");
-  assert.deepEqual(options(), ["user="]);
+  assert.deepEqual(options(), ["user=", "user_time>"]);
   assert.equal(press("Enter"), false);
   assert.equal(press("Tab"), false);
   assert.equal(input.value, "us");

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { decode } from "../../procwidget/views/js/rows/frame.js";
 import { Store } from "../../procwidget/views/js/rows/store.js";
+import { valueOf } from "../../procwidget/views/js/search/columns_search.js";
 import { chance, frame, row } from "./rows.js";
 
 /** @param {import("../../procwidget/views/js/types.js").Row} one */
@@ -86,4 +87,14 @@ test("names cannot reach any prototype", () => {
   store.apply(...frame({ seq: 1, whole: true }, [row({ key: 1, name: "__proto__", command: "constructor" })]));
   assert.equal(store.rows.get(1)?.name, "__proto__");
   assert.equal(Reflect.get({}, "name"), undefined);
+});
+
+test("what is read on demand comes with its columns and goes with them", () => {
+  const store = new Store();
+  const [one] = [row({ key: 1, user_time: 1.5 })];
+  const shown = () => [...store.rows.values()].map((it) => valueOf(it, "user_time"));
+  store.apply(...frame({ seq: 1, whole: true }, [one], [one], ["user_time"]));
+  assert.deepEqual(shown(), [1.5]);
+  store.apply(...frame({ seq: 2, whole: true }, [one]));
+  assert.deepEqual(shown(), [null]);
 });

@@ -195,3 +195,22 @@ test("it starts as Python said", async (context) => {
   assert.equal(el.querySelector(".pw-end"), null);
   assert.match(el.textContent ?? "", /Ending processes is switched off here/);
 });
+
+test("the kernel hears which fields to read on demand, and no others, while they are shown or searched", async (context) => {
+  const { model, render, send } = table(context, { columns: ["pid", "name", "priority"] });
+  const { el, remove } = render();
+  const wanted = () => model.sent.filter((sent) => sent.type === "fields").map(({ keys }) => keys);
+  assert.deepEqual(wanted(), []);
+  appear();
+  await send(ROWS);
+  assert.deepEqual(wanted(), [["priority"]]);
+  type(el, "user_time>1 cpu>0");
+  type(el, "user_time>12 cpu>0");
+  assert.deepEqual(wanted().slice(1), [["priority", "user_time"]]);
+  type(el, "");
+  assert.deepEqual(wanted().at(-1), ["priority"]);
+  disappear();
+  appear();
+  assert.deepEqual(wanted().at(-1), ["priority"]);
+  remove();
+});

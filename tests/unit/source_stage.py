@@ -61,11 +61,13 @@ def read_until(source: Source, holds: Callable[[dict[int, Process]], object]) ->
 def conforms(value: object, hint: Any) -> bool:
     """Return whether a value is of a declared type: TypedDicts, lists, unions and plain classes; NaN never is."""
     if typing.is_typeddict(hint):
+        hints = typing.get_type_hints(hint, include_extras=True)
+        optional = {key for key, of in hints.items() if typing.get_origin(of) is typing.NotRequired}
         hints = typing.get_type_hints(hint)
         return (
             isinstance(value, dict)
-            and value.keys() == hints.keys()
-            and all(conforms(value[key], of) for key, of in hints.items())
+            and hints.keys() - optional <= value.keys() <= hints.keys()
+            and all(conforms(value[key], of) for key, of in hints.items() if key in value)
         )
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin is list:

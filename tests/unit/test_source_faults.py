@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from procwidget.errors import SourceUnavailable
-from procwidget.sample import Process, Sample
+from procwidget.sample import Process, Sample, top_processes
 from procwidget.sources.linux import LinuxSource
 from tests.patience import until
 from tests.unit.fake_proc import PAGE, SECOND, TICK, FakeHost, stat_line
@@ -281,3 +281,43 @@ def test_proc_that_goes_away_is_said(host: FakeHost, source: LinuxSource, tmp_pa
         source.read()
     (tmp_path / "away").rename(host.proc)
     assert os.getpid() in by_pid(source.read())
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.tuples(st.sampled_from(["add", "run", "end", "reuse", "refuse"]), st.integers(100, 106)), max_size=6
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
+@example([[("add", 100)], [("run", 100)], [("reuse", 100)]])
+@settings(max_examples=60, deadline=None)
+def test_what_is_counted_as_rows_change_is_what_the_rows_add_up_to(
+    tmp_path_factory: pytest.TempPathFactory, turns: list[list[tuple[str, int]]]
+):
+    """Threads and the first by CPU, whoever comes, runs, goes, has its pid taken or may not be read any more."""
+    host = FakeHost(tmp_path_factory.mktemp("host"))
+    host.publish()
+    source, start = host.source(top=1), 100
+    source.read()
+    for turn in turns:
+        for what, pid in turn:
+            start += 1
+            if what == "end" and pid in host.ran:
+                host.end(pid)
+            elif what == "run" and pid in host.ran:
+                host.run(pid, 0.1 + pid / 1000)
+            elif what == "refuse" and pid in host.ran:
+                host.run(pid, 0.2)
+                host.deny(f"{pid}/stat")
+            elif (pid in host.ran) == (what == "reuse"):
+                host.newest = max(host.newest, pid)
+                host.add(pid, threads=1 + start % 5, start=start, ns=start)
+        host.newest += 1000  # so that all are listed
+        sample = read(source, host)
+        rows = sample["processes"]
+        assert sample["thread_count"] == sum(row["threads"] or 0 for row in rows)
+        assert sample["top_processes"] == top_processes(rows, 1)
+    source.close()

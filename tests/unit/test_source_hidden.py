@@ -39,6 +39,24 @@ while time.monotonic() < deadline:
         break
 print(row and (row["user"], row["status"], row["memory"] > 0, row["cpu"] > 0, row["command"][-16:]), source.notes)
 """
+ELEVATED = """
+import encodings.ascii, os, subprocess, sys, time
+from procwidget.sources.linux import LinuxSource
+os.setgroups([]); os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534)
+shell = subprocess.Popen(["sh", "-c", "while read what; do [ $what = go ] && exec /mnt/elevated 1000; done"], stdin=-1)
+source, deadline = LinuxSource(), time.monotonic() + 60
+def look(told, holds):
+    while time.monotonic() < deadline:
+        shell.stdin.write(told); shell.stdin.flush()
+        row = {row["pid"]: row for row in source.read()["processes"]}.get(shell.pid)
+        figures = row and (row["name"], row["status"] is not None, row["memory"] is not None)
+        kept = b"/proc/%d/stat" % shell.pid in source._files._kept
+        if holds(figures, kept):
+            break
+        time.sleep(0.1)
+    return figures, kept
+print(look(b"stay\\n", lambda figures, kept: kept), look(b"go\\n", lambda figures, kept: figures != ("sh", True, True)))
+"""
 SHOWN = "('root', 'running', True, True, 'while True: pass') []"
 
 
@@ -142,13 +160,33 @@ def test_ids_of_hidden_processes_are_not_taken_for_short_lives(host: FakeHost, o
 @pytest.mark.parametrize(("hidepid", "answer"), [(0, SHOWN), (2, f"None {[HIDDEN]}")])
 def test_other_users_processes_need_no_privileges(kind: str, is_first: bool, hidepid: int, answer: str):
     """As nobody, a root process has all its values; under hidepid=2 it is hidden, and that is said."""
+    _needs_root()
+    # In a pid namespace of its own: what is started there ends with it, and the host's /proc stays as it is.
+    script = f'mount -t proc -o hidepid={hidepid} proc /proc && {"exec " if is_first else ""}"$@"'
+    program = UNPRIVILEGED.format(kind=kind, name="PortableSource" if kind == "portable" else "LinuxSource")
+    stage = _in_namespace(script, program)
+    assert stage.stdout.strip() == answer, stage.stderr
+
+
+def test_files_kept_open_do_not_outlive_the_permission_to_open_them():
+    """Under hidepid=1 a process of one's own that starts a setuid program may not be read, though its file is open."""
+    _needs_root()
+    script = """
+        mount -t proc -o hidepid=1 proc /proc && mount -t tmpfs -o mode=755 tmpfs /mnt &&
+        cp "$(readlink -f "$(command -v sleep)")" /mnt/elevated && chmod 4755 /mnt/elevated && "$@"
+    """
+    stage = _in_namespace(script, ELEVATED)
+    assert stage.stdout.strip() == "(('sh', True, True), True) (('sh', False, False), False)", stage.stderr
+
+
+def _needs_root() -> None:
     if os.geteuid() != 0:
         if os.environ.get("CI") == "true":
             pytest.fail("only root can become another user and mount /proc, and CI must")
         pytest.skip("only root can become another user and mount /proc")
-    # In a pid namespace of its own: what is started there ends with it, and the host's /proc stays as it is.
-    script = f'mount -t proc -o hidepid={hidepid} proc /proc && {"exec " if is_first else ""}"$@"'
+
+
+def _in_namespace(script: str, program: str) -> subprocess.CompletedProcess[str]:
+    """Run a Python program as the last command of a shell script whose mounts and processes are its own."""
     namespace = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script, "sh"]
-    program = UNPRIVILEGED.format(kind=kind, name="PortableSource" if kind == "portable" else "LinuxSource")
-    stage = subprocess.run([*namespace, sys.executable, "-c", program], capture_output=True, text=True)
-    assert stage.stdout.strip() == answer, stage.stderr
+    return subprocess.run([*namespace, sys.executable, "-c", program], capture_output=True, text=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from procwidget.sources import kept
 from procwidget.sources.kept import KeptReader
+from tests.patience import until
 from tests.unit.population import Population, end
 
 
@@ -71,40 +74,93 @@ def test_those_in_use_are_not_given_up_for_others(
     assert [files.forget(path) for path in paths] == [False, True, True]
 
 
+@contextmanager
+def soft_limit(most: int) -> Iterator[None]:
+    """Let this process open no more than so many files for a while."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+@contextmanager
+def opened(wanted: Callable[[int], bool]) -> Iterator[None]:
+    """Have files open up to the first whose number is as wanted, or up to the limit."""
+    held: list[int] = []
+    try:
+        with suppress(OSError):
+            while not held or not wanted(held[-1]):
+                held.append(os.open("/dev/null", os.O_RDONLY))
+        yield
+    finally:
+        for file in held:
+            os.close(file)
+
+
+def numbers(files: KeptReader) -> list[int]:
+    return [file for file, _ in files._kept.values()]
+
+
 def test_without_descriptors_those_kept_are_given_back(files: KeptReader, tmp_path: Path) -> None:
     """Where none is left for another file, it is read in the place of those, and nobody is told."""
     first, other = tmp_path / "first", tmp_path / "other"
     first.write_bytes(b"1"), other.write_bytes(b"2")
-    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-    assert files.read_often(os.fsencode(first)) == b"1"
-    number = next(file for file, _ in files._kept.values())
-    held = []
-    try:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (max(number + 1, 64), limits[1]))
-        while True:
-            held.append(os.open("/dev/null", os.O_RDONLY))
-    except OSError:
-        if number >= 64:  # it lies above all that may be opened now: no place of its own to give back
-            os.close(held.pop())
-        assert files.read_start(os.fsencode(other)) == b"2"
-        assert not files.exhausted
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
-        for file in held:
-            os.close(file)
+    with soft_limit(1024):
+        files.begin_turn()
+        assert files.read_often(os.fsencode(first)) == b"1" and max(numbers(files)) < 1024
+        with opened(lambda _: False):
+            with pytest.raises(OSError, match="Too many open files"):
+                os.open(other, os.O_RDONLY)
+            assert files.read_start(os.fsencode(other)) == b"2" and files.kept == 0
+            assert not files.exhausted
+
+
+def test_where_half_of_the_limit_is_in_use_nothing_is_kept(files: KeptReader, tmp_path: Path) -> None:
+    """The other half is the user's: with his 512 of 1,024 open, none is kept, and those that were are given back."""
+    first, other = os.fsencode(tmp_path / "first"), os.fsencode(tmp_path / "other")
+    for path in (first, other):
+        Path(os.fsdecode(path)).write_bytes(path)
+    with soft_limit(1024):
+        files.begin_turn()
+        with opened(lambda number: number >= 511):
+            assert files.read_often(first) == first and files.kept == 0
+        assert files.read_often(first) == first and files.kept == 1
+        with opened(lambda number: number >= 511):
+            assert files.read_start(other) == other and files.kept == 0
+
+
+def test_no_more_than_a_quarter_of_the_limit_is_kept(files: KeptReader, tmp_path: Path) -> None:
+    """Of 1,024, these are 256; the next one is read all the same."""
+    paths = [os.fsencode(tmp_path / str(number)) for number in range(257)]
+    for path in paths:
+        Path(os.fsdecode(path)).write_bytes(path)
+    with soft_limit(1024):
+        files.begin_turn()
+        assert [files.read_often(path) for path in paths] == paths
+        assert files.kept == 256
+
+
+def test_where_there_are_many_the_low_numbers_are_left_to_the_user(files: KeptReader, tmp_path: Path) -> None:
+    """What select(2) can take, below 1,024, is not used where there are others, and none is lost on the way."""
+    path = tmp_path / "file"
+    path.write_bytes(b"x")
+    with soft_limit(4096):
+        files.begin_turn()
+        before = len(os.listdir("/proc/self/fd"))
+        assert files.read_often(os.fsencode(path)) == b"x"
+        assert numbers(files)[0] >= 1024 and not os.get_inheritable(numbers(files)[0])
+        assert len(os.listdir("/proc/self/fd")) == before + 1
 
 
 def test_a_low_limit_keeps_nothing(files: KeptReader, tmp_path: Path) -> None:
     """Where a process may open few files, none of them is for us."""
     path = tmp_path / "file"
     path.write_bytes(b"x")
-    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-    try:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (100, limits[1]))
+    with soft_limit(100):
         files.begin_turn()
         assert files.read_often(os.fsencode(path)) == b"x" and files.kept == 0
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 def test_a_reader_that_nobody_holds_closes_its_files() -> None:
@@ -127,3 +183,35 @@ def test_a_forked_child_starts_with_none(files: KeptReader) -> None:
         os._exit(0 if files.kept == 0 and path not in descriptors() else 1)
     assert os.waitpid(child, 0)[1] == 0
     assert files.kept == 1 and files.read_often(os.fsencode(path))
+
+
+@pytest.mark.parametrize("notices", ["the next reading", "the end of the reader"])
+def test_in_a_child_that_python_does_not_know_of_no_number_is_closed(notices: str) -> None:
+    """A library forked it: the numbers may be another's there by now, so they are neither read nor closed."""
+    path = f"/proc/{os.getppid()}/statm"
+    reader = KeptReader()
+    reader.read_often(os.fsencode(path))
+    child = ctypes.PyDLL(None).fork()
+    if child == 0:
+        if notices == "the next reading":
+            reader.begin_turn()
+            forgotten = reader.kept == 0
+        else:
+            del reader
+            forgotten = True
+        os._exit(0 if forgotten and path in descriptors() else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert reader.kept == 1 and reader.read_often(os.fsencode(path))
+    reader.release()
+
+
+def test_a_kept_file_goes_on_when_its_process_starts_another_program(files: KeptReader) -> None:
+    """The process is the same one, so what is read is of its new program."""
+    with Population() as population:
+        child = population.start("sh", "-c", "read line; exec sleep 1000")
+        path = b"/proc/%d/stat" % child.pid
+        until(lambda: b"(sh)" in (files.read_often(path) or b""))
+        assert child.stdin is not None
+        child.stdin.write("\n"), child.stdin.flush()
+        until(lambda: b"(sleep)" in (files.read_often(path) or b""))
+        assert files.kept == 1

@@ -19,7 +19,7 @@ import { Store } from "./rows/store.js";
 import { SearchBox } from "./search/box.js";
 import { filterOf } from "./search/query.js";
 import { SignalsController } from "./signals/controller.js";
-import { EVERY } from "./table/columns.js";
+import { EVERY, onDemand } from "./table/columns.js";
 import { Grid } from "./table/grid.js";
 import { button, element, setText } from "./ui/dom.js";
 import { figure } from "./ui/format.js";
@@ -178,6 +178,12 @@ class TableView {
     this.drawing = 0;
     const { store, listing } = this;
     const { query } = this.search;
+    const shown = [
+      ...this.grid.columns.map(({ key }) => key),
+      ...this.choices.sort.map(({ key }) => key),
+      ...query.keys,
+    ];
+    this.link.demand(this, onDemand(shown));
     const range = this.grid.held && !afresh ? this.grid.visibleRange : null;
     const above = listing.refresh(store.shown(), filterOf(query, store.time), range);
     this.#put(above);

@@ -257,6 +257,9 @@ var Neighbours = class {
 function watch(on) {
   return { type: "watch", on };
 }
+function wantFields(keys) {
+  return { type: "fields", keys };
+}
 function requestWhole() {
   return { type: "whole" };
 }
@@ -323,6 +326,8 @@ var Link = class extends Emitter {
     this.patience = SILENCE;
     this.lost = null;
     this.doubting = false;
+    this.demands = /* @__PURE__ */ new Map();
+    this.told = "";
     this.neighbours = new Neighbours(model.widget_manager);
     this.charts = new Charts(this.neighbours);
     this.receive = this.receive.bind(this);
@@ -359,8 +364,29 @@ var Link = class extends Emitter {
       this.watchers.add(view);
     } else {
       this.watchers.delete(view);
+      this.demands.delete(view);
     }
     this.#watch(this.watchers.size > 0);
+  }
+  /**
+   * Note which fields that are read on demand a view needs.
+   * @param {object} view
+   * @param {string[]} keys
+   */
+  demand(view, keys) {
+    if (keys.join() !== (this.demands.get(view) ?? []).join()) {
+      this.demands.set(view, keys);
+      this.#tellDemands(false);
+    }
+  }
+  /** @param {boolean} anew whether the kernel knows of none */
+  #tellDemands(anew) {
+    const keys = [...new Set([...this.demands.values()].flat())].sort();
+    const before = anew ? "" : this.told;
+    this.told = keys.join();
+    if (this.watching && this.told !== before) {
+      this.send(wantFields(keys));
+    }
   }
   /**
    * Send a request. Each gets one answer, from the kernel or, when that has lost the widget, from here.
@@ -397,6 +423,7 @@ var Link = class extends Emitter {
       this.patience = Math.min(2 * this.patience, LONGEST_SILENCE);
       this.heard = this.now();
       this.send(watch(true));
+      this.#tellDemands(true);
       this.#doubt();
     } else if (this.seq !== null) {
       this.send(acknowledge(this.seq));
@@ -505,6 +532,7 @@ var Link = class extends Emitter {
     this.heard = this.askedWhole = this.now();
     this.patience = SILENCE;
     this.send(watch(on));
+    this.#tellDemands(true);
   }
 };
 
@@ -616,7 +644,312 @@ function statusWord(status) {
   return status === null ? UNKNOWN : STATUS_WORDS[status] ?? status;
 }
 
+// procwidget/views/js/fields.generated.js
+var FIELDS = [
+  {
+    key: "pid",
+    kind: { name: "number", units: { "": 1 }, takes: "a number such as 1", drawing: "plain" },
+    label: "PID",
+    hint: "the process's number",
+    aliases: [],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: true,
+    operator: "=",
+    on_demand: false
+  },
+  {
+    key: "name",
+    kind: { name: "text", units: {}, takes: "", drawing: "text" },
+    label: "Name",
+    hint: "has this in its name",
+    aliases: [],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: true,
+    operator: "~",
+    on_demand: false
+  },
+  {
+    key: "user",
+    kind: { name: "text", units: {}, takes: "", drawing: "text" },
+    label: "User",
+    hint: "is this user's",
+    aliases: [],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: true,
+    operator: "=",
+    on_demand: false
+  },
+  {
+    key: "status",
+    kind: { name: "text", units: {}, takes: "", drawing: "text" },
+    label: "Status",
+    hint: "such as running, zombie",
+    aliases: ["state"],
+    number: "i",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: true,
+    operator: "=",
+    on_demand: false
+  },
+  {
+    key: "cpu",
+    kind: { name: "percent", units: { "": 1, "%": 1 }, takes: "a number such as 50", drawing: "decimal" },
+    label: "CPU %",
+    hint: "percent of one core",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: true,
+    operator: "",
+    on_demand: false
+  },
+  {
+    key: "trace",
+    kind: { name: "text", units: {}, takes: "", drawing: "text" },
+    label: "Trace",
+    hint: "",
+    aliases: [],
+    number: "",
+    stored: false,
+    searched: false,
+    sorted: false,
+    shown: true,
+    operator: "",
+    on_demand: false
+  },
+  {
+    key: "memory",
+    kind: {
+      name: "memory",
+      units: {
+        "": 1,
+        b: 95367431640625e-20,
+        k: 9765625e-10,
+        kb: 9765625e-10,
+        kib: 9765625e-10,
+        m: 1,
+        mb: 1,
+        mib: 1,
+        g: 1024,
+        gb: 1024,
+        gib: 1024,
+        t: 1048576,
+        tb: 1048576,
+        tib: 1048576
+      },
+      takes: "an amount such as 500m or 1.5g",
+      drawing: "memory"
+    },
+    label: "Memory",
+    hint: "such as 500m, 1.5g",
+    aliases: ["mem"],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: true,
+    operator: "",
+    on_demand: false
+  },
+  {
+    key: "cpu_time",
+    kind: {
+      name: "time",
+      units: { "": 1, s: 1, m: 60, h: 3600, d: 86400 },
+      takes: "a time such as 90s, 5m, 2h or 3d",
+      drawing: "time"
+    },
+    label: "CPU time",
+    hint: "such as 90s, 1h",
+    aliases: ["time"],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: false
+  },
+  {
+    key: "threads",
+    kind: { name: "number", units: { "": 1 }, takes: "a number such as 1", drawing: "count" },
+    label: "Threads",
+    hint: "how many",
+    aliases: [],
+    number: "i",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: true,
+    operator: "",
+    on_demand: false
+  },
+  {
+    key: "started",
+    kind: {
+      name: "time",
+      units: { "": 1, s: 1, m: 60, h: 3600, d: 86400 },
+      takes: "a time such as 90s, 5m, 2h or 3d",
+      drawing: "time"
+    },
+    label: "Started",
+    hint: "",
+    aliases: [],
+    number: "",
+    stored: true,
+    searched: false,
+    sorted: true,
+    shown: true,
+    operator: "",
+    on_demand: false
+  },
+  {
+    key: "age",
+    kind: {
+      name: "time",
+      units: { "": 1, s: 1, m: 60, h: 3600, d: 86400 },
+      takes: "a time such as 90s, 5m, 2h or 3d",
+      drawing: "time"
+    },
+    label: "Age",
+    hint: "runs for, such as 5m, 2h",
+    aliases: ["started"],
+    number: "",
+    stored: false,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: false
+  },
+  {
+    key: "command",
+    kind: { name: "text", units: {}, takes: "", drawing: "text" },
+    label: "Command",
+    hint: "has this in its command line",
+    aliases: ["cmd"],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: true,
+    operator: "~",
+    on_demand: false
+  },
+  {
+    key: "ppid",
+    kind: { name: "number", units: { "": 1 }, takes: "a number such as 1", drawing: "plain" },
+    label: "Parent",
+    hint: "its parent's number",
+    aliases: ["parent"],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "=",
+    on_demand: false
+  },
+  {
+    key: "nice",
+    kind: { name: "number", units: { "": 1 }, takes: "a number such as 1", drawing: "plain" },
+    label: "Nice",
+    hint: "from -20 to 19",
+    aliases: [],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "<",
+    on_demand: false
+  },
+  {
+    key: "session",
+    kind: { name: "number", units: { "": 1 }, takes: "a number such as 1", drawing: "plain" },
+    label: "Session",
+    hint: "the process that began its session",
+    aliases: [],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "=",
+    on_demand: false
+  },
+  {
+    key: "user_time",
+    kind: {
+      name: "time",
+      units: { "": 1, s: 1, m: 60, h: 3600, d: 86400 },
+      takes: "a time such as 90s, 5m, 2h or 3d",
+      drawing: "time"
+    },
+    label: "User time",
+    hint: "CPU time in programs",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true
+  },
+  {
+    key: "system_time",
+    kind: {
+      name: "time",
+      units: { "": 1, s: 1, m: 60, h: 3600, d: 86400 },
+      takes: "a time such as 90s, 5m, 2h or 3d",
+      drawing: "time"
+    },
+    label: "System time",
+    hint: "CPU time in the kernel",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true
+  },
+  {
+    key: "priority",
+    kind: { name: "number", units: { "": 1 }, takes: "a number such as 1", drawing: "plain" },
+    label: "Priority",
+    hint: "the kernel's, less is sooner",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "<",
+    on_demand: true
+  }
+];
+
 // procwidget/views/js/rows/row.js
+var INFO = FIELDS.filter(
+  (field2) => field2.stored && field2.number === "" && !field2.on_demand && field2.key !== "pid"
+);
+var ON_DEMAND = FIELDS.filter((field2) => field2.on_demand).map(({ key }) => key);
 var MARKED_FOR = 2.5;
 var GAP_AFTER = 3.5;
 var CPU_HISTORY = 30;
@@ -651,6 +984,10 @@ function recordCpu(rows, tick, gap) {
     row.recentCpu ??= new Float32Array(CPU_HISTORY).fill(NaN);
     row.recentCpu[at2] = gap ? NaN : row.cpu ?? NaN;
   }
+}
+function setValue(row, name, value) {
+  /** @type {unknown} */
+  row[name] = value;
 }
 
 // procwidget/views/js/details/chart.js
@@ -1165,307 +1502,6 @@ var DetailsController = class {
 // procwidget/views/js/head/pause.js
 var PAUSE = "procwidget-pause";
 
-// procwidget/views/js/fields.generated.js
-var FIELDS = [
-  {
-    key: "pid",
-    kind: { name: "number", units: { "": 1 }, takes: "a number such as 1", drawing: "plain" },
-    label: "PID",
-    hint: "the process's number",
-    aliases: [],
-    number: "",
-    stored: true,
-    searched: true,
-    sorted: true,
-    shown: true,
-    operator: "=",
-    on_demand: false
-  },
-  {
-    key: "name",
-    kind: { name: "text", units: {}, takes: "", drawing: "text" },
-    label: "Name",
-    hint: "has this in its name",
-    aliases: [],
-    number: "",
-    stored: true,
-    searched: true,
-    sorted: true,
-    shown: true,
-    operator: "~",
-    on_demand: false
-  },
-  {
-    key: "user",
-    kind: { name: "text", units: {}, takes: "", drawing: "text" },
-    label: "User",
-    hint: "is this user's",
-    aliases: [],
-    number: "",
-    stored: true,
-    searched: true,
-    sorted: true,
-    shown: true,
-    operator: "=",
-    on_demand: false
-  },
-  {
-    key: "status",
-    kind: { name: "text", units: {}, takes: "", drawing: "text" },
-    label: "Status",
-    hint: "such as running, zombie",
-    aliases: ["state"],
-    number: "i",
-    stored: true,
-    searched: true,
-    sorted: true,
-    shown: true,
-    operator: "=",
-    on_demand: false
-  },
-  {
-    key: "cpu",
-    kind: { name: "percent", units: { "": 1, "%": 1 }, takes: "a number such as 50", drawing: "decimal" },
-    label: "CPU %",
-    hint: "percent of one core",
-    aliases: [],
-    number: "f",
-    stored: true,
-    searched: true,
-    sorted: true,
-    shown: true,
-    operator: "",
-    on_demand: false
-  },
-  {
-    key: "trace",
-    kind: { name: "text", units: {}, takes: "", drawing: "text" },
-    label: "Trace",
-    hint: "",
-    aliases: [],
-    number: "",
-    stored: false,
-    searched: false,
-    sorted: false,
-    shown: true,
-    operator: "",
-    on_demand: false
-  },
-  {
-    key: "memory",
-    kind: {
-      name: "memory",
-      units: {
-        "": 1,
-        b: 95367431640625e-20,
-        k: 9765625e-10,
-        kb: 9765625e-10,
-        kib: 9765625e-10,
-        m: 1,
-        mb: 1,
-        mib: 1,
-        g: 1024,
-        gb: 1024,
-        gib: 1024,
-        t: 1048576,
-        tb: 1048576,
-        tib: 1048576
-      },
-      takes: "an amount such as 500m or 1.5g",
-      drawing: "memory"
-    },
-    label: "Memory",
-    hint: "such as 500m, 1.5g",
-    aliases: ["mem"],
-    number: "f",
-    stored: true,
-    searched: true,
-    sorted: true,
-    shown: true,
-    operator: "",
-    on_demand: false
-  },
-  {
-    key: "cpu_time",
-    kind: {
-      name: "time",
-      units: { "": 1, s: 1, m: 60, h: 3600, d: 86400 },
-      takes: "a time such as 90s, 5m, 2h or 3d",
-      drawing: "time"
-    },
-    label: "CPU time",
-    hint: "such as 90s, 1h",
-    aliases: ["time"],
-    number: "f",
-    stored: true,
-    searched: true,
-    sorted: true,
-    shown: false,
-    operator: "",
-    on_demand: false
-  },
-  {
-    key: "threads",
-    kind: { name: "number", units: { "": 1 }, takes: "a number such as 1", drawing: "count" },
-    label: "Threads",
-    hint: "how many",
-    aliases: [],
-    number: "i",
-    stored: true,
-    searched: true,
-    sorted: true,
-    shown: true,
-    operator: "",
-    on_demand: false
-  },
-  {
-    key: "started",
-    kind: {
-      name: "time",
-      units: { "": 1, s: 1, m: 60, h: 3600, d: 86400 },
-      takes: "a time such as 90s, 5m, 2h or 3d",
-      drawing: "time"
-    },
-    label: "Started",
-    hint: "",
-    aliases: [],
-    number: "",
-    stored: true,
-    searched: false,
-    sorted: true,
-    shown: true,
-    operator: "",
-    on_demand: false
-  },
-  {
-    key: "age",
-    kind: {
-      name: "time",
-      units: { "": 1, s: 1, m: 60, h: 3600, d: 86400 },
-      takes: "a time such as 90s, 5m, 2h or 3d",
-      drawing: "time"
-    },
-    label: "Age",
-    hint: "runs for, such as 5m, 2h",
-    aliases: ["started"],
-    number: "",
-    stored: false,
-    searched: true,
-    sorted: true,
-    shown: false,
-    operator: "",
-    on_demand: false
-  },
-  {
-    key: "command",
-    kind: { name: "text", units: {}, takes: "", drawing: "text" },
-    label: "Command",
-    hint: "has this in its command line",
-    aliases: ["cmd"],
-    number: "",
-    stored: true,
-    searched: true,
-    sorted: true,
-    shown: true,
-    operator: "~",
-    on_demand: false
-  },
-  {
-    key: "ppid",
-    kind: { name: "number", units: { "": 1 }, takes: "a number such as 1", drawing: "plain" },
-    label: "Parent",
-    hint: "its parent's number",
-    aliases: ["parent"],
-    number: "",
-    stored: true,
-    searched: true,
-    sorted: true,
-    shown: false,
-    operator: "=",
-    on_demand: false
-  },
-  {
-    key: "nice",
-    kind: { name: "number", units: { "": 1 }, takes: "a number such as 1", drawing: "plain" },
-    label: "Nice",
-    hint: "from -20 to 19",
-    aliases: [],
-    number: "",
-    stored: true,
-    searched: true,
-    sorted: true,
-    shown: false,
-    operator: "<",
-    on_demand: false
-  },
-  {
-    key: "session",
-    kind: { name: "number", units: { "": 1 }, takes: "a number such as 1", drawing: "plain" },
-    label: "Session",
-    hint: "the process that began its session",
-    aliases: [],
-    number: "",
-    stored: true,
-    searched: true,
-    sorted: true,
-    shown: false,
-    operator: "=",
-    on_demand: false
-  },
-  {
-    key: "user_time",
-    kind: {
-      name: "time",
-      units: { "": 1, s: 1, m: 60, h: 3600, d: 86400 },
-      takes: "a time such as 90s, 5m, 2h or 3d",
-      drawing: "time"
-    },
-    label: "User time",
-    hint: "CPU time in programs",
-    aliases: [],
-    number: "f",
-    stored: true,
-    searched: true,
-    sorted: true,
-    shown: false,
-    operator: "",
-    on_demand: true
-  },
-  {
-    key: "system_time",
-    kind: {
-      name: "time",
-      units: { "": 1, s: 1, m: 60, h: 3600, d: 86400 },
-      takes: "a time such as 90s, 5m, 2h or 3d",
-      drawing: "time"
-    },
-    label: "System time",
-    hint: "CPU time in the kernel",
-    aliases: [],
-    number: "f",
-    stored: true,
-    searched: true,
-    sorted: true,
-    shown: false,
-    operator: "",
-    on_demand: true
-  },
-  {
-    key: "priority",
-    kind: { name: "number", units: { "": 1 }, takes: "a number such as 1", drawing: "plain" },
-    label: "Priority",
-    hint: "the kernel's, less is sooner",
-    aliases: [],
-    number: "f",
-    stored: true,
-    searched: true,
-    sorted: true,
-    shown: false,
-    operator: "<",
-    on_demand: true
-  }
-];
-
 // procwidget/views/js/search/columns_search.js
 var SEARCH_COLUMNS = FIELDS.filter(({ searched }) => searched).map((field2) => ({
   names: [field2.key, ...field2.aliases],
@@ -1788,6 +1824,9 @@ var END_COLUMN = {
   content: endContent,
   fixed: true
 };
+function onDemand(keys) {
+  return FIELDS.filter((field2) => field2.on_demand && keys.includes(field2.key)).map(({ key }) => key);
+}
 function columnsFor(sortBy, chosen = null) {
   const found = (chosen ?? []).flatMap((key) => EVERY.filter((column) => column.key === key));
   if (found.length > 0) {
@@ -2811,15 +2850,17 @@ var Store = class extends Emitter {
    * @param {Frame} frame
    * @param {Map<number, Row>} before
    */
-  #readInfo(key, [identity, nameAt, userAt, started, commandAt, ppid, nice, session], { strings, whole }, before) {
-    const pid = Number.parseInt(identity, 10);
-    const [name, user, command] = [
-      strings[nameAt] ?? "",
-      strings[userAt ?? -1] ?? null,
-      strings[commandAt ?? -1] ?? null
-    ];
+  #readInfo(key, [identity, ...values], { strings, texts = [], whole }, before) {
     const row = before.get(key) ?? { ...blankRow(key), since: this.time, born: whole ? 0 : this.time };
-    Object.assign(row, { pid, identity, name, user, started, command, ppid, nice, session: session ?? null });
+    const known2 = {};
+    for (const [at2, { key: name, kind }] of INFO.entries()) {
+      const value = values[at2] ?? null;
+      known2[name] = kind.name === "text" ? strings[value ?? -1] ?? null : value;
+    }
+    for (const [at2, name] of texts.entries()) {
+      known2[name] = strings[values[INFO.length + at2] ?? -1] ?? null;
+    }
+    Object.assign(row, known2, { pid: Number.parseInt(identity, 10), identity, name: known2["name"] ?? "" });
     row.words = searchTextOf(row);
     this.rows.set(key, row);
   }
@@ -2829,6 +2870,7 @@ var Store = class extends Emitter {
    */
   #readFigures(frame, columns) {
     const { key: keys, cpu, memory: memory2, cpu_time: cpuTimes, threads, status: statuses } = columns;
+    const onDemand2 = ON_DEMAND.filter((name) => name in columns || frame.whole);
     for (let at2 = 0; at2 < frame.count; at2++) {
       const row = this.rows.get(keys?.[at2] ?? -1);
       if (row === void 0) {
@@ -2845,6 +2887,11 @@ var Store = class extends Emitter {
       row.cpu_time = cpuTime;
       row.threads = count < 0 ? null : count;
       row.status = status;
+      for (const name of onDemand2) {
+        if (!frame.texts?.includes(name)) {
+          setValue(row, name, known(columns[name]?.[at2]));
+        }
+      }
     }
     return true;
   }
@@ -2947,7 +2994,7 @@ function comparison(text, name, operator) {
   }
   const found = !isNumeric(column) && (sign === "=" || sign === "~");
   const highlights = found ? [{ column: column.names[0] ?? "", wanted: fold(value.value) }] : [];
-  return { kind: "term", start: name.start, end: value.end, predicate, highlights };
+  return { kind: "term", start: name.start, end: value.end, predicate, highlights, key: column.field.key };
 }
 function valueAt(text, place) {
   const start = skipSpaces(text, place);
@@ -3036,11 +3083,12 @@ var DEEPEST = 50;
 function parse2(text) {
   const tokens = tokenize(text);
   if (tokens.length === 0) {
-    return { all: true, matches: () => true, highlights: {} };
+    return { all: true, matches: () => true, highlights: {}, keys: [] };
   }
   const parser = new Parser(text, tokens);
   const matches = parser.parse();
-  return { all: false, matches, highlights: parser.highlights };
+  const keys = tokens.flatMap(({ key }) => key ? [key] : []);
+  return { all: false, matches, highlights: parser.highlights, keys };
 }
 function filterOf(query, now) {
   return { all: query.all, matches: (row) => query.matches(row, now) };
@@ -5129,6 +5177,12 @@ var TableView = class {
     this.drawing = 0;
     const { store, listing } = this;
     const { query } = this.search;
+    const shown2 = [
+      ...this.grid.columns.map(({ key }) => key),
+      ...this.choices.sort.map(({ key }) => key),
+      ...query.keys
+    ];
+    this.link.demand(this, onDemand(shown2));
     const range = this.grid.held && !afresh ? this.grid.visibleRange : null;
     const above = listing.refresh(store.shown(), filterOf(query, store.time), range);
     this.#put(above);

@@ -9,7 +9,7 @@ import { Emitter } from "../ui/emitter.js";
 import { findLoss, followLoss } from "./kernel_loss.js";
 import { Charts } from "./charts.js";
 import { Neighbours } from "./neighbours.js";
-import { acknowledge, parse, requestWhole, watch } from "./protocol.js";
+import { acknowledge, parse, requestWhole, wantFields, watch } from "./protocol.js";
 
 /** @import { Model } from "../types.js" */
 /** @import { Answer, Frame, Notice, Request } from "./protocol.js" */
@@ -59,6 +59,10 @@ export class Link extends Emitter {
     /** Why nothing comes any more, once that is known. @type {string | null} */
     this.lost = null;
     this.doubting = false;
+    /** What each view needs of the fields that are read on demand. @type {Map<object, string[]>} */
+    this.demands = new Map();
+    /** What the kernel was told of that. */
+    this.told = "";
     this.neighbours = new Neighbours(model.widget_manager);
     this.charts = new Charts(this.neighbours);
     this.receive = this.receive.bind(this);
@@ -99,8 +103,31 @@ export class Link extends Emitter {
       this.watchers.add(view);
     } else {
       this.watchers.delete(view);
+      this.demands.delete(view);
     }
     this.#watch(this.watchers.size > 0);
+  }
+
+  /**
+   * Note which fields that are read on demand a view needs.
+   * @param {object} view
+   * @param {string[]} keys
+   */
+  demand(view, keys) {
+    if (keys.join() !== (this.demands.get(view) ?? []).join()) {
+      this.demands.set(view, keys);
+      this.#tellDemands(false);
+    }
+  }
+
+  /** @param {boolean} anew whether the kernel knows of none */
+  #tellDemands(anew) {
+    const keys = [...new Set([...this.demands.values()].flat())].sort();
+    const before = anew ? "" : this.told;
+    this.told = keys.join();
+    if (this.watching && this.told !== before) {
+      this.send(wantFields(keys));
+    }
   }
 
   /**
@@ -141,6 +168,7 @@ export class Link extends Emitter {
       this.patience = Math.min(2 * this.patience, LONGEST_SILENCE);
       this.heard = this.now();
       this.send(watch(true));
+      this.#tellDemands(true);
       this.#doubt();
     } else if (this.seq !== null) {
       this.send(acknowledge(this.seq));
@@ -258,5 +286,6 @@ export class Link extends Emitter {
     this.heard = this.askedWhole = this.now();
     this.patience = SILENCE;
     this.send(watch(on));
+    this.#tellDemands(true);
   }
 }

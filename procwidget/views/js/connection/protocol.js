@@ -3,9 +3,8 @@
  * what the browser sends; `parse` reads what the kernel sends. docs/protocol.md is the reference, and
  * procwidget/views/table.py the other side.
  *
- * @typedef {[identity: string, name: number, user: number | null, started: number | null,
- *   command: number | null, ppid: number | null, nice: number | null, session: number | null]} Info what seldom
- *   changes about a process; its texts are places in the frame's `strings`
+ * @typedef {[identity: string, ...values: (number | null)[]]} Info what seldom changes about a process, in the order of
+ *   INFO in rows/row.js; its texts are places in the frame's `strings`
  *
  * @typedef {object} Frame the JSON half of a frame; `decode` in rows/frame.js reads the binary half
  * @property {"frame"} type
@@ -20,6 +19,7 @@
  * @property {string[]} strings
  * @property {Info[]} info of the first rows of the binary half
  * @property {number[]} gone keys of processes that ended
+ * @property {string[]} [texts] keys of the texts read on demand, whose places end each row of `info`
  * @property {ReadingPart} [reading] what goes to the summary with it, as views/summary.py writes it
  * @property {ChartsPart} [charts] what goes to the charts with it, as views/charts.py writes it
  *
@@ -80,7 +80,7 @@
  *
  * @typedef {Question | Outcome | DetailsAnswer | CommandAnswer | Refusal} Answer
  *
- * @typedef {{ type: "watch", on: boolean } | { type: "whole" } | { type: "ack", seq: number }
+ * @typedef {{ type: "watch", on: boolean } | { type: "fields", keys: string[] } | { type: "whole" } | { type: "ack", seq: number }
  *   | { type: "select", identities: string[] } | { type: "cancel", nonce: string }} Notice a message without an answer
  *
  * @typedef {{ type: "ask", identities: string[], signal: string }
@@ -99,6 +99,15 @@
  */
 export function watch(on) {
   return { type: "watch", on };
+}
+
+/**
+ * Say which fields that are read on demand the views here show, sort by or search: no others are sent.
+ * @param {string[]} keys
+ * @returns {Notice}
+ */
+export function wantFields(keys) {
+  return { type: "fields", keys };
 }
 
 /**

@@ -1,6 +1,16 @@
 /** What every row has: a blank one to begin with, its recent CPU figures, and how long it is marked as new or ended. */
 
+import { FIELDS } from "../fields.generated.js";
+
 /** @import { Row } from "../types.js" */
+
+/** What seldom changes about a process, in the order of a frame's `info` after the identity, which has the pid. */
+export const INFO = FIELDS.filter(
+  (field) => field.stored && field.number === "" && !field.on_demand && field.key !== "pid",
+);
+
+/** The fields that are read on demand. */
+export const ON_DEMAND = FIELDS.filter((field) => field.on_demand).map(({ key }) => key);
 
 /** Seconds for which a row is marked as new, and for which one that ended is still shown. */
 export const MARKED_FOR = 2.5;
@@ -53,4 +63,14 @@ export function recordCpu(rows, tick, gap) {
     row.recentCpu ??= new Float32Array(CPU_HISTORY).fill(NaN);
     row.recentCpu[at] = gap ? NaN : (row.cpu ?? NaN);
   }
+}
+
+/**
+ * Set a field of a row by its name.
+ * @param {Row} row
+ * @param {string} name
+ * @param {number | null} value
+ */
+export function setValue(row, name, value) {
+  /** @type {Record<string, any>} */ (/** @type {unknown} */ (row))[name] = value;
 }

@@ -6,7 +6,7 @@
 import { searchTextOf } from "../search/columns_search.js";
 import { Emitter } from "../ui/emitter.js";
 import { decode } from "./frame.js";
-import { blankRow, GAP_AFTER, MARKED_FOR, recordCpu } from "./row.js";
+import { blankRow, GAP_AFTER, INFO, MARKED_FOR, ON_DEMAND, recordCpu, setValue } from "./row.js";
 
 /** @import { Frame, Info } from "../connection/protocol.js" */
 /** @import { Row } from "../types.js" */
@@ -97,15 +97,18 @@ export class Store extends Emitter {
    * @param {Frame} frame
    * @param {Map<number, Row>} before
    */
-  #readInfo(key, [identity, nameAt, userAt, started, commandAt, ppid, nice, session], { strings, whole }, before) {
-    const pid = Number.parseInt(identity, 10);
-    const [name, user, command] = [
-      strings[nameAt] ?? "",
-      strings[userAt ?? -1] ?? null,
-      strings[commandAt ?? -1] ?? null,
-    ];
+  #readInfo(key, [identity, ...values], { strings, texts = [], whole }, before) {
     const row = before.get(key) ?? { ...blankRow(key), since: this.time, born: whole ? 0 : this.time };
-    Object.assign(row, { pid, identity, name, user, started, command, ppid, nice, session: session ?? null });
+    /** @type {Record<string, string | number | null>} */
+    const known = {};
+    for (const [at, { key: name, kind }] of INFO.entries()) {
+      const value = values[at] ?? null;
+      known[name] = kind.name === "text" ? (strings[value ?? -1] ?? null) : value;
+    }
+    for (const [at, name] of texts.entries()) {
+      known[name] = strings[values[INFO.length + at] ?? -1] ?? null;
+    }
+    Object.assign(row, known, { pid: Number.parseInt(identity, 10), identity, name: known["name"] ?? "" });
     row.words = searchTextOf(row);
     this.rows.set(key, row);
   }
@@ -116,6 +119,7 @@ export class Store extends Emitter {
    */
   #readFigures(frame, columns) {
     const { key: keys, cpu, memory, cpu_time: cpuTimes, threads, status: statuses } = columns;
+    const onDemand = ON_DEMAND.filter((name) => name in columns || frame.whole);
     for (let at = 0; at < frame.count; at++) {
       const row = this.rows.get(keys?.[at] ?? -1);
       if (row === undefined) {
@@ -132,6 +136,11 @@ export class Store extends Emitter {
       row.cpu_time = cpuTime;
       row.threads = count < 0 ? null : count;
       row.status = status;
+      for (const name of onDemand) {
+        if (!frame.texts?.includes(name)) {
+          setValue(row, name, known(columns[name]?.[at]));
+        }
+      }
     }
     return true;
   }

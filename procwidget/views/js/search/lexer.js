@@ -14,6 +14,7 @@ import { columnOf, compare, fold, isNumeric, SEPARATOR, similarName, takesOperat
  * @property {number} end
  * @property {Predicate} [predicate] of a term
  * @property {Highlight[]} [highlights] of a term, what to highlight
+ * @property {string} [key] of the field that a comparison is about
  */
 
 /** @typedef {{ column: string, wanted: string }} Highlight folded text in a column */
@@ -159,7 +160,7 @@ function comparison(text, name, operator) {
   }
   const found = !isNumeric(column) && (sign === "=" || sign === "~");
   const highlights = found ? [{ column: column.names[0] ?? "", wanted: fold(value.value) }] : [];
-  return { kind: "term", start: name.start, end: value.end, predicate, highlights };
+  return { kind: "term", start: name.start, end: value.end, predicate, highlights, key: column.field.key };
 }
 
 /**

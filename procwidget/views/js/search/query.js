@@ -18,6 +18,7 @@ export { Mistake };
  * @property {boolean} all whether every row matches because nothing was asked
  * @property {Predicate} matches
  * @property {Highlights} highlights
+ * @property {string[]} keys of the fields that are compared
  */
 
 /**
@@ -36,11 +37,12 @@ const DEEPEST = 50;
 export function parse(text) {
   const tokens = tokenize(text);
   if (tokens.length === 0) {
-    return { all: true, matches: () => true, highlights: {} };
+    return { all: true, matches: () => true, highlights: {}, keys: [] };
   }
   const parser = new Parser(text, tokens);
   const matches = parser.parse();
-  return { all: false, matches, highlights: parser.highlights };
+  const keys = tokens.flatMap(({ key }) => (key ? [key] : []));
+  return { all: false, matches, highlights: parser.highlights, keys };
 }
 
 /**

@@ -122,6 +122,14 @@ export const END_COLUMN = {
 };
 
 /**
+ * Those of some keys that are fields read on demand.
+ * @param {string[]} keys
+ */
+export function onDemand(keys) {
+  return FIELDS.filter((field) => field.on_demand && keys.includes(field.key)).map(({ key }) => key);
+}
+
+/**
  * The columns of a table, in order.
  * @param {string} sortBy the key that the table is sorted by, which is shown while no columns are chosen
  * @param {string[] | null} [chosen] keys; they are shown at every width. Unknown ones are left out
