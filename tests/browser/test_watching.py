@@ -24,15 +24,17 @@ NOTE = """() => {
 }"""
 
 
-def background(locator, mark=""):
-    """What a line is painted on once it has that mark, or none; both asked at once, for it loses the mark soon."""
+def shown_as(locator, mark=""):
+    """What a line is painted on, and its status, while it has that mark, or none; both are asked at the same moment."""
     found = []
 
     def look():
         found[:] = locator.evaluate_all(
             """(lines, mark) => lines
                 .filter(line => ["pw-new", "pw-ended"].every(one => line.classList.contains(one) === (one === mark)))
-                .map(line => getComputedStyle(line).backgroundColor)""",
+                .map(line => [
+                    getComputedStyle(line).backgroundColor, line.querySelector('[data-column="status"]').textContent,
+                ])""",
             mark,
         )
         return found
@@ -53,12 +55,12 @@ def test_nothing_is_animated_while_processes_come_and_go(served, page, children)
     row = view.grid.locator(".pw-body > .pw-row")
     for _ in range(3):
         child = children("sleep", "43210")
-        fresh = background(row, "pw-new")
-        plain = background(row)
+        fresh, _ = shown_as(row, "pw-new")
+        plain, _ = shown_as(row)
         child.kill()
         child.wait()
-        ended = background(row, "pw-ended")
+        ended, status = shown_as(row, "pw-ended")
         assert len({plain, fresh, ended}) == 3
-        expect(row.locator('[data-column="status"]')).to_have_text("ended")
+        assert status == "ended"
         expect(row).to_have_count(0)
     assert page.evaluate("[...window.procwidgetAnimations]") == []
