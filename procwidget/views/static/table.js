@@ -2512,7 +2512,7 @@ var Listing = class {
     this.flippedInSearch = /* @__PURE__ */ new Set();
   }
   /**
-   * @param {Iterable<Row>} rows
+   * @param {Row[]} rows
    * @param {Filter} filter
    * @param {{ first: number, last: number } | null} range the visible rows, which may not move; null when all may
    * @returns {number} how many rows were removed above the visible ones
@@ -2520,7 +2520,7 @@ var Listing = class {
   refresh(rows, filter, range) {
     const { kind } = this.choices;
     this.#search(!filter.all);
-    this.rows = [...rows];
+    this.rows = rows;
     if (kind !== "list") {
       const shape = this.#shape(filter, range !== null);
       if (range === null || this.places === null) {
@@ -2578,11 +2578,11 @@ var Listing = class {
   }
   /**
    * Rebuild the list in its present order.
-   * @param {Iterable<Row>} rows
+   * @param {Row[]} rows
    * @param {Filter} filter
    */
   rebuild(rows, filter) {
-    this.rows = [...rows];
+    this.rows = rows;
     Object.assign(this, this.#shape(filter, true));
   }
   /** @param {boolean} searching */
@@ -2790,9 +2790,8 @@ var Store = class extends Emitter {
     this.memoryTotal = null;
   }
   /** The rows to show: those of the newest frame, and those that ended a moment ago. */
-  *shown() {
-    yield* this.rows.values();
-    yield* this.ended.keys();
+  shown() {
+    return [...this.rows.values(), ...this.ended.keys()];
   }
   /**
    * Apply a frame.
@@ -4582,9 +4581,10 @@ var Line = class {
 // procwidget/views/js/table/lines.js
 var LINE_HEIGHT = 26;
 var OVERSCAN = 6;
-function rowsToRender(list, { first, last }, stay) {
-  const from = Math.max(0, first - OVERSCAN);
-  const wanted = list.slice(from, last + OVERSCAN + 1).map((row, at2) => ({ row, index: from + at2 }));
+var FEW = 2;
+function rowsToRender(list, { first, last }, beyond, stay) {
+  const from = Math.max(0, first - beyond);
+  const wanted = list.slice(from, last + beyond + 1).map((row, at2) => ({ row, index: from + at2 }));
   const end = from + wanted.length;
   for (const row of new Set(stay)) {
     const index = row ? list.indexOf(row) : -1;
@@ -4779,6 +4779,7 @@ var Grid = class {
    * @param {Map<Row, Place> | null} [places] where each is, when they are no plain list
    */
   show(list, scene, above = 0, places = null) {
+    const { first } = this.visibleRange;
     const { row } = this.active;
     const focused = this.body.contains(document.activeElement);
     if (row && !list.includes(row)) {
@@ -4796,7 +4797,8 @@ var Grid = class {
     if (above > 0) {
       this.scroller.scrollTop -= above * LINE_HEIGHT;
     }
-    this.render();
+    const top = Math.max(0, Math.min(first - above, list.length - this.rows));
+    this.render({ first: top, last: top + this.rows }, FEW);
     const { activeElement } = document;
     if (focused && !(activeElement && this.body.contains(activeElement) && this.lines.rowAt(activeElement) === this.active.row)) {
       this.target()?.focus({ preventScroll: true });
@@ -4835,13 +4837,17 @@ var Grid = class {
     setText(this.empty, text);
     setAttribute(this.empty, "hidden", text === "" ? "" : null);
   }
-  /** Update the lines in the document from the list, the scene and the scroll position. */
-  render() {
+  /**
+   * Update the lines in the document from the list, the scene and the scroll position.
+   * @param {{ first: number, last: number }} [range] indices of the first and last visible row
+   * @param {number} [beyond] how many lines more at either edge
+   */
+  render(range = this.visibleRange, beyond = OVERSCAN) {
     const { scene, list } = this;
     if (scene === null) {
       return;
     }
-    const wanted = rowsToRender(list, this.visibleRange, [this.active.row, this.dialogRow]);
+    const wanted = rowsToRender(list, range, beyond, [this.active.row, this.dialogRow]);
     this.lines.show(wanted, scene, this.places);
     this.updateTabStop();
   }

@@ -35,9 +35,8 @@ export class Store extends Emitter {
   }
 
   /** The rows to show: those of the newest frame, and those that ended a moment ago. */
-  *shown() {
-    yield* this.rows.values();
-    yield* this.ended.keys();
+  shown() {
+    return [...this.rows.values(), ...this.ended.keys()];
   }
 
   /**
