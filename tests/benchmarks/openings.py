@@ -9,41 +9,20 @@ Figures are live once they have changed; the charts come later. It prints figure
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
-import shutil
 import statistics
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 from playwright.sync_api import Error, sync_playwright
 
-from tests.benchmarks.visitors import _MOVED, _SHOWN, ended
+from tests.benchmarks.visitors import _MOVED, _SHOWN, ended, load
 from tests.browser.conftest import FLAGS, browser_path
 from tests.browser.servers import Served
 
 BARE = "procwidget/wire.js"
-SETTLING = 10.0
 _CHARTS = "() => document.querySelectorAll('.procwidget-charts .bqplot').length === 4"
-
-
-@contextlib.contextmanager
-def load(hogs):
-    """Keep this many processes busy while the block runs, in a session of their own as somebody else's are."""
-    if not hogs:
-        yield
-        return
-    stress = shutil.which("stress-ng")
-    assert stress, "the benchmark needs stress-ng: apt install stress-ng"
-    process = subprocess.Popen([stress, "--cpu", str(hogs), "--quiet"], start_new_session=True)
-    try:
-        time.sleep(SETTLING)
-        yield
-    finally:
-        process.terminate()
-        process.wait()
 
 
 class Opener:
