@@ -12,7 +12,7 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import View
+from tests.browser.conftest import View, wait_for_charts
 from tests.browser.servers import Served, stop_server
 from tests.patience import until
 
@@ -22,11 +22,6 @@ LONGEST_START = 16_000
 """Milliseconds after which a page without figures says so, and a little more."""
 
 pytestmark = pytest.mark.browser
-
-
-def wait_for_charts(page):
-    """Wait until all four charts are drawn; they come after the figures."""
-    expect(page.locator(".procwidget-charts .bqplot")).to_have_count(4)
 
 
 @pytest.fixture(scope="module")
