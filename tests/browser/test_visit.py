@@ -229,6 +229,15 @@ def test_a_script_that_could_not_be_loaded_is_asked_for_again(page, own):
     assert len(refused) == 2
 
 
+def test_the_way_to_the_kernel_opens_before_the_scripts_are_there(page, own):
+    """On a slow machine each wait that waits for another is felt, so the page asks for its WebSocket first of all."""
+    sockets = []
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+    page.route("**/procwidget/*.js", lambda route: route.abort())
+    page.goto(own.url)
+    until(lambda: page.title() and len(sockets) == 1)
+
+
 def test_a_page_whose_own_script_is_missing_loads_itself_again_ever_less_often(page, own):
     """Nothing else helps there; the second reload takes longer to come than the first, so a slow server gets a rest."""
     page.clock.install()
