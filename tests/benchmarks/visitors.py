@@ -97,9 +97,10 @@ def load(hogs):
     if not hogs:
         yield
         return
-    stress = shutil.which("stress-ng")
-    assert stress, "the benchmark needs stress-ng: apt install stress-ng"
-    process = subprocess.Popen([stress, "--cpu", str(hogs), "--quiet"], start_new_session=True)
+    assert shutil.which("stress-ng"), "the benchmark needs stress-ng: apt install stress-ng"
+    # It is to end with this process also when that is killed: nothing else would end it, in a session of its own.
+    command = ["setpriv", "--pdeathsig", "TERM", "stress-ng", "--cpu", str(hogs), "--quiet"]
+    process = subprocess.Popen(command, start_new_session=True)
     try:
         time.sleep(HOGS_SETTLE)
         yield
