@@ -131,7 +131,8 @@ class ProcessTable(anywidget.AnyWidget):
 
     def _send_frame(self, *, whole: bool) -> int:
         """Send a frame; return how many bytes that takes."""
-        if self._last is None:
+        # In a forked child nothing is sent, and the comm is not its.
+        if self._last is None or self.comm is None:
             return 0
         content, buffers = self._encoder.encode(self._last, whole=whole)
         # Until a view has come nobody can have asked for what it missed: in a busy kernel it may be long unheard.
