@@ -119,7 +119,9 @@ def first_figures(browser, starts, rounds):
                 first, shown, moved = visit(browser, server.url)
                 from_command = time.monotonic() - began - (moved - shown)
                 second, *later = visit(browser, server.url)
-                for what, value in zip(FIRSTS, (from_command, shown, moved, *later), strict=True):
+                values = (from_command, shown, moved, *later)
+                print(f"  {number}: {name}: {', '.join(f'{value:.2f}' for value in values)}", flush=True)
+                for what, value in zip(FIRSTS, values, strict=True):
                     taken[name][what].append(value)
                 for page in (first, second):
                     page.context.close()
