@@ -13,19 +13,12 @@ from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple, TypedDict
 
 from procwidget.sample import Process, Sample
+from procwidget.statuses import HANGING, HANGS_AFTER
 from procwidget.thresholds import Level, Thresholds
 from procwidget.units import bytes_text, duration_text, percent_text
 
-HANGS = {
-    "zombie": "is a zombie",
-    "stopped": "is stopped",
-    "tracing-stop": "is stopped by a debugger",
-    "disk-sleep": "hangs in uninterruptible sleep",
-}
-"""The statuses of processes that do not get on, and how to say it."""
-
 MIB = 2**20
-SETTLE = 10.0
+SETTLE = HANGS_AFTER
 """Seconds that a process must be greedy or hang before it is an alert; the host's own figures alert at once."""
 
 _GRACE = 2.5
@@ -130,8 +123,8 @@ class Alerts:
             kind, identity, level, value, process, what, who = finding
             cpu_time = process["cpu_time"] if process else None
             watch = self._watched.get((kind, identity))
-            # A process that was asleep on a disk at both readings but ran in between does not hang.
-            if watch is None or (kind == "disk-sleep" and watch.cpu_time != cpu_time):
+            ran = kind in HANGING and HANGING[kind].needs_idle and watch is not None and watch.cpu_time != cpu_time
+            if watch is None or ran:
                 if watch and watch.alert:
                     ended.append({**watch.alert, "state": "ended"})
                 watch = self._watched[kind, identity] = _Watch(sample, cpu_time)
@@ -206,8 +199,9 @@ class Alerts:
                 level = limits.level("process_memory", share)
                 what = f"{_name(row)} holds {percent_text(share)} of memory"
                 yield _Finding("process_memory", row["identity"], level, share, row, what)
-            if status in HANGS:
-                yield _Finding(status, row["identity"], "warning", None, row, f"{_name(row)} {HANGS[status]}")
+            if status in HANGING:
+                what = f"{_name(row)} {HANGING[status].hangs}"
+                yield _Finding(status, row["identity"], "warning", None, row, what)
 
 
 def _name(row: Process) -> str:

@@ -25,6 +25,7 @@ from typing import Any, cast
 from procwidget.fields import FIELDS, OFTEN, ON_DEMAND_NUMBERS, ON_DEMAND_TEXTS
 from procwidget.masking import mask
 from procwidget.sample import Process, Sample
+from procwidget.statuses import STATUSES
 
 COLUMNS = [["key", "u4"], *([field.key, f"{field.number}4"] for field in OFTEN)]
 """The columns of every frame; those read on demand come after them, as "f4"."""
@@ -36,23 +37,8 @@ _FLOATS = tuple(field.key for field in OFTEN if field.number == "f")
 _WHOLES = tuple(field.key for field in OFTEN if field.number == "i" and not field.kind.text)
 _info_of = itemgetter(*(field.key for field in INFO), "stuck")
 
-STATUSES = (
-    "running",
-    "sleeping",
-    "disk-sleep",
-    "stopped",
-    "tracing-stop",
-    "zombie",
-    "dead",
-    "idle",
-    "parked",
-    "wake-kill",
-    "waking",
-    "locked",
-    "waiting",
-    "suspended",
-)
-_STATUS_INDEX = {status: index for index, status in enumerate(STATUSES)}
+_STATUS_NAMES = tuple(status.name for status in STATUSES)
+_STATUS_INDEX = {name: index for index, name in enumerate(_STATUS_NAMES)}
 
 COMMAND_LIMIT = 240
 """Characters of a command line that the table gets; the whole one stays in the sample."""
@@ -115,7 +101,7 @@ class FrameEncoder:
             "memory_total": sample["memory"]["total"] if sample["memory"] else None,
             "count": len(changed),
             "columns": [*COLUMNS, *([key, "f4"] for key in numbers)] if numbers else COLUMNS,
-            "statuses": STATUSES,
+            "statuses": _STATUS_NAMES,
             "strings": list(strings),
             "info": rows_of_info,
             "gone": gone,

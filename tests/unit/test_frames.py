@@ -9,8 +9,9 @@ import struct
 
 from procwidget.masking import mask
 from procwidget.sources.scripted import make_process, make_sample
+from procwidget.statuses import STATUSES
 from procwidget.views import frames
-from procwidget.views.frames import COLUMNS, STATUSES, FrameEncoder
+from procwidget.views.frames import COLUMNS, FrameEncoder
 
 
 class Receiver:
@@ -67,6 +68,7 @@ def test_a_thousand_random_ticks_keep_view_and_sample_equal():
     """Whatever starts, ends, changes, execs or is reused, a view that applies every frame shows the sample."""
     choose = random.Random(7)
     encoder, receiver = FrameEncoder(), Receiver()
+    statuses = [*(status.name for status in STATUSES), None]
     rows = {}
     for tick in range(1000):
         for identity in [key for key in rows if choose.random() < 0.1]:
@@ -77,7 +79,12 @@ def test_a_thousand_random_ticks_keep_view_and_sample_equal():
                 del rows[other]
             rows[f"{pid}-{tick}"] = make_process(pid=pid, identity=f"{pid}-{tick}", name=f"n{tick}")
         for identity in [key for key in rows if choose.random() < 0.2]:
-            change = choose.choice([{"cpu": choose.random() * 100}, {"status": choose.choice([*STATUSES, None])}])
+            change = choose.choice(
+                [
+                    {"cpu": choose.random() * 100},
+                    {"status": choose.choice(statuses)},
+                ]
+            )
             change |= choose.choice([{}, {"name": f"exec{tick}", "command": None}, {"ppid": tick}, {"threads": None}])
             rows[identity] = {**rows[identity], **change}
         sample = make_sample(processes=list(rows.values()))

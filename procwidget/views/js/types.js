@@ -46,6 +46,13 @@
  * @property {string} operator
  * @property {boolean} on_demand
  *
+ * @typedef {object} Status a status of a process, as procwidget/statuses.py declares it
+ * @property {string} name
+ * @property {string} letters
+ * @property {string} word
+ * @property {string} hangs
+ * @property {boolean} needs_idle
+ *
  * @typedef {object} Model what anywidget gives a widget of its model
  * @property {(name: string) => any} get
  * @property {(name: string, callback: (...args: any[]) => void) => void} on

@@ -578,72 +578,6 @@ function observePresence(element2, on) {
   };
 }
 
-// procwidget/views/js/ui/format.js
-var UNKNOWN = "—";
-var MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-var STATUS_WORDS = { "disk-sleep": "disk sleep", "tracing-stop": "traced" };
-function figure(value, decimals = 0) {
-  if (value === null || !Number.isFinite(value)) {
-    return UNKNOWN;
-  }
-  const text = value.toFixed(decimals);
-  return Math.abs(value) < 999.5 ? text : text.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",");
-}
-function memory(mebibytes) {
-  const text = figure(mebibytes, 1);
-  return text === UNKNOWN ? text : `${text} MiB`;
-}
-function bytes(value) {
-  if (value === null || !Number.isFinite(value)) {
-    return UNKNOWN;
-  }
-  const names = ["B", "KiB", "MiB", "GiB", "TiB"];
-  const at2 = Math.min(names.length - 1, value < 1 ? 0 : Math.floor(Math.log2(value) / 10));
-  return `${figure(value / 1024 ** at2, at2 ? 1 : 0)} ${names[at2]}`;
-}
-function two(value) {
-  return String(value).padStart(2, "0");
-}
-function clock(seconds) {
-  const moment2 = new Date(seconds * 1e3);
-  return `${two(moment2.getHours())}:${two(moment2.getMinutes())}:${two(moment2.getSeconds())}`;
-}
-function moment(seconds, now) {
-  if (seconds === null) {
-    return UNKNOWN;
-  }
-  const then = new Date(seconds * 1e3);
-  const today = new Date(now * 1e3);
-  if (then.toDateString() === today.toDateString()) {
-    return clock(seconds);
-  }
-  const day = `${two(then.getDate())} ${MONTHS[then.getMonth()]}`;
-  return then.getFullYear() === today.getFullYear() ? `${day} ${clock(seconds).slice(0, 5)}` : `${day} ${then.getFullYear()}`;
-}
-var UNITS = (
-  /** @type {const} */
-  [
-    ["d", 86400],
-    ["h", 3600],
-    ["min", 60],
-    ["s", 1]
-  ]
-);
-function age(seconds, now) {
-  if (seconds === null) {
-    return UNKNOWN;
-  }
-  const whole = Math.max(0, Math.floor(now - seconds));
-  const at2 = UNITS.findIndex(([, size2]) => whole >= size2);
-  const [unit, size] = UNITS[at2] ?? ["s", 1];
-  const [less, lessSize] = UNITS[at2 + 1] ?? ["", 0];
-  const large = `${Math.floor(whole / size)} ${unit}`;
-  return lessSize ? `${large} ${two(Math.floor(whole % size / lessSize))} ${less}` : large;
-}
-function statusWord(status) {
-  return status === null ? UNKNOWN : STATUS_WORDS[status] ?? status;
-}
-
 // procwidget/views/js/fields.generated.js
 var FIELDS = [
   {
@@ -944,6 +878,88 @@ var FIELDS = [
     on_demand: true
   }
 ];
+var STATUSES = [
+  { name: "running", letters: "R", word: "running", hangs: "", needs_idle: false },
+  { name: "sleeping", letters: "S", word: "sleeping", hangs: "", needs_idle: false },
+  { name: "disk-sleep", letters: "D", word: "disk sleep", hangs: "hangs in uninterruptible sleep", needs_idle: true },
+  { name: "stopped", letters: "T", word: "stopped", hangs: "is stopped", needs_idle: false },
+  { name: "tracing-stop", letters: "t", word: "traced", hangs: "is stopped by a debugger", needs_idle: false },
+  { name: "zombie", letters: "Z", word: "zombie", hangs: "is a zombie", needs_idle: false },
+  { name: "dead", letters: "Xx", word: "dead", hangs: "", needs_idle: false },
+  { name: "idle", letters: "I", word: "idle", hangs: "", needs_idle: false },
+  { name: "parked", letters: "P", word: "parked", hangs: "", needs_idle: false },
+  { name: "wake-kill", letters: "K", word: "wake-kill", hangs: "", needs_idle: false },
+  { name: "waking", letters: "W", word: "waking", hangs: "", needs_idle: false },
+  { name: "locked", letters: "", word: "locked", hangs: "", needs_idle: false },
+  { name: "waiting", letters: "", word: "waiting", hangs: "", needs_idle: false },
+  { name: "suspended", letters: "", word: "suspended", hangs: "", needs_idle: false }
+];
+var HANGS_AFTER = 10;
+
+// procwidget/views/js/ui/format.js
+var UNKNOWN = "—";
+var MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+function figure(value, decimals = 0) {
+  if (value === null || !Number.isFinite(value)) {
+    return UNKNOWN;
+  }
+  const text = value.toFixed(decimals);
+  return Math.abs(value) < 999.5 ? text : text.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",");
+}
+function memory(mebibytes) {
+  const text = figure(mebibytes, 1);
+  return text === UNKNOWN ? text : `${text} MiB`;
+}
+function bytes(value) {
+  if (value === null || !Number.isFinite(value)) {
+    return UNKNOWN;
+  }
+  const names = ["B", "KiB", "MiB", "GiB", "TiB"];
+  const at2 = Math.min(names.length - 1, value < 1 ? 0 : Math.floor(Math.log2(value) / 10));
+  return `${figure(value / 1024 ** at2, at2 ? 1 : 0)} ${names[at2]}`;
+}
+function two(value) {
+  return String(value).padStart(2, "0");
+}
+function clock(seconds) {
+  const moment2 = new Date(seconds * 1e3);
+  return `${two(moment2.getHours())}:${two(moment2.getMinutes())}:${two(moment2.getSeconds())}`;
+}
+function moment(seconds, now) {
+  if (seconds === null) {
+    return UNKNOWN;
+  }
+  const then = new Date(seconds * 1e3);
+  const today = new Date(now * 1e3);
+  if (then.toDateString() === today.toDateString()) {
+    return clock(seconds);
+  }
+  const day = `${two(then.getDate())} ${MONTHS[then.getMonth()]}`;
+  return then.getFullYear() === today.getFullYear() ? `${day} ${clock(seconds).slice(0, 5)}` : `${day} ${then.getFullYear()}`;
+}
+var UNITS = (
+  /** @type {const} */
+  [
+    ["d", 86400],
+    ["h", 3600],
+    ["min", 60],
+    ["s", 1]
+  ]
+);
+function age(seconds, now) {
+  if (seconds === null) {
+    return UNKNOWN;
+  }
+  const whole = Math.max(0, Math.floor(now - seconds));
+  const at2 = UNITS.findIndex(([, size2]) => whole >= size2);
+  const [unit, size] = UNITS[at2] ?? ["s", 1];
+  const [less, lessSize] = UNITS[at2 + 1] ?? ["", 0];
+  const large = `${Math.floor(whole / size)} ${unit}`;
+  return lessSize ? `${large} ${two(Math.floor(whole % size / lessSize))} ${less}` : large;
+}
+function statusWord(status) {
+  return status === null ? UNKNOWN : STATUSES.find(({ name }) => name === status)?.word ?? status;
+}
 
 // procwidget/views/js/rows/row.js
 var INFO = FIELDS.filter(
@@ -1578,7 +1594,7 @@ function compare(column, sign, value) {
 function compareText(key, sign, wanted) {
   const fits = sign === "~" ? (text) => fold(text).includes(wanted) : (text) => fold(text) === wanted;
   if (key === "status") {
-    return ({ status }) => status !== null && (fits(status) || fits(STATUS_WORDS[status] ?? status));
+    return ({ status }) => status !== null && (fits(status) || fits(statusWord(status)));
   }
   return (row) => {
     const text = valueOf(row, key);
@@ -1670,8 +1686,7 @@ function endContent() {
 }
 
 // procwidget/views/js/table/levels.js
-var HANGS_AFTER = 10;
-var HANGING = /* @__PURE__ */ new Set(["zombie", "stopped", "tracing-stop"]);
+var HANGING = new Set(STATUSES.filter(({ hangs }) => hangs).map(({ name }) => name));
 function level(value, bounds) {
   if (value === null || !bounds || value < bounds[0]) {
     return "normal";
@@ -1686,11 +1701,8 @@ function memoryLevel(row, scene) {
   return level(share, scene.thresholds.process_memory);
 }
 function statusLevel(row, scene) {
-  if (row.status === null) {
-    return "normal";
-  }
-  const stuck = row.status === "disk-sleep" && scene.time - row.since >= HANGS_AFTER;
-  return stuck || HANGING.has(row.status) ? "warning" : "normal";
+  const hangs = row.status !== null && HANGING.has(row.status) && scene.time - row.since >= HANGS_AFTER;
+  return hangs ? "warning" : "normal";
 }
 function rowLevel(row, scene) {
   if (row.ended) {
@@ -2777,6 +2789,7 @@ function decode(frame, block) {
 
 // procwidget/views/js/rows/store.js
 var MIB = 2 ** 20;
+var NEEDS_IDLE = new Set(STATUSES.filter((status) => status.needs_idle).map(({ name }) => name));
 function known(value) {
   return value === void 0 || Number.isNaN(value) ? null : value;
 }
@@ -2879,7 +2892,7 @@ var Store = class extends Emitter {
       }
       const status = frame.statuses[statuses?.[at2] ?? -1] ?? null;
       const cpuTime = known(cpuTimes?.[at2]);
-      if (status !== row.status || status === "disk-sleep" && cpuTime !== row.cpu_time) {
+      if (status !== row.status || NEEDS_IDLE.has(status) && cpuTime !== row.cpu_time) {
         row.since = frame.time;
       }
       const count = threads?.[at2] ?? -1;
