@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple, TypedDict
 
 from procwidget.sample import Process, Sample
@@ -97,6 +97,11 @@ class Alerts:
         self._interval: float | None = None
         self.current: list[Alert] = []
         """What is wrong now, the worst first."""
+        self.hanging: Mapping[str, float] = {}
+        """The processes that do not get on at the newest sample, by identity: since when, in Unix seconds.
+
+        Each is here from its first such sample on, and an alert after `SETTLE`. Every update makes a new mapping.
+        """
 
     def register(self, callback: Callable[[Alert], object]) -> None:
         """Call `callback(alert)` when an alert begins, changes its level or ends."""
@@ -119,6 +124,7 @@ class Alerts:
         usual, self._interval = max(planned, min(interval, self._interval or interval)), interval
         ended = self._forget(now - _GRACE * usual)
         alerts: list[Alert] = []
+        hanging: dict[str, float] = {}
         for finding in self._findings(sample):
             kind, identity, level, value, process, what, who = finding
             cpu_time = process["cpu_time"] if process else None
@@ -129,6 +135,8 @@ class Alerts:
                     ended.append({**watch.alert, "state": "ended"})
                 watch = self._watched[kind, identity] = _Watch(sample, cpu_time)
             watch.seen = now
+            if kind in HANGING:
+                hanging[identity] = watch.since
             seconds = now - watch.began
             if identity and seconds < SETTLE:
                 continue
@@ -145,7 +153,7 @@ class Alerts:
             }
             alerts.append(watch.alert)
         alerts.sort(key=lambda alert: (_RANK[alert["level"]], alert["kind"] not in _HOST, alert["since"]))
-        self.current = alerts
+        self.current, self.hanging = alerts, hanging
         for alert in [*ended, *alerts]:
             if alert["state"] != "on":
                 for callback in self._callbacks:

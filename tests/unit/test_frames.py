@@ -111,6 +111,27 @@ def test_a_view_that_missed_frames_recovers_by_a_whole_one():
     late.check(sample)
 
 
+def test_frames_say_since_when_processes_hang_once_and_to_every_new_view():
+    """A view that was opened later dates a hanging process as the alert does; where none hangs no byte is added."""
+    encoder, plain = FrameEncoder(), FrameEncoder()
+    stuck, other = make_process(pid=7, status="stopped"), make_process(pid=8)
+
+    def since(rows, hanging, whole=False):
+        content, block = encoder.encode(make_sample(processes=rows), whole=whole, hanging=hanging)
+        without = plain.encode(make_sample(processes=rows), whole=whole)
+        told = content.pop("since", None)
+        assert (json.dumps(content), block) == (json.dumps(without[0]), without[1])
+        return told
+
+    assert since([other], {}) is None
+    assert since([stuck, other], {"7-100": 5000.0, "gone": 1.0}) == [[2, 5000.0]]
+    assert since([stuck, other], {"7-100": 5000.0}) is None
+    assert since([stuck, other], {"7-100": 5000.0}, whole=True) == [[2, 5000.0]]
+    assert since([stuck, other], {"7-100": 5000.0, "8-100": 5060.0}) == [[1, 5060.0]]
+    assert since([stuck, other], {"7-100": 5070.0, "8-100": 5060.0}) == [[2, 5070.0]]
+    assert since([stuck, other], {}, whole=True) is None
+
+
 def test_a_row_whose_command_line_does_not_answer_says_so():
     """Its command is that sentence, with the command line that it had if there was one, until it answers."""
     encoder, receiver = FrameEncoder(), Receiver()

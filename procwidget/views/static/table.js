@@ -2832,6 +2832,12 @@ var Store = class extends Emitter {
     if (!this.#readFigures(frame, columns)) {
       return false;
     }
+    for (const [key, since] of frame.since ?? []) {
+      const row = this.rows.get(key);
+      if (row) {
+        row.since = since;
+      }
+    }
     if (frame.whole) {
       for (const [key, row] of before) {
         row.ended = !this.rows.has(key);

@@ -20,6 +20,8 @@
  * @property {Info[]} info of the first rows of the binary half
  * @property {number[]} gone keys of processes that ended
  * @property {string[]} [texts] keys of the texts read on demand, whose places end each row of `info`
+ * @property {[key: number, since: number][]} [since] Unix seconds since which processes do not get on: those that
+ *   began to or count anew, in a whole frame all
  * @property {ReadingPart} [reading] what goes to the summary with it, as views/summary.py writes it
  * @property {ChartsPart} [charts] what goes to the charts with it, as views/charts.py writes it
  *
