@@ -1060,6 +1060,58 @@ var Chart = class {
   }
 };
 
+// procwidget/views/js/details/threads.js
+function said({ id, name, cpu_time: seconds }) {
+  return [name === null ? `(${id})` : `${name} (${id})`, seconds === null ? UNKNOWN : `${figure(seconds, 2)} s`];
+}
+var ThreadList = class {
+  constructor() {
+    this.words = element("span", {}, UNKNOWN);
+    this.list = element("ul", {
+      class: "pw-threads",
+      role: "list",
+      "aria-label": "Busiest threads, by CPU time",
+      hidden: true
+    });
+    this.element = element("dd", {}, this.words, this.list);
+  }
+  clear() {
+    this.#say(UNKNOWN, []);
+  }
+  /**
+   * @param {ProcessDetails} details
+   * @param {boolean} denied whether threads may not be read
+   */
+  show({ busiest_threads: busiest }, denied) {
+    this.#say(denied ? "not permitted" : UNKNOWN, busiest ?? []);
+  }
+  /**
+   * Only what changed is written: most threads of a process do nothing from one look to the next.
+   * @param {string} words what is said where there is none
+   * @param {Thread[]} threads
+   */
+  #say(words, threads) {
+    this.list.hidden = threads.length === 0;
+    this.words.hidden = threads.length > 0;
+    setText(this.words, words);
+    while (this.list.children.length > threads.length) {
+      this.list.lastElementChild?.remove();
+    }
+    for (const [at2, thread] of threads.entries()) {
+      const item = this.list.children[at2] ?? this.list.appendChild(
+        element("li", {}, element("span", {}), " ", element("span", { class: "pw-thread-time" }))
+      );
+      for (const [place, text] of said(thread).entries()) {
+        setText(
+          /** @type {HTMLElement} */
+          item.children[place],
+          text
+        );
+      }
+    }
+  }
+};
+
 // procwidget/views/js/details/fields.js
 var TEXTS = [
   ["executable", "Executable", ({ executable }) => executable ?? UNKNOWN],
@@ -1099,6 +1151,7 @@ var FieldList = class {
     this.command = element("dd", { class: "pw-fact-command", tabindex: "0" }, UNKNOWN);
     this.parents = element("dd", {}, UNKNOWN);
     this.children = element("dd", {}, UNKNOWN);
+    this.threads = new ThreadList();
     this.values = new Map(TEXTS.map(([key]) => [key, element("dd", {}, UNKNOWN)]));
     this.element = element(
       "dl",
@@ -1111,7 +1164,8 @@ var FieldList = class {
         /** @type {HTMLElement} */
         this.values.get(key),
         WIDE.has(key)
-      ))
+      )),
+      field("Busiest threads", this.threads.element, true)
     );
     this.shown = ["", ""];
   }
@@ -1120,6 +1174,7 @@ var FieldList = class {
     for (const value of [this.command, this.parents, this.children, ...this.values.values()]) {
       setText(value, UNKNOWN);
     }
+    this.threads.clear();
     this.shown = ["", ""];
   }
   /**
@@ -1147,6 +1202,7 @@ var FieldList = class {
     if (!revealed) {
       setText(this.command, denied.has("command") ? "not permitted" : details2.command ?? UNKNOWN);
     }
+    this.threads.show(details2, denied.has("threads"));
     this.#list(0, this.parents, [...details2.parents ?? []].reverse(), " › ", 0);
     const children = details2.children ?? [];
     this.#list(1, this.children, children, " ", (details2.child_count ?? children.length) - children.length);

@@ -58,6 +58,8 @@
  *
  * @typedef {{ pid: number, name: string }} Relative
  *
+ * @typedef {{ id: number, name: string | null, cpu_time: number | null }} Thread its CPU time in seconds
+ *
  * @typedef {object} ProcessDetails unknown is null
  * @property {string | null} command masked
  * @property {string | null} executable
@@ -69,7 +71,8 @@
  * @property {Relative[] | null} parents the nearest first
  * @property {Relative[] | null} children
  * @property {number | null} [child_count]
- * @property {number | null} threads
+ * @property {number | null} threads how many
+ * @property {Thread[] | null} busiest_threads at most eight, those with most CPU time
  * @property {number | null} open_files
  * @property {Record<string, number | null> | null} io bytes: read, written
  * @property {Record<string, number | null> | null} memory bytes: rss, uss, pss, swap
