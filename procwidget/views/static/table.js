@@ -3656,7 +3656,7 @@ var SIGNALS = {
     label: "End process",
     labels: "End processes",
     meaning: "SIGTERM asks a process to end. It can save its work first; it can also ignore this.",
-    doing: (names) => `Ending ${names}: five seconds to do so…`,
+    doing: (names, patience) => `Ending ${names}: ${patience} ${patience === 1 ? "second" : "seconds"} to do so…`,
     harms: true
   },
   SIGKILL: {
@@ -3723,7 +3723,7 @@ function joinSentences(texts) {
 
 // procwidget/views/js/signals/dialog.js
 var BUSY_AFTER = 1500;
-var BUSY_AFTER_CONFIRM = 7e3;
+var BUSY_AFTER_PATIENCE = 2e3;
 var GUARD = 400;
 var DONE = /* @__PURE__ */ new Set(["ended", "gone", "sent"]);
 var ActionDialog = class {
@@ -3844,9 +3844,9 @@ var ActionDialog = class {
       return;
     }
     this.question = null;
-    this.#reset(wordsFor(question.signal).doing(listNames(question.targets)), BUSY_AFTER_CONFIRM);
+    const { signal, targets, patience } = question;
+    this.#reset(wordsFor(signal).doing(listNames(targets), patience), 1e3 * patience + BUSY_AFTER_PATIENCE);
     this.cancelButton.focus();
-    const { signal, targets } = question;
     const unsettled = unknownOutcome(signal, targets);
     const settle = beforeReload((kept) => kept.unknown.push(unsettled));
     this.link.request(confirm(question), (answer) => {

@@ -42,6 +42,7 @@
  * @property {"question"} result
  * @property {string} nonce
  * @property {number} expires seconds
+ * @property {number} patience seconds for which the kernel waits at most for processes to end before it answers
  * @property {string} signal
  * @property {Target[]} targets
  * @property {string[]} refusals a sentence for each process that was left out
