@@ -61,8 +61,8 @@ HANGING = {status.name: status for status in STATUSES if status.hangs}
 
 
 def as_json() -> str:
-    """Return `STATUSES` and `HANGS_AFTER` for the browser, as JSON."""
-    statuses = [status._asdict() for status in STATUSES]
+    """Return `STATUSES`, without the letters, and `HANGS_AFTER` for the browser, as JSON."""
+    statuses = [{key: value for key, value in status._asdict().items() if key != "letters"} for status in STATUSES]
     return json.dumps({"STATUSES": statuses, "HANGS_AFTER": HANGS_AFTER}, indent=2)
 
 

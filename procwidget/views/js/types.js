@@ -49,7 +49,6 @@
  *
  * @typedef {object} Status a status of a process, as procwidget/statuses.py declares it
  * @property {string} name
- * @property {string} letters
  * @property {string} word
  * @property {string} hangs
  * @property {boolean} needs_idle

@@ -879,20 +879,20 @@ var FIELDS = [
   }
 ];
 var STATUSES = [
-  { name: "running", letters: "R", word: "running", hangs: "", needs_idle: false },
-  { name: "sleeping", letters: "S", word: "sleeping", hangs: "", needs_idle: false },
-  { name: "disk-sleep", letters: "D", word: "disk sleep", hangs: "hangs in uninterruptible sleep", needs_idle: true },
-  { name: "stopped", letters: "T", word: "stopped", hangs: "is stopped", needs_idle: false },
-  { name: "tracing-stop", letters: "t", word: "traced", hangs: "is stopped by a debugger", needs_idle: false },
-  { name: "zombie", letters: "Z", word: "zombie", hangs: "is a zombie", needs_idle: false },
-  { name: "dead", letters: "Xx", word: "dead", hangs: "", needs_idle: false },
-  { name: "idle", letters: "I", word: "idle", hangs: "", needs_idle: false },
-  { name: "parked", letters: "P", word: "parked", hangs: "", needs_idle: false },
-  { name: "wake-kill", letters: "K", word: "wake-kill", hangs: "", needs_idle: false },
-  { name: "waking", letters: "W", word: "waking", hangs: "", needs_idle: false },
-  { name: "locked", letters: "", word: "locked", hangs: "", needs_idle: false },
-  { name: "waiting", letters: "", word: "waiting", hangs: "", needs_idle: false },
-  { name: "suspended", letters: "", word: "suspended", hangs: "", needs_idle: false }
+  { name: "running", word: "running", hangs: "", needs_idle: false },
+  { name: "sleeping", word: "sleeping", hangs: "", needs_idle: false },
+  { name: "disk-sleep", word: "disk sleep", hangs: "hangs in uninterruptible sleep", needs_idle: true },
+  { name: "stopped", word: "stopped", hangs: "is stopped", needs_idle: false },
+  { name: "tracing-stop", word: "traced", hangs: "is stopped by a debugger", needs_idle: false },
+  { name: "zombie", word: "zombie", hangs: "is a zombie", needs_idle: false },
+  { name: "dead", word: "dead", hangs: "", needs_idle: false },
+  { name: "idle", word: "idle", hangs: "", needs_idle: false },
+  { name: "parked", word: "parked", hangs: "", needs_idle: false },
+  { name: "wake-kill", word: "wake-kill", hangs: "", needs_idle: false },
+  { name: "waking", word: "waking", hangs: "", needs_idle: false },
+  { name: "locked", word: "locked", hangs: "", needs_idle: false },
+  { name: "waiting", word: "waiting", hangs: "", needs_idle: false },
+  { name: "suspended", word: "suspended", hangs: "", needs_idle: false }
 ];
 var HANGS_AFTER = 10;
 
