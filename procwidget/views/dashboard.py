@@ -125,7 +125,15 @@ class Dashboard(VBox):
             "reveal": given.allowed,
         }
         self.table = ProcessTable(
-            self.service, process_details, presence, self._arrive, given.thresholds, options, self._beside, self._want
+            self.service,
+            process_details,
+            presence,
+            self._arrive,
+            given.thresholds,
+            options,
+            self._beside,
+            self._want,
+            lambda: self._alerts.hanging,
         )
         super().__init__([self.summary, self.charts.box, self.table])
         self.add_class("procwidget")

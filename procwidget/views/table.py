@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import anywidget
@@ -54,6 +54,7 @@ class ProcessTable(anywidget.AnyWidget):
         options: `sort_by`, `rows`, `filter` as a view starts with, and whether `actions` are on.
         beside: what else each frame's message has; called under this widget's lock.
         on_demand: called with the fields that are read on demand and that some view shows, sorts by or searches.
+        hanging: returns the processes that do not get on, by identity: since when, in Unix seconds.
     """
 
     _esm = script("table.js")
@@ -71,6 +72,7 @@ class ProcessTable(anywidget.AnyWidget):
         options: dict[str, Any],
         beside: Beside = lambda _whole: ({}, []),
         on_demand: Callable[[frozenset[str]], object] = lambda _keys: None,
+        hanging: Callable[[], Mapping[str, float]] = dict,
     ) -> None:
         super().__init__(thresholds=thresholds.as_dict(), options=options)
         self._service = service
@@ -82,6 +84,7 @@ class ProcessTable(anywidget.AnyWidget):
         self._on_arrival = on_arrival
         self._beside = beside
         self._on_demand = on_demand
+        self._hanging = hanging
         self._demands: dict[str, frozenset[str]] = {}
         self.bytes_sent = 0
         """How many bytes the newest tick's message has, headers and all."""
@@ -134,7 +137,7 @@ class ProcessTable(anywidget.AnyWidget):
         # In a forked child nothing is sent, and the comm is not its.
         if self._last is None or self.comm is None:
             return 0
-        content, buffers = self._encoder.encode(self._last, whole=whole)
+        content, buffers = self._encoder.encode(self._last, whole=whole, hanging=self._hanging())
         # Until a view has come nobody can have asked for what it missed: in a busy kernel it may be long unheard.
         beside, more = self._beside(whole or self._presence.expecting)
         content.update(beside)

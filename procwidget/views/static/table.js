@@ -578,72 +578,6 @@ function observePresence(element2, on) {
   };
 }
 
-// procwidget/views/js/ui/format.js
-var UNKNOWN = "—";
-var MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-var STATUS_WORDS = { "disk-sleep": "disk sleep", "tracing-stop": "traced" };
-function figure(value, decimals = 0) {
-  if (value === null || !Number.isFinite(value)) {
-    return UNKNOWN;
-  }
-  const text = value.toFixed(decimals);
-  return Math.abs(value) < 999.5 ? text : text.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",");
-}
-function memory(mebibytes) {
-  const text = figure(mebibytes, 1);
-  return text === UNKNOWN ? text : `${text} MiB`;
-}
-function bytes(value) {
-  if (value === null || !Number.isFinite(value)) {
-    return UNKNOWN;
-  }
-  const names = ["B", "KiB", "MiB", "GiB", "TiB"];
-  const at2 = Math.min(names.length - 1, value < 1 ? 0 : Math.floor(Math.log2(value) / 10));
-  return `${figure(value / 1024 ** at2, at2 ? 1 : 0)} ${names[at2]}`;
-}
-function two(value) {
-  return String(value).padStart(2, "0");
-}
-function clock(seconds) {
-  const moment2 = new Date(seconds * 1e3);
-  return `${two(moment2.getHours())}:${two(moment2.getMinutes())}:${two(moment2.getSeconds())}`;
-}
-function moment(seconds, now) {
-  if (seconds === null) {
-    return UNKNOWN;
-  }
-  const then = new Date(seconds * 1e3);
-  const today = new Date(now * 1e3);
-  if (then.toDateString() === today.toDateString()) {
-    return clock(seconds);
-  }
-  const day = `${two(then.getDate())} ${MONTHS[then.getMonth()]}`;
-  return then.getFullYear() === today.getFullYear() ? `${day} ${clock(seconds).slice(0, 5)}` : `${day} ${then.getFullYear()}`;
-}
-var UNITS = (
-  /** @type {const} */
-  [
-    ["d", 86400],
-    ["h", 3600],
-    ["min", 60],
-    ["s", 1]
-  ]
-);
-function age(seconds, now) {
-  if (seconds === null) {
-    return UNKNOWN;
-  }
-  const whole = Math.max(0, Math.floor(now - seconds));
-  const at2 = UNITS.findIndex(([, size2]) => whole >= size2);
-  const [unit, size] = UNITS[at2] ?? ["s", 1];
-  const [less, lessSize] = UNITS[at2 + 1] ?? ["", 0];
-  const large = `${Math.floor(whole / size)} ${unit}`;
-  return lessSize ? `${large} ${two(Math.floor(whole % size / lessSize))} ${less}` : large;
-}
-function statusWord(status) {
-  return status === null ? UNKNOWN : STATUS_WORDS[status] ?? status;
-}
-
 // procwidget/views/js/fields.generated.js
 var FIELDS = [
   {
@@ -944,6 +878,88 @@ var FIELDS = [
     on_demand: true
   }
 ];
+var STATUSES = [
+  { name: "running", word: "running", hangs: "", needs_idle: false },
+  { name: "sleeping", word: "sleeping", hangs: "", needs_idle: false },
+  { name: "disk-sleep", word: "disk sleep", hangs: "hangs in uninterruptible sleep", needs_idle: true },
+  { name: "stopped", word: "stopped", hangs: "is stopped", needs_idle: false },
+  { name: "tracing-stop", word: "traced", hangs: "is stopped by a debugger", needs_idle: false },
+  { name: "zombie", word: "zombie", hangs: "is a zombie", needs_idle: false },
+  { name: "dead", word: "dead", hangs: "", needs_idle: false },
+  { name: "idle", word: "idle", hangs: "", needs_idle: false },
+  { name: "parked", word: "parked", hangs: "", needs_idle: false },
+  { name: "wake-kill", word: "wake-kill", hangs: "", needs_idle: false },
+  { name: "waking", word: "waking", hangs: "", needs_idle: false },
+  { name: "locked", word: "locked", hangs: "", needs_idle: false },
+  { name: "waiting", word: "waiting", hangs: "", needs_idle: false },
+  { name: "suspended", word: "suspended", hangs: "", needs_idle: false }
+];
+var HANGS_AFTER = 10;
+
+// procwidget/views/js/ui/format.js
+var UNKNOWN = "—";
+var MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+function figure(value, decimals = 0) {
+  if (value === null || !Number.isFinite(value)) {
+    return UNKNOWN;
+  }
+  const text = value.toFixed(decimals);
+  return Math.abs(value) < 999.5 ? text : text.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",");
+}
+function memory(mebibytes) {
+  const text = figure(mebibytes, 1);
+  return text === UNKNOWN ? text : `${text} MiB`;
+}
+function bytes(value) {
+  if (value === null || !Number.isFinite(value)) {
+    return UNKNOWN;
+  }
+  const names = ["B", "KiB", "MiB", "GiB", "TiB"];
+  const at2 = Math.min(names.length - 1, value < 1 ? 0 : Math.floor(Math.log2(value) / 10));
+  return `${figure(value / 1024 ** at2, at2 ? 1 : 0)} ${names[at2]}`;
+}
+function two(value) {
+  return String(value).padStart(2, "0");
+}
+function clock(seconds) {
+  const moment2 = new Date(seconds * 1e3);
+  return `${two(moment2.getHours())}:${two(moment2.getMinutes())}:${two(moment2.getSeconds())}`;
+}
+function moment(seconds, now) {
+  if (seconds === null) {
+    return UNKNOWN;
+  }
+  const then = new Date(seconds * 1e3);
+  const today = new Date(now * 1e3);
+  if (then.toDateString() === today.toDateString()) {
+    return clock(seconds);
+  }
+  const day = `${two(then.getDate())} ${MONTHS[then.getMonth()]}`;
+  return then.getFullYear() === today.getFullYear() ? `${day} ${clock(seconds).slice(0, 5)}` : `${day} ${then.getFullYear()}`;
+}
+var UNITS = (
+  /** @type {const} */
+  [
+    ["d", 86400],
+    ["h", 3600],
+    ["min", 60],
+    ["s", 1]
+  ]
+);
+function age(seconds, now) {
+  if (seconds === null) {
+    return UNKNOWN;
+  }
+  const whole = Math.max(0, Math.floor(now - seconds));
+  const at2 = UNITS.findIndex(([, size2]) => whole >= size2);
+  const [unit, size] = UNITS[at2] ?? ["s", 1];
+  const [less, lessSize] = UNITS[at2 + 1] ?? ["", 0];
+  const large = `${Math.floor(whole / size)} ${unit}`;
+  return lessSize ? `${large} ${two(Math.floor(whole % size / lessSize))} ${less}` : large;
+}
+function statusWord(status) {
+  return status === null ? UNKNOWN : STATUSES.find(({ name }) => name === status)?.word ?? status;
+}
 
 // procwidget/views/js/rows/row.js
 var INFO = FIELDS.filter(
@@ -1044,6 +1060,58 @@ var Chart = class {
   }
 };
 
+// procwidget/views/js/details/threads.js
+function said({ id, name, cpu_time: seconds }) {
+  return [name === null ? `(${id})` : `${name} (${id})`, seconds === null ? UNKNOWN : `${figure(seconds, 2)} s`];
+}
+var ThreadList = class {
+  constructor() {
+    this.words = element("span", {}, UNKNOWN);
+    this.list = element("ul", {
+      class: "pw-threads",
+      role: "list",
+      "aria-label": "Busiest threads, by CPU time",
+      hidden: true
+    });
+    this.element = element("dd", {}, this.words, this.list);
+  }
+  clear() {
+    this.#say(UNKNOWN, []);
+  }
+  /**
+   * @param {ProcessDetails} details
+   * @param {boolean} denied whether threads may not be read
+   */
+  show({ busiest_threads: busiest }, denied) {
+    this.#say(denied ? "not permitted" : UNKNOWN, busiest ?? []);
+  }
+  /**
+   * Only what changed is written: most threads of a process do nothing from one look to the next.
+   * @param {string} words what is said where there is none
+   * @param {Thread[]} threads
+   */
+  #say(words, threads) {
+    this.list.hidden = threads.length === 0;
+    this.words.hidden = threads.length > 0;
+    setText(this.words, words);
+    while (this.list.children.length > threads.length) {
+      this.list.lastElementChild?.remove();
+    }
+    for (const [at2, thread] of threads.entries()) {
+      const item = this.list.children[at2] ?? this.list.appendChild(
+        element("li", {}, element("span", {}), " ", element("span", { class: "pw-thread-time" }))
+      );
+      for (const [place, text] of said(thread).entries()) {
+        setText(
+          /** @type {HTMLElement} */
+          item.children[place],
+          text
+        );
+      }
+    }
+  }
+};
+
 // procwidget/views/js/details/fields.js
 var TEXTS = [
   ["executable", "Executable", ({ executable }) => executable ?? UNKNOWN],
@@ -1083,6 +1151,7 @@ var FieldList = class {
     this.command = element("dd", { class: "pw-fact-command", tabindex: "0" }, UNKNOWN);
     this.parents = element("dd", {}, UNKNOWN);
     this.children = element("dd", {}, UNKNOWN);
+    this.threads = new ThreadList();
     this.values = new Map(TEXTS.map(([key]) => [key, element("dd", {}, UNKNOWN)]));
     this.element = element(
       "dl",
@@ -1095,7 +1164,8 @@ var FieldList = class {
         /** @type {HTMLElement} */
         this.values.get(key),
         WIDE.has(key)
-      ))
+      )),
+      field("Busiest threads", this.threads.element, true)
     );
     this.shown = ["", ""];
   }
@@ -1104,6 +1174,7 @@ var FieldList = class {
     for (const value of [this.command, this.parents, this.children, ...this.values.values()]) {
       setText(value, UNKNOWN);
     }
+    this.threads.clear();
     this.shown = ["", ""];
   }
   /**
@@ -1131,6 +1202,7 @@ var FieldList = class {
     if (!revealed) {
       setText(this.command, denied.has("command") ? "not permitted" : details2.command ?? UNKNOWN);
     }
+    this.threads.show(details2, denied.has("threads"));
     this.#list(0, this.parents, [...details2.parents ?? []].reverse(), " › ", 0);
     const children = details2.children ?? [];
     this.#list(1, this.children, children, " ", (details2.child_count ?? children.length) - children.length);
@@ -1578,7 +1650,7 @@ function compare(column, sign, value) {
 function compareText(key, sign, wanted) {
   const fits = sign === "~" ? (text) => fold(text).includes(wanted) : (text) => fold(text) === wanted;
   if (key === "status") {
-    return ({ status }) => status !== null && (fits(status) || fits(STATUS_WORDS[status] ?? status));
+    return ({ status }) => status !== null && (fits(status) || fits(statusWord(status)));
   }
   return (row) => {
     const text = valueOf(row, key);
@@ -1670,8 +1742,7 @@ function endContent() {
 }
 
 // procwidget/views/js/table/levels.js
-var HANGS_AFTER = 10;
-var HANGING = /* @__PURE__ */ new Set(["zombie", "stopped", "tracing-stop"]);
+var HANGING = new Set(STATUSES.filter(({ hangs }) => hangs).map(({ name }) => name));
 function level(value, bounds) {
   if (value === null || !bounds || value < bounds[0]) {
     return "normal";
@@ -1686,11 +1757,8 @@ function memoryLevel(row, scene) {
   return level(share, scene.thresholds.process_memory);
 }
 function statusLevel(row, scene) {
-  if (row.status === null) {
-    return "normal";
-  }
-  const stuck = row.status === "disk-sleep" && scene.time - row.since >= HANGS_AFTER;
-  return stuck || HANGING.has(row.status) ? "warning" : "normal";
+  const hangs = row.status !== null && HANGING.has(row.status) && scene.time - row.since >= HANGS_AFTER;
+  return hangs ? "warning" : "normal";
 }
 function rowLevel(row, scene) {
   if (row.ended) {
@@ -2777,6 +2845,7 @@ function decode(frame, block) {
 
 // procwidget/views/js/rows/store.js
 var MIB = 2 ** 20;
+var NEEDS_IDLE = new Set(STATUSES.filter((status) => status.needs_idle).map(({ name }) => name));
 function known(value) {
   return value === void 0 || Number.isNaN(value) ? null : value;
 }
@@ -2817,6 +2886,12 @@ var Store = class extends Emitter {
     }
     if (!this.#readFigures(frame, columns)) {
       return false;
+    }
+    for (const [key, since] of frame.since ?? []) {
+      const row = this.rows.get(key);
+      if (row) {
+        row.since = since;
+      }
     }
     if (frame.whole) {
       for (const [key, row] of before) {
@@ -2878,7 +2953,7 @@ var Store = class extends Emitter {
       }
       const status = frame.statuses[statuses?.[at2] ?? -1] ?? null;
       const cpuTime = known(cpuTimes?.[at2]);
-      if (status !== row.status || status === "disk-sleep" && cpuTime !== row.cpu_time) {
+      if (status !== row.status || NEEDS_IDLE.has(status) && cpuTime !== row.cpu_time) {
         row.since = frame.time;
       }
       const count = threads?.[at2] ?? -1;
@@ -3580,7 +3655,7 @@ var SIGNALS = {
     label: "End process",
     labels: "End processes",
     meaning: "SIGTERM asks a process to end. It can save its work first; it can also ignore this.",
-    doing: (names) => `Ending ${names}: five seconds to do so…`,
+    doing: (names, patience) => `Ending ${names}: ${patience} ${patience === 1 ? "second" : "seconds"} to do so…`,
     harms: true
   },
   SIGKILL: {
@@ -3647,7 +3722,7 @@ function joinSentences(texts) {
 
 // procwidget/views/js/signals/dialog.js
 var BUSY_AFTER = 1500;
-var BUSY_AFTER_CONFIRM = 7e3;
+var BUSY_AFTER_PATIENCE = 2e3;
 var GUARD = 400;
 var DONE = /* @__PURE__ */ new Set(["ended", "gone", "sent"]);
 var ActionDialog = class {
@@ -3768,9 +3843,9 @@ var ActionDialog = class {
       return;
     }
     this.question = null;
-    this.#reset(wordsFor(question.signal).doing(listNames(question.targets)), BUSY_AFTER_CONFIRM);
+    const { signal, targets, patience } = question;
+    this.#reset(wordsFor(signal).doing(listNames(targets), patience), 1e3 * patience + BUSY_AFTER_PATIENCE);
     this.cancelButton.focus();
-    const { signal, targets } = question;
     const unsettled = unknownOutcome(signal, targets);
     const settle = beforeReload((kept) => kept.unknown.push(unsettled));
     this.link.request(confirm(question), (answer) => {
