@@ -200,7 +200,7 @@ class Alerts:
         conspicuous = [
             row
             for row in rows
-            if (row["cpu"] or 0.0) >= greedy or (row["memory"] or 0.0) >= large or row["status"] in HANGS
+            if (row["cpu"] or 0.0) >= greedy or (row["memory"] or 0.0) >= large or row["status"] in HANGING
         ]
         for row in conspicuous:
             cpu, resident, status = row["cpu"], row["memory"], row["status"]
