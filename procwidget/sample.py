@@ -38,14 +38,21 @@ class Memory(TypedDict):
 
 
 class Rates(TypedDict):
-    """Bytes per second in and out; `None` in the first sample and where the host does not count."""
+    """Bytes per second read and written by all disks; `None` in the first sample and where the host does not count.
+
+    Devices that stand on other devices (LVM, RAID, ZFS volumes …), on files or on memory are not added.
+    """
 
     read: float | None
     written: float | None
 
 
 class NetworkRates(TypedDict):
-    """Bytes per second received and sent over all interfaces but loopback; `None` as in `Rates`."""
+    """Bytes per second received and sent over the host's network hardware; `None` as in `Rates`.
+
+    Where there is none, as in a container, over all interfaces that do not stand on others. So what passes a bridge or
+    a VLAN, or comes from a container, counts once.
+    """
 
     received: float | None
     sent: float | None

@@ -6,19 +6,13 @@ a counter that ran backwards, or that was not there before, gives `None`, never 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from procwidget.sample import Limits, Memory, Process, Sample, effective_of, top_processes
-
-Counters = Mapping[str, tuple[int, int]]
-"""Bytes in and out since boot, by device."""
+from procwidget.sources.counters import Disks, Interfaces, total_rates
 
 HIDDEN = "Processes of other users are hidden (hidepid), so they are not shown."
-
-_LOOPBACK = re.compile(r"lo\d*|Loopback.*")
-_NOT_A_DISK = re.compile(r"(loop|ram|zram|dm-|md)\d.*")
 
 
 class CpuTimes(NamedTuple):
@@ -35,7 +29,8 @@ Cpus = Mapping[Any, CpuTimes]
 class Reading(NamedTuple):
     """What a source read of the host itself, at one moment; what it could not read is `None` or empty.
 
-    `disks` holds whole disks only, `networks` all interfaces but loopback.
+    `disks` and `interfaces` hold all that there are, `counted_disks` and `counted_interfaces` the names of those that
+    are added up to the host's totals (`sources/devices.py`).
     """
 
     time: float
@@ -44,8 +39,10 @@ class Reading(NamedTuple):
     cpus: Cpus
     memory: Memory | None
     load_average: list[float] | None
-    disks: Counters | None
-    networks: Counters | None
+    disks: Disks | None
+    counted_disks: frozenset[str]
+    interfaces: Interfaces | None
+    counted_interfaces: frozenset[str]
     limits: Limits | None
 
 
@@ -75,8 +72,8 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
     """Return the sample of the reading `now`, its rates since the reading `before`."""
     interval = None if before is None else now.monotonic - before.monotonic
     cpu_usage, per_cpu = _cpu_percent(before.cpus if before else {}, now.cpus)
-    read, written = _rates(before and before.disks, now.disks, interval)
-    received, sent = _rates(before and before.networks, now.networks, interval)
+    read, written = total_rates(before and before.disks, now.disks, now.counted_disks, interval)
+    received, sent = total_rates(before and before.interfaces, now.interfaces, now.counted_interfaces, interval)
     memory = now.memory
     memory_usage = 100.0 * memory["used"] / memory["total"] if memory and memory["total"] else None
     limits = _limits(before and before.limits, now.limits, interval)
@@ -122,31 +119,10 @@ def memory_of(total: int, available: int, swap_total: int, swap_free: int) -> Me
     }
 
 
-def whole_disks(names: Iterable[str]) -> set[str]:
-    """Return which of these block devices are disks, so that each byte counts once.
-
-    Left out are partitions, which the kernel names after their disk and lists after it ("sda1", "nvme0n1p1"), and
-    devices on top of others or of memory (loop, ram, zram, device mapper, md).
-    """
-    disks: set[str] = set()
-    for name in names:
-        if not _NOT_A_DISK.fullmatch(name):
-            # A disk whose own name ends in a digit has a "p" before the partition's number.
-            partition = re.fullmatch(r"(.*\d)p\d+|(.*\D)\d+", name)
-            if not partition or (partition[1] or partition[2]) not in disks:
-                disks.add(name)
-    return disks
-
-
 def refused_note(count: int) -> str:
     """Return the sentence that says that so many processes are not shown."""
     what, they = ("1 process", "it is") if count == 1 else (f"{count:,} processes", "they are")
     return f"{what} of other users may not be read, so {they} not shown."
-
-
-def is_loopback(interface: str) -> bool:
-    """Return whether a network interface of this name only leads back to the host."""
-    return _LOOPBACK.fullmatch(interface) is not None
 
 
 def _cpu_percent(before: Cpus, now: Cpus) -> tuple[float | None, list[float | None]]:
@@ -178,16 +154,3 @@ def _limits(before: Limits | None, now: Limits | None, interval: float | None) -
         return now
     # A group may run a little over its quota, and catch up later.
     return {**now, "cpu_usage": min(100.0, 100.0 * (later - earlier) / (interval * cpus))}
-
-
-def _rates(before: Counters | None, now: Counters | None, interval: float | None) -> tuple[float | None, float | None]:
-    if before is None or now is None or interval is None or interval <= 0:
-        return None, None
-    kept = now.keys() & before.keys()
-    incoming = [now[name][0] - before[name][0] for name in kept]
-    outgoing = [now[name][1] - before[name][1] for name in kept]
-    return _rate(incoming, interval), _rate(outgoing, interval)
-
-
-def _rate(differences: list[int], interval: float) -> float | None:
-    return None if any(difference < 0 for difference in differences) else sum(differences) / interval

@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from procwidget.sample import clean_text
-from procwidget.sources.assemble import CpuTimes, whole_disks
+from procwidget.sources.assemble import CpuTimes
+from procwidget.sources.counters import DiskCounts, InterfaceCounts
+from procwidget.sources.devices import whole_disks
 from procwidget.sources.linux import proc
 from tests.unit.fake_proc import stat_line
 
@@ -115,8 +117,8 @@ def test_host_files():
     memory = proc.parse_memory(meminfo)
     assert memory is not None
     assert (memory["total"], memory["used"], memory["swap_usage"]) == (1000 * 1024, 750 * 1024, 40.0)
-    assert proc.parse_disks(diskstats) == {"sda": (2 * 512, 3 * 512)}
-    assert proc.parse_networks(network) == {"eth0": (1, 2)}
+    assert proc.parse_disks(diskstats) == {"sda": DiskCounts(2 * 512, 3 * 512, 1, 1, 0, 0, 0)}
+    assert proc.parse_networks(network) == {"eth0": InterfaceCounts(1, 2, 0, 0)}
     assert proc.parse_load(loadavg) == ([0.5, 0.4, 0.3], 4242)
     assert proc.parse_uptime(uptime) == 12.5
     assert proc.parse_uid(status) == 1000
@@ -150,6 +152,8 @@ def test_directory_entries_that_are_numbers_are_pids(names: list[tuple[bytes, in
         ("nvme0n1 nvme0n1p1 nvme0n1p2 nvme1n1", "nvme0n1 nvme1n1"),
         ("mmcblk0 mmcblk0p1 nbd1 nbd10 nbd10p1", "mmcblk0 nbd1 nbd10"),
         ("loop0 ram0 zram0 dm-0 md127 md0p1 sr0 vda", "sr0 vda"),
+        ("sda zd0 zd0p1 zd16 bcache0 drbd1 nullb0 nbd0", "sda nbd0"),
+        ("nvme0c0n1 nvme0c1n1 nvme0n1 nvme1c0n1", "nvme0n1 nvme1c0n1"),
     ],
 )
 def test_each_byte_counts_once(names: str, disks: str):

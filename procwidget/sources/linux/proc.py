@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import re
 import struct
+from collections.abc import Iterator
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from procwidget.sample import TEXT_LIMIT, Memory, clean_text
-from procwidget.sources.assemble import Counters, CpuTimes, is_loopback, memory_of, whole_disks
+from procwidget.sources.assemble import CpuTimes, memory_of
+from procwidget.sources.counters import DiskCounts, InterfaceCounts
 
 COMMAND_BYTES = 4 * TEXT_LIMIT
 """How much of a command line is worth reading: a character takes at most four bytes."""
@@ -223,31 +225,36 @@ def parse_memory(raw: bytes | None) -> Memory | None:
     return memory_of(total, available, values.get(b"SwapTotal", 0), values.get(b"SwapFree", 0))
 
 
-def parse_disks(raw: bytes | None) -> Counters | None:
-    """Return the bytes read and written of each whole disk of /proc/diskstats, by name."""
+def parse_disks(raw: bytes | None) -> dict[str, DiskCounts] | None:
+    """Return the counters of each block device of /proc/diskstats that was ever used, partitions too, by name."""
     if raw is None:
         return None
     counters = {}
     for line in raw.splitlines():
         fields = line.split()
-        if len(fields) >= 14 and (read := whole(fields[5])) is not None and (written := whole(fields[9])) is not None:
-            counters[os.fsdecode(fields[2])] = (_SECTOR * read, _SECTOR * written)
-    disks = whole_disks(counters)
-    return {name: counts for name, counts in counters.items() if name in disks}
+        # Most loop and RAM devices are never used.
+        if len(fields) < 14 or fields[3] == fields[7] == b"0":
+            continue
+        counts = [whole(field) for field in fields[3:14]]
+        if None not in counts:
+            reads, _, read, reading, writes, _, written, writing, _, busy, queued = cast("list[int]", counts)
+            counters[os.fsdecode(fields[2])] = DiskCounts(
+                _SECTOR * read, _SECTOR * written, reads, writes, reading + writing, busy, queued
+            )
+    return counters
 
 
-def parse_networks(raw: bytes | None) -> Counters | None:
-    """Return the bytes received and sent of each interface but loopback of /proc/net/dev, by name."""
+def parse_networks(raw: bytes | None) -> dict[str, InterfaceCounts] | None:
+    """Return the counters of each interface of /proc/net/dev, by name."""
     if raw is None:
         return None
     counters = {}
     for line in raw.splitlines():
         name, _, rest = line.rpartition(b":")
-        fields, interface = rest.split(), os.fsdecode(name.strip())
-        if len(fields) < 9 or not interface or is_loopback(interface):
-            continue
-        if (received := whole(fields[0])) is not None and (sent := whole(fields[8])) is not None:
-            counters[interface] = (received, sent)
+        counts, interface = [whole(field) for field in rest.split()], os.fsdecode(name.strip())
+        if len(counts) >= 12 and interface and None not in counts:
+            received, _, bad_in, dropped_in, _, _, _, _, sent, _, bad_out, dropped_out = cast("list[int]", counts[:12])
+            counters[interface] = InterfaceCounts(received, sent, bad_in + bad_out, dropped_in + dropped_out)
     return counters
 
 
@@ -263,15 +270,19 @@ def parse_uptime(raw: bytes | None) -> float | None:
     return float(match[1]) if match else None
 
 
-def parse_pids(entries: bytes) -> list[int]:
-    """Return the names that are numbers among directory entries, as getdents64(2) gives them."""
-    pids, place = [], 0
+def parse_names(entries: bytes) -> Iterator[bytes]:
+    """Iterate over the names among directory entries, as getdents64(2) gives them, but for "." and ".."."""
+    place = 0
     while place + _ENTRY.size <= len(entries):
         length = _ENTRY.unpack_from(entries, place)[2]
         if length <= _ENTRY.size:
             break
         name = entries[place + _ENTRY.size : place + length].partition(b"\0")[0]
-        if (pid := whole(name)) is not None:
-            pids.append(pid)
+        if name not in (b".", b".."):
+            yield name
         place += length
-    return pids
+
+
+def parse_pids(entries: bytes) -> list[int]:
+    """Return the names that are numbers among directory entries, as getdents64(2) gives them."""
+    return [pid for name in parse_names(entries) if (pid := whole(name)) is not None]

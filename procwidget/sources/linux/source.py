@@ -15,6 +15,7 @@ from procwidget.errors import SourceUnavailable
 from procwidget.sample import Sample
 from procwidget.sources import cgroup
 from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refused_note, to_sample
+from procwidget.sources.devices import Devices
 from procwidget.sources.linux import proc as parsers
 from procwidget.sources.linux.entry import SECOND, Changes, Clock, Moment, Nice, clock_id
 from procwidget.sources.linux.kept_files import KeptFilesReader
@@ -41,6 +42,7 @@ class LinuxSource:
         proc: where /proc is.
         clock: reads a clock in ns, as `time.clock_gettime_ns` does.
         nice: reads the nice value of a pid.
+        sysfs: where /sys is.
 
     Raises:
         SourceUnavailable: the kernel refuses the clocks of processes, or /proc does not show this process.
@@ -55,6 +57,7 @@ class LinuxSource:
         proc: str = "/proc",
         clock: Clock = time.clock_gettime_ns,
         nice: Nice = partial(os.getpriority, os.PRIO_PROCESS),  # noqa: B008 - it holds nothing
+        sysfs: str = "/sys",
     ) -> None:
         _check(proc, clock)
         self.top = top
@@ -67,6 +70,9 @@ class LinuxSource:
         # Not of `self`: a source that nobody holds is to be gone at once, and its threads with it.
         files = self._files
         self._limits = cgroup.Reader(proc, lambda path: files.read(os.fsencode(path)))
+        self._devices = Devices(
+            lambda path: files.read(os.fsencode(path)), lambda path: files.list_names(os.fsencode(path)), sysfs
+        )
         self._hides = parsers.hides_others(self._file("self/mountinfo"), self._file("self/status"), self._root)
         self._most_ids = cgroup.parse_amount(self._file("sys/kernel/pid_max")) or 2**22
         self._before: Reading | None = None
@@ -90,6 +96,8 @@ class LinuxSource:
         load_average, newest_id = parsers.parse_load(self._file("loadavg"))
         changes = self._processes.update(now, newest_id, self.wanted)
         cpus, memory = parsers.parse_cpus(stat), parsers.parse_memory(self._file("meminfo"))
+        disks = parsers.parse_disks(self._file("diskstats"))
+        interfaces = parsers.parse_networks(self._file("net/dev"))
         reading = Reading(
             now.realtime / SECOND,
             now.monotonic / SECOND,
@@ -97,8 +105,10 @@ class LinuxSource:
             cpus,
             memory,
             load_average,
-            parsers.parse_disks(self._file("diskstats")),
-            parsers.parse_networks(self._file("net/dev")),
+            disks,
+            self._devices.disks(disks or ()),
+            interfaces,
+            self._devices.interfaces(interfaces or ()),
             self._limits.read(memory and memory["total"], len(cpus)),
         )
         self.notes = self._say()

@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 import psutil
 
 from procwidget.sample import Limits, Memory
-from procwidget.sources.assemble import Counters, CpuTimes, Reading, is_loopback, memory_of, whole_disks
+from procwidget.sources.assemble import CpuTimes, Reading, memory_of
+from procwidget.sources.counters import DiskCounts, InterfaceCounts
+from procwidget.sources.devices import Devices
 
 # The last three are what psutil's own parsers raise on files that are cut off or odd.
 UNREADABLE = (psutil.Error, OSError, NotImplementedError, RuntimeError, ValueError, LookupError)
@@ -19,14 +21,16 @@ UNREADABLE = (psutil.Error, OSError, NotImplementedError, RuntimeError, ValueErr
 T = TypeVar("T")
 
 
-def read_host(limits: Callable[[int | None, int], Limits | None]) -> Reading:
+def read_host(limits: Callable[[int | None, int], Limits | None], devices: Devices) -> Reading:
     """Return the host's figures of now; those that cannot be had are `None` or empty.
 
     Args:
         limits: returns the limits of this process, given the host's memory in bytes and its number of CPUs.
+        devices: knows which devices are counted.
     """
     now, monotonic = time.time(), time.monotonic()
     booted, cpus, memory = attempt(psutil.boot_time), attempt(_cpus) or {}, attempt(_memory)
+    disks, interfaces = attempt(_disks), attempt(_interfaces)
     return Reading(
         now,
         monotonic,
@@ -34,8 +38,10 @@ def read_host(limits: Callable[[int | None, int], Limits | None]) -> Reading:
         cpus,
         memory,
         attempt(lambda: list(os.getloadavg())) if hasattr(os, "getloadavg") else None,
-        attempt(_disks),
-        attempt(_networks),
+        disks,
+        devices.disks(disks or ()),
+        interfaces,
+        devices.interfaces(interfaces or ()),
         limits(memory and memory["total"], len(cpus)),
     )
 
@@ -74,13 +80,28 @@ def _memory() -> Memory:
     return memory_of(memory.total, memory.available, swap.total, swap.free)
 
 
-def _disks() -> Counters | None:
+def _disks() -> dict[str, DiskCounts] | None:
     # nowrap would use a cache that all of the interpreter shares.
     counters = psutil.disk_io_counters(perdisk=True, nowrap=False)
-    disks = whole_disks(counters)
-    return {name: (count.read_bytes, count.write_bytes) for name, count in counters.items() if name in disks} or None
+    return {
+        name: DiskCounts(
+            count.read_bytes,
+            count.write_bytes,
+            count.read_count,
+            count.write_count,
+            count.read_time + count.write_time if hasattr(count, "read_time") else None,
+            getattr(count, "busy_time", None),
+        )
+        for name, count in counters.items()
+        if count.read_count or count.write_count
+    } or None
 
 
-def _networks() -> Counters | None:
+def _interfaces() -> dict[str, InterfaceCounts]:
     counters = psutil.net_io_counters(pernic=True, nowrap=False)
-    return {name: (count.bytes_recv, count.bytes_sent) for name, count in counters.items() if not is_loopback(name)}
+    return {
+        name: InterfaceCounts(
+            count.bytes_recv, count.bytes_sent, count.errin + count.errout, count.dropin + count.dropout
+        )
+        for name, count in counters.items()
+    }

@@ -24,6 +24,7 @@ from procwidget.sample import TEXT_LIMIT, Process, Sample, clean_text
 from procwidget.sources import cgroup
 from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refused_note, to_sample
 from procwidget.sources.attributes import UNKNOWN, AttributeReader, Attributes, Command, user_name
+from procwidget.sources.devices import Devices
 from procwidget.sources.linux.proc import hides_others, shown_name
 from procwidget.sources.portable.host import UNREADABLE, attempt, finite, read_host
 
@@ -75,6 +76,7 @@ class PortableSource:
         self._before: Reading | None = None
         self._known: dict[int, _Known] = {}
         self._limits = cgroup.Reader()
+        self._devices = Devices(cgroup.read_file, _list_names)
         self._attributes: AttributeReader[_Known] = AttributeReader(_read_owner, _read_name, _read_command)
         self._hides = _LINUX and _hidepid()
         self._closed = False
@@ -87,7 +89,7 @@ class PortableSource:
         """
         if self._closed:
             raise SourceUnavailable("This source is closed; make a new one.")
-        reading = read_host(self._limits.read if _LINUX else lambda _memory, _cpus: None)
+        reading = read_host(self._limits.read if _LINUX else lambda _memory, _cpus: None, self._devices)
         for asker, found in self._attributes.answers():
             asker.attributes = asker.attributes._replace(**found)
         try:
@@ -209,6 +211,13 @@ def _read_command(known: _Known) -> Command:
         text = " ".join(arguments).rstrip()[: TEXT_LIMIT + 1]
         return clean_text(text) or None, arguments[0] if arguments else ""
     return None, ""
+
+
+def _list_names(path: str) -> list[str] | None:
+    try:
+        return os.listdir(path)
+    except OSError:
+        return None
 
 
 def _hidepid() -> bool:
