@@ -62,7 +62,8 @@ class Limits(TypedDict):
     """What this process may use where its control group (a container, say) allows less than the host has.
 
     `memory_cgroup` and `cpu_cgroup` are the paths, as the kernel gives them, of the groups whose limits count.
-    `memory_total` and `memory_used` are bytes, the files that can be dropped from memory not counted as used. `cpus` is
+    `memory_total` and `memory_used` are bytes; pages of files that can be dropped from memory do not count as used, those of
+    /dev/shm and other tmpfs do. `cpus` is
     how many CPUs' time the group may take, such as 1.5, `cpu_time` the seconds that it took since it was made, and
     `cpu_usage` percent of `cpus` over the interval, 0-100. All of a kind are `None` where that kind is not limited.
     `contained` says whether these groups hold every process of the sample, as in a container, or only some.
