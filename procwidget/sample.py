@@ -27,7 +27,10 @@ _UNPRINTABLE = re.compile(
 
 
 class Memory(TypedDict):
-    """Memory and swap of the host, in bytes; `swap_usage` in percent, `None` without swap."""
+    """Memory and swap of the host, in bytes; `swap_usage` in percent, `None` without swap.
+
+    What is `available` is not `used`: that is what the kernel says, and what ZFS would give back of its cache (ARC).
+    """
 
     total: int
     available: int
@@ -62,10 +65,10 @@ class Limits(TypedDict):
     """What this process may use where its control group (a container, say) allows less than the host has.
 
     `memory_cgroup` and `cpu_cgroup` are the paths, as the kernel gives them, of the groups whose limits count.
-    `memory_total` and `memory_used` are bytes; pages of files that can be dropped from memory do not count as used, those of
-    /dev/shm and other tmpfs do. `cpus` is
-    how many CPUs' time the group may take, such as 1.5, `cpu_time` the seconds that it took since it was made, and
-    `cpu_usage` percent of `cpus` over the interval, 0-100. All of a kind are `None` where that kind is not limited.
+    `memory_total` and `memory_used` are bytes; pages of files that can be dropped do not count as used, those of
+    /dev/shm and other tmpfs do. `cpus` is how many CPUs' time the group may take, such as 1.5, `cpu_time` the seconds
+    that it took since it was made, and `cpu_usage` percent of `cpus` over the interval, 0-100. All of a kind are `None`
+    where that kind is not limited.
     `contained` says whether these groups hold every process of the sample, as in a container, or only some.
     """
 
@@ -144,9 +147,10 @@ class Sample(TypedDict):
 
     `time` is Unix seconds, `monotonic` the same moment on a clock that never jumps, `interval` the seconds since
     the reading before (`None` for the first). `cpu_usage` and `per_cpu` are percent of all and of each CPU, 0-100,
-    over the interval. `limits` is `None` where all of the host may be used; `effective` says which CPU and memory
-    count, the host's or the group's, decided once for all that show or judge them. `started` and `ended` count
-    processes since the reading before, those that lived only in between included where the source can know.
+    over the interval. `cpu_numbers` are the numbers of the CPUs in `per_cpu`, which are those that are online; `None`
+    where the system does not number them. `limits` is `None` where all of the host may be used; `effective` says which
+    CPU and memory count, the host's or the group's, decided once for all that show or judge them. `started` and `ended`
+    count processes since the reading before, those that lived only in between included where the source can know.
     """
 
     time: float
@@ -158,6 +162,7 @@ class Sample(TypedDict):
     uptime: float | None
     cpu_usage: float | None
     per_cpu: list[float | None]
+    cpu_numbers: list[int] | None
     memory_usage: float | None
     memory: Memory | None
     load_average: list[float] | None

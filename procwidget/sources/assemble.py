@@ -29,6 +29,7 @@ Cpus = Mapping[Any, CpuTimes]
 class Reading(NamedTuple):
     """What a source read of the host itself, at one moment; what it could not read is `None` or empty.
 
+    `cpu_numbers` has a number for each of `cpus`, `None` where the system does not number them.
     `disks` and `interfaces` hold all that there are, `counted_disks` and `counted_interfaces` the names of those that
     are added up to the host's totals (`sources/devices.py`).
     """
@@ -37,6 +38,7 @@ class Reading(NamedTuple):
     monotonic: float
     uptime: float | None
     cpus: Cpus
+    cpu_numbers: list[int] | None
     memory: Memory | None
     load_average: list[float] | None
     disks: Disks | None
@@ -89,6 +91,7 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
         "uptime": now.uptime,
         "cpu_usage": cpu_usage,
         "per_cpu": per_cpu,
+        "cpu_numbers": now.cpu_numbers,
         "memory_usage": memory_usage,
         "memory": memory,
         "load_average": now.load_average,

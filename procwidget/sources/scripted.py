@@ -99,8 +99,8 @@ def make_process(**overrides: Any) -> Process:
 def make_sample(**overrides: Any) -> Sample:
     """Return a sample of a calm host with two CPUs and one process, with `overrides` for its keys.
 
-    Counts and `top_processes` follow `processes`, `memory_usage` follows `memory`, `effective` the host and `limits`,
-    unless they are given too.
+    Counts and `top_processes` follow `processes`, `memory_usage` follows `memory`, `cpu_numbers` follow `per_cpu`,
+    `effective` the host and `limits`, unless they are given too.
 
     Raises:
         InvalidArgument: a sample has no such key.
@@ -127,6 +127,7 @@ def make_sample(**overrides: Any) -> Sample:
         "uptime": 100.0,
         "cpu_usage": 5.0,
         "per_cpu": [4.0, 6.0],
+        "cpu_numbers": [0, 1],
         "memory_usage": 100.0 * memory["used"] / memory["total"] if memory else None,
         "memory": memory,
         "load_average": [0.1, 0.1, 0.1],
@@ -142,6 +143,8 @@ def make_sample(**overrides: Any) -> Sample:
         "top_processes": top_processes(rows, 15),
     }
     made = _overridden("sample", cast("dict[str, Any]", sample), overrides)
+    if "cpu_numbers" not in overrides:
+        made["cpu_numbers"] = [*range(len(made["per_cpu"]))]
     if "effective" not in overrides:
         figures = (made[key] for key in ("cpu_usage", "per_cpu", "memory_usage", "memory", "limits"))
         made["effective"] = effective_of(*figures)

@@ -42,6 +42,7 @@ _STATUSES = {
 _MEMORY = re.compile(
     rb"^(MemTotal|MemAvailable|MemFree|Buffers|Cached|SwapTotal|SwapFree):\s+(\d{1,20})\b", re.MULTILINE
 )
+_ARC = re.compile(rb"^(size|c_min) +\d{1,3} +(\d{1,20})$", re.MULTILINE)
 _CPU = re.compile(rb"^cpu(\d{1,9})((?: \d{1,20}\b){4,})", re.MULTILINE)
 _FORKS = re.compile(rb"^processes (\d{1,20})\b", re.MULTILINE)
 _UID = re.compile(rb"^Uid:\s+(\d{1,10})\b", re.MULTILINE)
@@ -213,15 +214,23 @@ def parse_forks(raw: bytes | None) -> int | None:
     return int(found[1]) if found else None
 
 
-def parse_memory(raw: bytes | None) -> Memory | None:
-    """Return the memory of /proc/meminfo in bytes; `None` without a total."""
+def parse_memory(raw: bytes | None, arc: bytes | None = None) -> Memory | None:
+    """Return the memory of /proc/meminfo in bytes; `None` without a total.
+
+    Args:
+        raw: /proc/meminfo.
+        arc: /proc/spl/kstat/zfs/arcstats: the cache of ZFS, which the kernel counts as used.
+    """
     values = {key: 1024 * int(value) for key, value in _MEMORY.findall(raw or b"")}
     total = values.get(b"MemTotal")
     if not total:
         return None
     # Kernels before 3.14 do not say what is available.
     guess = sum(values.get(key, 0) for key in (b"MemFree", b"Buffers", b"Cached"))
-    available = values.get(b"MemAvailable", guess)
+    cache = {key: int(value) for key, value in _ARC.findall(arc or b"")}
+    # It shrinks on demand, but not below its minimum.
+    given_back = max(0, cache.get(b"size", 0) - cache.get(b"c_min", 0))
+    available = values.get(b"MemAvailable", guess) + given_back
     return memory_of(total, available, values.get(b"SwapTotal", 0), values.get(b"SwapFree", 0))
 
 

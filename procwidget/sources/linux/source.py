@@ -95,7 +95,8 @@ class LinuxSource:
         stat = self._file("stat")
         load_average, newest_id = parsers.parse_load(self._file("loadavg"))
         changes = self._processes.update(now, newest_id, self.wanted)
-        cpus, memory = parsers.parse_cpus(stat), parsers.parse_memory(self._file("meminfo"))
+        cpus = parsers.parse_cpus(stat)
+        memory = parsers.parse_memory(self._file("meminfo"), self._file("spl/kstat/zfs/arcstats"))
         disks = parsers.parse_disks(self._file("diskstats"))
         interfaces = parsers.parse_networks(self._file("net/dev"))
         reading = Reading(
@@ -103,6 +104,7 @@ class LinuxSource:
             now.monotonic / SECOND,
             parsers.parse_uptime(self._file("uptime")),
             cpus,
+            [*cpus],
             memory,
             load_average,
             disks,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 import time
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
@@ -11,12 +12,16 @@ from typing import Any, TypeVar
 import psutil
 
 from procwidget.sample import Limits, Memory
+from procwidget.sources import cgroup
 from procwidget.sources.assemble import CpuTimes, Reading, memory_of
 from procwidget.sources.counters import DiskCounts, InterfaceCounts
 from procwidget.sources.devices import Devices
+from procwidget.sources.linux.proc import parse_cpus, parse_memory
 
 # The last three are what psutil's own parsers raise on files that are cut off or odd.
 UNREADABLE = (psutil.Error, OSError, NotImplementedError, RuntimeError, ValueError, LookupError)
+
+_LINUX = sys.platform.startswith("linux")
 
 T = TypeVar("T")
 
@@ -36,6 +41,7 @@ def read_host(limits: Callable[[int | None, int], Limits | None], devices: Devic
         monotonic,
         finite(max(now - booted, 0.0)) if booted is not None else None,
         cpus,
+        _numbers(len(cpus)),
         memory,
         attempt(lambda: list(os.getloadavg())) if hasattr(os, "getloadavg") else None,
         disks,
@@ -75,9 +81,24 @@ def _cpus() -> dict[Hashable, CpuTimes]:
     return cpus
 
 
+def _numbers(count: int) -> list[int] | None:
+    """Return the numbers of so many CPUs that are online; psutil has them in their order, without numbers."""
+    if not _LINUX:
+        return [*range(count)]
+    numbers = [*parse_cpus(_proc("stat"))]
+    return numbers if len(numbers) == count else None
+
+
 def _memory() -> Memory:
     memory, swap = psutil.virtual_memory(), psutil.swap_memory()
-    return memory_of(memory.total, memory.available, swap.total, swap.free)
+    # psutil knows nothing of the cache of ZFS.
+    cached = parse_memory(_proc("meminfo"), _proc("spl/kstat/zfs/arcstats")) if _LINUX else None
+    available = cached["available"] if cached else memory.available
+    return memory_of(memory.total, available, swap.total, swap.free)
+
+
+def _proc(name: str) -> bytes | None:
+    return cgroup.read_file(f"{psutil.PROCFS_PATH}/{name}")
 
 
 def _disks() -> dict[str, DiskCounts] | None:
