@@ -40,6 +40,50 @@ class Memory(TypedDict):
     swap_usage: float | None
 
 
+class CpuShares(TypedDict):
+    """What all CPUs did over the interval, in percent that add up to 100; `None` for what the system does not count.
+
+    `user`, `nice` (with a lower priority) and `system` are work of this host, without `guest`, the work of its virtual
+    machines; `irq` and `softirq` are interrupts; in `iowait` a CPU had nothing to do and a task waited for a disk; what
+    is in `steal` was taken by others on the same hardware. `cpu_usage` is all but `idle` and `iowait`.
+    """
+
+    user: float | None
+    nice: float | None
+    system: float | None
+    idle: float | None
+    iowait: float | None
+    irq: float | None
+    softirq: float | None
+    steal: float | None
+    guest: float | None
+
+
+class SomePressure(TypedDict):
+    """In how many percent of the interval at least one task waited."""
+
+    some: float | None
+
+
+class FullPressure(TypedDict):
+    """In how many percent of the interval at least one task waited, and all that were not idle did."""
+
+    some: float | None
+    full: float | None
+
+
+class Pressure(TypedDict):
+    """How long tasks waited for CPU, memory and I/O (Linux's pressure stall information, PSI), in percent.
+
+    It is that of the container, whose control group `cgroup` names, where all that is shown is in one; else the host's.
+    """
+
+    cgroup: str | None
+    cpu: SomePressure
+    memory: FullPressure
+    io: FullPressure
+
+
 class Rates(TypedDict):
     """Bytes per second read and written by all disks; `None` in the first sample and where the host does not count.
 
@@ -151,6 +195,11 @@ class Sample(TypedDict):
     where the system does not number them. `limits` is `None` where all of the host may be used; `effective` says which
     CPU and memory count, the host's or the group's, decided once for all that show or judge them. `started` and `ended`
     count processes since the reading before, those that lived only in between included where the source can know.
+
+    `pressure` is `None` where the system does not measure it. `running` and `blocked` are how many threads run or could
+    run, and wait for a disk, at this moment. `context_switches`, `major_faults` (pages that had to be read from disk),
+    `swap_in` and `swap_out` (bytes) are a second; `oom_kills` is how many processes the kernel killed for want of
+    memory since the reading before, in control groups too.
     """
 
     time: float
@@ -163,8 +212,17 @@ class Sample(TypedDict):
     cpu_usage: float | None
     per_cpu: list[float | None]
     cpu_numbers: list[int] | None
+    cpu_times: CpuShares | None
+    pressure: Pressure | None
+    running: int | None
+    blocked: int | None
+    context_switches: float | None
     memory_usage: float | None
     memory: Memory | None
+    swap_in: float | None
+    swap_out: float | None
+    major_faults: float | None
+    oom_kills: int | None
     load_average: list[float] | None
     disk: Rates
     network: NetworkRates

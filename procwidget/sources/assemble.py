@@ -11,8 +11,12 @@ from typing import Any, NamedTuple
 
 from procwidget.sample import Limits, Memory, Process, Sample, effective_of, top_processes
 from procwidget.sources.counters import Disks, Interfaces, total_rates
+from procwidget.sources.kernel_counts import KernelCounts, cpu_shares, grown, pressure_shares, rate
 
 HIDDEN = "Processes of other users are hidden (hidepid), so they are not shown."
+
+
+_NOTHING_COUNTED = KernelCounts()
 
 
 class CpuTimes(NamedTuple):
@@ -46,6 +50,7 @@ class Reading(NamedTuple):
     interfaces: Interfaces | None
     counted_interfaces: frozenset[str]
     limits: Limits | None
+    kernel: KernelCounts = _NOTHING_COUNTED
 
 
 class Host(NamedTuple):
@@ -76,6 +81,7 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
     cpu_usage, per_cpu = _cpu_percent(before.cpus if before else {}, now.cpus)
     read, written = total_rates(before and before.disks, now.disks, now.counted_disks, interval)
     received, sent = total_rates(before and before.interfaces, now.interfaces, now.counted_interfaces, interval)
+    earlier, kernel = before.kernel if before else _NOTHING_COUNTED, now.kernel
     memory = now.memory
     memory_usage = 100.0 * memory["used"] / memory["total"] if memory and memory["total"] else None
     limits = _limits(before and before.limits, now.limits, interval)
@@ -92,8 +98,17 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
         "cpu_usage": cpu_usage,
         "per_cpu": per_cpu,
         "cpu_numbers": now.cpu_numbers,
+        "cpu_times": cpu_shares(earlier, kernel),
+        "pressure": pressure_shares(earlier.pressure, kernel.pressure, interval),
+        "running": kernel.running,
+        "blocked": kernel.blocked,
+        "context_switches": rate(earlier.context_switches, kernel.context_switches, interval),
         "memory_usage": memory_usage,
         "memory": memory,
+        "swap_in": rate(earlier.swapped_in, kernel.swapped_in, interval),
+        "swap_out": rate(earlier.swapped_out, kernel.swapped_out, interval),
+        "major_faults": rate(earlier.major_faults, kernel.major_faults, interval),
+        "oom_kills": grown(earlier.oom_kills, kernel.oom_kills),
         "load_average": now.load_average,
         "disk": {"read": read, "written": written},
         "network": {"received": received, "sent": sent},

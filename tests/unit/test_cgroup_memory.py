@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
-import pytest
-
-from procwidget.sources.cgroup import Group, groups
 from tests.patience import PATIENCE
+from tests.unit.cgroup_stage import small_group
 from tests.unit.source_stage import MIB
 
 READ = """
@@ -41,35 +36,16 @@ print(json.dumps(found))
 """
 
 
-@pytest.fixture
-def limited() -> Iterator[Group]:
-    """A group of this kernel that may use 300 MiB."""
-    own, mounts = Path("/proc/self/cgroup").read_bytes(), Path("/proc/self/mountinfo").read_bytes()
-    bases = groups("memory", own, mounts)[-1:]
-    if not bases:
-        pytest.skip("no control group can be made here: no tree of them is mounted")
-    folder = Path(bases[0].directory) / f"procwidget-test-{os.getpid()}"
-    try:
-        folder.mkdir()
-        name = "memory.limit_in_bytes" if bases[0].version == 1 else "memory.max"
-        (folder / name).write_text(str(300 * MIB))
-        yield Group(folder.name, str(folder), bases[0].version)
-    except OSError as error:
-        pytest.skip(f"no control group with a memory limit can be made here: {error}")
-    finally:
-        with suppress(OSError):
-            folder.rmdir()
-
-
-def test_pages_of_files_are_not_used_and_those_of_tmpfs_are(limited: Group, tmp_path: Path) -> None:
+def test_pages_of_files_are_not_used_and_those_of_tmpfs_are(tmp_path: Path) -> None:
     """100 MiB of a file that was read again and again leave the group as it was; 50 MiB of shared memory do not."""
-    command = [sys.executable, "-c", READ, str(tmp_path / "large")]
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        Path(limited.directory, "cgroup.procs").write_text(str(child.pid))
-        first, after_file, after_shared = json.loads(child.communicate("go\n", timeout=PATIENCE)[0])
-    finally:
-        child.kill()
-        child.wait()
+    with small_group(300) as group:
+        command = [sys.executable, "-c", READ, str(tmp_path / "large")]
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        try:
+            Path(group.directory, "cgroup.procs").write_text(str(child.pid))
+            first, after_file, after_shared = json.loads(child.communicate("go\n", timeout=PATIENCE)[0])
+        finally:
+            child.kill()
+            child.wait()
     assert after_file - first < 30 * MIB
     assert 40 * MIB < after_shared - after_file < 80 * MIB

@@ -15,7 +15,7 @@ from procwidget.sample import clean_text
 from procwidget.sources.assemble import CpuTimes
 from procwidget.sources.counters import DiskCounts, InterfaceCounts
 from procwidget.sources.devices import whole_disks
-from procwidget.sources.linux import proc
+from procwidget.sources.linux import host_files, proc
 from tests.unit.fake_proc import stat_line
 
 NAMES = st.one_of(st.binary(max_size=64), st.sampled_from([b"a) R 1 (b", b")", b"(", b") (", b"", b"a b\nc"]))
@@ -33,6 +33,9 @@ PARSERS = [
     proc.parse_load,
     proc.parse_uptime,
     proc.parse_pids,
+    lambda raw: proc.parse_memory(raw, raw),
+    lambda raw: host_files.parse_kernel(raw, raw, 4096),
+    host_files.parse_pressure,
     lambda raw: proc.hides_others(raw, raw, b"/proc"),
 ]
 FILES = [
@@ -42,6 +45,9 @@ FILES = [
     b"  eth0: 1 0 0 0 0 0 0 0 2 0 0 0 0 0 0 0\n",
     b"0.50 0.40 0.30 1/100 4242\n",
     b"12.50 1.00\n",
+    b"some avg10=0.00 avg60=0.00 avg300=0.00 total=12\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=3\n",
+    b"name type data\nsize 4 5\nc_min 4 6\n",
+    b"pswpin 3\npswpout 4\npgmajfault 5\noom_kill 6\n",
     b"Name:\tsleep\nUid:\t1000\t0\t0\t0\n",
     b"900 256 100 1 0 200 0\n",
     stat_line(7),
@@ -110,7 +116,7 @@ def test_command_line(raw: bytes | None, command: str | None, first: str):
 
 def test_host_files():
     """The figures of /proc are read as proc(5) says they are written."""
-    stat, meminfo, diskstats, network, loadavg, uptime, status, statm, *_ = FILES
+    stat, meminfo, diskstats, network, loadavg, uptime, _, _, _, status, statm, *_ = FILES
     assert proc.parse_cpus(stat) == {0: CpuTimes(1 + 2 + 3 + 6 + 7 + 8, 4 + 5)}
     assert proc.parse_cpus(b"cpu3 1 2 3 4\n") == {3: CpuTimes(6, 4)}
     assert proc.parse_forks(stat) == 12

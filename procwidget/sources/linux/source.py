@@ -18,8 +18,12 @@ from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refuse
 from procwidget.sources.devices import Devices
 from procwidget.sources.linux import proc as parsers
 from procwidget.sources.linux.entry import SECOND, Changes, Clock, Moment, Nice, clock_id
+from procwidget.sources.linux.host_files import parse_kernel
 from procwidget.sources.linux.kept_files import KeptFilesReader
 from procwidget.sources.linux.processes import LinuxProcesses
+from procwidget.sources.pressure import PressureReader
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class LinuxSource:
@@ -70,6 +74,7 @@ class LinuxSource:
         # Not of `self`: a source that nobody holds is to be gone at once, and its threads with it.
         files = self._files
         self._limits = cgroup.Reader(proc, lambda path: files.read(os.fsencode(path)))
+        self._pressure = PressureReader(proc, lambda path: files.read(os.fsencode(path)))
         self._devices = Devices(
             lambda path: files.read(os.fsencode(path)), lambda path: files.list_names(os.fsencode(path)), sysfs
         )
@@ -112,6 +117,7 @@ class LinuxSource:
             interfaces,
             self._devices.interfaces(interfaces or ()),
             self._limits.read(memory and memory["total"], len(cpus)),
+            parse_kernel(stat, self._file("vmstat"), _PAGE)._replace(pressure=self._pressure.read()),
         )
         self.notes = self._say()
         unseen = self._unseen((parsers.parse_forks(stat), newest_id), changes)

@@ -16,6 +16,8 @@ from procwidget.sources import cgroup
 from procwidget.sources.assemble import CpuTimes, Reading, memory_of
 from procwidget.sources.counters import DiskCounts, InterfaceCounts
 from procwidget.sources.devices import Devices
+from procwidget.sources.kernel_counts import KernelCounts
+from procwidget.sources.linux.host_files import parse_kernel
 from procwidget.sources.linux.proc import parse_cpus, parse_memory
 
 # The last three are what psutil's own parsers raise on files that are cut off or odd.
@@ -49,6 +51,7 @@ def read_host(limits: Callable[[int | None, int], Limits | None], devices: Devic
         interfaces,
         devices.interfaces(interfaces or ()),
         limits(memory and memory["total"], len(cpus)),
+        attempt(_kernel) or KernelCounts(),
     )
 
 
@@ -87,6 +90,20 @@ def _numbers(count: int) -> list[int] | None:
         return [*range(count)]
     numbers = [*parse_cpus(_proc("stat"))]
     return numbers if len(numbers) == count else None
+
+
+def _kernel() -> KernelCounts:
+    if _LINUX:
+        return parse_kernel(_proc("stat"), _proc("vmstat"), os.sysconf("SC_PAGE_SIZE"))
+    times: Any = psutil.cpu_times()
+    # Windows counts what serves interrupts in `system` too.
+    irq, softirq = getattr(times, "interrupt", getattr(times, "irq", None)), getattr(times, "dpc", None)
+    system = times.system - (irq or 0.0) - (softirq or 0.0) if hasattr(times, "dpc") else times.system
+    nice = getattr(times, "nice", None)
+    return KernelCounts(
+        (times.user, nice, system, times.idle, None, irq, softirq, None, None),
+        context_switches=attempt(lambda: int(psutil.cpu_stats().ctx_switches)) or None,
+    )
 
 
 def _memory() -> Memory:

@@ -27,6 +27,7 @@ from procwidget.sources.attributes import UNKNOWN, AttributeReader, Attributes, 
 from procwidget.sources.devices import Devices
 from procwidget.sources.linux.proc import hides_others, shown_name
 from procwidget.sources.portable.host import UNREADABLE, attempt, finite, read_host
+from procwidget.sources.pressure import PressureReader
 
 MIB = 2**20
 _LINUX = sys.platform.startswith("linux")
@@ -76,6 +77,7 @@ class PortableSource:
         self._before: Reading | None = None
         self._known: dict[int, _Known] = {}
         self._limits = cgroup.Reader()
+        self._pressure = PressureReader(psutil.PROCFS_PATH, cgroup.read_file)
         self._devices = Devices(cgroup.read_file, _list_names)
         self._attributes: AttributeReader[_Known] = AttributeReader(_read_owner, _read_name, _read_command)
         self._hides = _LINUX and _hidepid()
@@ -90,6 +92,8 @@ class PortableSource:
         if self._closed:
             raise SourceUnavailable("This source is closed; make a new one.")
         reading = read_host(self._limits.read if _LINUX else lambda _memory, _cpus: None, self._devices)
+        if _LINUX:
+            reading = reading._replace(kernel=reading.kernel._replace(pressure=self._pressure.read()))
         for asker, found in self._attributes.answers():
             asker.attributes = asker.attributes._replace(**found)
         try:
