@@ -29,7 +29,12 @@ _UNPRINTABLE = re.compile(
 class Memory(TypedDict):
     """Memory and swap of the host, in bytes; `swap_usage` in percent, `None` without swap.
 
-    What is `available` is not `used`: that is what the kernel says, and what ZFS would give back of its cache (ARC).
+    What is `available` is not `used`: that is what the kernel says, and what ZFS would give back of its cache.
+
+    The others are what memory holds, `None` where the system does not tell: `cached` pages of files, `buffers` of block
+    devices, `shared` memory and tmpfs, `slab`, which the kernel has for itself, `dirty` pages that are still to be
+    written, `committed`, which programs were promised; `huge_pages` that are set apart, `huge_pages_free` of them; and
+    `arc`, the cache of ZFS.
     """
 
     total: int
@@ -38,6 +43,49 @@ class Memory(TypedDict):
     swap_total: int
     swap_used: int
     swap_usage: float | None
+    cached: int | None
+    buffers: int | None
+    shared: int | None
+    slab: int | None
+    dirty: int | None
+    committed: int | None
+    huge_pages: int | None
+    huge_pages_free: int | None
+    arc: int | None
+
+
+class Disk(TypedDict):
+    """One disk, or a device on others such as an LVM volume, but no partition, over the interval.
+
+    `read` and `written` are bytes a second, `reads` and `writes` requests a second. `busy` is percent of the time in
+    which it had any request, `latency` the milliseconds that one took, waiting included (`None` if there was none), and
+    `queue` how many there were at a time. `counted` says whether it is a part of the host's totals.
+    """
+
+    name: str
+    read: float | None
+    written: float | None
+    reads: float | None
+    writes: float | None
+    busy: float | None
+    latency: float | None
+    queue: float | None
+    counted: bool
+
+
+class Interface(TypedDict):
+    """One network interface but loopback, over the interval.
+
+    `received` and `sent` are bytes a second, `errors` and `drops` packets a second, in and out together. `counted` says
+    whether it is a part of the host's totals.
+    """
+
+    name: str
+    received: float | None
+    sent: float | None
+    errors: float | None
+    drops: float | None
+    counted: bool
 
 
 class CpuShares(TypedDict):
@@ -225,7 +273,9 @@ class Sample(TypedDict):
     oom_kills: int | None
     load_average: list[float] | None
     disk: Rates
+    disks: list[Disk] | None
     network: NetworkRates
+    interfaces: list[Interface] | None
     limits: Limits | None
     effective: Effective
     process_count: int

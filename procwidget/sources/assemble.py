@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from procwidget.sample import Limits, Memory, Process, Sample, effective_of, top_processes
-from procwidget.sources.counters import Disks, Interfaces, total_rates
+from procwidget.sources.counters import Disks, Interfaces, disk_rates, interface_rates, total_rates
 from procwidget.sources.kernel_counts import KernelCounts, cpu_shares, grown, pressure_shares, rate
 
 HIDDEN = "Processes of other users are hidden (hidepid), so they are not shown."
@@ -34,8 +34,8 @@ class Reading(NamedTuple):
     """What a source read of the host itself, at one moment; what it could not read is `None` or empty.
 
     `cpu_numbers` has a number for each of `cpus`, `None` where the system does not number them.
-    `disks` and `interfaces` hold all that there are, `counted_disks` and `counted_interfaces` the names of those that
-    are added up to the host's totals (`sources/devices.py`).
+    `disks` and `interfaces` hold all but partitions and loopback, `counted_disks` and `counted_interfaces` the names of
+    those that are added up to the host's totals (`sources/devices.py`).
     """
 
     time: float
@@ -111,7 +111,9 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
         "oom_kills": grown(earlier.oom_kills, kernel.oom_kills),
         "load_average": now.load_average,
         "disk": {"read": read, "written": written},
+        "disks": disk_rates(before and before.disks, now.disks, now.counted_disks, interval),
         "network": {"received": received, "sent": sent},
+        "interfaces": interface_rates(before and before.interfaces, now.interfaces, now.counted_interfaces, interval),
         "limits": limits,
         "effective": effective_of(cpu_usage, per_cpu, memory_usage, memory, limits),
         "process_count": len(processes.rows),
@@ -123,10 +125,21 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
     }
 
 
-def memory_of(total: int, available: int, swap_total: int, swap_free: int) -> Memory:
-    """Return the memory of a host from what it has, all in bytes; what is not available counts as used."""
+def memory_of(
+    total: int, available: int, swap_total: int, swap_free: int, parts: Mapping[str, int | None] | None = None
+) -> Memory:
+    """Return the memory of a host from what it has, all in bytes; what is not available counts as used.
+
+    Args:
+        total: how much there is.
+        available: how much could be had at once.
+        swap_total: how much swap there is.
+        swap_free: how much of it is free.
+        parts: what memory holds, by the keys of `Memory`, where that is known.
+    """
     available = min(max(available, 0), total)
     swap_used = min(max(swap_total - swap_free, 0), swap_total)
+    known = parts or {}
     return {
         "total": total,
         "available": available,
@@ -134,6 +147,15 @@ def memory_of(total: int, available: int, swap_total: int, swap_free: int) -> Me
         "swap_total": swap_total,
         "swap_used": swap_used,
         "swap_usage": 100.0 * swap_used / swap_total if swap_total else None,
+        "cached": known.get("cached"),
+        "buffers": known.get("buffers"),
+        "shared": known.get("shared"),
+        "slab": known.get("slab"),
+        "dirty": known.get("dirty"),
+        "committed": known.get("committed"),
+        "huge_pages": known.get("huge_pages"),
+        "huge_pages_free": known.get("huge_pages_free"),
+        "arc": known.get("arc"),
     }
 
 

@@ -50,8 +50,13 @@ class Devices:
     def __init__(self, read: ReadFile, list_names: ListNames, sysfs: str = "/sys") -> None:
         self._read, self._list = read, list_names
         self._net, self._block = f"{sysfs}/class/net", f"{sysfs}/block"
+        self._whole = _Remembered(lambda names: (frozenset(without_partitions(names)), True))
         self._disks = _Remembered(self._look_at_disks)
         self._interfaces = _Remembered(self._look_at_interfaces)
+
+    def whole_disks(self, names: Iterable[str]) -> frozenset[str]:
+        """Return which block devices are no partitions."""
+        return self._whole.of(names)
 
     def disks(self, names: Iterable[str]) -> frozenset[str]:
         """Return which block devices are counted: whole disks that stand on no other device and are not memory."""
@@ -126,23 +131,26 @@ class _Remembered:
         return self._answer
 
 
+def without_partitions(names: Iterable[str]) -> list[str]:
+    """Return these block devices but partitions: the kernel names them after their disk and lists them after it."""
+    found: dict[str, None] = {}
+    for name in names:
+        # "sda1", and "nvme0n1p1" where the disk's own name ends in a digit.
+        partition = re.fullmatch(r"(.*\d)p\d+|(.*\D)\d+", name)
+        if not partition or (partition[1] or partition[2]) not in found:
+            found[name] = None
+    return [*found]
+
+
 def whole_disks(names: Iterable[str]) -> frozenset[str]:
     """Return which of these block devices are disks as far as names say, so that each byte counts once.
 
-    Left out are partitions, which the kernel names after their disk and lists after it ("sda1", "nvme0n1p1"), devices
-    on top of others, of files or of memory (device mapper, md, ZFS volumes, loop, zram …), and the paths to an NVMe
-    disk beside the disk itself.
+    Left out are partitions, devices on top of others, of files or of memory (device mapper, md, ZFS volumes, loop,
+    zram …), and the paths to an NVMe disk beside the disk itself.
     """
-    all_names, disks = [*names], set[str]()
-    for name in all_names:
-        path = _NVME_PATH.fullmatch(name)
-        if _NOT_A_DISK.fullmatch(name) or (path and path[1] + path[2] in all_names):
-            continue
-        # A disk whose own name ends in a digit has a "p" before the partition's number.
-        partition = re.fullmatch(r"(.*\d)p\d+|(.*\D)\d+", name)
-        if not partition or (partition[1] or partition[2]) not in disks:
-            disks.add(name)
-    return frozenset(disks)
+    found = without_partitions(names)
+    paths = {name for name in found if (path := _NVME_PATH.fullmatch(name)) and path[1] + path[2] in found}
+    return frozenset(name for name in found if not _NOT_A_DISK.fullmatch(name) and name not in paths)
 
 
 def is_loopback(interface: str) -> bool:

@@ -29,7 +29,6 @@ sh -c 'umount -l $0; mount -t cgroup2 none $0 && exec "$@"' $2 "$3" -c "$4"
 """
 READ = """
 import json, time
-from procwidget.sources.cgroup import groups
 from procwidget.sources.linux.source import LinuxSource
 source = LinuxSource()
 source.read()

@@ -178,8 +178,8 @@ def test_what_may_not_be_read_is_unknown(host: FakeHost, source: LinuxSource, fi
         ("meminfo", {"memory", "memory_usage"}),
         ("loadavg", {"load_average"}),
         ("uptime", {"uptime"}),
-        ("diskstats", {"disk"}),
-        ("net/dev", {"network"}),
+        ("diskstats", {"disk", "disks"}),
+        ("net/dev", {"network", "interfaces"}),
     ],
 )
 def test_what_the_host_may_not_be_asked_is_unknown(host: FakeHost, source: LinuxSource, file: str, unknown: set[str]):

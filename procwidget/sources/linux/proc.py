@@ -16,6 +16,7 @@ from typing import NamedTuple, cast
 from procwidget.sample import TEXT_LIMIT, Memory, clean_text
 from procwidget.sources.assemble import CpuTimes, memory_of
 from procwidget.sources.counters import DiskCounts, InterfaceCounts
+from procwidget.sources.devices import is_loopback
 
 COMMAND_BYTES = 4 * TEXT_LIMIT
 """How much of a command line is worth reading: a character takes at most four bytes."""
@@ -40,7 +41,9 @@ _STATUSES = {
     b"P": "parked",
 }
 _MEMORY = re.compile(
-    rb"^(MemTotal|MemAvailable|MemFree|Buffers|Cached|SwapTotal|SwapFree):\s+(\d{1,20})\b", re.MULTILINE
+    rb"^(MemTotal|MemAvailable|MemFree|Buffers|Cached|SwapTotal|SwapFree|Shmem|Slab|Dirty|Committed_AS"
+    rb"|HugePages_Total|HugePages_Free|Hugepagesize|Hugetlb):\s+(\d{1,20})\b( kB)?",
+    re.MULTILINE,
 )
 _ARC = re.compile(rb"^(size|c_min) +\d{1,3} +(\d{1,20})$", re.MULTILINE)
 _CPU = re.compile(rb"^cpu(\d{1,9})((?: \d{1,20}\b){4,})", re.MULTILINE)
@@ -221,7 +224,10 @@ def parse_memory(raw: bytes | None, arc: bytes | None = None) -> Memory | None:
         raw: /proc/meminfo.
         arc: /proc/spl/kstat/zfs/arcstats: the cache of ZFS, which the kernel counts as used.
     """
-    values = {key: 1024 * int(value) for key, value in _MEMORY.findall(raw or b"")}
+    values: dict[bytes, int] = {}
+    pages: dict[bytes, int] = {}
+    for key, value, unit in _MEMORY.findall(raw or b""):
+        (values if unit else pages)[key] = 1024 * int(value) if unit else int(value)
     total = values.get(b"MemTotal")
     if not total:
         return None
@@ -231,7 +237,22 @@ def parse_memory(raw: bytes | None, arc: bytes | None = None) -> Memory | None:
     # It shrinks on demand, but not below its minimum.
     given_back = max(0, cache.get(b"size", 0) - cache.get(b"c_min", 0))
     available = values.get(b"MemAvailable", guess) + given_back
-    return memory_of(total, available, values.get(b"SwapTotal", 0), values.get(b"SwapFree", 0))
+    cached, shared = values.get(b"Cached"), values.get(b"Shmem")
+    size, huge, free = values.get(b"Hugepagesize"), pages.get(b"HugePages_Total"), pages.get(b"HugePages_Free")
+    usual = None if size is None or huge is None else size * huge
+    parts = {
+        # The kernel counts tmpfs as pages of files.
+        "cached": cached if cached is None or shared is None else max(0, cached - shared),
+        "buffers": values.get(b"Buffers"),
+        "shared": shared,
+        "slab": values.get(b"Slab"),
+        "dirty": values.get(b"Dirty"),
+        "committed": values.get(b"Committed_AS"),
+        "huge_pages": values.get(b"Hugetlb", usual),
+        "huge_pages_free": None if size is None or free is None else size * free,
+        "arc": cache.get(b"size"),
+    }
+    return memory_of(total, available, values.get(b"SwapTotal", 0), values.get(b"SwapFree", 0), parts)
 
 
 def parse_disks(raw: bytes | None) -> dict[str, DiskCounts] | None:
@@ -254,15 +275,18 @@ def parse_disks(raw: bytes | None) -> dict[str, DiskCounts] | None:
 
 
 def parse_networks(raw: bytes | None) -> dict[str, InterfaceCounts] | None:
-    """Return the counters of each interface of /proc/net/dev, by name."""
+    """Return the counters of each interface but loopback of /proc/net/dev, by name."""
     if raw is None:
         return None
     counters = {}
     for line in raw.splitlines():
         name, _, rest = line.rpartition(b":")
-        counts, interface = [whole(field) for field in rest.split()], os.fsdecode(name.strip())
-        if len(counts) >= 12 and interface and None not in counts:
-            received, _, bad_in, dropped_in, _, _, _, _, sent, _, bad_out, dropped_out = cast("list[int]", counts[:12])
+        fields, interface = rest.split(), os.fsdecode(name.strip())
+        if len(fields) < 12 or not interface or is_loopback(interface):
+            continue
+        counts = [whole(field) for field in fields[:12]]
+        if None not in counts:
+            received, _, bad_in, dropped_in, _, _, _, _, sent, _, bad_out, dropped_out = cast("list[int]", counts)
             counters[interface] = InterfaceCounts(received, sent, bad_in + bad_out, dropped_in + dropped_out)
     return counters
 

@@ -102,8 +102,11 @@ class LinuxSource:
         changes = self._processes.update(now, newest_id, self.wanted)
         cpus = parsers.parse_cpus(stat)
         memory = parsers.parse_memory(self._file("meminfo"), self._file("spl/kstat/zfs/arcstats"))
-        disks = parsers.parse_disks(self._file("diskstats"))
-        interfaces = parsers.parse_networks(self._file("net/dev"))
+        devices, interfaces = (
+            parsers.parse_disks(self._file("diskstats")),
+            parsers.parse_networks(self._file("net/dev")),
+        )
+        disks = devices and {name: devices[name] for name in devices if name in self._devices.whole_disks(devices)}
         reading = Reading(
             now.realtime / SECOND,
             now.monotonic / SECOND,

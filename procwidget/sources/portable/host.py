@@ -15,7 +15,7 @@ from procwidget.sample import Limits, Memory
 from procwidget.sources import cgroup
 from procwidget.sources.assemble import CpuTimes, Reading, memory_of
 from procwidget.sources.counters import DiskCounts, InterfaceCounts
-from procwidget.sources.devices import Devices
+from procwidget.sources.devices import Devices, is_loopback
 from procwidget.sources.kernel_counts import KernelCounts
 from procwidget.sources.linux.host_files import parse_kernel
 from procwidget.sources.linux.proc import parse_cpus, parse_memory
@@ -38,6 +38,9 @@ def read_host(limits: Callable[[int | None, int], Limits | None], devices: Devic
     now, monotonic = time.time(), time.monotonic()
     booted, cpus, memory = attempt(psutil.boot_time), attempt(_cpus) or {}, attempt(_memory)
     disks, interfaces = attempt(_disks), attempt(_interfaces)
+    if disks:
+        whole = devices.whole_disks(disks)
+        disks = {name: counts for name, counts in disks.items() if name in whole}
     return Reading(
         now,
         monotonic,
@@ -108,10 +111,13 @@ def _kernel() -> KernelCounts:
 
 def _memory() -> Memory:
     memory, swap = psutil.virtual_memory(), psutil.swap_memory()
-    # psutil knows nothing of the cache of ZFS.
-    cached = parse_memory(_proc("meminfo"), _proc("spl/kstat/zfs/arcstats")) if _LINUX else None
-    available = cached["available"] if cached else memory.available
-    return memory_of(memory.total, available, swap.total, swap.free)
+    parts: dict[str, int | None] = {key: getattr(memory, key, None) for key in ("cached", "buffers", "shared")}
+    if not _LINUX:
+        return memory_of(memory.total, memory.available, swap.total, swap.free, parts)
+    # psutil knows less of it, and nothing of the cache of ZFS.
+    return parse_memory(_proc("meminfo"), _proc("spl/kstat/zfs/arcstats")) or memory_of(
+        memory.total, memory.available, swap.total, swap.free, parts
+    )
 
 
 def _proc(name: str) -> bytes | None:
@@ -142,4 +148,5 @@ def _interfaces() -> dict[str, InterfaceCounts]:
             count.bytes_recv, count.bytes_sent, count.errin + count.errout, count.dropin + count.dropout
         )
         for name, count in counters.items()
+        if not is_loopback(name)
     }
