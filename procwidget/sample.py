@@ -142,6 +142,28 @@ class Rates(TypedDict):
     written: float | None
 
 
+class Filesystem(TypedDict):
+    """One filesystem that can become full, as it was at most half a minute ago.
+
+    `total`, `used` and `available` (to users other than root) are bytes, `usage` is percent as df has it; `inodes` are
+    how many files there can be, `inodes_used` how many there are, in percent `inodes_usage`. What is `stuck` does not
+    answer, as a network filesystem whose server is away, and its figures are unknown.
+    """
+
+    mount: str
+    device: str
+    type: str
+    total: int | None
+    used: int | None
+    available: int | None
+    usage: float | None
+    inodes: int | None
+    inodes_used: int | None
+    inodes_usage: float | None
+    read_only: bool
+    stuck: bool
+
+
 class NetworkRates(TypedDict):
     """Bytes per second received and sent over the host's network hardware; `None` as in `Rates`.
 
@@ -276,6 +298,7 @@ class Sample(TypedDict):
     disks: list[Disk] | None
     network: NetworkRates
     interfaces: list[Interface] | None
+    filesystems: list[Filesystem] | None
     limits: Limits | None
     effective: Effective
     process_count: int

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from procwidget.sample import Limits, Memory, Process, Sample, effective_of, top_processes
+from procwidget.sample import Filesystem, Limits, Memory, Process, Sample, effective_of, top_processes
 from procwidget.sources.counters import Disks, Interfaces, disk_rates, interface_rates, total_rates
 from procwidget.sources.kernel_counts import KernelCounts, cpu_shares, grown, pressure_shares, rate
 
@@ -51,6 +51,7 @@ class Reading(NamedTuple):
     counted_interfaces: frozenset[str]
     limits: Limits | None
     kernel: KernelCounts = _NOTHING_COUNTED
+    filesystems: list[Filesystem] | None = None
 
 
 class Host(NamedTuple):
@@ -114,6 +115,7 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
         "disks": disk_rates(before and before.disks, now.disks, now.counted_disks, interval),
         "network": {"received": received, "sent": sent},
         "interfaces": interface_rates(before and before.interfaces, now.interfaces, now.counted_interfaces, interval),
+        "filesystems": now.filesystems,
         "limits": limits,
         "effective": effective_of(cpu_usage, per_cpu, memory_usage, memory, limits),
         "process_count": len(processes.rows),

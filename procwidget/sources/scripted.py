@@ -168,6 +168,7 @@ def make_sample(**overrides: Any) -> Sample:
         "disks": [],
         "network": {"received": 0.0, "sent": 0.0},
         "interfaces": [],
+        "filesystems": [],
         "limits": None,
         "effective": effective_of(None, [], None, None, None),
         "process_count": len(rows),

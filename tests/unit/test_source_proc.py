@@ -15,6 +15,7 @@ from procwidget.sample import clean_text
 from procwidget.sources.assemble import CpuTimes
 from procwidget.sources.counters import DiskCounts, InterfaceCounts
 from procwidget.sources.devices import whole_disks
+from procwidget.sources.filesystems import parse_mounts
 from procwidget.sources.linux import host_files, proc
 from tests.unit.fake_proc import stat_line
 
@@ -36,6 +37,7 @@ PARSERS = [
     lambda raw: proc.parse_memory(raw, raw),
     lambda raw: host_files.parse_kernel(raw, raw, 4096),
     host_files.parse_pressure,
+    parse_mounts,
     lambda raw: proc.hides_others(raw, raw, b"/proc"),
 ]
 FILES = [

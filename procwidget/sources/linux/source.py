@@ -16,6 +16,7 @@ from procwidget.sample import Sample
 from procwidget.sources import cgroup
 from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refused_note, to_sample
 from procwidget.sources.devices import Devices
+from procwidget.sources.filesystems import FilesystemReader, measure, parse_mounts
 from procwidget.sources.linux import proc as parsers
 from procwidget.sources.linux.entry import SECOND, Changes, Clock, Moment, Nice, clock_id
 from procwidget.sources.linux.host_files import parse_kernel
@@ -75,6 +76,8 @@ class LinuxSource:
         files = self._files
         self._limits = cgroup.Reader(proc, lambda path: files.read(os.fsencode(path)))
         self._pressure = PressureReader(proc, lambda path: files.read(os.fsencode(path)))
+        mountinfo = f"{proc}/self/mountinfo".encode()
+        self._filesystems = FilesystemReader(lambda: parse_mounts(files.read(mountinfo)), measure)
         self._devices = Devices(
             lambda path: files.read(os.fsencode(path)), lambda path: files.list_names(os.fsencode(path)), sysfs
         )
@@ -121,6 +124,7 @@ class LinuxSource:
             self._devices.interfaces(interfaces or ()),
             self._limits.read(memory and memory["total"], len(cpus)),
             parse_kernel(stat, self._file("vmstat"), _PAGE)._replace(pressure=self._pressure.read()),
+            self._filesystems.read(),
         )
         self.notes = self._say()
         unseen = self._unseen((parsers.parse_forks(stat), newest_id), changes)
@@ -131,8 +135,9 @@ class LinuxSource:
         return to_sample(self._host, before, reading, shown)
 
     def close(self) -> None:
-        """Give up the threads that read users and command lines, and all processes; reading afterwards is an error."""
+        """Give up the threads that read what may block, and all processes; reading afterwards is an error."""
         self._closed = True
+        self._filesystems.close()
         self._processes.close()
 
     def _file(self, name: str) -> bytes | None:

@@ -14,8 +14,9 @@ import psutil
 from procwidget.sample import Limits, Memory
 from procwidget.sources import cgroup
 from procwidget.sources.assemble import CpuTimes, Reading, memory_of
-from procwidget.sources.counters import DiskCounts, InterfaceCounts
+from procwidget.sources.counters import MOST_LISTED, DiskCounts, InterfaceCounts
 from procwidget.sources.devices import Devices, is_loopback
+from procwidget.sources.filesystems import Mount, Usage, parse_mounts
 from procwidget.sources.kernel_counts import KernelCounts
 from procwidget.sources.linux.host_files import parse_kernel
 from procwidget.sources.linux.proc import parse_cpus, parse_memory
@@ -150,3 +151,23 @@ def _interfaces() -> dict[str, InterfaceCounts]:
         for name, count in counters.items()
         if not is_loopback(name)
     }
+
+
+def list_mounts() -> list[Mount]:
+    """Return the filesystems that can become full."""
+    if _LINUX:
+        return parse_mounts(_proc("self/mountinfo"))
+    found: list[Any] = attempt(lambda: psutil.disk_partitions(all=False)) or []
+    mounts = [
+        Mount(part.mountpoint, part.mountpoint, part.device, part.fstype, "ro" in part.opts.split(","))
+        for part in found
+        # An empty drive has no type.
+        if part.fstype and "cdrom" not in part.opts
+    ]
+    return mounts[:MOST_LISTED]
+
+
+def measure_by_psutil(point: str) -> Usage | None:
+    """Return what the filesystem at a place holds, on systems without statvfs(3), which count no inodes."""
+    found: Any = attempt(lambda: psutil.disk_usage(point))
+    return Usage(found.total, found.used, found.free, None, None) if found and found.total else None

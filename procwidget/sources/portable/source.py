@@ -25,8 +25,9 @@ from procwidget.sources import cgroup
 from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refused_note, to_sample
 from procwidget.sources.attributes import UNKNOWN, AttributeReader, Attributes, Command, user_name
 from procwidget.sources.devices import Devices
+from procwidget.sources.filesystems import FilesystemReader, measure
 from procwidget.sources.linux.proc import hides_others, shown_name
-from procwidget.sources.portable.host import UNREADABLE, attempt, finite, read_host
+from procwidget.sources.portable.host import UNREADABLE, attempt, finite, list_mounts, measure_by_psutil, read_host
 from procwidget.sources.pressure import PressureReader
 
 MIB = 2**20
@@ -77,6 +78,7 @@ class PortableSource:
         self._before: Reading | None = None
         self._known: dict[int, _Known] = {}
         self._limits = cgroup.Reader()
+        self._filesystems = FilesystemReader(list_mounts, measure if hasattr(os, "statvfs") else measure_by_psutil)
         self._pressure = PressureReader(psutil.PROCFS_PATH, cgroup.read_file)
         self._devices = Devices(cgroup.read_file, _list_names)
         self._attributes: AttributeReader[_Known] = AttributeReader(_read_owner, _read_name, _read_command)
@@ -92,6 +94,7 @@ class PortableSource:
         if self._closed:
             raise SourceUnavailable("This source is closed; make a new one.")
         reading = read_host(self._limits.read if _LINUX else lambda _memory, _cpus: None, self._devices)
+        reading = reading._replace(filesystems=self._filesystems.read())
         if _LINUX:
             reading = reading._replace(kernel=reading.kernel._replace(pressure=self._pressure.read()))
         for asker, found in self._attributes.answers():
@@ -131,8 +134,9 @@ class PortableSource:
         return to_sample(self._host, before, reading, processes)
 
     def close(self) -> None:
-        """Forget all processes and end the threads that read their attributes; reading afterwards is an error."""
+        """Forget all processes and end the threads that read what may block; reading afterwards is an error."""
         self._closed = True
+        self._filesystems.close()
         self._attributes.close()
         self._known.clear()
 
