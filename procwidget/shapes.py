@@ -7,6 +7,7 @@ names, what is unknown. Its figures alone are 300 bytes in one piece. No threads
 from __future__ import annotations
 
 import copy
+import functools
 import math
 from array import array
 from collections.abc import Sequence
@@ -49,10 +50,23 @@ def take_apart(value: Any, figures: array[float], *, in_list: bool = False) -> S
         return _FLOAT if in_list else _NONE
     if kind is dict or kind is list:
         before = len(figures)
-        values, in_list = value.values() if kind is dict else value, in_list or kind is list
-        parts = tuple([take_apart(part, figures, in_list=in_list) for part in values])
-        return Shape(kind, tuple(value) if kind is dict else (), parts, size=len(figures) - before)
-    return Shape(None, constant=copy.deepcopy(value))
+        in_list = in_list or kind is list
+        parts = []
+        for part in value.values() if kind is dict else value:
+            # Nearly all parts are that, and a call for each would take most of the time.
+            if type(part) is float:
+                figures.append(part)
+                parts.append(_FLOAT)
+            else:
+                parts.append(take_apart(part, figures, in_list=in_list))
+        return Shape(kind, tuple(value) if kind is dict else (), tuple(parts), size=len(figures) - before)
+    return _constant(value) if kind is str or kind is bool else Shape(None, constant=copy.deepcopy(value))
+
+
+@functools.lru_cache(1024)
+def _constant(value: str | bool) -> Shape:
+    """Return the shape of a text or truth value, the same object for the same one: soonest made, and compared."""
+    return Shape(None, constant=value)
 
 
 def put_together(shape: Shape, figures: Sequence[float], start: int = 0) -> Any:
