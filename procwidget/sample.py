@@ -27,7 +27,15 @@ _UNPRINTABLE = re.compile(
 
 
 class Memory(TypedDict):
-    """Memory and swap of the host, in bytes; `swap_usage` in percent, `None` without swap."""
+    """Memory and swap of the host, in bytes; `swap_usage` in percent, `None` without swap.
+
+    What is `available` is not `used`: that is what the kernel says, and what ZFS would give back of its cache.
+
+    The others are what memory holds, `None` where the system does not tell: `cached` pages of files, `buffers` of block
+    devices, `shared` memory and tmpfs, `slab`, which the kernel has for itself, `dirty` pages that are still to be
+    written, `committed`, which programs were promised; `huge_pages` that are set apart, `huge_pages_free` of them; and
+    `arc`, the cache of ZFS.
+    """
 
     total: int
     available: int
@@ -35,17 +43,133 @@ class Memory(TypedDict):
     swap_total: int
     swap_used: int
     swap_usage: float | None
+    cached: int | None
+    buffers: int | None
+    shared: int | None
+    slab: int | None
+    dirty: int | None
+    committed: int | None
+    huge_pages: int | None
+    huge_pages_free: int | None
+    arc: int | None
+
+
+class Disk(TypedDict):
+    """One disk, or a device on others such as an LVM volume, but no partition, over the interval.
+
+    `read` and `written` are bytes a second, `reads` and `writes` requests a second. `busy` is percent of the time in
+    which it had any request, `latency` the milliseconds that one took, waiting included (`None` if there was none), and
+    `queue` how many there were at a time. `counted` says whether it is a part of the host's totals.
+    """
+
+    name: str
+    read: float | None
+    written: float | None
+    reads: float | None
+    writes: float | None
+    busy: float | None
+    latency: float | None
+    queue: float | None
+    counted: bool
+
+
+class Interface(TypedDict):
+    """One network interface but loopback, over the interval.
+
+    `received` and `sent` are bytes a second, `errors` and `drops` packets a second, in and out together. `counted` says
+    whether it is a part of the host's totals.
+    """
+
+    name: str
+    received: float | None
+    sent: float | None
+    errors: float | None
+    drops: float | None
+    counted: bool
+
+
+class CpuShares(TypedDict):
+    """What all CPUs did over the interval, in percent that add up to 100; `None` for what the system does not count.
+
+    `user`, `nice` (with a lower priority) and `system` are work of this host, without `guest`, the work of its virtual
+    machines; `irq` and `softirq` are interrupts; in `iowait` a CPU had nothing to do and a task waited for a disk; what
+    is in `steal` was taken by others on the same hardware. `cpu_usage` is all but `idle` and `iowait`.
+    """
+
+    user: float | None
+    nice: float | None
+    system: float | None
+    idle: float | None
+    iowait: float | None
+    irq: float | None
+    softirq: float | None
+    steal: float | None
+    guest: float | None
+
+
+class SomePressure(TypedDict):
+    """In how many percent of the interval at least one task waited."""
+
+    some: float | None
+
+
+class FullPressure(TypedDict):
+    """In how many percent of the interval at least one task waited, and all that were not idle did."""
+
+    some: float | None
+    full: float | None
+
+
+class Pressure(TypedDict):
+    """How long tasks waited for CPU, memory and I/O (Linux's pressure stall information, PSI), in percent.
+
+    It is that of the container, whose control group `cgroup` names, where all that is shown is in one; else the host's.
+    """
+
+    cgroup: str | None
+    cpu: SomePressure
+    memory: FullPressure
+    io: FullPressure
 
 
 class Rates(TypedDict):
-    """Bytes per second in and out; `None` in the first sample and where the host does not count."""
+    """Bytes per second read and written by all disks; `None` in the first sample and where the host does not count.
+
+    Devices that stand on other devices (LVM, RAID, ZFS volumes …), on files or on memory are not added.
+    """
 
     read: float | None
     written: float | None
 
 
+class Filesystem(TypedDict):
+    """One filesystem that can become full, as it was at most half a minute ago.
+
+    `total`, `used` and `available` (to users other than root) are bytes, `usage` is percent as df has it; `inodes` are
+    how many files there can be, `inodes_used` how many there are, in percent `inodes_usage`. What is `stuck` does not
+    answer, as a network filesystem whose server is away, and its figures are unknown.
+    """
+
+    mount: str
+    device: str
+    type: str
+    total: int | None
+    used: int | None
+    available: int | None
+    usage: float | None
+    inodes: int | None
+    inodes_used: int | None
+    inodes_usage: float | None
+    read_only: bool
+    stuck: bool
+
+
 class NetworkRates(TypedDict):
-    """Bytes per second received and sent over all interfaces but loopback; `None` as in `Rates`."""
+    """Bytes per second received and sent over the host's network hardware; `None` as in `Rates`.
+
+    Where there is none, as in a container, over all interfaces that do not stand on others. So what passes a bridge or
+    a VLAN, or comes from a container, counts once.
+    """
 
     received: float | None
     sent: float | None
@@ -55,9 +179,10 @@ class Limits(TypedDict):
     """What this process may use where its control group (a container, say) allows less than the host has.
 
     `memory_cgroup` and `cpu_cgroup` are the paths, as the kernel gives them, of the groups whose limits count.
-    `memory_total` and `memory_used` are bytes, the files that can be dropped from memory not counted as used. `cpus` is
-    how many CPUs' time the group may take, such as 1.5, `cpu_time` the seconds that it took since it was made, and
-    `cpu_usage` percent of `cpus` over the interval, 0-100. All of a kind are `None` where that kind is not limited.
+    `memory_total` and `memory_used` are bytes; pages of files that can be dropped do not count as used, those of
+    /dev/shm and other tmpfs do. `cpus` is how many CPUs' time the group may take, such as 1.5, `cpu_time` the seconds
+    that it took since it was made, and `cpu_usage` percent of `cpus` over the interval, 0-100. All of a kind are `None`
+    where that kind is not limited.
     `contained` says whether these groups hold every process of the sample, as in a container, or only some.
     """
 
@@ -136,9 +261,15 @@ class Sample(TypedDict):
 
     `time` is Unix seconds, `monotonic` the same moment on a clock that never jumps, `interval` the seconds since
     the reading before (`None` for the first). `cpu_usage` and `per_cpu` are percent of all and of each CPU, 0-100,
-    over the interval. `limits` is `None` where all of the host may be used; `effective` says which CPU and memory
-    count, the host's or the group's, decided once for all that show or judge them. `started` and `ended` count
-    processes since the reading before, those that lived only in between included where the source can know.
+    over the interval. `cpu_numbers` are the numbers of the CPUs in `per_cpu`, which are those that are online; `None`
+    where the system does not number them. `limits` is `None` where all of the host may be used; `effective` says which
+    CPU and memory count, the host's or the group's, decided once for all that show or judge them. `started` and `ended`
+    count processes since the reading before, those that lived only in between included where the source can know.
+
+    `pressure` is `None` where the system does not measure it. `running` and `blocked` are how many threads run or could
+    run, and wait for a disk, at this moment. `context_switches`, `major_faults` (pages that had to be read from disk),
+    `swap_in` and `swap_out` (bytes) are a second; `oom_kills` is how many processes the kernel killed for want of
+    memory since the reading before, in control groups too.
     """
 
     time: float
@@ -150,11 +281,24 @@ class Sample(TypedDict):
     uptime: float | None
     cpu_usage: float | None
     per_cpu: list[float | None]
+    cpu_numbers: list[int] | None
+    cpu_times: CpuShares | None
+    pressure: Pressure | None
+    running: int | None
+    blocked: int | None
+    context_switches: float | None
     memory_usage: float | None
     memory: Memory | None
+    swap_in: float | None
+    swap_out: float | None
+    major_faults: float | None
+    oom_kills: int | None
     load_average: list[float] | None
     disk: Rates
+    disks: list[Disk] | None
     network: NetworkRates
+    interfaces: list[Interface] | None
+    filesystems: list[Filesystem] | None
     limits: Limits | None
     effective: Effective
     process_count: int

@@ -7,6 +7,8 @@ names, what is unknown. Its figures alone are 300 bytes in one piece. No threads
 from __future__ import annotations
 
 import copy
+import functools
+import math
 from array import array
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -19,7 +21,8 @@ class Shape(NamedTuple):
     """What a value is, but for its figures.
 
     `kind` is `float` or `int` for a figure, `dict` or `list` for `parts` (a dict's by their `keys`), and `None` for a
-    `constant`. It has `size` figures.
+    `constant`. It has `size` figures. What is `None` within a list is a figure too, NaN: there, as among disks, what is
+    known changes from sample to sample, and each change would make another shape.
     """
 
     kind: type | None
@@ -32,8 +35,8 @@ class Shape(NamedTuple):
 _FLOAT, _INT, _NONE = Shape(float, size=1), Shape(int, size=1), Shape(None)
 
 
-def take_apart(value: Any, figures: array[float]) -> Shape:
-    """Append the figures of `value` to `figures`, an array of doubles, and return its shape."""
+def take_apart(value: Any, figures: array[float], *, in_list: bool = False) -> Shape:
+    """Append the figures of `value`, none of which is NaN, to `figures`, an array of doubles, and return its shape."""
     kind = type(value)
     if kind is float:
         figures.append(value)
@@ -42,19 +45,35 @@ def take_apart(value: Any, figures: array[float]) -> Shape:
         figures.append(value)
         return _INT
     if value is None:
-        return _NONE
+        if in_list:
+            figures.append(math.nan)
+        return _FLOAT if in_list else _NONE
     if kind is dict or kind is list:
         before = len(figures)
-        parts = tuple([take_apart(part, figures) for part in (value.values() if kind is dict else value)])
-        return Shape(kind, tuple(value) if kind is dict else (), parts, size=len(figures) - before)
-    return Shape(None, constant=copy.deepcopy(value))
+        in_list = in_list or kind is list
+        parts = []
+        for part in value.values() if kind is dict else value:
+            # Nearly all parts are that, and a call for each would take most of the time.
+            if type(part) is float:
+                figures.append(part)
+                parts.append(_FLOAT)
+            else:
+                parts.append(take_apart(part, figures, in_list=in_list))
+        return Shape(kind, tuple(value) if kind is dict else (), tuple(parts), size=len(figures) - before)
+    return _constant(value) if kind is str or kind is bool else Shape(None, constant=copy.deepcopy(value))
+
+
+@functools.lru_cache(1024)
+def _constant(value: str | bool) -> Shape:
+    """Return the shape of a text or truth value, the same object for the same one: soonest made, and compared."""
+    return Shape(None, constant=value)
 
 
 def put_together(shape: Shape, figures: Sequence[float], start: int = 0) -> Any:
     """Return a new value of this shape; its figures are those from `start`."""
     kind = shape.kind
     if kind is float:
-        return figures[start]
+        return known(figures[start])
     if kind is int:
         return int(figures[start])
     if kind is None:
@@ -62,13 +81,18 @@ def put_together(shape: Shape, figures: Sequence[float], start: int = 0) -> Any:
     values: list[Any] = []
     for part in shape.parts:
         if part is _FLOAT:
-            values.append(figures[start])
+            values.append(known(figures[start]))
         elif part is _NONE:
             values.append(None)
         else:
             values.append(put_together(part, figures, start))
         start += part.size
     return values if kind is list else dict(zip(shape.keys, values, strict=True))
+
+
+def known(value: float) -> float | None:
+    """Return a figure as it was: `None` for NaN."""
+    return None if value != value else value
 
 
 def find(shape: Shape, path: Sequence[str]) -> tuple[Shape, int]:

@@ -23,6 +23,11 @@ READER = "procwidget_reader"
 DEFAULT_COUNT = 10
 LARGEST_COUNT = 10_000
 
+_HOST_FIGURES = {
+    *("time", "interval", "cpu_usage", "per_cpu", "cpu_numbers", "cpu_times", "pressure", "running", "blocked"),
+    *("context_switches", "memory_usage", "memory", "swap_in", "swap_out", "major_faults", "oom_kills", "load_average"),
+    *("disk", "disks", "network", "interfaces", "filesystems", "limits", "effective"),
+}
 _FOR_EVERY_ROUTE = {"token"}
 
 
@@ -78,20 +83,11 @@ class Metrics(JsonRoute):
     """`procwidget/metrics`: the host's figures and its top processes by CPU."""
 
     async def answer(self, parameters: Mapping[str, list[str]]) -> dict[str, Any]:
-        """Return `cpu_usage`, `memory_usage`, `top_processes` and what stands around them in a sample."""
+        """Return the figures of a sample but for its processes, and its first processes by CPU."""
         only_known(parameters)
         sample = await self.read()
-        return {
-            "time": sample["time"],
-            "cpu_usage": sample["cpu_usage"],
-            "per_cpu": sample["per_cpu"],
-            "memory_usage": sample["memory_usage"],
-            "memory": sample["memory"],
-            "limits": sample["limits"],
-            "effective": sample["effective"],
-            "load_average": sample["load_average"],
-            "top_processes": top_processes(sample["processes"], DEFAULT_COUNT, "cpu"),
-        }
+        figures = {key: value for key, value in sample.items() if key in _HOST_FIGURES}
+        return {**figures, "top_processes": top_processes(sample["processes"], DEFAULT_COUNT, "cpu")}
 
 
 class TopProcesses(JsonRoute):

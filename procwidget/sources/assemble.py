@@ -6,19 +6,17 @@ a counter that ran backwards, or that was not there before, gives `None`, never 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from procwidget.sample import Limits, Memory, Process, Sample, effective_of, top_processes
-
-Counters = Mapping[str, tuple[int, int]]
-"""Bytes in and out since boot, by device."""
+from procwidget.sample import Filesystem, Limits, Memory, Process, Sample, effective_of, top_processes
+from procwidget.sources.counters import Disks, Interfaces, disk_rates, interface_rates, total_rates
+from procwidget.sources.kernel_counts import KernelCounts, cpu_shares, grown, pressure_shares, rate
 
 HIDDEN = "Processes of other users are hidden (hidepid), so they are not shown."
 
-_LOOPBACK = re.compile(r"lo\d*|Loopback.*")
-_NOT_A_DISK = re.compile(r"(loop|ram|zram|dm-|md)\d.*")
+
+_NOTHING_COUNTED = KernelCounts()
 
 
 class CpuTimes(NamedTuple):
@@ -35,18 +33,25 @@ Cpus = Mapping[Any, CpuTimes]
 class Reading(NamedTuple):
     """What a source read of the host itself, at one moment; what it could not read is `None` or empty.
 
-    `disks` holds whole disks only, `networks` all interfaces but loopback.
+    `cpu_numbers` has a number for each of `cpus`, `None` where the system does not number them.
+    `disks` and `interfaces` hold all but partitions and loopback, `counted_disks` and `counted_interfaces` the names of
+    those that are added up to the host's totals (`sources/devices.py`).
     """
 
     time: float
     monotonic: float
     uptime: float | None
     cpus: Cpus
+    cpu_numbers: list[int] | None
     memory: Memory | None
     load_average: list[float] | None
-    disks: Counters | None
-    networks: Counters | None
+    disks: Disks | None
+    counted_disks: frozenset[str]
+    interfaces: Interfaces | None
+    counted_interfaces: frozenset[str]
     limits: Limits | None
+    kernel: KernelCounts = _NOTHING_COUNTED
+    filesystems: list[Filesystem] | None = None
 
 
 class Host(NamedTuple):
@@ -75,8 +80,9 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
     """Return the sample of the reading `now`, its rates since the reading `before`."""
     interval = None if before is None else now.monotonic - before.monotonic
     cpu_usage, per_cpu = _cpu_percent(before.cpus if before else {}, now.cpus)
-    read, written = _rates(before and before.disks, now.disks, interval)
-    received, sent = _rates(before and before.networks, now.networks, interval)
+    read, written = total_rates(before and before.disks, now.disks, now.counted_disks, interval)
+    received, sent = total_rates(before and before.interfaces, now.interfaces, now.counted_interfaces, interval)
+    earlier, kernel = before.kernel if before else _NOTHING_COUNTED, now.kernel
     memory = now.memory
     memory_usage = 100.0 * memory["used"] / memory["total"] if memory and memory["total"] else None
     limits = _limits(before and before.limits, now.limits, interval)
@@ -92,11 +98,24 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
         "uptime": now.uptime,
         "cpu_usage": cpu_usage,
         "per_cpu": per_cpu,
+        "cpu_numbers": now.cpu_numbers,
+        "cpu_times": cpu_shares(earlier, kernel),
+        "pressure": pressure_shares(earlier.pressure, kernel.pressure, interval),
+        "running": kernel.running,
+        "blocked": kernel.blocked,
+        "context_switches": rate(earlier.context_switches, kernel.context_switches, interval),
         "memory_usage": memory_usage,
         "memory": memory,
+        "swap_in": rate(earlier.swapped_in, kernel.swapped_in, interval),
+        "swap_out": rate(earlier.swapped_out, kernel.swapped_out, interval),
+        "major_faults": rate(earlier.major_faults, kernel.major_faults, interval),
+        "oom_kills": grown(earlier.oom_kills, kernel.oom_kills),
         "load_average": now.load_average,
         "disk": {"read": read, "written": written},
+        "disks": disk_rates(before and before.disks, now.disks, now.counted_disks, interval),
         "network": {"received": received, "sent": sent},
+        "interfaces": interface_rates(before and before.interfaces, now.interfaces, now.counted_interfaces, interval),
+        "filesystems": now.filesystems,
         "limits": limits,
         "effective": effective_of(cpu_usage, per_cpu, memory_usage, memory, limits),
         "process_count": len(processes.rows),
@@ -108,10 +127,21 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
     }
 
 
-def memory_of(total: int, available: int, swap_total: int, swap_free: int) -> Memory:
-    """Return the memory of a host from what it has, all in bytes; what is not available counts as used."""
+def memory_of(
+    total: int, available: int, swap_total: int, swap_free: int, parts: Mapping[str, int | None] | None = None
+) -> Memory:
+    """Return the memory of a host from what it has, all in bytes; what is not available counts as used.
+
+    Args:
+        total: how much there is.
+        available: how much could be had at once.
+        swap_total: how much swap there is.
+        swap_free: how much of it is free.
+        parts: what memory holds, by the keys of `Memory`, where that is known.
+    """
     available = min(max(available, 0), total)
     swap_used = min(max(swap_total - swap_free, 0), swap_total)
+    known = parts or {}
     return {
         "total": total,
         "available": available,
@@ -119,34 +149,22 @@ def memory_of(total: int, available: int, swap_total: int, swap_free: int) -> Me
         "swap_total": swap_total,
         "swap_used": swap_used,
         "swap_usage": 100.0 * swap_used / swap_total if swap_total else None,
+        "cached": known.get("cached"),
+        "buffers": known.get("buffers"),
+        "shared": known.get("shared"),
+        "slab": known.get("slab"),
+        "dirty": known.get("dirty"),
+        "committed": known.get("committed"),
+        "huge_pages": known.get("huge_pages"),
+        "huge_pages_free": known.get("huge_pages_free"),
+        "arc": known.get("arc"),
     }
-
-
-def whole_disks(names: Iterable[str]) -> set[str]:
-    """Return which of these block devices are disks, so that each byte counts once.
-
-    Left out are partitions, which the kernel names after their disk and lists after it ("sda1", "nvme0n1p1"), and
-    devices on top of others or of memory (loop, ram, zram, device mapper, md).
-    """
-    disks: set[str] = set()
-    for name in names:
-        if not _NOT_A_DISK.fullmatch(name):
-            # A disk whose own name ends in a digit has a "p" before the partition's number.
-            partition = re.fullmatch(r"(.*\d)p\d+|(.*\D)\d+", name)
-            if not partition or (partition[1] or partition[2]) not in disks:
-                disks.add(name)
-    return disks
 
 
 def refused_note(count: int) -> str:
     """Return the sentence that says that so many processes are not shown."""
     what, they = ("1 process", "it is") if count == 1 else (f"{count:,} processes", "they are")
     return f"{what} of other users may not be read, so {they} not shown."
-
-
-def is_loopback(interface: str) -> bool:
-    """Return whether a network interface of this name only leads back to the host."""
-    return _LOOPBACK.fullmatch(interface) is not None
 
 
 def _cpu_percent(before: Cpus, now: Cpus) -> tuple[float | None, list[float | None]]:
@@ -178,16 +196,3 @@ def _limits(before: Limits | None, now: Limits | None, interval: float | None) -
         return now
     # A group may run a little over its quota, and catch up later.
     return {**now, "cpu_usage": min(100.0, 100.0 * (later - earlier) / (interval * cpus))}
-
-
-def _rates(before: Counters | None, now: Counters | None, interval: float | None) -> tuple[float | None, float | None]:
-    if before is None or now is None or interval is None or interval <= 0:
-        return None, None
-    kept = now.keys() & before.keys()
-    incoming = [now[name][0] - before[name][0] for name in kept]
-    outgoing = [now[name][1] - before[name][1] for name in kept]
-    return _rate(incoming, interval), _rate(outgoing, interval)
-
-
-def _rate(differences: list[int], interval: float) -> float | None:
-    return None if any(difference < 0 for difference in differences) else sum(differences) / interval

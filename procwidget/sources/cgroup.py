@@ -132,11 +132,12 @@ class Reader:
     def _memory_used(self, group: Group) -> int | None:
         first = group.version == 1
         usage = parse_amount(self._read(f"{group.directory}/{'memory.usage_in_bytes' if first else 'memory.current'}"))
-        key = b"total_inactive_file" if first else b"inactive_file"
-        found = re.search(rb"^%s (\d{1,20})$" % key, self._read(f"{group.directory}/memory.stat") or b"", re.MULTILINE)
-        if usage is None or found is None:
-            return usage
-        return max(0, usage - int(found[1]))
+        if usage is None:
+            return None
+        # Pages of files can be dropped, those read more than once too; those of tmpfs are counted elsewhere.
+        key = rb"^total_(?:in)?active_file (\d{1,20})$" if first else rb"^(?:in)?active_file (\d{1,20})$"
+        found = re.findall(key, self._read(f"{group.directory}/memory.stat") or b"", re.MULTILINE)
+        return max(0, usage - sum(map(int, found)))
 
 
 def groups(controller: str, own: bytes, mounts: bytes) -> list[Group]:

@@ -99,8 +99,8 @@ def make_process(**overrides: Any) -> Process:
 def make_sample(**overrides: Any) -> Sample:
     """Return a sample of a calm host with two CPUs and one process, with `overrides` for its keys.
 
-    Counts and `top_processes` follow `processes`, `memory_usage` follows `memory`, `effective` the host and `limits`,
-    unless they are given too.
+    Counts and `top_processes` follow `processes`, `memory_usage` follows `memory`, `cpu_numbers` follow `per_cpu`,
+    `effective` the host and `limits`, unless they are given too.
 
     Raises:
         InvalidArgument: a sample has no such key.
@@ -115,6 +115,15 @@ def make_sample(**overrides: Any) -> Sample:
             "swap_total": 2 * _GIB,
             "swap_used": 0,
             "swap_usage": 0.0,
+            "cached": 3 * _GIB,
+            "buffers": 0,
+            "shared": 0,
+            "slab": 0,
+            "dirty": 0,
+            "committed": 5 * _GIB,
+            "huge_pages": 0,
+            "huge_pages_free": 0,
+            "arc": None,
         },
     )
     sample: Sample = {
@@ -127,11 +136,39 @@ def make_sample(**overrides: Any) -> Sample:
         "uptime": 100.0,
         "cpu_usage": 5.0,
         "per_cpu": [4.0, 6.0],
+        "cpu_numbers": [0, 1],
+        "cpu_times": {
+            "user": 3.0,
+            "nice": 0.0,
+            "system": 2.0,
+            "idle": 95.0,
+            "iowait": 0.0,
+            "irq": 0.0,
+            "softirq": 0.0,
+            "steal": 0.0,
+            "guest": 0.0,
+        },
+        "pressure": {
+            "cgroup": None,
+            "cpu": {"some": 0.0},
+            "memory": {"some": 0.0, "full": 0.0},
+            "io": {"some": 0.0, "full": 0.0},
+        },
+        "running": 1,
+        "blocked": 0,
+        "context_switches": 500.0,
         "memory_usage": 100.0 * memory["used"] / memory["total"] if memory else None,
         "memory": memory,
+        "swap_in": 0.0,
+        "swap_out": 0.0,
+        "major_faults": 0.0,
+        "oom_kills": 0,
         "load_average": [0.1, 0.1, 0.1],
         "disk": {"read": 0.0, "written": 0.0},
+        "disks": [],
         "network": {"received": 0.0, "sent": 0.0},
+        "interfaces": [],
+        "filesystems": [],
         "limits": None,
         "effective": effective_of(None, [], None, None, None),
         "process_count": len(rows),
@@ -142,6 +179,8 @@ def make_sample(**overrides: Any) -> Sample:
         "top_processes": top_processes(rows, 15),
     }
     made = _overridden("sample", cast("dict[str, Any]", sample), overrides)
+    if "cpu_numbers" not in overrides:
+        made["cpu_numbers"] = [*range(len(made["per_cpu"]))]
     if "effective" not in overrides:
         figures = (made[key] for key in ("cpu_usage", "per_cpu", "memory_usage", "memory", "limits"))
         made["effective"] = effective_of(*figures)

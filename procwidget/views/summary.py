@@ -8,7 +8,7 @@ state. The poller's thread alone writes it; what the browser says arrives in the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import anywidget
@@ -90,7 +90,7 @@ def describe(
         "interval": interval,
         "headline": {"level": level, "text": text},
         "meters": _meters(sample, thresholds),
-        "cores": [{"value": value, "level": thresholds.level("cpu", value)} for value in sample["per_cpu"]],
+        "cores": _cores(sample, thresholds),
         "facts": _facts(sample),
         "alerts": listed,
         "notes": notes,
@@ -124,6 +124,16 @@ def _meters(sample: Sample, thresholds: Thresholds) -> list[dict[str, Any]]:
             ("memory", "Memory", counts["memory_usage"], of_memory),
             ("swap", "Swap", swap, of_swap),
         )
+    ]
+
+
+def _cores(sample: Sample, thresholds: Thresholds) -> list[dict[str, Any]]:
+    values = sample["per_cpu"]
+    # The numbers of CPUs that are offline are left out.
+    numbers: Sequence[int | None] = sample["cpu_numbers"] or [None for _ in values]
+    return [
+        {"number": number, "value": value, "level": thresholds.level("cpu", value)}
+        for number, value in zip(numbers, values, strict=True)
     ]
 
 

@@ -19,8 +19,8 @@ function reading(given = {}) {
       { key: "swap_usage", label: "Swap", value: null, text: "—", ...meter, detail: "none" },
     ],
     cores: [
-      { value: 3, level: "normal" },
-      { value: 97, level: "critical" },
+      { number: 0, value: 3, level: "normal" },
+      { number: 3, value: 97, level: "critical" },
     ],
     facts: [{ label: "Load", text: "0.52 0.48 0.40" }],
     alerts: [],
@@ -88,6 +88,14 @@ test("a meter says its value, its level in words, and where the levels begin", (
 test("an unknown value is said to be unknown", (context) => {
   const { find } = shown(context);
   assert.equal(find('[aria-label="Swap"]').getAttribute("aria-valuetext"), "unknown, none");
+});
+
+test("a core has its own number, also when others are offline", (context) => {
+  const { find, tell } = shown(context);
+  const titles = () => [...find(".pw-core-bars").children].map((core) => core.getAttribute("title"));
+  assert.deepEqual(titles(), ["Core 0: 3 %", "Core 3: 97 %"]);
+  tell({ cores: [{ number: null, value: 3, level: "normal" }] });
+  assert.deepEqual(titles(), ["A core: 3 %"], "unknown is not counted through");
 });
 
 test("before the first reading it says that it waits", (context) => {

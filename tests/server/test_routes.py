@@ -38,16 +38,15 @@ def test_metrics_have_the_public_shape(server):
     assert metrics["cpu_usage"] is None or 0 <= metrics["cpu_usage"] <= 100
     assert metrics["per_cpu"] and all(value is None or 0 <= value <= 100 for value in metrics["per_cpu"])
     assert set(metrics) == {
-        "time",
-        "cpu_usage",
-        "per_cpu",
-        "memory_usage",
-        "memory",
-        "limits",
-        "effective",
-        "load_average",
+        *("time", "interval", "cpu_usage", "per_cpu", "cpu_numbers", "cpu_times", "pressure", "running", "blocked"),
+        *("context_switches", "memory_usage", "memory", "swap_in", "swap_out", "major_faults", "oom_kills"),
+        *("load_average", "disk", "disks", "network", "interfaces", "filesystems", "limits", "effective"),
         "top_processes",
     }
+    assert len(metrics["cpu_numbers"]) == len(metrics["per_cpu"])
+    assert metrics["disks"] and metrics["interfaces"] and set(metrics["disk"]) == {"read", "written"}
+    # Filesystems are asked in a thread of their own, so they may come a reading later.
+    assert "/" in until(lambda: [one["mount"] for one in server.ask(METRICS, token=TOKEN).json()["filesystems"] or []])
     assert abs(metrics["time"] - time.time()) < PATIENCE
     assert metrics["memory_usage"] == pytest.approx(psutil.virtual_memory().percent, abs=15)
     assert 0 < len(metrics["top_processes"]) <= 10

@@ -38,7 +38,7 @@ class FakeHost:
     """A /proc with clocks; `source` reads it. It has this process, so that the source believes in it, and no other."""
 
     def __init__(self, root: Path) -> None:
-        self.proc = root / "proc"
+        self.proc, self.sysfs = root / "proc", root / "sys"
         self.now = {time.CLOCK_MONOTONIC: 1000 * SECOND, time.CLOCK_BOOTTIME: 1000 * SECOND}
         self.now[time.CLOCK_REALTIME] = 1_700_000_000 * SECOND
         self.ran: dict[int, int] = {}
@@ -56,7 +56,7 @@ class FakeHost:
         self.add(os.getpid(), b"python")
 
     def source(self, **options: Any) -> LinuxSource:
-        return LinuxSource(proc=str(self.proc), clock=self.clock, nice=self.nice, **options)
+        return LinuxSource(proc=str(self.proc), sysfs=str(self.sysfs), clock=self.clock, nice=self.nice, **options)
 
     def clock(self, number: int) -> int:
         if number in self.now:

@@ -31,6 +31,9 @@ def _scripted() -> Source:
         interval=None,
         cpu_usage=None,
         per_cpu=[None, None],
+        **dict.fromkeys(
+            ("cpu_times", "pressure", "context_switches", "swap_in", "swap_out", "major_faults", "oom_kills")
+        ),
         disk={"read": None, "written": None},
         network={"received": None, "sent": None},
         started=None,

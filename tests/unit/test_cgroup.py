@@ -55,7 +55,7 @@ def test_version_2_limits_are_read(tree: Tree):
     tree.write("proc/self/cgroup", "0::/user/job\n")
     tree.write("cgroup/user/job/memory.max", f"{2 * GIB}\n")
     tree.write("cgroup/user/job/memory.current", f"{GIB}\n")
-    tree.write("cgroup/user/job/memory.stat", f"anon 5\ninactive_file {GIB // 4}\n")
+    tree.write("cgroup/user/job/memory.stat", f"anon 5\nshmem 9\ninactive_file {GIB // 8}\nactive_file {GIB // 8}\n")
     tree.write("cgroup/user/job/cpu.max", "150000 100000\n")
     assert tree.limits() == (2 * GIB, GIB - GIB // 4, 1.5)
     assert tree.names() == ("/user/job", "/user/job")
@@ -68,7 +68,8 @@ def test_version_1_limits_are_read(tree: Tree):
     tree.write("proc/self/cgroup", "4:memory:/job\n3:cpu,cpuacct:/job\n1:name=systemd:/x\n0::/x\n")
     tree.write("memory/job/memory.limit_in_bytes", f"{GIB}\n")
     tree.write("memory/job/memory.usage_in_bytes", f"{GIB // 2}\n")
-    tree.write("memory/job/memory.stat", f"inactive_file 7\ntotal_inactive_file {GIB // 8}\n")
+    stat = f"inactive_file 7\nactive_file 7\ntotal_inactive_file {GIB // 16}\ntotal_active_file {GIB // 16}\n"
+    tree.write("memory/job/memory.stat", stat)
     tree.write("cpu,cpuacct/job/cpu.cfs_quota_us", "50000\n")
     tree.write("cpu,cpuacct/job/cpu.cfs_period_us", "100000\n")
     assert tree.limits() == (GIB, GIB // 2 - GIB // 8, 0.5)

@@ -39,6 +39,15 @@ def test_values_that_differ_in_figures_only_have_one_shape():
     assert first != take_apart({"a": [1.0, None], "b": {"c": 1 / 3}, "name": "x"}, array("d"))
 
 
+def test_what_is_known_in_a_list_may_change_and_the_shape_stays():
+    """A disk that had no request has no latency; such a change must not cost a shape a sample."""
+    shapes = [
+        take_apart({"disks": [{"name": "sda", "latency": latency}]}, array("d")) for latency in (1.5, None, 0.25, None)
+    ]
+    assert len(set(shapes)) == 1
+    assert take_apart({"of": None}, array("d")) != take_apart({"of": 1.5}, array("d"))
+
+
 def test_a_part_is_found_without_the_others():
     """A path of keys leads to it; of what is unknown every part is unknown; all else is refused."""
     value, figures = {"a": [1.5, 2.5], "b": {"c": 3, "d": {"e": 4.5}}, "none": None, "text": "t"}, array("d")

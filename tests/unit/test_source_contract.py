@@ -56,6 +56,12 @@ def test_first_reading_has_no_rates(source: Source):
     assert set(sample["per_cpu"]) == {None}
     assert {*sample["disk"].values(), *sample["network"].values()} == {None}
     assert sample["started"] is None and sample["ended"] is None
+    rates = ("cpu_times", "context_switches", "swap_in", "swap_out", "major_faults", "oom_kills")
+    assert {sample[key] for key in rates} == {None}  # type: ignore[literal-required]
+    pressure = sample["pressure"]
+    assert pressure is None or {*pressure["cpu"].values(), *pressure["memory"].values(), *pressure["io"].values()} == {
+        None
+    }
     assert {row["cpu"] for row in sample["processes"]} == {None}
 
 

@@ -18,7 +18,7 @@ from tests.patience import until
 from tests.unit.fake_proc import PAGE, SECOND, TICK, FakeHost, stat_line
 from tests.unit.source_stage import by_pid
 
-MIB = 2**20
+MIB, GIB = 2**20, 2**30
 STEPS = st.sampled_from([0.1, 0.5, 1.0, 2.0, 2.001, 3.0, 7.0, 10.0, 30.0, 60.0])
 
 
@@ -174,12 +174,12 @@ def test_what_may_not_be_read_is_unknown(host: FakeHost, source: LinuxSource, fi
 @pytest.mark.parametrize(
     ("file", "unknown"),
     [
-        ("stat", {"cpu_usage", "per_cpu"}),
+        ("stat", {"cpu_usage", "per_cpu", "cpu_numbers"}),
         ("meminfo", {"memory", "memory_usage"}),
         ("loadavg", {"load_average"}),
         ("uptime", {"uptime"}),
-        ("diskstats", {"disk"}),
-        ("net/dev", {"network"}),
+        ("diskstats", {"disk", "disks"}),
+        ("net/dev", {"network", "interfaces"}),
     ],
 )
 def test_what_the_host_may_not_be_asked_is_unknown(host: FakeHost, source: LinuxSource, file: str, unknown: set[str]):
@@ -244,12 +244,26 @@ def test_counter_that_runs_backwards_is_unknown(host: FakeHost, source: LinuxSou
 
 
 def test_cpus_come_and_go(host: FakeHost, source: LinuxSource):
-    """`per_cpu` has the online ones; one that has just come is unknown for a reading."""
-    source.read()
+    """`per_cpu` has the online ones, each with its number; one that has just come is unknown for a reading."""
+    assert source.read()["cpu_numbers"] == [0, 1]
     host.cpus = {0: (150, 950), 2: (10, 10)}
-    assert read(source, host)["per_cpu"] == [50.0, None]
+    sample = read(source, host)
+    assert (sample["per_cpu"], sample["cpu_numbers"]) == ([50.0, None], [0, 2])
     host.cpus = {0: (200, 1000), 2: (20, 40)}
-    assert read(source, host)["per_cpu"] == [50.0, 25.0]
+    sample = read(source, host)
+    assert (sample["per_cpu"], sample["cpu_numbers"]) == ([50.0, 25.0], [0, 2])
+
+
+def test_the_cache_of_zfs_is_not_used_memory(host: FakeHost, source: LinuxSource):
+    """48 of 64 GiB are in its cache, which shrinks to 2 GiB on demand: the host is not full."""
+    assert source.read()["memory_usage"] == 75.0
+    host.write("meminfo", f"MemTotal: {64 * GIB >> 10} kB\nMemAvailable: {6 * GIB >> 10} kB\n")
+    head = "13 1 0x01 96 4608 1 2\nname                            type data\n"
+    names = {"arc_size": 1, "size": 48 * GIB, "c_min": 2 * GIB, "c_max": 50 * GIB, "hdr_size": 3}
+    host.write("spl/kstat/zfs/arcstats", head + "".join(f"{name:<31} 4    {size}\n" for name, size in names.items()))
+    sample = read(source, host)
+    assert sample["memory"] is not None and sample["memory"]["available"] == (6 + 46) * GIB
+    assert sample["memory_usage"] == 100 * 12 / 64
 
 
 def test_those_that_lived_in_between_are_counted(host: FakeHost, source: LinuxSource):

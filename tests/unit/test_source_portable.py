@@ -198,3 +198,16 @@ def test_a_boot_time_that_is_no_number_stops_nothing(host: FakeHost, source: Por
     sample = source.read()
     assert (sample["uptime"], sample["processes"]) == (None, [])
     assert sample["memory"] is not None
+
+
+def test_memory_and_cpus_are_told_as_by_the_other_source(host: FakeHost, source: PortableSource):
+    """The cache of ZFS is no used memory, and a CPU has its own number, of which psutil knows nothing."""
+    host.cpus = {0: (150, 950), 2: (10, 10)}
+    host.publish()
+    host.write("spl/kstat/zfs/arcstats", f"name type data\nsize 4 {500 * 1024}\nc_min 4 {50 * 1024}\n")
+    sample = source.read()
+    assert (sample["memory_usage"], sample["cpu_numbers"]) == (100 * (1 - 0.25 - 0.45), [0, 2])
+    linux = host.source()
+    other = linux.read()
+    assert (other["memory_usage"], other["cpu_numbers"]) == (sample["memory_usage"], sample["cpu_numbers"])
+    linux.close()

@@ -12,8 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from procwidget.sample import clean_text
-from procwidget.sources.assemble import CpuTimes, whole_disks
-from procwidget.sources.linux import proc
+from procwidget.sources.assemble import CpuTimes
+from procwidget.sources.counters import DiskCounts, InterfaceCounts
+from procwidget.sources.devices import whole_disks
+from procwidget.sources.filesystems import parse_mounts
+from procwidget.sources.linux import host_files, proc
 from tests.unit.fake_proc import stat_line
 
 NAMES = st.one_of(st.binary(max_size=64), st.sampled_from([b"a) R 1 (b", b")", b"(", b") (", b"", b"a b\nc"]))
@@ -31,6 +34,10 @@ PARSERS = [
     proc.parse_load,
     proc.parse_uptime,
     proc.parse_pids,
+    lambda raw: proc.parse_memory(raw, raw),
+    lambda raw: host_files.parse_kernel(raw, raw, 4096),
+    host_files.parse_pressure,
+    parse_mounts,
     lambda raw: proc.hides_others(raw, raw, b"/proc"),
 ]
 FILES = [
@@ -40,6 +47,9 @@ FILES = [
     b"  eth0: 1 0 0 0 0 0 0 0 2 0 0 0 0 0 0 0\n",
     b"0.50 0.40 0.30 1/100 4242\n",
     b"12.50 1.00\n",
+    b"some avg10=0.00 avg60=0.00 avg300=0.00 total=12\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=3\n",
+    b"name type data\nsize 4 5\nc_min 4 6\n",
+    b"pswpin 3\npswpout 4\npgmajfault 5\noom_kill 6\n",
     b"Name:\tsleep\nUid:\t1000\t0\t0\t0\n",
     b"900 256 100 1 0 200 0\n",
     stat_line(7),
@@ -108,15 +118,15 @@ def test_command_line(raw: bytes | None, command: str | None, first: str):
 
 def test_host_files():
     """The figures of /proc are read as proc(5) says they are written."""
-    stat, meminfo, diskstats, network, loadavg, uptime, status, statm, *_ = FILES
+    stat, meminfo, diskstats, network, loadavg, uptime, _, _, _, status, statm, *_ = FILES
     assert proc.parse_cpus(stat) == {0: CpuTimes(1 + 2 + 3 + 6 + 7 + 8, 4 + 5)}
     assert proc.parse_cpus(b"cpu3 1 2 3 4\n") == {3: CpuTimes(6, 4)}
     assert proc.parse_forks(stat) == 12
     memory = proc.parse_memory(meminfo)
     assert memory is not None
     assert (memory["total"], memory["used"], memory["swap_usage"]) == (1000 * 1024, 750 * 1024, 40.0)
-    assert proc.parse_disks(diskstats) == {"sda": (2 * 512, 3 * 512)}
-    assert proc.parse_networks(network) == {"eth0": (1, 2)}
+    assert proc.parse_disks(diskstats) == {"sda": DiskCounts(2 * 512, 3 * 512, 1, 1, 0, 0, 0)}
+    assert proc.parse_networks(network) == {"eth0": InterfaceCounts(1, 2, 0, 0)}
     assert proc.parse_load(loadavg) == ([0.5, 0.4, 0.3], 4242)
     assert proc.parse_uptime(uptime) == 12.5
     assert proc.parse_uid(status) == 1000
@@ -150,6 +160,8 @@ def test_directory_entries_that_are_numbers_are_pids(names: list[tuple[bytes, in
         ("nvme0n1 nvme0n1p1 nvme0n1p2 nvme1n1", "nvme0n1 nvme1n1"),
         ("mmcblk0 mmcblk0p1 nbd1 nbd10 nbd10p1", "mmcblk0 nbd1 nbd10"),
         ("loop0 ram0 zram0 dm-0 md127 md0p1 sr0 vda", "sr0 vda"),
+        ("sda zd0 zd0p1 zd16 bcache0 drbd1 nullb0 nbd0", "sda nbd0"),
+        ("nvme0c0n1 nvme0c1n1 nvme0n1 nvme1c0n1", "nvme0n1 nvme1c0n1"),
     ],
 )
 def test_each_byte_counts_once(names: str, disks: str):

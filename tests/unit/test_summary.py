@@ -68,6 +68,15 @@ def test_without_a_limit_it_is_the_hosts_memory():
     assert " for " not in meters["memory_usage"]["detail"]
 
 
+def test_cores_have_the_numbers_that_the_system_gives_them():
+    """Where CPU 1 is offline the busy one is CPU 3, not the third; without numbers nothing is counted through."""
+    busy = {"per_cpu": [1.0, 2.0, 95.0]}
+    for numbers in ([0, 2, 3], None):
+        reading, _ = said(**busy, cpu_numbers=numbers)
+        assert [core["number"] for core in reading["cores"]] == (numbers or [None] * 3)
+    assert reading["cores"][2] == {"number": None, "value": 95.0, "level": "critical"}
+
+
 def test_what_is_unknown_is_said_to_be():
     """A host that tells nothing shows dashes, never zeros."""
     unknown = dict.fromkeys(("cpu_usage", "memory", "memory_usage", "load_average", "uptime", "thread_count"))

@@ -11,7 +11,7 @@ import ctypes
 import errno
 import os
 
-from procwidget.sources.linux.proc import parse_pids
+from procwidget.sources.linux.proc import parse_names, parse_pids
 
 _SIZE = 1 << 16
 _GONE = (errno.ENOENT, errno.ESRCH)
@@ -58,12 +58,16 @@ class GilHeldReader:
     def list_pids(self, path: bytes) -> list[int] | None:
         """Return the entries of a directory that are numbers; `None` when it cannot be listed."""
         if self._getdents is None:
-            try:
-                return [int(name) for name in os.listdir(path) if name.isdigit()]
-            except OSError:
-                return None
+            return [int(name) for name in names if name.isdigit()] if (names := _listed(path)) is not None else None
         entries = self._read_all(path, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY, self._getdents)
         return None if entries is None else parse_pids(entries)
+
+    def list_names(self, path: bytes) -> list[str] | None:
+        """Return the names in a directory; `None` when it cannot be listed."""
+        if self._getdents is None:
+            return [os.fsdecode(name) for name in names] if (names := _listed(path)) is not None else None
+        entries = self._read_all(path, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY, self._getdents)
+        return None if entries is None else [os.fsdecode(name) for name in parse_names(entries)]
 
     def _read_all(self, path: bytes, flags: int, read: ctypes._NamedFuncPointer) -> bytes | None:
         file = self._open_file(path, flags)
@@ -88,3 +92,10 @@ class GilHeldReader:
         problem = self._errno()[0]
         self.gone = problem in _GONE
         self.exhausted = self.exhausted or problem in _NONE_LEFT
+
+
+def _listed(path: bytes) -> list[bytes] | None:
+    try:
+        return os.listdir(path)
+    except OSError:
+        return None

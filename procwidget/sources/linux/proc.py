@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 import re
 import struct
+from collections.abc import Iterator
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from procwidget.sample import TEXT_LIMIT, Memory, clean_text
-from procwidget.sources.assemble import Counters, CpuTimes, is_loopback, memory_of, whole_disks
+from procwidget.sources.assemble import CpuTimes, memory_of
+from procwidget.sources.counters import DiskCounts, InterfaceCounts
+from procwidget.sources.devices import is_loopback
 from procwidget.statuses import BY_LETTER
 
 COMMAND_BYTES = 4 * TEXT_LIMIT
@@ -25,8 +28,11 @@ _MOST_DIGITS = 20
 _KERNEL_THREAD = 0x00200000
 _NO_EXEC_YET = 0x00000040
 _MEMORY = re.compile(
-    rb"^(MemTotal|MemAvailable|MemFree|Buffers|Cached|SwapTotal|SwapFree):\s+(\d{1,20})\b", re.MULTILINE
+    rb"^(MemTotal|MemAvailable|MemFree|Buffers|Cached|SwapTotal|SwapFree|Shmem|Slab|Dirty|Committed_AS"
+    rb"|HugePages_Total|HugePages_Free|Hugepagesize|Hugetlb):\s+(\d{1,20})\b( kB)?",
+    re.MULTILINE,
 )
+_ARC = re.compile(rb"^(size|c_min) +\d{1,3} +(\d{1,20})$", re.MULTILINE)
 _CPU = re.compile(rb"^cpu(\d{1,9})((?: \d{1,20}\b){4,})", re.MULTILINE)
 _FORKS = re.compile(rb"^processes (\d{1,20})\b", re.MULTILINE)
 _UID = re.compile(rb"^Uid:\s+(\d{1,10})\b", re.MULTILINE)
@@ -198,43 +204,77 @@ def parse_forks(raw: bytes | None) -> int | None:
     return int(found[1]) if found else None
 
 
-def parse_memory(raw: bytes | None) -> Memory | None:
-    """Return the memory of /proc/meminfo in bytes; `None` without a total."""
-    values = {key: 1024 * int(value) for key, value in _MEMORY.findall(raw or b"")}
+def parse_memory(raw: bytes | None, arc: bytes | None = None) -> Memory | None:
+    """Return the memory of /proc/meminfo in bytes; `None` without a total.
+
+    Args:
+        raw: /proc/meminfo.
+        arc: /proc/spl/kstat/zfs/arcstats: the cache of ZFS, which the kernel counts as used.
+    """
+    values: dict[bytes, int] = {}
+    pages: dict[bytes, int] = {}
+    for key, value, unit in _MEMORY.findall(raw or b""):
+        (values if unit else pages)[key] = 1024 * int(value) if unit else int(value)
     total = values.get(b"MemTotal")
     if not total:
         return None
     # Kernels before 3.14 do not say what is available.
     guess = sum(values.get(key, 0) for key in (b"MemFree", b"Buffers", b"Cached"))
-    available = values.get(b"MemAvailable", guess)
-    return memory_of(total, available, values.get(b"SwapTotal", 0), values.get(b"SwapFree", 0))
+    cache = {key: int(value) for key, value in _ARC.findall(arc or b"")}
+    # It shrinks on demand, but not below its minimum.
+    given_back = max(0, cache.get(b"size", 0) - cache.get(b"c_min", 0))
+    available = values.get(b"MemAvailable", guess) + given_back
+    cached, shared = values.get(b"Cached"), values.get(b"Shmem")
+    size, huge, free = values.get(b"Hugepagesize"), pages.get(b"HugePages_Total"), pages.get(b"HugePages_Free")
+    usual = None if size is None or huge is None else size * huge
+    parts = {
+        # The kernel counts tmpfs as pages of files.
+        "cached": cached if cached is None or shared is None else max(0, cached - shared),
+        "buffers": values.get(b"Buffers"),
+        "shared": shared,
+        "slab": values.get(b"Slab"),
+        "dirty": values.get(b"Dirty"),
+        "committed": values.get(b"Committed_AS"),
+        "huge_pages": values.get(b"Hugetlb", usual),
+        "huge_pages_free": None if size is None or free is None else size * free,
+        "arc": cache.get(b"size"),
+    }
+    return memory_of(total, available, values.get(b"SwapTotal", 0), values.get(b"SwapFree", 0), parts)
 
 
-def parse_disks(raw: bytes | None) -> Counters | None:
-    """Return the bytes read and written of each whole disk of /proc/diskstats, by name."""
+def parse_disks(raw: bytes | None) -> dict[str, DiskCounts] | None:
+    """Return the counters of each block device of /proc/diskstats that was ever used, partitions too, by name."""
     if raw is None:
         return None
     counters = {}
     for line in raw.splitlines():
         fields = line.split()
-        if len(fields) >= 14 and (read := whole(fields[5])) is not None and (written := whole(fields[9])) is not None:
-            counters[os.fsdecode(fields[2])] = (_SECTOR * read, _SECTOR * written)
-    disks = whole_disks(counters)
-    return {name: counts for name, counts in counters.items() if name in disks}
+        # Most loop and RAM devices are never used.
+        if len(fields) < 14 or fields[3] == fields[7] == b"0":
+            continue
+        counts = [whole(field) for field in fields[3:14]]
+        if None not in counts:
+            reads, _, read, reading, writes, _, written, writing, _, busy, queued = cast("list[int]", counts)
+            counters[os.fsdecode(fields[2])] = DiskCounts(
+                _SECTOR * read, _SECTOR * written, reads, writes, reading + writing, busy, queued
+            )
+    return counters
 
 
-def parse_networks(raw: bytes | None) -> Counters | None:
-    """Return the bytes received and sent of each interface but loopback of /proc/net/dev, by name."""
+def parse_networks(raw: bytes | None) -> dict[str, InterfaceCounts] | None:
+    """Return the counters of each interface but loopback of /proc/net/dev, by name."""
     if raw is None:
         return None
     counters = {}
     for line in raw.splitlines():
         name, _, rest = line.rpartition(b":")
         fields, interface = rest.split(), os.fsdecode(name.strip())
-        if len(fields) < 9 or not interface or is_loopback(interface):
+        if len(fields) < 12 or not interface or is_loopback(interface):
             continue
-        if (received := whole(fields[0])) is not None and (sent := whole(fields[8])) is not None:
-            counters[interface] = (received, sent)
+        counts = [whole(field) for field in fields[:12]]
+        if None not in counts:
+            received, _, bad_in, dropped_in, _, _, _, _, sent, _, bad_out, dropped_out = cast("list[int]", counts)
+            counters[interface] = InterfaceCounts(received, sent, bad_in + bad_out, dropped_in + dropped_out)
     return counters
 
 
@@ -250,15 +290,19 @@ def parse_uptime(raw: bytes | None) -> float | None:
     return float(match[1]) if match else None
 
 
-def parse_pids(entries: bytes) -> list[int]:
-    """Return the names that are numbers among directory entries, as getdents64(2) gives them."""
-    pids, place = [], 0
+def parse_names(entries: bytes) -> Iterator[bytes]:
+    """Iterate over the names among directory entries, as getdents64(2) gives them, but for "." and ".."."""
+    place = 0
     while place + _ENTRY.size <= len(entries):
         length = _ENTRY.unpack_from(entries, place)[2]
         if length <= _ENTRY.size:
             break
         name = entries[place + _ENTRY.size : place + length].partition(b"\0")[0]
-        if (pid := whole(name)) is not None:
-            pids.append(pid)
+        if name not in (b".", b".."):
+            yield name
         place += length
-    return pids
+
+
+def parse_pids(entries: bytes) -> list[int]:
+    """Return the names that are numbers among directory entries, as getdents64(2) gives them."""
+    return [pid for name in parse_names(entries) if (pid := whole(name)) is not None]

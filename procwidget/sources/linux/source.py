@@ -15,10 +15,16 @@ from procwidget.errors import SourceUnavailable
 from procwidget.sample import Sample
 from procwidget.sources import cgroup
 from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refused_note, to_sample
+from procwidget.sources.devices import Devices
+from procwidget.sources.filesystems import FilesystemReader, measure, parse_mounts
 from procwidget.sources.linux import proc as parsers
 from procwidget.sources.linux.entry import SECOND, Changes, Clock, Moment, Nice, clock_id
+from procwidget.sources.linux.host_files import parse_kernel
 from procwidget.sources.linux.kept_files import KeptFilesReader
 from procwidget.sources.linux.processes import LinuxProcesses
+from procwidget.sources.pressure import PressureReader
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class LinuxSource:
@@ -41,6 +47,7 @@ class LinuxSource:
         proc: where /proc is.
         clock: reads a clock in ns, as `time.clock_gettime_ns` does.
         nice: reads the nice value of a pid.
+        sysfs: where /sys is.
 
     Raises:
         SourceUnavailable: the kernel refuses the clocks of processes, or /proc does not show this process.
@@ -55,6 +62,7 @@ class LinuxSource:
         proc: str = "/proc",
         clock: Clock = time.clock_gettime_ns,
         nice: Nice = partial(os.getpriority, os.PRIO_PROCESS),  # noqa: B008 - it holds nothing
+        sysfs: str = "/sys",
     ) -> None:
         _check(proc, clock)
         self.top = top
@@ -67,6 +75,12 @@ class LinuxSource:
         # Not of `self`: a source that nobody holds is to be gone at once, and its threads with it.
         files = self._files
         self._limits = cgroup.Reader(proc, lambda path: files.read(os.fsencode(path)))
+        self._pressure = PressureReader(proc, lambda path: files.read(os.fsencode(path)))
+        mountinfo = f"{proc}/self/mountinfo".encode()
+        self._filesystems = FilesystemReader(lambda: parse_mounts(files.read(mountinfo)), measure)
+        self._devices = Devices(
+            lambda path: files.read(os.fsencode(path)), lambda path: files.list_names(os.fsencode(path)), sysfs
+        )
         self._hides = parsers.hides_others(self._file("self/mountinfo"), self._file("self/status"), self._root)
         self._most_ids = cgroup.parse_amount(self._file("sys/kernel/pid_max")) or 2**22
         self._before: Reading | None = None
@@ -89,17 +103,28 @@ class LinuxSource:
         stat = self._file("stat")
         load_average, newest_id = parsers.parse_load(self._file("loadavg"))
         changes = self._processes.update(now, newest_id, self.wanted)
-        cpus, memory = parsers.parse_cpus(stat), parsers.parse_memory(self._file("meminfo"))
+        cpus = parsers.parse_cpus(stat)
+        memory = parsers.parse_memory(self._file("meminfo"), self._file("spl/kstat/zfs/arcstats"))
+        devices, interfaces = (
+            parsers.parse_disks(self._file("diskstats")),
+            parsers.parse_networks(self._file("net/dev")),
+        )
+        disks = devices and {name: devices[name] for name in devices if name in self._devices.whole_disks(devices)}
         reading = Reading(
             now.realtime / SECOND,
             now.monotonic / SECOND,
             parsers.parse_uptime(self._file("uptime")),
             cpus,
+            [*cpus],
             memory,
             load_average,
-            parsers.parse_disks(self._file("diskstats")),
-            parsers.parse_networks(self._file("net/dev")),
+            disks,
+            self._devices.disks(disks or ()),
+            interfaces,
+            self._devices.interfaces(interfaces or ()),
             self._limits.read(memory and memory["total"], len(cpus)),
+            parse_kernel(stat, self._file("vmstat"), _PAGE)._replace(pressure=self._pressure.read()),
+            self._filesystems.read(),
         )
         self.notes = self._say()
         unseen = self._unseen((parsers.parse_forks(stat), newest_id), changes)
@@ -110,8 +135,9 @@ class LinuxSource:
         return to_sample(self._host, before, reading, shown)
 
     def close(self) -> None:
-        """Give up the threads that read users and command lines, and all processes; reading afterwards is an error."""
+        """Give up the threads that read what may block, and all processes; reading afterwards is an error."""
         self._closed = True
+        self._filesystems.close()
         self._processes.close()
 
     def _file(self, name: str) -> bytes | None:

@@ -24,8 +24,11 @@ from procwidget.sample import TEXT_LIMIT, Process, Sample, clean_text
 from procwidget.sources import cgroup
 from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refused_note, to_sample
 from procwidget.sources.attributes import UNKNOWN, AttributeReader, Attributes, Command, user_name
+from procwidget.sources.devices import Devices
+from procwidget.sources.filesystems import FilesystemReader, measure
 from procwidget.sources.linux.proc import hides_others, shown_name
-from procwidget.sources.portable.host import UNREADABLE, attempt, finite, read_host
+from procwidget.sources.portable.host import UNREADABLE, attempt, finite, list_mounts, measure_by_psutil, read_host
+from procwidget.sources.pressure import PressureReader
 
 MIB = 2**20
 _LINUX = sys.platform.startswith("linux")
@@ -75,6 +78,9 @@ class PortableSource:
         self._before: Reading | None = None
         self._known: dict[int, _Known] = {}
         self._limits = cgroup.Reader()
+        self._filesystems = FilesystemReader(list_mounts, measure if hasattr(os, "statvfs") else measure_by_psutil)
+        self._pressure = PressureReader(psutil.PROCFS_PATH, cgroup.read_file)
+        self._devices = Devices(cgroup.read_file, _list_names)
         self._attributes: AttributeReader[_Known] = AttributeReader(_read_owner, _read_name, _read_command)
         self._hides = _LINUX and _hidepid()
         self._closed = False
@@ -87,7 +93,10 @@ class PortableSource:
         """
         if self._closed:
             raise SourceUnavailable("This source is closed; make a new one.")
-        reading = read_host(self._limits.read if _LINUX else lambda _memory, _cpus: None)
+        reading = read_host(self._limits.read if _LINUX else lambda _memory, _cpus: None, self._devices)
+        reading = reading._replace(filesystems=self._filesystems.read())
+        if _LINUX:
+            reading = reading._replace(kernel=reading.kernel._replace(pressure=self._pressure.read()))
         for asker, found in self._attributes.answers():
             asker.attributes = asker.attributes._replace(**found)
         try:
@@ -125,8 +134,9 @@ class PortableSource:
         return to_sample(self._host, before, reading, processes)
 
     def close(self) -> None:
-        """Forget all processes and end the threads that read their attributes; reading afterwards is an error."""
+        """Forget all processes and end the threads that read what may block; reading afterwards is an error."""
         self._closed = True
+        self._filesystems.close()
         self._attributes.close()
         self._known.clear()
 
@@ -209,6 +219,13 @@ def _read_command(known: _Known) -> Command:
         text = " ".join(arguments).rstrip()[: TEXT_LIMIT + 1]
         return clean_text(text) or None, arguments[0] if arguments else ""
     return None, ""
+
+
+def _list_names(path: str) -> list[str] | None:
+    try:
+        return os.listdir(path)
+    except OSError:
+        return None
 
 
 def _hidepid() -> bool:

@@ -251,13 +251,17 @@ var Meters = class {
       "aria-label",
       `${cores.length} ${cores.length === 1 ? "core" : "cores"}, ${busiest || "not known yet"}`
     );
-    for (const [at, { value, level }] of cores.entries()) {
+    for (const [at, { number, value, level }] of cores.entries()) {
       const core = (
         /** @type {HTMLElement} */
         this.cores.children[at]
       );
       setAttribute(core, "data-level", level);
-      setAttribute(core, "title", `Core ${at}: ${value === null ? "—" : `${Math.floor(value)} %`}`);
+      setAttribute(
+        core,
+        "title",
+        `${typeof number === "number" ? `Core ${number}` : "A core"}: ${value === null ? "—" : `${Math.floor(value)} %`}`
+      );
       const fill = (
         /** @type {HTMLElement} */
         core.firstElementChild

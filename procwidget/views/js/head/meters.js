@@ -18,7 +18,10 @@ import { element, setAttribute, setHidden, setText } from "../ui/dom.js";
  * @property {Level} level
  * @property {[warning: number, critical: number]} [bounds]
  *
- * @typedef {{ value: number | null, level: Level }} CoreReading
+ * @typedef {object} CoreReading
+ * @property {number | null} [number] as the system numbers it, which leaves out those that are offline
+ * @property {number | null} value
+ * @property {Level} level
  */
 
 export class Meters {
@@ -81,10 +84,14 @@ export class Meters {
       "aria-label",
       `${cores.length} ${cores.length === 1 ? "core" : "cores"}, ${busiest || "not known yet"}`,
     );
-    for (const [at, { value, level }] of cores.entries()) {
+    for (const [at, { number, value, level }] of cores.entries()) {
       const core = /** @type {HTMLElement} */ (this.cores.children[at]);
       setAttribute(core, "data-level", level);
-      setAttribute(core, "title", `Core ${at}: ${value === null ? "—" : `${Math.floor(value)} %`}`);
+      setAttribute(
+        core,
+        "title",
+        `${typeof number === "number" ? `Core ${number}` : "A core"}: ${value === null ? "—" : `${Math.floor(value)} %`}`,
+      );
       const fill = /** @type {HTMLElement} */ (core.firstElementChild);
       fillTo(fill, "scaleY", (value ?? 0) / 100);
     }
