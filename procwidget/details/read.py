@@ -18,8 +18,8 @@ import psutil
 
 from procwidget.errors import SourceUnavailable
 from procwidget.identity import TICKS_PER_SECOND, identity_of, ticks_of
-from procwidget.sample import TEXT_LIMIT, Process, clean_text
-from procwidget.sources.linux.proc import parse_stat
+from procwidget.sample import TEXT_LIMIT, Process, clean_command, clean_text
+from procwidget.sources.linux.proc import parse_stat, shown_name
 
 COMMAND_LIMIT = 131_072
 """Characters kept of the full command line."""
@@ -194,7 +194,7 @@ def _command(process: psutil.Process) -> tuple[str | None]:
     text = " ".join(process.cmdline()).rstrip()
     shown = text[: COMMAND_LIMIT - 1] + "…" if len(text) > COMMAND_LIMIT else text
     pieces = (shown[start : start + TEXT_LIMIT] for start in range(0, len(shown), TEXT_LIMIT))
-    return ("".join(map(clean_text, pieces)) or None,)
+    return ("".join(map(clean_command, pieces)).rstrip() or None,)
 
 
 def _executable(process: psutil.Process) -> tuple[str | None]:
@@ -253,7 +253,7 @@ def _threads_from_proc(pid: int) -> tuple[list[Thread], int]:
         name, fields = stat[stat.find(b"(") + 1 : stat.rfind(b")")], stat[stat.rfind(b")") + 1 :].split(None, 13)
         if len(fields) == 14:
             cpu_time = (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
-            threads.append({"id": thread, "name": clean_text(os.fsdecode(name)), "cpu_time": cpu_time})
+            threads.append({"id": thread, "name": shown_name(name), "cpu_time": cpu_time})
     return threads, len(ids)
 
 

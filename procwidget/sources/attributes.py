@@ -27,14 +27,14 @@ class Attributes(NamedTuple):
 
     user: str | None = None
     command: str | None = None
-    first_argument: str = ""
+    long_names: tuple[str, ...] = ()
     stuck: bool = False
 
 
 UNKNOWN = Attributes()
 
-Command = tuple[str | None, str]
-"""A command line, `None` for none, and its first argument."""
+Command = tuple[str | None, tuple[str, ...]]
+"""A command line, `None` for none, and its `proc.long_names`."""
 
 
 class Described(Protocol):
@@ -100,9 +100,9 @@ class AttributeReader(Generic[Asker]):
                 self._users.ask(owner)  # it may have been forgotten since
             elif (user := self._names[owner]) is not None:
                 found.append((process, {"user": user}))
-        for process, (command, first) in self._commands.answers():
+        for process, (command, long_names) in self._commands.answers():
             # A zombie has no command line any more; what it was is still worth knowing.
-            known = {} if command is None else {"command": command, "first_argument": first}
+            known = {} if command is None else {"command": command, "long_names": long_names}
             found.append((process, {"stuck": False, **known}))
         found.extend((process, {"stuck": True}) for process in self._commands.stuck())
         return found
@@ -148,7 +148,7 @@ def _command_in(proc: str, process: Described) -> Command:
             return parse_command(os.read(file, COMMAND_BYTES))
         finally:
             os.close(file)
-    return None, ""
+    return None, ()
 
 
 def user_name(uid: int) -> str:

@@ -96,7 +96,7 @@ class Entry:
     def __post_init__(self, folder: bytes) -> None:
         self.clock, self.identity = clock_id(self.pid), identity_of(self.pid, self.stat.start)
         self.stat_path, self.statm_path = folder + b"/stat", folder + b"/statm"
-        self.name = shown_name(self.stat.name, "")
+        self.name = shown_name(self.stat.name)
         self.since = self.read_at = self.asked_at = self.at
 
     def parse(self, raw: bytes | None, *, times: bool = False) -> Stat | None:

@@ -9,16 +9,23 @@ from __future__ import annotations
 import os
 import re
 import struct
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from procwidget.sample import TEXT_LIMIT, Memory, clean_text
+from procwidget.sample import TEXT_LIMIT, Memory, clean_command, clean_text
 from procwidget.sources.assemble import Counters, CpuTimes, is_loopback, memory_of, whole_disks
 
 COMMAND_BYTES = 4 * TEXT_LIMIT
 """How much of a command line is worth reading: a character takes at most four bytes."""
 
-_COMM_BYTES = 15
+COMM_BYTES = 15
+"""How much of a name the kernel keeps."""
+
+_LONGEST_FILE_NAME = 255
+# The kernel follows five interpreters of interpreters, and each has its path and one argument before the script.
+_MOST_PROGRAMS = 12
+_CUT_CHARACTER = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
 _SECTOR = 512
 _MOST_DIGITS = 20
 _KERNEL_THREAD = 0x00200000
@@ -172,26 +179,39 @@ def hides_others(mounts: bytes | None, status: bytes | None, proc: bytes) -> boo
     return hidepid in _NOT_TRACEABLE or options.get(b"gid", b"0") not in groups
 
 
-def parse_command(raw: bytes | None) -> tuple[str | None, str]:
-    """Return the command line of /proc/PID/cmdline, arguments separated by spaces, and its first argument.
+def parse_command(raw: bytes | None) -> tuple[str | None, tuple[str, ...]]:
+    """Return the command line of /proc/PID/cmdline, arguments separated by spaces, and its `long_names`.
 
     It is `None` for none: a kernel thread's, a zombie's. Some programs write a title there, without separators.
     """
     text = os.fsdecode((raw or b"").rstrip(b"\0 "))
-    first, separator, _ = text.partition("\0")
-    if not separator:
-        first = text.partition(" ")[0]
-    return clean_text(text.replace("\0", " ")) or None, first
+    arguments = text.split("\0", _MOST_PROGRAMS)
+    if len(arguments) == 1:
+        arguments = [text.partition(" ")[0]]
+    return clean_command(text.replace("\0", " ")).rstrip() or None, long_names(arguments)
 
 
-def shown_name(name: bytes, first_argument: str) -> str:
-    """Return a process's name as it is shown: whole where the kernel cut it off and the command line starts with it."""
-    text = os.fsdecode(name)
-    if len(text) >= _COMM_BYTES:
-        base = first_argument.rpartition("/")[2]
-        if base.startswith(text):
-            text = base
-    return clean_text(text)
+def long_names(arguments: Sequence[str]) -> tuple[str, ...]:
+    """Return the file names among the first arguments that the kernel would not keep whole as a process's name.
+
+    The name of a program is its first argument, that of a script with "#!" comes after its interpreter's.
+    """
+    names = (argument.rpartition("/")[2] for argument in arguments[:_MOST_PROGRAMS])
+    return tuple([name for name in names if COMM_BYTES <= len(os.fsencode(name)) <= _LONGEST_FILE_NAME])
+
+
+def whole_characters(name: bytes) -> bytes:
+    """Return a name without the first bytes of a UTF-8 character that the kernel cut in two."""
+    return _CUT_CHARACTER.sub(b"", name) if len(name) >= COMM_BYTES else name
+
+
+def shown_name(name: bytes, long_names: Iterable[str] = ()) -> str:
+    """Return a process's name as it is shown: whole where the kernel cut it off and its command line has the rest."""
+    if len(name) >= COMM_BYTES:
+        for whole in long_names:
+            if os.fsencode(whole).startswith(name):
+                return clean_text(whole)
+    return clean_text(os.fsdecode(whole_characters(name)))
 
 
 def parse_cpus(raw: bytes | None) -> dict[int, CpuTimes]:

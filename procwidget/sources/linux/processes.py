@@ -208,7 +208,7 @@ class LinuxProcesses:
             self._tasks += max(0, stat.threads - before.threads)
             self._reaped = self._reaped or stat.child_faults != before.child_faults
             if stat.name != before.name:
-                entry.name = shown_name(stat.name, entry.attributes.first_argument)
+                entry.name = shown_name(stat.name, entry.attributes.long_names)
             if runs_another(before, stat) or self._is_due(entry):
                 self._ask(entry)
         entry.readable = stat is not None
@@ -315,7 +315,7 @@ class LinuxProcesses:
         attributes = entry.attributes._replace(**found)
         if attributes == entry.attributes or self._entries.get(entry.pid) is not entry:
             return
-        entry.attributes, entry.name = attributes, shown_name(entry.stat.name, attributes.first_argument)
+        entry.attributes, entry.name = attributes, shown_name(entry.stat.name, attributes.long_names)
         described = {"name": entry.name, "user": attributes.user, "command": attributes.command}
         self._show(entry, cast(Process, {**entry.row, **described, "stuck": attributes.stuck}))
 

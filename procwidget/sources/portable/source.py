@@ -20,11 +20,11 @@ import psutil
 
 from procwidget.errors import SourceUnavailable
 from procwidget.identity import TICKS_PER_SECOND, boot_id, identity_of, ticks_of
-from procwidget.sample import TEXT_LIMIT, Process, Sample, clean_text
+from procwidget.sample import TEXT_LIMIT, Process, Sample, clean_command, clean_text
 from procwidget.sources import cgroup
 from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refused_note, to_sample
 from procwidget.sources.attributes import UNKNOWN, AttributeReader, Attributes, Command, user_name
-from procwidget.sources.linux.proc import hides_others, shown_name
+from procwidget.sources.linux.proc import hides_others, long_names, shown_name
 from procwidget.sources.portable.host import UNREADABLE, attempt, finite, read_host
 
 MIB = 2**20
@@ -136,7 +136,7 @@ class PortableSource:
             comm = attempt(lambda: _comm(process)) or ""
             if (comm != known.comm or now - known.asked_at > _REFRESH) and self._attributes.ask(known):
                 known.comm, known.asked_at = comm, now
-            known.name = shown_name(os.fsencode(comm), known.attributes.first_argument)
+            known.name = shown_name(os.fsencode(comm), known.attributes.long_names)
             times, memory = attempt(process.cpu_times), attempt(process.memory_info)
             cpu_time = finite(times.user + times.system) if times else None
             cpu = None
@@ -207,8 +207,8 @@ def _read_command(known: _Known) -> Command:
         arguments = known.handle.cmdline()
         # Cut off first: cleaning megabytes would hold up all other threads.
         text = " ".join(arguments).rstrip()[: TEXT_LIMIT + 1]
-        return clean_text(text) or None, arguments[0] if arguments else ""
-    return None, ""
+        return clean_command(text).rstrip() or None, long_names(arguments)
+    return None, ()
 
 
 def _hidepid() -> bool:
