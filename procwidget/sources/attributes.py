@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Hashable
 from contextlib import suppress
-from functools import partial
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from procwidget.sample import clean_text
@@ -137,18 +136,31 @@ def proc_reader(proc: str, read: Callable[[bytes], bytes | None]) -> AttributeRe
     """Return what reads attributes from a /proc; `read` reads those of its files that cannot block."""
     root = os.fsencode(proc)
     return AttributeReader(
-        lambda process: parse_uid(read(b"%b/%d/status" % (root, process.pid))), user_name, partial(_command_in, proc)
+        lambda process: parse_uid(read(b"%b/%d/status" % (root, process.pid))),
+        user_name,
+        lambda process: read_command(proc, process.pid),
     )
 
 
-def _command_in(proc: str, process: Described) -> Command:
+def read_command(proc: str, pid: int) -> Command:
+    """Read the command line of a process from a /proc, of its threads where its main one has ended; that can block."""
+    folder = f"{proc}/{pid}"
     with suppress(OSError):
-        file = os.open(f"{proc}/{process.pid}/cmdline", os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            return parse_command(os.read(file, COMMAND_BYTES))
-        finally:
-            os.close(file)
+        command = parse_command(_start_of(f"{folder}/cmdline"))
+        if command[0] is not None:
+            return command
+        for thread in os.listdir(f"{folder}/task"):
+            if thread != str(pid):
+                return parse_command(_start_of(f"{folder}/task/{thread}/cmdline"))
     return None, ()
+
+
+def _start_of(path: str) -> bytes:
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(file, COMMAND_BYTES)
+    finally:
+        os.close(file)
 
 
 def user_name(uid: int) -> str:

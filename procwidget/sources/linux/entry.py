@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import InitVar, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from procwidget.identity import TICKS_PER_SECOND, identity_of
@@ -67,17 +67,20 @@ class Entry:
 
     Its files of /proc are in `folder`. It was first seen at `since`; `ns` is its CPU clock as it was read at `at`.
     `stat` and `statm` are those files as they were read at `read_at`, `stat` an older one when it is not `readable`
-    any more. Its attributes were asked for at `asked_at`, when its CPU clock was `asked_ns`. `counted` and `head`
-    are what of its stat was parsed last, and where in the file that is (`split_stat`); empty if that is not kept.
+    any more; `status` is the one of that stat, or a truer one (`states.py`). It holds `huge` MiB of huge pages.
+    Its attributes were asked for at `asked_at`, when its CPU clock was `asked_ns`. `counted` and `head` are what of its
+    stat was parsed last, and where in the file that is (`split_stat`); empty if that is not kept.
     """
 
     pid: int
-    folder: InitVar[bytes]
+    folder: bytes
     ns: int
     at: int
     stat: Stat
     started: float
     statm: bytes | None
+    status: str | None = None
+    huge: float = 0.0
     clock: int = field(init=False)
     stat_path: bytes = field(init=False)
     statm_path: bytes = field(init=False)
@@ -93,9 +96,9 @@ class Entry:
     head: bytes = b""
     counted: tuple[bytes, ...] = ()
 
-    def __post_init__(self, folder: bytes) -> None:
+    def __post_init__(self) -> None:
         self.clock, self.identity = clock_id(self.pid), identity_of(self.pid, self.stat.start)
-        self.stat_path, self.statm_path = folder + b"/stat", folder + b"/statm"
+        self.stat_path, self.statm_path = self.folder + b"/stat", self.folder + b"/statm"
         self.name = shown_name(self.stat.name)
         self.since = self.read_at = self.asked_at = self.at
 
@@ -121,9 +124,9 @@ class Entry:
 
     @property
     def memory(self) -> float | None:
-        """Its resident memory in MiB."""
+        """Its resident memory in MiB, huge pages too."""
         pages = parse_statm(self.statm)
-        return None if pages is None else pages * _PAGE_MIB
+        return None if pages is None else pages * _PAGE_MIB + self.huge
 
     def make_row(self, cpu: float | None, wanted: frozenset[str]) -> Process:
         """Return the row of now, with the `wanted` ones of the fields that are read on demand."""
@@ -135,7 +138,7 @@ class Entry:
             "memory": self.memory,
             "ppid": stat.ppid if stat else None,
             "user": self.attributes.user,
-            "status": stat.status if stat else None,
+            "status": self.status if stat else None,
             "threads": stat.threads if stat else None,
             "started": self.started,
             "command": self.attributes.command,

@@ -29,7 +29,8 @@ _CUT_CHARACTER = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4
 _SECTOR = 512
 _MOST_DIGITS = 20
 _KERNEL_THREAD = 0x00200000
-_NO_EXEC_YET = 0x00000040
+NO_EXEC_YET = 0x00000040
+"""The flag of a process that was forked and has started no program since."""
 _STATUSES = {
     b"R": "running",
     b"S": "sleeping",
@@ -134,7 +135,7 @@ def runs_another(before: Stat, now: Stat) -> bool:
     # Kernel threads rename themselves all the time, and what has ended runs nothing.
     if is_kernel_thread(now) or now.status in ("zombie", "dead"):
         return False
-    if now.name != before.name or (now.flags ^ before.flags) & _NO_EXEC_YET:
+    if now.name != before.name or (now.flags ^ before.flags) & NO_EXEC_YET:
         return True
     # A program that starts another of its name: the stack moves.
     return now.stack != before.stack and b"0" not in (now.stack, before.stack)

@@ -19,8 +19,10 @@ from procwidget.errors import SourceUnavailable
 from procwidget.sample import Process
 from procwidget.sources.attributes import AttributeReader, proc_reader
 from procwidget.sources.linux.entry import SECOND, Changes, Clock, Entry, Moment, Nice, clock_id
+from procwidget.sources.linux.huge_pages import HugePages
 from procwidget.sources.linux.kept_files import KeptFilesReader
-from procwidget.sources.linux.proc import is_kernel_thread, parse_stat, runs_another, shown_name
+from procwidget.sources.linux.proc import Stat, is_kernel_thread, parse_stat, runs_another, shown_name
+from procwidget.sources.linux.states import misleads, state_of
 
 STALE_AFTER = 30 * SECOND
 """Nanoseconds after which anything about a process is read again, whether it ran or not."""
@@ -52,6 +54,7 @@ class LinuxProcesses:
     def __init__(self, proc: str, clock: Clock, nice: Nice, files: KeptFilesReader) -> None:
         self._root, self._clock, self._nice, self._files = os.fsencode(proc), clock, nice, files
         self._attributes: AttributeReader[Entry] = proc_reader(proc, files.read_start)
+        self._huge_pages = HugePages(self._root, files)
         self._tick = SECOND // os.sysconf("SC_CLK_TCK")
         self._wanted: frozenset[str] = frozenset()
         self._entries: dict[int, Entry] = {}
@@ -61,6 +64,7 @@ class LinuxProcesses:
         self._newest_id: int | None = None
         self._listed_at = 0
         self._now = Moment(0, 0, 0, 0)
+        self._booted = 0  # the wall clock's time of boot, in ns, that start times are counted from
         self._left: set[int] = set()
         self._appeared = self._tasks = 0
         self._reaped = False
@@ -109,6 +113,8 @@ class LinuxProcesses:
         self._appeared = self._tasks = 0
         self._left.clear()
         self._reaped = False
+        self._huge_pages.begin(now.monotonic)
+        self._follow_wall_clock()
         if wanted != self._wanted:
             self._wanted = wanted
             for entry in list(self._entries.values()):
@@ -189,15 +195,20 @@ class LinuxProcesses:
         if raw is None and files.gone:
             self._remove(entry)
             return
-        statm = entry.statm
-        if statm is None or not is_kernel_thread(entry.stat):
+        odd = stat is not None and misleads(stat)
+        statm, status = entry.statm, entry.status
+        if stat is not None and odd:
+            self._look_closely(entry, stat)
+        elif statm is None or not is_kernel_thread(entry.stat):
             entry.statm = read(entry.statm_path)
+        held = self._huge_pages.read(entry)
         entry.read_at = self._now.monotonic
         self._turns[pid] = self._turns.pop(pid)
-        if stat is entry.stat and entry.readable:
+        if stat is entry.stat and entry.readable and (not odd or entry.status == status):
             if self._is_due(entry):
                 self._ask(entry)
-            self._show_figures(entry, cpu, entry.row["memory"] if entry.statm == statm else entry.memory)
+            same = entry.statm == statm and not held
+            self._show_figures(entry, cpu, entry.row["memory"] if same else entry.memory)
             return
         if stat is not None:
             if stat.start != entry.stat.start:
@@ -205,6 +216,8 @@ class LinuxProcesses:
                 self._admit(pid)
                 return
             before, entry.stat = entry.stat, stat
+            if not odd:
+                entry.status = stat.status
             self._tasks += max(0, stat.threads - before.threads)
             self._reaped = self._reaped or stat.child_faults != before.child_faults
             if stat.name != before.name:
@@ -215,6 +228,21 @@ class LinuxProcesses:
         row = entry.make_row(cpu, self._wanted)
         if row != entry.row:
             self._show(entry, row)
+
+    def _look_closely(self, entry: Entry, stat: Stat) -> None:
+        entry.status, entry.statm = state_of(stat, entry.folder, self._files.read_start, self._files.list_pids)
+
+    def _follow_wall_clock(self) -> None:
+        """Move all start times with the wall clock when it is set, so that ages stay right; less is its drift."""
+        booted = self._now.realtime - self._now.boottime
+        if abs(booted - self._booted) >= SECOND:
+            self._booted = booted
+            for entry in self._entries.values():
+                entry.started = self._started(entry.stat)
+                self._show(entry, cast(Process, {**entry.row, "started": entry.started}))
+
+    def _started(self, stat: Stat) -> float:
+        return round((self._booted + stat.start * self._tick) / SECOND, 2)
 
     def _reread_stalest(self) -> None:
         """Look at the idle processes in turn, so that no row has anything older than `STALE_AFTER`."""
@@ -284,7 +312,10 @@ class LinuxProcesses:
         age = now.boottime - stat.start * self._tick
         statm = files.read_start(folder + b"/statm")
         moment = self._clock(time.CLOCK_MONOTONIC)
-        entry = Entry(pid, folder, ns, moment, stat, round((now.realtime - age) / SECOND, 2), statm)
+        entry = Entry(pid, folder, ns, moment, stat, self._started(stat), statm, stat.status)
+        if misleads(stat):
+            self._look_closely(entry, stat)
+        self._huge_pages.read(entry)
         age += moment - now.monotonic
         # Of one that is older than the interval, the clock says nothing about the interval.
         fresh = now.before and _YOUNGEST <= age <= 2 * (now.monotonic - now.before)

@@ -23,11 +23,11 @@ from procwidget.identity import TICKS_PER_SECOND, boot_id, identity_of, ticks_of
 from procwidget.sample import TEXT_LIMIT, Process, Sample, clean_command, clean_text
 from procwidget.sources import cgroup
 from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refused_note, to_sample
-from procwidget.sources.attributes import UNKNOWN, AttributeReader, Attributes, Command, user_name
+from procwidget.sources.attributes import UNKNOWN, AttributeReader, Attributes, Command, read_command, user_name
 from procwidget.sources.linux.proc import hides_others, long_names, shown_name
 from procwidget.sources.portable.host import UNREADABLE, attempt, finite, read_host
+from procwidget.sources.portable.state import state_and_memory
 
-MIB = 2**20
 _LINUX = sys.platform.startswith("linux")
 _REFRESH = 10.0
 """Seconds after which a user and a command line are read again: both may change without a new program."""
@@ -77,6 +77,7 @@ class PortableSource:
         self._limits = cgroup.Reader()
         self._attributes: AttributeReader[_Known] = AttributeReader(_read_owner, _read_name, _read_command)
         self._hides = _LINUX and _hidepid()
+        self._booted = attempt(psutil.boot_time)
         self._closed = False
 
     def read(self) -> Sample:
@@ -88,6 +89,7 @@ class PortableSource:
         if self._closed:
             raise SourceUnavailable("This source is closed; make a new one.")
         reading = read_host(self._limits.read if _LINUX else lambda _memory, _cpus: None)
+        self._follow_wall_clock()
         for asker, found in self._attributes.answers():
             asker.attributes = asker.attributes._replace(**found)
         try:
@@ -130,6 +132,15 @@ class PortableSource:
         self._attributes.close()
         self._known.clear()
 
+    def _follow_wall_clock(self) -> None:
+        """Move start times with the wall clock when it is set: Linux counts them from its time of boot."""
+        before, booted = self._booted, attempt(psutil.boot_time) if _LINUX else None
+        # It is in whole seconds, and may be rounded in either way.
+        if before is not None and booted is not None and abs(booted - before) > 1:
+            self._booted = booted
+            for known in self._known.values():
+                known.started += booted - before
+
     def _read_row(self, known: _Known, process: psutil.Process) -> None:
         with process.oneshot():
             now = time.monotonic()
@@ -137,7 +148,8 @@ class PortableSource:
             if (comm != known.comm or now - known.asked_at > _REFRESH) and self._attributes.ask(known):
                 known.comm, known.asked_at = comm, now
             known.name = shown_name(os.fsencode(comm), known.attributes.long_names)
-            times, memory = attempt(process.cpu_times), attempt(process.memory_info)
+            times = attempt(process.cpu_times)
+            status, memory = state_and_memory(process)
             cpu_time = finite(times.user + times.system) if times else None
             cpu = None
             if cpu_time is not None and known.cpu_time is not None and cpu_time >= known.cpu_time and now > known.at:
@@ -147,10 +159,10 @@ class PortableSource:
                 "pid": process.pid,
                 "name": known.name,
                 "cpu": cpu,
-                "memory": memory.rss / MIB if memory else None,
+                "memory": memory,
                 "ppid": attempt(process.ppid),
                 "user": known.attributes.user,
-                "status": attempt(process.status),
+                "status": status,
                 "threads": attempt(process.num_threads),
                 "started": known.started,
                 "command": known.attributes.command,
@@ -204,7 +216,10 @@ def _read_name(owner: Any) -> str | None:
 
 def _read_command(known: _Known) -> Command:
     with suppress(*UNREADABLE):
-        arguments = known.handle.cmdline()
+        try:
+            arguments = known.handle.cmdline()
+        except psutil.ZombieProcess:
+            return read_command(psutil.PROCFS_PATH, known.pid)
         # Cut off first: cleaning megabytes would hold up all other threads.
         text = " ".join(arguments).rstrip()[: TEXT_LIMIT + 1]
         return clean_command(text).rstrip() or None, long_names(arguments)
