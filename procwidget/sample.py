@@ -104,6 +104,13 @@ class Process(TypedDict):
     What is not required is read on demand (`Source.wanted`), and then in every row of the sample: `user_time` and
     `system_time`, the parts of `cpu_time` in programs and in the kernel, which counts them in ticks of 0.01 s; and
     `priority`, the kernel's, where less is sooner and a real-time process is below 0 (proc(5)).
+    `read` and `written` are bytes a second from and to disks, `read_total` and `written_total` bytes since it started;
+    these come a reading later, and of others' processes they need root. `container` is such as "docker/3f4e1d2c9a0b" or
+    "pod/1a2b3c4d/3f4e1d2c9a0b", `unit` a systemd unit, both `None` for none. `growth` is MiB a minute, over the last
+    half to whole minute; `swap` MiB that are swapped out; `shared` MiB of its resident memory that are files and shared
+    memory. `major_faults` are a second. `wait` is percent of the interval in which its main thread wanted to run and
+    had no CPU, `last_cpu` the number of the CPU that it ran on, `terminal` such as "pts/3". `oom_score` is the
+    kernel's, from 0 on: the process with the highest is ended first where memory runs out.
     """
 
     pid: int
@@ -124,6 +131,20 @@ class Process(TypedDict):
     user_time: NotRequired[float | None]
     system_time: NotRequired[float | None]
     priority: NotRequired[int | None]
+    read: NotRequired[float | None]
+    written: NotRequired[float | None]
+    read_total: NotRequired[int | None]
+    written_total: NotRequired[int | None]
+    container: NotRequired[str | None]
+    unit: NotRequired[str | None]
+    growth: NotRequired[float | None]
+    swap: NotRequired[float | None]
+    shared: NotRequired[float | None]
+    major_faults: NotRequired[float | None]
+    wait: NotRequired[float | None]
+    last_cpu: NotRequired[int | None]
+    terminal: NotRequired[str | None]
+    oom_score: NotRequired[int | None]
 
 
 class TopProcess(TypedDict):

@@ -31,6 +31,14 @@ _MOST_DIGITS = 20
 _KERNEL_THREAD = 0x00200000
 NO_EXEC_YET = 0x00000040
 """The flag of a process that was forked and has started no program since."""
+_TERMINALS = (
+    (4, 64, "ttyS"),
+    (4, 0, "tty"),
+    (166, 0, "ttyACM"),
+    (188, 0, "ttyUSB"),
+    (204, 64, "ttyAMA"),
+    (229, 0, "hvc"),
+)
 _STATUSES = {
     b"R": "running",
     b"S": "sleeping",
@@ -57,15 +65,17 @@ _CAP_SYS_PTRACE = 1 << 19
 _INVISIBLE, _NOT_TRACEABLE = (b"2", b"invisible"), (b"4", b"ptraceable")
 _DECIMAL = rb"(\d{1,12}\.\d{1,9})\b"
 _STAT_FIELDS = 26  # after the name: up to and with the start of the stack
+_MORE_STAT_FIELDS = 37  # up to and with the CPU
 _COUNTED = itemgetter(0, 1, 3, 16, 17, 19, 8, 6, 25)
-_COUNTED_AND_TIMES = itemgetter(0, 1, 3, 16, 17, 19, 8, 6, 25, 11, 12, 15)
+_COUNTED_AND_MORE = itemgetter(0, 1, 3, 16, 17, 19, 8, 6, 25, 11, 12, 15, 9, 4, 36)
 _ENTRY = struct.Struct("=QqHB")
 
 
 class Stat(NamedTuple):
     """What /proc/PID/stat says; `start` in clock ticks since boot, `stack` where it starts, "0" if that is secret.
 
-    The CPU times in ticks and the priority are there if they were asked for: the times change whenever a process runs.
+    The CPU times in ticks and all after them are there if they were asked for: they change whenever a process runs.
+    `terminal` is the number of a device.
     """
 
     name: bytes
@@ -81,20 +91,23 @@ class Stat(NamedTuple):
     user_ticks: int | None = None
     system_ticks: int | None = None
     priority: int | None = None
+    major_faults: int | None = None
+    terminal: int | None = None
+    last_cpu: int | None = None
 
 
-def split_stat(raw: bytes, *, times: bool = False) -> tuple[tuple[bytes, ...], bytes] | None:
+def split_stat(raw: bytes, *, more: bool = False) -> tuple[tuple[bytes, ...], bytes] | None:
     """Return the texts of a /proc/PID/stat of which `make_stat` makes a `Stat`; `None` unless it is whole.
 
     The part of the file that they are in comes with them: a file that starts with the same bytes has the same texts.
     """
     # The name may hold any byte, ")" and spaces too, so fields count from the last ")".
     opening, closing = raw.find(b"("), raw.rfind(b")")
-    fields = raw[closing + 1 :].split(None, _STAT_FIELDS)
-    if not 0 < opening < closing or len(fields) < _STAT_FIELDS:
+    count, counted = (_MORE_STAT_FIELDS, _COUNTED_AND_MORE) if more else (_STAT_FIELDS, _COUNTED)
+    fields = raw[closing + 1 :].split(None, count)
+    if not 0 < opening < closing or len(fields) < count:
         return None
-    start = raw[: len(raw) - len(fields[_STAT_FIELDS])] if len(fields) > _STAT_FIELDS else raw
-    counted = _COUNTED_AND_TIMES if times else _COUNTED
+    start = raw[: len(raw) - len(fields[count])] if len(fields) > count else raw
     return (raw[opening + 1 : closing], *counted(fields)), start
 
 
@@ -119,10 +132,26 @@ def make_stat(texts: tuple[bytes, ...]) -> Stat | None:
         return None
 
 
-def parse_stat(raw: bytes, *, times: bool = False) -> Stat | None:
-    """Return what /proc/PID/stat holds; `None` unless it is whole."""
-    parts = split_stat(raw, times=times)
+def parse_stat(raw: bytes, *, more: bool = False) -> Stat | None:
+    """Return what /proc/PID/stat holds, with `more` all of it that is known here; `None` unless it is whole."""
+    parts = split_stat(raw, more=more)
     return make_stat(parts[0]) if parts else None
+
+
+def terminal_name(device: int | None) -> str | None:
+    """Return the name of a terminal, such as "pts/3", from the number of its device in stat; `None` for none.
+
+    The numbers are those of the kernel's Documentation/admin-guide/devices.txt; one that is not there is said as is.
+    """
+    if not device or device < 0:
+        return None
+    major, minor = device >> 8 & 0xFFF, device & 0xFF | device >> 12 & 0xFFF00
+    if 136 <= major <= 143:
+        return f"pts/{(major - 136 << 8) + minor if major > 136 else minor}"
+    for number, first, name in _TERMINALS:
+        if major == number and minor >= first:
+            return f"{name}{minor - first}"
+    return f"{major}:{minor}"
 
 
 def is_kernel_thread(stat: Stat) -> bool:

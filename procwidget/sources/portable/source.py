@@ -26,6 +26,7 @@ from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refuse
 from procwidget.sources.attributes import UNKNOWN, AttributeReader, Attributes, Command, read_command, user_name
 from procwidget.sources.linux.proc import hides_others, long_names, shown_name
 from procwidget.sources.portable.host import UNREADABLE, attempt, finite, read_host
+from procwidget.sources.portable.on_demand import OnDemand
 from procwidget.sources.portable.state import state_and_memory
 
 _LINUX = sys.platform.startswith("linux")
@@ -76,6 +77,7 @@ class PortableSource:
         self._known: dict[int, _Known] = {}
         self._limits = cgroup.Reader()
         self._attributes: AttributeReader[_Known] = AttributeReader(_read_owner, _read_name, _read_command)
+        self._on_demand: OnDemand[_Known] = OnDemand()
         self._hides = _LINUX and _hidepid()
         self._booted = attempt(psutil.boot_time)
         self._closed = False
@@ -114,9 +116,10 @@ class PortableSource:
         stayed = sum(known.get(pid) is process for pid, process in self._known.items())
         ended = len(self._known) - stayed
         self._known = known
+        self._on_demand.keep(known.values() if self.wanted else ())
         self.notes = [HIDDEN] if self._hides or _hides_first(pids) else []
         self.notes += [refused_note(refused)] if refused else []
-        self.notes += self._attributes.notes()
+        self.notes += [*self._attributes.notes(), *self._on_demand.notes()]
         rows = [process.row for process in known.values() if process.row is not None]
         threads = [row["threads"] for row in rows if row["threads"] is not None]
         first = self._before is None
@@ -130,6 +133,7 @@ class PortableSource:
         """Forget all processes and end the threads that read their attributes; reading afterwards is an error."""
         self._closed = True
         self._attributes.close()
+        self._on_demand.close()
         self._known.clear()
 
     def _follow_wall_clock(self) -> None:
@@ -172,12 +176,8 @@ class PortableSource:
                 "stuck": known.attributes.stuck,
                 "identity": known.identity,
             }
-            on_demand = {
-                "user_time": finite(times.user) if times else None,
-                "system_time": finite(times.system) if times else None,
-                "priority": None,  # psutil has the nice value only
-            }
-            row = cast(Process, {**row, **{key: on_demand[key] for key in self.wanted}})
+            if self.wanted:
+                row = cast(Process, {**row, **self._on_demand.read(known, process, memory, self.wanted)})
         if row != known.row:
             known.row = row
 

@@ -30,7 +30,7 @@
  * @property {string} name
  * @property {Record<string, number>} units each as a factor to the row's unit
  * @property {string} takes a few words about it
- * @property {"text" | "plain" | "count" | "decimal" | "memory" | "time"} drawing
+ * @property {"text" | "plain" | "count" | "decimal" | "memory" | "growth" | "bytes" | "rate" | "time"} drawing
  *
  * @typedef {object} Field a field of a process, as procwidget/fields.py declares it
  * @property {string} key
@@ -45,6 +45,7 @@
  * @property {boolean} shown
  * @property {string} operator
  * @property {boolean} on_demand
+ * @property {string} unknown why it may be unknown
  *
  * @typedef {object} Model what anywidget gives a widget of its model
  * @property {(name: string) => any} get
