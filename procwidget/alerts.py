@@ -9,23 +9,17 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from operator import itemgetter
 from typing import Literal, NamedTuple, TypedDict
 
-from procwidget.sample import Process, Sample
+from procwidget.sample import Process, Sample, SortKey
+from procwidget.statuses import HANGING, HANGS_AFTER
 from procwidget.thresholds import Level, Thresholds
 from procwidget.units import bytes_text, duration_text, percent_text
 
-HANGS = {
-    "zombie": "is a zombie",
-    "stopped": "is stopped",
-    "tracing-stop": "is stopped by a debugger",
-    "disk-sleep": "hangs in uninterruptible sleep",
-}
-"""The statuses of processes that do not get on, and how to say it."""
-
 MIB = 2**20
-SETTLE = 10.0
+SETTLE = HANGS_AFTER
 """Seconds that a process must be greedy or hang before it is an alert; the host's own figures alert at once."""
 
 _GRACE = 2.5
@@ -104,6 +98,11 @@ class Alerts:
         self._interval: float | None = None
         self.current: list[Alert] = []
         """What is wrong now, the worst first."""
+        self.hanging: Mapping[str, float] = {}
+        """The processes that do not get on at the newest sample, by identity: since when, in Unix seconds.
+
+        Each is here from its first such sample on, and an alert after `SETTLE`. Every update makes a new mapping.
+        """
 
     def register(self, callback: Callable[[Alert], object]) -> None:
         """Call `callback(alert)` when an alert begins, changes its level or ends."""
@@ -126,16 +125,19 @@ class Alerts:
         usual, self._interval = max(planned, min(interval, self._interval or interval)), interval
         ended = self._forget(now - _GRACE * usual)
         alerts: list[Alert] = []
+        hanging: dict[str, float] = {}
         for finding in self._findings(sample):
             kind, identity, level, value, process, what, who = finding
             cpu_time = process["cpu_time"] if process else None
             watch = self._watched.get((kind, identity))
-            # A process that was asleep on a disk at both readings but ran in between does not hang.
-            if watch is None or (kind == "disk-sleep" and watch.cpu_time != cpu_time):
+            ran = kind in HANGING and HANGING[kind].needs_idle and watch is not None and watch.cpu_time != cpu_time
+            if watch is None or ran:
                 if watch and watch.alert:
                     ended.append({**watch.alert, "state": "ended"})
                 watch = self._watched[kind, identity] = _Watch(sample, cpu_time)
             watch.seen = now
+            if kind in HANGING:
+                hanging[identity] = watch.since
             seconds = now - watch.began
             if identity and seconds < SETTLE:
                 continue
@@ -152,7 +154,7 @@ class Alerts:
             }
             alerts.append(watch.alert)
         alerts.sort(key=lambda alert: (_RANK[alert["level"]], alert["kind"] not in _HOST, alert["since"]))
-        self.current = alerts
+        self.current, self.hanging = alerts, hanging
         for alert in [*ended, *alerts]:
             if alert["state"] != "on":
                 for callback in self._callbacks:
@@ -176,14 +178,14 @@ class Alerts:
         contained = sample["limits"] is None or sample["limits"]["contained"]
         if (level := limits.level("cpu", counts["cpu_usage"])) != "normal":
             those = rows if contained or not counts["cpu_cgroup"] else []
-            top = max(those, key=lambda row: row["cpu"] or 0.0, default=None)
+            top = _most(those, "cpu")
             who = f": {_name(top)} takes {percent_text(top['cpu'])}" if top and top["cpu"] else ""
             group = f" of {counts['cpu_cgroup']}" if counts["cpu_cgroup"] else ""
             what = f"CPU {percent_text(counts['cpu_usage'])}{group}"
             yield _Finding("cpu", "", level, counts["cpu_usage"], top, what, who)
         if (level := limits.level("memory", counts["memory_usage"])) != "normal":
             those = rows if contained or not counts["memory_cgroup"] else []
-            top = max(those, key=lambda row: row["memory"] or 0.0, default=None)
+            top = _most(those, "memory")
             who = f": {_name(top)} holds {bytes_text(top['memory'] * MIB)}" if top and top["memory"] else ""
             group = f" of {counts['memory_cgroup']}" if counts["memory_cgroup"] else ""
             what = f"Memory {percent_text(counts['memory_usage'])}{group}"
@@ -194,7 +196,13 @@ class Alerts:
         greedy = limits.process_cpu[0]
         total = memory["total"] / MIB if memory else math.inf
         large = limits.process_memory[0] / 100 * total
-        for row in rows:
+        # Nearly all processes pass at once; of the others it is asked below what is the matter.
+        conspicuous = [
+            row
+            for row in rows
+            if (row["cpu"] or 0.0) >= greedy or (row["memory"] or 0.0) >= large or row["status"] in HANGING
+        ]
+        for row in conspicuous:
             cpu, resident, status = row["cpu"], row["memory"], row["status"]
             if cpu is not None and cpu >= greedy:
                 level = limits.level("process_cpu", cpu)
@@ -206,8 +214,14 @@ class Alerts:
                 level = limits.level("process_memory", share)
                 what = f"{_name(row)} holds {percent_text(share)} of memory"
                 yield _Finding("process_memory", row["identity"], level, share, row, what)
-            if status in HANGS:
-                yield _Finding(status, row["identity"], "warning", None, row, f"{_name(row)} {HANGS[status]}")
+            if status in HANGING:
+                what = f"{_name(row)} {HANGING[status].hangs}"
+                yield _Finding(status, row["identity"], "warning", None, row, what)
+
+
+def _most(rows: list[Process], key: SortKey) -> Process | None:
+    """Return the first row with the most of `key`, where unknown counts as none; `None` of no rows."""
+    return max([row for row in rows if row[key]] or rows[:1], key=itemgetter(key), default=None)
 
 
 def _name(row: Process) -> str:

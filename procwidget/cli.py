@@ -20,6 +20,7 @@ from procwidget.errors import InvalidArgument, ProcwidgetError
 from procwidget.monitor import snapshot
 from procwidget.priority import raise_priority
 from procwidget.server.options import Options
+from procwidget.server.unused import leave_out
 
 HELP = """\
 Shows what uses CPU and memory on this machine, live, and ends it if you wish.
@@ -145,6 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise ProcwidgetError("The page needs more than is installed here: pip install 'procwidget[page]'")
         # First of all: on a slow machine what follows takes longest.
         usual_nice = raise_priority() if options.priority else None
+        leave_out()
         # These take seconds to import: a mistake and a snapshot need not wait for them.
         from procwidget.server.listening import listen
 

@@ -13,15 +13,13 @@ from typing import Any, cast
 
 from procwidget.fields import SEARCHED, Field, Kind
 from procwidget.sample import Process
+from procwidget.statuses import WORDS
 
 Predicate = Callable[[Process, float], bool]
 """Whether a row matches at a moment, in Unix seconds."""
 
 
 _BY_NAME = {name: field for field in SEARCHED for name in field.names}
-
-_STATUS_WORDS = {"disk-sleep": "disk sleep", "tracing-stop": "traced"}
-"""Statuses that the table shows in other words than the row's; a search takes either."""
 
 _ORDERS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
@@ -90,8 +88,8 @@ def _compare_text(key: str, sign: str, wanted: str) -> Predicate:
         text: str | None = _by_key(row).get(key)
         if text is None:
             return False
-        # Only a status has a second word.
-        texts = {fold(text), fold(_STATUS_WORDS.get(text, text))} if key == "status" else (fold(text),)
+        # Only a status has a second word, the one that the table shows.
+        texts = {fold(text), fold(WORDS.get(text, text))} if key == "status" else (fold(text),)
         return any(wanted in one if sign == "~" else wanted == one for one in texts)
 
     return matches

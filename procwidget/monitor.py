@@ -59,6 +59,8 @@ class Monitor:
         """CPU seconds that a tick takes, source and watchers together, smoothed."""
         self.lateness = 0.0
         """Seconds by which the last tick came after its time."""
+        self.ticked = 0.0
+        """When the last tick began, on the monotonic clock; a source's own clock may be another."""
         self._watchers: list[tuple[Watcher, Teller | None]] = []
         self._failing: set[tuple[Watcher, Teller | None]] = set()
         self._wanted: weakref.WeakKeyDictionary[object, frozenset[str]] = weakref.WeakKeyDictionary()
@@ -200,7 +202,7 @@ class Monitor:
         failures = 0
         due = time.monotonic()
         while not self._may_leave(me):
-            ticked = time.monotonic()
+            self.ticked = ticked = time.monotonic()
             self.lateness = max(0.0, ticked - due)
             rated = self._tick()
             failures = 0 if rated is not None else failures + 1
@@ -225,7 +227,7 @@ class Monitor:
         began = time.thread_time()
         sample: Sample | None
         try:
-            sample = without_nan(self.source.read())
+            sample = without_nan(self.source.read(), self.last)
             since = sample["interval"]
             rated = since is not None and since < 3 * max(self.actual_interval, 1.0)
             self.history.append(sample)

@@ -220,16 +220,25 @@ def effective_of(
     return counted
 
 
-def without_nan(sample: Sample) -> Sample:
+def without_nan(sample: Sample, before: Sample | None = None) -> Sample:
     """Return `sample` with `None` for each figure that is no number, NaN or infinite: unknown is `None` everywhere.
 
     Where there is nothing to change, as from any source that keeps its contract, it is the sample itself.
+
+    Args:
+        sample: what a source read.
+        before: what this function returned for the reading before; rows that stand in both are not looked at again.
     """
     rows, top = sample["processes"], sample["top_processes"]
     host = {key: value for key, value in sample.items() if value is not rows and value is not top}
     known = _known(host)
+    unseen = rows
+    if before is not None:
+        # In most places stands the same row as before, for new ones come last.
+        seen = before["processes"]
+        unseen = [row for row, old in zip(rows, seen, strict=False) if row is not old] + rows[len(seen) :]
     # One sum tells whether any is no number, and costs less than looking at each.
-    total = sum([(row["cpu"] or 0.0) + (row["memory"] or 0.0) + (row["cpu_time"] or 0.0) for row in rows])
+    total = sum([(row["cpu"] or 0.0) + (row["memory"] or 0.0) + (row["cpu_time"] or 0.0) for row in unseen])
     if not math.isfinite(total):
         rows = _known(rows)
         known |= {"processes": rows, "top_processes": top_processes(rows, len(top))}

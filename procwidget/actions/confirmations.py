@@ -44,13 +44,19 @@ class PendingConfirmation:
         """Return the identities of its processes, in their order."""
         return [attempt.row["identity"] for attempt in self.attempts]
 
-    def as_message(self, refusals: list[str]) -> dict[str, Any]:
-        """Return the confirmation as the browser gets it, with a sentence for each process that was left out."""
+    def as_message(self, refusals: list[str], patience: float) -> dict[str, Any]:
+        """Return the confirmation as the browser gets it.
+
+        Args:
+            refusals: a sentence for each process that was left out.
+            patience: seconds that processes are given to end once it is confirmed.
+        """
         rows = [attempt.row for attempt in self.attempts]
         return {
             "result": "question",
             "nonce": self.nonce,
             "expires": NONCE_LIFE,
+            "patience": patience,
             "signal": self.action,
             "targets": [{"pid": row["pid"], "name": row["name"], "identity": row["identity"]} for row in rows],
             "refusals": refusals,

@@ -96,9 +96,9 @@ class SignalService:
             by: the view that asks; only it can confirm.
 
         Returns:
-            `{"result": "question", "nonce", "expires", "signal", "targets": [{"pid", "name", "identity"}],
-            "refusals"}`, with a sentence in `refusals` for each process that is left out. When none is left:
-            `{"result": "refused", "refusals"}`.
+            `{"result": "question", "nonce", "expires", "patience", "signal", "targets": [{"pid", "name",
+            "identity"}], "refusals"}`, with a sentence in `refusals` for each process that is left out. When none is
+            left: `{"result": "refused", "refusals"}`.
 
         Raises:
             InvalidArgument: an argument has the wrong type or size.
@@ -126,7 +126,7 @@ class SignalService:
                 return {"result": "refused", "refusals": refusals}
             question = self.confirmations.keep(action, view, attempts)
             unkept.pop_all()
-        return question.as_message(refusals)
+        return question.as_message(refusals, self._patience)
 
     def confirm(self, nonce: object, by: object, signal: object, identities: object) -> dict[str, Any]:
         """Signal the processes of a question, wait for them together and return what happened to each.
@@ -157,7 +157,7 @@ class SignalService:
             offer = None
             if alive and action == "SIGTERM" and not self._closed.is_set():
                 # The same hold goes on, so that force kill can only reach what SIGTERM reached.
-                offer = self.confirmations.keep("SIGKILL", view, alive).as_message([])
+                offer = self.confirmations.keep("SIGKILL", view, alive).as_message([], self._patience)
                 still_held = alive
             return {"result": "outcome", "outcomes": outcomes, "question": offer}
         finally:

@@ -18,6 +18,8 @@ _NAME = r"self(?:\.(?:web|rs)packChunk\w+|\[\"(?:web|rs)packChunk\w+\"\])"
 _ONLY_LISTS_MODULES = re.compile(
     rf"\s*(?:\"use strict\";\s*)?\({_NAME}\s*=\s*{_NAME}\s*\|\|\s*\[\]\)\.push\(\[".encode()
 )
+LATER = '<template id="procwidget-later">'
+"""Where the page has what it loads after the first figures."""
 _COMMENT = re.compile(rb"\s*/\*.*?\*/", re.DOTALL)
 
 
@@ -54,7 +56,10 @@ class Scripts:
         return self._together
 
     def into(self, html: str, base_url: str) -> str:
-        """Return the page with these scripts in it: the one file before Voilà's own script, all named in the head."""
+        """Return the page with these scripts in it: the one file before Voilà's own script, all named before that.
+
+        They stand where the page finds them after the first figures: until then they would only be in the way.
+        """
         addresses = list(self._early.values())
         if self.together():
             ours = f"{base_url}procwidget/scripts.js?v={self._version}"
@@ -62,4 +67,4 @@ class Scripts:
             entry = f'<script src="{base_url}voila/static/voila.js"'
             html = html.replace(entry, f'<script src="{ours}"></script>\n{entry}', 1)
         links = (f'<link rel="preload" as="script" href="{escape(address)}">' for address in addresses)
-        return html.replace("</title>", "</title>" + "".join(links), 1)
+        return html.replace(LATER, LATER + "".join(links), 1)

@@ -15,7 +15,7 @@ from ipywidgets import Widget
 from procwidget.rate_limit import RateLimit
 from procwidget.views import ipython_state
 
-_MOST_STATES = 50, 10.0
+_MOST_STATES = 20, 4.0
 """Requests for a widget's state that are answered, in how many seconds."""
 
 

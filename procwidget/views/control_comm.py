@@ -20,7 +20,7 @@ from procwidget.rate_limit import RateLimit
 from procwidget.views import ipython_state
 
 _MOST_OPEN = 100
-_MOST_STATES = 40, 8.0
+_MOST_STATES = 30, 2.0
 """Requests for all states that are answered, in how many seconds."""
 
 

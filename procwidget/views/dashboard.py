@@ -125,7 +125,15 @@ class Dashboard(VBox):
             "reveal": given.allowed,
         }
         self.table = ProcessTable(
-            self.service, process_details, presence, self._arrive, given.thresholds, options, self._beside, self._want
+            self.service,
+            process_details,
+            presence,
+            self._arrive,
+            given.thresholds,
+            options,
+            self._beside,
+            self._want,
+            lambda: self._alerts.hanging,
         )
         super().__init__([self.summary, self.charts.box, self.table])
         self.add_class("procwidget")
@@ -302,7 +310,7 @@ class Dashboard(VBox):
     def _draw(self, sample: Sample, alerts: list[Alert]) -> None:
         interval = self.monitor.actual_interval
         self.summary.reading = describe(
-            sample, alerts, self._alerts.thresholds, self.monitor.interval, self._notes(sample), self._cost()
+            sample, alerts, self._alerts.thresholds, self.monitor.interval, self._notes(), self._cost()
         )
         if not self._drawn:
             self.charts.restart(self.history.hosts(WINDOW), interval)
@@ -321,10 +329,10 @@ class Dashboard(VBox):
         """Show why there is no sample; in the poller's thread."""
         self.summary.say(problem)
 
-    def _notes(self, sample: Sample) -> list[str]:
+    def _notes(self) -> list[str]:
         monitor = self.monitor
         notes = list(monitor.source.notes)
-        late = monitor.lateness + time.monotonic() - sample["monotonic"]
+        late = monitor.lateness + time.monotonic() - monitor.ticked
         if late >= _LATE:
             notes.append(f"This machine is busy: figures come {late:.1f} s late.")
         if monitor.actual_interval > monitor.interval:

@@ -9,7 +9,9 @@ column after column, little-endian, four bytes a value, `count` values each. NaN
 `info` has a row [identity, name, user, started, command, ppid, nice, session] for each of the first rows of the block.
 Its name, user and command are places in the frame's `strings`, because a thousand processes share a few dozen of them;
 its start is in whole seconds. The command of a process that is `stuck` says so. What is read on demand comes after all
-others: numbers as columns, texts, whose keys are in `texts`, at the end of each row of `info`.
+others: numbers as columns, texts, whose keys are in `texts`, at the end of each row of `info`. `since` is there where
+processes do not get on, as stopped ones: since when, for each that is new among them or counts anew, or in a whole
+frame for all. A view cannot know that itself, for it may have been opened later.
 """
 
 from __future__ import annotations
@@ -19,12 +21,14 @@ import itertools
 import math
 import sys
 from array import array
+from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any, cast
 
 from procwidget.fields import FIELDS, OFTEN, ON_DEMAND_NUMBERS, ON_DEMAND_TEXTS
 from procwidget.masking import mask
 from procwidget.sample import Process, Sample
+from procwidget.statuses import STATUSES
 
 COLUMNS = [["key", "u4"], *([field.key, f"{field.number}4"] for field in OFTEN)]
 """The columns of every frame; those read on demand come after them, as "f4"."""
@@ -36,23 +40,8 @@ _FLOATS = tuple(field.key for field in OFTEN if field.number == "f")
 _WHOLES = tuple(field.key for field in OFTEN if field.number == "i" and not field.kind.text)
 _info_of = itemgetter(*(field.key for field in INFO), "stuck")
 
-STATUSES = (
-    "running",
-    "sleeping",
-    "disk-sleep",
-    "stopped",
-    "tracing-stop",
-    "zombie",
-    "dead",
-    "idle",
-    "parked",
-    "wake-kill",
-    "waking",
-    "locked",
-    "waiting",
-    "suspended",
-)
-_STATUS_INDEX = {status: index for index, status in enumerate(STATUSES)}
+_STATUS_NAMES = tuple(status.name for status in STATUSES)
+_STATUS_INDEX = {name: index for index, name in enumerate(_STATUS_NAMES)}
 
 COMMAND_LIMIT = 240
 """Characters of a command line that the table gets; the whole one stays in the sample."""
@@ -69,11 +58,18 @@ class FrameEncoder:
         self._keys = itertools.count(1)
         self._sent: dict[str, tuple[int, Process]] = {}
         self._demanded: tuple[list[str], list[str]] = [], []
+        self._since: dict[int, float] = {}
         self.seq = 0
         """The number of the newest frame: how many were made."""
 
-    def encode(self, sample: Sample, *, whole: bool = False) -> Frame:
-        """Return the frame that leads from the sample before to this one, or a whole one; the first always is."""
+    def encode(self, sample: Sample, *, whole: bool = False, hanging: Mapping[str, float] | None = None) -> Frame:
+        """Return the frame that leads from the sample before to this one, or a whole one; the first always is.
+
+        Args:
+            sample: the newest.
+            whole: whether it must have every process.
+            hanging: the processes that do not get on, by identity: since when, in Unix seconds.
+        """
         sent, rows = self._sent, sample["processes"]
         numbers, texts = (
             [key for key in keys if rows and key in rows[0]] for keys in (ON_DEMAND_NUMBERS, ON_DEMAND_TEXTS)
@@ -115,13 +111,18 @@ class FrameEncoder:
             "memory_total": sample["memory"]["total"] if sample["memory"] else None,
             "count": len(changed),
             "columns": [*COLUMNS, *([key, "f4"] for key in numbers)] if numbers else COLUMNS,
-            "statuses": STATUSES,
+            "statuses": _STATUS_NAMES,
             "strings": list(strings),
             "info": rows_of_info,
             "gone": gone,
         }
         if texts:
             content["texts"] = texts
+        since = {now[identity][0]: when for identity, when in (hanging or {}).items() if identity in now}
+        news = [[key, when] for key, when in since.items() if whole or self._since.get(key) != when]
+        if news:
+            content["since"] = news
+        self._since = since
         return content, [block]
 
 

@@ -21,6 +21,9 @@ _AS_THEY_ARE = (
     *("parents", "children", "child_count", "open_files"),
 )
 
+MOST_THREADS_SHOWN = 8
+"""How many threads a view gets, those with most CPU time."""
+
 
 class ProcessDetails:
     """Answers what a view asks of one process.
@@ -53,6 +56,7 @@ class ProcessDetails:
         shown = {key: found[key] for key in _AS_THEY_ARE}
         shown["command"] = None if found["command"] is None else mask(found["command"])
         shown["threads"] = found["thread_count"]
+        shown["busiest_threads"] = None if found["threads"] is None else found["threads"][:MOST_THREADS_SHOWN]
         shown["memory"] = {name: found[key] for name, key in _MEMORY.items()}
         shown["io"] = {name: found[key] for name, key in _IO.items()}
         named = {

@@ -19,6 +19,7 @@ from procwidget.errors import InvalidArgument
 from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
 from procwidget.units import UNKNOWN, bytes_text, duration_text, percent_text, plural, rate_text
+from procwidget.views import protocol
 from procwidget.views.comm_guard import guard
 from procwidget.views.scripts import script
 
@@ -64,8 +65,9 @@ class Summary(anywidget.AnyWidget):
         self._told = self.reading
 
     def _handle(self, _widget: object, content: object, _buffers: object) -> None:
-        if isinstance(content, dict) and content.get("type") == "interval":
-            seconds = content.get("seconds")
+        message = protocol.parse(content)
+        if isinstance(message, protocol.Interval):
+            seconds = message.seconds
             try:
                 # Anything else may be nested too deeply to be told in words.
                 if not isinstance(seconds, (int, float)):

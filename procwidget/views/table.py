@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import anywidget
@@ -18,11 +18,10 @@ import traitlets
 from procwidget import forking, threads
 from procwidget.actions.service import SignalService
 from procwidget.errors import ProcwidgetError
-from procwidget.fields import ON_DEMAND
 from procwidget.rate_limit import RateLimit
 from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
-from procwidget.views import ipython_state
+from procwidget.views import ipython_state, protocol
 from procwidget.views.comm_guard import guard
 from procwidget.views.frames import FrameEncoder
 from procwidget.views.presence import Presence
@@ -30,7 +29,6 @@ from procwidget.views.process_details import ProcessDetails
 from procwidget.views.scripts import script
 
 _MOST_ASIDES = 6
-_MOST_SELECTED = 500
 _MOST_DEMANDS = 1000
 _MOST_WHOLES = 20, 10.0
 """Whole frames that are sent on request, in how many seconds."""
@@ -38,7 +36,6 @@ _MOST_WHOLES = 20, 10.0
 _MOST_REQUESTS = 40, 2.0
 """Requests that are answered, in how many seconds."""
 
-_LONGEST_IDENTITY = 64
 _log = logging.getLogger("procwidget")
 
 Beside = Callable[[bool], tuple[dict[str, Any], list[bytes]]]
@@ -57,6 +54,7 @@ class ProcessTable(anywidget.AnyWidget):
         options: `sort_by`, `rows`, `filter` as a view starts with, and whether `actions` are on.
         beside: what else each frame's message has; called under this widget's lock.
         on_demand: called with the fields that are read on demand and that some view shows, sorts by or searches.
+        hanging: returns the processes that do not get on, by identity: since when, in Unix seconds.
     """
 
     _esm = script("table.js")
@@ -74,6 +72,7 @@ class ProcessTable(anywidget.AnyWidget):
         options: dict[str, Any],
         beside: Beside = lambda _whole: ({}, []),
         on_demand: Callable[[frozenset[str]], object] = lambda _keys: None,
+        hanging: Callable[[], Mapping[str, float]] = dict,
     ) -> None:
         super().__init__(thresholds=thresholds.as_dict(), options=options)
         self._service = service
@@ -85,6 +84,7 @@ class ProcessTable(anywidget.AnyWidget):
         self._on_arrival = on_arrival
         self._beside = beside
         self._on_demand = on_demand
+        self._hanging = hanging
         self._demands: dict[str, frozenset[str]] = {}
         self.bytes_sent = 0
         """How many bytes the newest tick's message has, headers and all."""
@@ -134,9 +134,10 @@ class ProcessTable(anywidget.AnyWidget):
 
     def _send_frame(self, *, whole: bool) -> int:
         """Send a frame; return how many bytes that takes."""
-        if self._last is None:
+        # In a forked child nothing is sent, and the comm is not its.
+        if self._last is None or self.comm is None:
             return 0
-        content, buffers = self._encoder.encode(self._last, whole=whole)
+        content, buffers = self._encoder.encode(self._last, whole=whole, hanging=self._hanging())
         # Until a view has come nobody can have asked for what it missed: in a busy kernel it may be long unheard.
         beside, more = self._beside(whole or self._presence.expecting)
         content.update(beside)
@@ -152,53 +153,79 @@ class ProcessTable(anywidget.AnyWidget):
 
     def _handle(self, _widget: object, content: object, _buffers: object) -> None:
         """Take a message from the browser; anything may be in it."""
-        if not isinstance(content, dict):
-            return
-        view, kind = content.get("view"), content.get("type")
-        if kind == "ack":
-            # Whoever says it: the server of many pages passes on one of theirs for all.
-            with self._lock:
-                self._presence.hear()
-        elif not isinstance(view, str) or not 0 < len(view) <= 64:
-            return
-        elif kind == "watch":
-            self._watch(view, content.get("on") is True)
-        elif kind == "fields":
-            self._demand(view, content.get("keys"))
-        elif kind == "whole":
-            with self._lock:
-                self._presence.arrive(view)
-                self._send_whole()
-        elif kind in ("ask", "confirm", "details", "reveal") and not self._requests.take():
-            self._reply(content, {"result": "refused", "refusals": ["Too many requests at once: try again."]})
-        elif kind == "ask":
-            # A user's name may come from a directory server, which may hang.
-            self._aside(content, lambda: self._service.ask(content.get("identities"), content.get("signal"), view))
-        elif kind == "confirm":
-            # Waiting for a process to end takes seconds.
-            self._aside(content, lambda: self._confirm(content, view))
-        elif kind == "details":
-            self._aside(
-                content,
-                lambda: self._process_details.details(
-                    content.get("identity"), expensive=content.get("expensive") is True
-                ),
-            )
-        elif kind == "reveal":
-            self._aside(content, lambda: self._process_details.command(content.get("identity")))
-        elif kind == "select":
-            self._select(content.get("identities"))
-        elif kind == "cancel":
-            self._service.cancel(content.get("nonce"), view)
+        match protocol.parse(content):
+            case protocol.Heartbeat():
+                with self._lock:
+                    self._presence.hear()
+            case protocol.Watch(view, on):
+                self._watch(view, on)
+            case protocol.Fields(view, keys):
+                self._demand(view, keys)
+            case protocol.WholeFrame(view):
+                with self._lock:
+                    self._presence.arrive(view)
+                    self._send_whole()
+            case protocol.Select(identities):
+                self.selection = identities
+                for callback in self._on_selection:
+                    callback()
+            case protocol.Cancel(view, nonce):
+                self._service.cancel(nonce, view)
+            case protocol.Request() as request:
+                self._take_request(request)
 
-    def _confirm(self, content: dict[str, Any], view: str) -> dict[str, Any]:
-        return self._service.confirm(content.get("nonce"), view, content.get("signal"), content.get("identities"))
+    def _take_request(self, request: protocol.Request) -> None:
+        """Have a request answered: it may wait for a directory server, or for a process to end."""
+        if not self._requests.take():
+            self._reply(request, protocol.refusal("Too many requests at once: try again."))
+        elif not self._asides.acquire(blocking=False):
+            self._reply(request, protocol.refusal("Other requests are still at work: try again."))
+        else:
+            # In a thread of its own, which may wait, and not in the one that handles messages.
+            thread = threading.Thread(target=self._answer, args=(request,), name="procwidget-request", daemon=True)
+            try:
+                threads.start(thread)
+            except threads.NoThread as error:
+                self._asides.release()
+                self._reply(request, protocol.refusal(str(error)))
+
+    def _answer(self, request: protocol.Request) -> None:
+        try:
+            result = self._fulfil(request)
+        except ProcwidgetError as error:
+            result = protocol.refusal(str(error))
+        except Exception:
+            _log.exception("A request failed")
+            unknown = request.kind == "confirm"
+            done = "it may have been done all the same" if unknown else "nothing was done"
+            result = protocol.refusal(
+                f"procwidget failed here, and {done}; the kernel's log says how.", unknown=unknown
+            )
+        finally:
+            self._asides.release()
+        self._reply(request, result)
+
+    def _fulfil(self, request: protocol.Request) -> dict[str, Any]:
+        get, view = request.content.get, request.view
+        match request.kind:
+            case "ask":
+                return self._service.ask(get("identities"), get("signal"), view)
+            case "confirm":
+                return self._service.confirm(get("nonce"), view, get("signal"), get("identities"))
+            case "details":
+                return self._process_details.details(get("identity"), expensive=get("expensive") is True)
+            case _:
+                return self._process_details.command(get("identity"))
+
+    def _reply(self, request: protocol.Request, result: dict[str, Any]) -> None:
+        if request.name is not None:
+            self.send(protocol.answer(request.name, result))
 
     def _watch(self, view: str, watches: bool) -> None:
         if not watches:
             with self._lock:
                 self._presence.leave(view)
-            self._demand(view, [])
+            self._demand(view, frozenset())
             return
         with self._lock:
             self._presence.arrive(view)
@@ -210,11 +237,8 @@ class ProcessTable(anywidget.AnyWidget):
                 self._last = sample
                 self._send_whole()
 
-    def _demand(self, view: str, keys: object) -> None:
+    def _demand(self, view: str, wanted: frozenset[str]) -> None:
         """Note which fields that are read on demand a view shows, sorts by or searches."""
-        if not isinstance(keys, list):
-            return
-        wanted = frozenset(key for key in keys if isinstance(key, str)).intersection(ON_DEMAND)
         with self._lock:
             self._demands.pop(view, None)
             if wanted:
@@ -232,48 +256,3 @@ class ProcessTable(anywidget.AnyWidget):
     def on_selection(self, callback: Callable[[], object]) -> None:
         """Call `callback()` when another selection is made, in the thread that handles the message."""
         self._on_selection.append(callback)
-
-    def _select(self, identities: object) -> None:
-        if isinstance(identities, list) and len(identities) <= _MOST_SELECTED:
-            self.selection = [
-                identity for identity in identities if isinstance(identity, str) and len(identity) <= _LONGEST_IDENTITY
-            ]
-            for callback in self._on_selection:
-                callback()
-
-    def _aside(self, content: dict[str, Any], act: Callable[[], dict[str, Any]]) -> None:
-        """Answer in a thread of its own, which may wait, and not in the one that handles messages."""
-        if not self._asides.acquire(blocking=False):
-            self._reply(content, {"result": "refused", "refusals": ["Other requests are still at work: try again."]})
-            return
-
-        def work() -> None:
-            try:
-                self._answer(content, act)
-            finally:
-                self._asides.release()
-
-        try:
-            threads.start(threading.Thread(target=work, name="procwidget-request", daemon=True))
-        except threads.NoThread as error:
-            self._asides.release()
-            self._reply(content, {"result": "refused", "refusals": [str(error)]})
-
-    def _answer(self, content: dict[str, Any], act: Callable[[], dict[str, Any]]) -> None:
-        try:
-            answer = act()
-        except ProcwidgetError as error:
-            answer = {"result": "refused", "refusals": [str(error)]}
-        except Exception:
-            _log.exception("A request failed")
-            unknown = content.get("type") == "confirm"
-            done = "it may have been done all the same" if unknown else "nothing was done"
-            refusals = [f"procwidget failed here, and {done}; the kernel's log says how."]
-            answer = {"result": "refused", "refusals": refusals, "unknown": unknown}
-        self._reply(content, answer)
-
-    def _reply(self, content: dict[str, Any], answer: dict[str, Any]) -> None:
-        request = content.get("request")
-        # What cannot be printed, such as half a surrogate pair, could not be sent back either.
-        if isinstance(request, str) and len(request) <= 64 and request.isprintable():
-            self.send({"type": "answer", "request": request, **answer})

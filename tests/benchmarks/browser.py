@@ -29,10 +29,23 @@ from tests.browser.servers import Served, free_port, stop_server
 
 CROWDS = {"1,000": (1000, 50), "3,000": (3000, 150)}
 OURS, GLANCES, EMPTY = "procwidget's page", "Glances' page", "an empty page"
+HIDDEN = f"{OURS}, hidden while others watch"
 STRETCH = 5 * INTERVAL
 SETTLING = 10 * INTERVAL
 MOST_CPU, MOST_RATIO, MOST_RECALCS = 40.0, 0.25, 6.0
 """The goals: CPU ms a second, its part of what Glances' page takes, and style recalculations a second."""
+
+WHEN_IT_CHANGES = """seconds => new Promise(found => {
+    const moments = new Set();
+    const observer = new MutationObserver(() => moments.add(Math.round(performance.now() / 500)));
+    observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+    setTimeout(() => { observer.disconnect(); found(moments.size); }, 1000 * seconds);
+})"""
+
+HIDE = """() => {
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden' });
+    document.dispatchEvent(new Event('visibilitychange'));
+}"""
 
 COUNTED = {"RecalcStyleCount": "recalcs", "LayoutCount": "layouts"}
 
@@ -64,6 +77,10 @@ class Watched:
     def counters(self) -> dict[str, float]:
         """What Chromium counts about the page."""
         return {one["name"]: one["value"] for one in self.devtools.send("Performance.getMetrics")["metrics"]}
+
+    def refreshes(self) -> int:
+        """In how many half seconds of five intervals its text changes: a page that stands still is no peer."""
+        return int(self.page.evaluate(WHEN_IT_CHANGES, STRETCH))
 
     def memory(self) -> tuple[float, int]:
         """MB of its heap after it was tidied up, and the DOM's nodes."""
@@ -152,9 +169,13 @@ def run(name: str, options: argparse.Namespace) -> None:
         def live(page: Page) -> object:
             return View(page).wait()
 
+        def hide(page: Page) -> object:
+            # Chromium without a window shows every tab, so the page is told what it would be told.
+            return live(page), page.evaluate(HIDE)
+
         # All servers first: one that starts beside pages that are drawn takes long.
         address = running.enter_context(served())
-        wanted = {OURS: (address, live, ""), EMPTY: ("about:blank", lambda page: None, "")}
+        wanted = {OURS: (address, live, ""), HIDDEN: (address, hide, ""), EMPTY: ("about:blank", lambda page: None, "")}
         wanted |= {f"{OURS} with {css}": (address, live, css) for css in options.css}
         for place in options.checkout:
             wanted[f"{OURS}, {place.name}"] = (running.enter_context(served(place.resolve())), live, "")
@@ -164,6 +185,10 @@ def run(name: str, options: argparse.Namespace) -> None:
             print(f"Not measured: {GLANCES}: {reason}.")
         pages = {title: watch(*each) for title, each in wanted.items()}
         time.sleep(SETTLING)
+        for title in {OURS, GLANCES} & pages.keys():
+            changes = pages[title].refreshes()
+            print(f"{title} changed in {changes} half seconds of {STRETCH:g} s.", flush=True)
+            assert changes >= 3, f"{title} stands still"
         before = {title: page.memory() for title, page in pages.items()}
         began = time.monotonic()
         found = measure(pages, max(options.rounds, round(options.minutes * 60 / STRETCH)))

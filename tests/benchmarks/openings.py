@@ -3,47 +3,27 @@
 Run as `python -m tests.benchmarks.openings --openings 30`. `stress-ng` keeps the load up while pages are opened, each
 by a visitor with nothing in the cache: alone and beside a page that stays open, in a browser as it is and in one that
 is slowed down. A bare page of the same server, one small file, is opened in turns with them, so that ratios hold.
-Figures are live once they have changed; the charts come later. It prints figures and judges nothing.
+Figures are live once they have changed; the charts come later. With `--lab` it is a cell in a new notebook of
+JupyterLab each time. It prints figures and judges nothing.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
-import shutil
 import statistics
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error, expect, sync_playwright
 
-from tests.benchmarks.visitors import _MOVED, _SHOWN, ended
-from tests.browser.conftest import FLAGS, browser_path
-from tests.browser.servers import Served
+from tests.benchmarks.visitors import _MOVED, _SHOWN, ended, load
+from tests.browser.conftest import FLAGS, SHOW, browser_path
+from tests.browser.servers import Lab, Served
 
-BARE = "procwidget/wire.js"
-SETTLING = 10.0
+BARE = "procwidget/visit.js"
 _CHARTS = "() => document.querySelectorAll('.procwidget-charts .bqplot').length === 4"
-
-
-@contextlib.contextmanager
-def load(hogs):
-    """Keep this many processes busy while the block runs, in a session of their own as somebody else's are."""
-    if not hogs:
-        yield
-        return
-    stress = shutil.which("stress-ng")
-    assert stress, "the benchmark needs stress-ng: apt install stress-ng"
-    process = subprocess.Popen([stress, "--cpu", str(hogs), "--quiet"], start_new_session=True)
-    try:
-        time.sleep(SETTLING)
-        yield
-    finally:
-        process.terminate()
-        process.wait()
 
 
 class Opener:
@@ -91,6 +71,44 @@ class Opener:
         return page, taken
 
 
+def in_lab(browser, lab, count, patience):
+    """Run a cell that shows a dashboard in new notebooks of JupyterLab, and print how many show one."""
+    expect.set_options(timeout=1000 * patience)
+    taken = []
+    for number in range(count):
+        page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+        page.set_default_timeout(1000 * patience)
+        times = []
+        try:
+            lab.open(page, [SHOW], f"opening{number}")
+            began = time.monotonic()
+            lab.run(page, 0)
+            for condition in (_SHOWN, _MOVED, _CHARTS):
+                page.wait_for_function(condition, timeout=1000 * patience, polling=100)
+                times.append(time.monotonic() - began)
+        except (Error, AssertionError) as error:
+            text = page.evaluate("() => document.querySelector('.jp-Notebook')?.innerText ?? ''").strip()
+            print(f"  dead: {str(error)[:150]!r}, {text[:150]!r}", flush=True)
+        print(f"  {number}: {', '.join(f'{value:.2f}' for value in times)}", flush=True)
+        taken.append(times)
+        page.context.close()
+    tell(taken, count)
+
+
+def tell(taken, count, bare=None):
+    """Print how many came to show what, and after how long."""
+    for place, name in enumerate(("figures", "moving figures", "charts")):
+        got = [times[place] for times in taken if len(times) > place]
+        if not got:
+            print(f"  {name}: 0 of {count}", flush=True)
+            continue
+        median = statistics.median(got)
+        ratio = f", {median / bare:.2f} x a bare page" if bare else ""
+        print(
+            f"  {name}: {len(got)} of {count}, after {median:.2f} s (median; at most {max(got):.2f}){ratio}", flush=True
+        )
+
+
 def openings(opener, count, what):
     """Open pages, each with another beside it in turns, and print what came of them."""
     bare, taken, beside = [], [], []
@@ -98,6 +116,7 @@ def openings(opener, count, what):
         bare.append(opener.bare())
         page, times = opener.open()
         taken.append(times)
+        print(f"  {number}: bare {bare[-1]:.2f}; {', '.join(f'{value:.2f}' for value in times)}", flush=True)
         beside.append(page)
         if number % 2:
             while beside:
@@ -106,17 +125,7 @@ def openings(opener, count, what):
         page.context.close()
     medium = statistics.median(bare)
     print(f"{what}: a bare page takes {medium:.2f} s (median; at most {max(bare):.2f})")
-    for place, name in enumerate(("figures", "moving figures", "charts")):
-        got = [times[place] for times in taken if len(times) > place]
-        if got:
-            median = statistics.median(got)
-            print(
-                f"  {name}: {len(got)} of {count}, after {median:.2f} s (median; at most {max(got):.2f}), "
-                f"{median / medium:.2f} x a bare page",
-                flush=True,
-            )
-        else:
-            print(f"  {name}: 0 of {count}", flush=True)
+    tell(taken, count, medium)
 
 
 def main():
@@ -126,10 +135,17 @@ def main():
     parser.add_argument("--hogs", type=int, default=60)
     parser.add_argument("--throttle", type=float, nargs="*", default=[1.0, 6.0])
     parser.add_argument("--patience", type=float, default=120.0)
+    parser.add_argument("--lab", action="store_true", help="cells in JupyterLab instead of the served page")
     given, options = parser.parse_known_args()
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
         try:
+            if given.lab:
+                # A server is started before the load: that takes minutes beside it.
+                with ended(Lab(Path(name))) as lab, load(given.hogs):
+                    print(f"JupyterLab at load {os.getloadavg()[0]:.0f}, from running the cell on:")
+                    in_lab(browser, lab, given.openings, given.patience)
+                return
             with ended(Served(Path(name), *options)) as served, load(given.hogs):
                 for throttle in given.throttle:
                     opener = Opener(browser, served.url, throttle, given.patience)

@@ -1,8 +1,9 @@
-"""Visitors of the served page: how soon the second one sees live figures, and what twenty cost more than one.
+"""Visitors of the served page: how soon the first two see live figures, and what twenty cost more than one.
 
-Run as `python -m tests.benchmarks.visitors`. A stock Voilà serves the same notebook in the same run, each visitor with
-a browser profile that has nothing in its cache while the first one's page stays open. "Shown" is when the first row
-that a kernel sent is in the page; "moved" is when the reading after that one is, up to an interval later for both.
+Run as `python -m tests.benchmarks.visitors`. A stock Voilà serves the same notebook in the same run, in turns with
+ours, each visitor with a browser profile that has nothing in its cache while the first one's page stays open. Figures
+are there when the first row that a kernel sent is in the page; they move when the reading after that one is there, up
+to an interval later for both.
 Memory is the proportional share (PSS) of the server and its kernels, CPU the kernel's. It prints figures and judges
 nothing.
 """
@@ -12,7 +13,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -33,6 +36,16 @@ PATIENCE = 150_000
 INTERVAL = 2.0
 CROWD_INTERVAL = 5.0
 """Seconds from reading to reading with many pages: twenty that all draw each 2 s want more than two cores."""
+
+HOGS_SETTLE = 5.0
+
+FIRSTS = (
+    "from the command to the first figure",
+    "the first visitor's figures",
+    "the first visitor's moving figures",
+    "the second visitor's figures",
+    "the second visitor's moving figures",
+)
 
 # The text of the uptime and of the meters moves with every reading.
 _MOVED = """() => {
@@ -78,27 +91,54 @@ def visit(browser, url):
     return page, shown, time.monotonic() - began
 
 
-def first_figures(browser, servers, rounds):
-    """Print when visitors after the first one see figures, ours and stock in turns."""
-    taken = {name: ([], []) for name in servers}
-    first = [visit(browser, url)[0] for url in servers.values()]
-    for _ in range(rounds):
-        for name, url in servers.items():
-            page, shown, moved = visit(browser, url)
-            taken[name][0].append(shown)
-            taken[name][1].append(moved)
-            page.context.close()
-    for page in first:
-        page.context.close()
-    medians = {name: [statistics.median(values) for values in both] for name, both in taken.items()}
-    for name, (shown, moved) in taken.items():
-        for what, values in (("shown", shown), ("moved", moved)):
+@contextlib.contextmanager
+def load(hogs):
+    """Keep this many processes busy while the block runs, in a session of their own as somebody else's are."""
+    if not hogs:
+        yield
+        return
+    assert shutil.which("stress-ng"), "the benchmark needs stress-ng: apt install stress-ng"
+    # It is to end with this process also when that is killed: nothing else would end it, in a session of its own.
+    command = ["setpriv", "--pdeathsig", "TERM", "stress-ng", "--cpu", str(hogs), "--quiet"]
+    process = subprocess.Popen(command, start_new_session=True)
+    try:
+        time.sleep(HOGS_SETTLE)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def first_figures(browser, starts, rounds):
+    """Print when figures are there: from the command on, and for the first and the second visitor; each in turns."""
+    taken = {name: {what: [] for what in FIRSTS} for name in starts}
+    for number in range(rounds):
+        for name, start in starts.items():
+            began = time.monotonic()
+            with ended(start(number)) as server:
+                first, shown, moved = visit(browser, server.url)
+                from_command = time.monotonic() - began - (moved - shown)
+                second, *later = visit(browser, server.url)
+                values = (from_command, shown, moved, *later)
+                print(f"  {number}: {name}: {', '.join(f'{value:.2f}' for value in values)}", flush=True)
+                for what, value in zip(FIRSTS, values, strict=True):
+                    taken[name][what].append(value)
+                for page in (first, second):
+                    page.context.close()
+    for what in FIRSTS:
+        ours, stock = (statistics.median(taken[name][what]) for name in starts)
+        for name, values in taken.items():
             print(
-                f"{name:>10}: first figure {what} after {statistics.median(values):.2f} s (median of {rounds}; ", end=""
+                f"{name:>10}: {what} after {statistics.median(values[what]):.2f} s "
+                f"(median of {rounds}; {min(values[what]):.2f} to {max(values[what]):.2f})"
             )
-            print(f"{min(values):.2f} to {max(values):.2f})")
-    for place, what in enumerate(("shown", "moved")):
-        print(f"ours / stock, {what}: {medians['procwidget'][place] / medians['Voilà'][place]:.2f}")
+        print(f"ours / stock, {what}: {ours / stock:.2f}", flush=True)
+
+
+def made(folder):
+    """Make a folder, and return it."""
+    folder.mkdir()
+    return folder
 
 
 def family(process):
@@ -151,15 +191,19 @@ def main():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--only", choices=("first", "many"))
+    parser.add_argument("--hogs", type=int, default=0, help="processes that compute beside the first figures")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
-        (folder / "stock").mkdir()
         browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
         try:
             if given.only != "many":
-                with ended(Served(folder, f"--interval={INTERVAL:g}")) as ours, ended(Stock(folder / "stock")) as stock:
-                    first_figures(browser, {"procwidget": ours.url, "Voilà": stock.url}, given.rounds)
+                starts = {
+                    "procwidget": lambda number: Served(made(folder / f"ours{number}"), f"--interval={INTERVAL:g}"),
+                    "Voilà": lambda number: Stock(made(folder / f"stock{number}")),
+                }
+                with load(given.hogs):
+                    first_figures(browser, starts, given.rounds)
             if given.only != "first":
                 with ended(Served(folder, f"--interval={CROWD_INTERVAL:g}")) as served:
                     crowd_of_visitors(browser, served, given.seconds)

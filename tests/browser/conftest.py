@@ -201,6 +201,11 @@ class View:
         self.filter.fill(text)
 
 
+def wait_for_charts(page: Page):
+    """Wait until all four charts are drawn; on a served page they come after the figures, with Jupyter's client."""
+    expect(page.locator(".procwidget-charts .bqplot")).to_have_count(4)
+
+
 def number(text: str) -> float:
     """The first number in a text."""
     return float(re.search(r"[\d.,]+", text)[0].replace(",", ""))

@@ -39,7 +39,7 @@ def start_server(command, url, log, **options):
             return True
 
     try:
-        until(answers, every=0.2)
+        until(answers, every=0.05)
     except AssertionError:
         stop_server(process)
         raise

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import expect
 
 from procwidget.server.security import NO_TOKEN, WRONG_HOST
-from tests.browser.conftest import FLAGS, View, browser_path
+from tests.browser.conftest import FLAGS, View, browser_path, wait_for_charts
 from tests.browser.servers import TOKEN, free_port, stop_server
 from tests.patience import PATIENCE, until
 from tests.server.conftest import start_procwidget
@@ -228,6 +228,7 @@ def test_a_proxy_that_lost_its_server_for_a_while_leaves_no_page_behind(own, vis
     proxied = own()
     visitor.goto(f"{proxied.address}?token={TOKEN}")
     view = View(visitor).wait()
+    wait_for_charts(visitor)
     proxied.cut_off()
     expect(view.region.locator(".pw-headline")).to_have_text(
         "Nothing comes from the kernel: these figures stand still."

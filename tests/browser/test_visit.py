@@ -12,7 +12,7 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import View
+from tests.browser.conftest import View, wait_for_charts
 from tests.browser.servers import Served, stop_server
 from tests.patience import until
 
@@ -22,11 +22,6 @@ LONGEST_START = 16_000
 """Milliseconds after which a page without figures says so, and a little more."""
 
 pytestmark = pytest.mark.browser
-
-
-def wait_for_charts(page):
-    """Wait until all four charts are drawn; they come after the figures."""
-    expect(page.locator(".procwidget-charts .bqplot")).to_have_count(4)
 
 
 @pytest.fixture(scope="module")
@@ -232,6 +227,15 @@ def test_a_script_that_could_not_be_loaded_is_asked_for_again(page, own):
     View(page).wait()
     wait_for_charts(page)
     assert len(refused) == 2
+
+
+def test_the_way_to_the_kernel_opens_before_the_scripts_are_there(page, own):
+    """On a slow machine each wait that waits for another is felt, so the page asks for its WebSocket first of all."""
+    sockets = []
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+    page.route("**/procwidget/*.js", lambda route: route.abort())
+    page.goto(own.url)
+    until(lambda: page.title() and len(sockets) == 1)
 
 
 def test_a_page_whose_own_script_is_missing_loads_itself_again_ever_less_often(page, own):

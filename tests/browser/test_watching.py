@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from playwright.sync_api import expect
 
 from tests.browser.conftest import View
+from tests.patience import until
 
 # Every frame is looked at for as long as the page is open; the names of what runs in the dashboard are kept.
 NOTE = """() => {
@@ -25,9 +24,23 @@ NOTE = """() => {
 }"""
 
 
-def background(locator):
-    """What a line is painted on."""
-    return locator.evaluate("line => getComputedStyle(line).backgroundColor")
+def shown_as(locator, mark=""):
+    """What a line is painted on, and its status, while it has that mark, or none; both are asked at the same moment."""
+    found = []
+
+    def look():
+        found[:] = locator.evaluate_all(
+            """(lines, mark) => lines
+                .filter(line => ["pw-new", "pw-ended"].every(one => line.classList.contains(one) === (one === mark)))
+                .map(line => [
+                    getComputedStyle(line).backgroundColor, line.querySelector('[data-column="status"]').textContent,
+                ])""",
+            mark,
+        )
+        return found
+
+    until(look, every=0.05)
+    return found[0]
 
 
 def test_nothing_is_animated_while_processes_come_and_go(served, page, children):
@@ -42,14 +55,12 @@ def test_nothing_is_animated_while_processes_come_and_go(served, page, children)
     row = view.grid.locator(".pw-body > .pw-row")
     for _ in range(3):
         child = children("sleep", "43210")
-        expect(row).to_have_class(re.compile(r"\bpw-new\b"))
-        fresh = background(row)
-        expect(row).not_to_have_class(re.compile(r"\bpw-new\b"))
-        plain = background(row)
+        fresh, _ = shown_as(row, "pw-new")
+        plain, _ = shown_as(row)
         child.kill()
         child.wait()
-        expect(row).to_have_class(re.compile(r"\bpw-ended\b"))
-        assert len({plain, fresh, background(row)}) == 3
-        expect(row.locator('[data-column="status"]')).to_have_text("ended")
+        ended, status = shown_as(row, "pw-ended")
+        assert len({plain, fresh, ended}) == 3
+        assert status == "ended"
         expect(row).to_have_count(0)
     assert page.evaluate("[...window.procwidgetAnimations]") == []

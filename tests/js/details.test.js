@@ -22,6 +22,10 @@ const DETAILS = {
   ],
   children: [],
   threads: 3,
+  busiest_threads: [
+    { id: 11, name: "<b>main</b>", cpu_time: 1234.5 },
+    { id: 12, name: null, cpu_time: null },
+  ],
   open_files: null,
   io: { read: 1536, written: null },
   memory: { rss: 2 ** 20, uss: null, pss: null, swap: 0 },
@@ -82,6 +86,29 @@ test("the panel says what is known, what is not permitted, and nothing else, as 
     ["not permitted", "not permitted", "—"],
   );
   assert.deepEqual([said["Read"], said["CPUs it may use"], said["Nice"]], ["1.5 KiB", "0–2, 5", "5"]);
+});
+
+test("the busiest threads are listed by name, number and CPU time, as text", async (context) => {
+  const { panel, answer, button } = await opened(context);
+  const list = /** @type {HTMLElement} */ (panel.querySelector('ul[aria-label="Busiest threads, by CPU time"]'));
+  const words = () => list.closest("dd")?.querySelector("span:not([hidden])")?.textContent;
+  const items = () => [...list.children].map(({ textContent }) => textContent);
+  assert.deepEqual([list.hidden, words()], [true, "—"]);
+  answer({ result: "details", details: DETAILS });
+  assert.equal(list.hidden, false);
+  assert.deepEqual(items(), ["<b>main</b> (11) 1,234.50 s", "(12) —"]);
+  const [first] = list.children;
+  context.mock.timers.tick(5000);
+  answer({ result: "details", details: { ...DETAILS, busiest_threads: [{ id: 11, name: "main", cpu_time: 1236 }] } });
+  assert.deepEqual(items(), ["main (11) 1,236.00 s"]);
+  assert.equal(list.children[0], first, "what is read or selected just now was thrown away");
+  context.mock.timers.tick(5000);
+  const denied = { ...DETAILS, busiest_threads: null, not_permitted: ["threads"] };
+  answer({ result: "details", details: denied });
+  assert.deepEqual([list.hidden, words()], [true, "not permitted"]);
+  answer({ result: "details", details: DETAILS });
+  button("bash (12)").click();
+  assert.deepEqual([list.hidden, items(), words()], [true, [], "—"]);
 });
 
 test("it asks again every few seconds while it is open, and not once it is closed", async (context) => {

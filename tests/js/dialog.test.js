@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { place } from "./page.js";
-import { ActionDialog, BUSY_AFTER, BUSY_AFTER_CONFIRM, GUARD } from "../../procwidget/views/js/signals/dialog.js";
+import { ActionDialog, BUSY_AFTER, BUSY_AFTER_PATIENCE, GUARD } from "../../procwidget/views/js/signals/dialog.js";
 import { row } from "./rows.js";
 
 const TARGET = { pid: 7, name: "sleep", identity: "7-99" };
@@ -19,7 +19,16 @@ const ALIVE = { ...TARGET, result: "alive", text: "sleep (7) is still running." 
  * @param {string} signal
  */
 function question(nonce, signal = "SIGTERM") {
-  return { result: /** @type {const} */ ("question"), nonce, expires: 10, signal, targets: [TARGET], refusals: [] };
+  const [expires, patience] = [10, 5];
+  return {
+    result: /** @type {const} */ ("question"),
+    nonce,
+    expires,
+    patience,
+    signal,
+    targets: [TARGET],
+    refusals: [],
+  };
 }
 
 /**
@@ -87,7 +96,7 @@ test("a question enables the button after a moment, so that a double click confi
   dialog.confirmButton.click();
   dialog.confirmButton.click();
   assert.deepEqual(sent.slice(1), [{ type: "confirm", nonce: "n1", ...SHOWN }]);
-  assert.match(dialog.state.textContent ?? "", /Ending sleep \(7\)/);
+  assert.match(dialog.state.textContent ?? "", /^Ending sleep \(7\): 5 seconds to do so…$/);
   answer({ result: "outcome", outcomes: [ENDED], question: null });
   assert.deepEqual(told, ["Ended sleep (7)"]);
   assert.equal(closed(), 1);
@@ -160,12 +169,12 @@ test("a busy kernel is said to be busy, and its answer still counts", (context) 
   const { dialog, answer, tick } = opened(context);
   tick(BUSY_AFTER);
   assert.equal(dialog.state.textContent, "Waiting for the kernel: it is busy");
-  answer(question("n1"));
+  answer({ ...question("n1"), patience: 30 });
   assert.equal(dialog.state.textContent, "");
   tick(GUARD);
   dialog.confirmButton.click();
-  tick(BUSY_AFTER_CONFIRM - 1);
-  assert.match(dialog.state.textContent ?? "", /Ending/);
+  tick(30_000 + BUSY_AFTER_PATIENCE - 1);
+  assert.match(dialog.state.textContent ?? "", /^Ending sleep \(7\): 30 seconds to do so…$/);
   tick(1);
   assert.match(dialog.state.textContent ?? "", /busy/);
 });

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import { HANGS_AFTER, STATUSES } from "../../procwidget/views/js/fields.generated.js";
 import { clock, figure, growth, memory, moment, rate, statusWord } from "../../procwidget/views/js/ui/format.js";
 import { level, rowLevel, statusLevel } from "../../procwidget/views/js/table/levels.js";
 import { chance, row, THRESHOLDS } from "./rows.js";
@@ -69,10 +70,14 @@ test("a row is as bad as its worst cell", () => {
   assert.equal(rowLevel(row({ key: 1, cpu: 95, ended: true }), SCENE), "normal");
 });
 
-test("disk sleep hangs after ten seconds, not before", () => {
-  assert.equal(statusLevel(row({ key: 1, status: "disk-sleep", since: 1991 }), SCENE), "normal");
-  assert.equal(statusLevel(row({ key: 1, status: "disk-sleep", since: 1990 }), SCENE), "warning");
-  assert.equal(statusWord("disk-sleep"), "disk sleep");
+test("a status has the word and the rule that the kernel's alerts have", () => {
+  for (const { name, word, hangs } of STATUSES) {
+    const since = SCENE.time - HANGS_AFTER;
+    assert.equal(statusWord(name), word);
+    assert.equal(statusLevel(row({ key: 1, status: name, since: since + 1 }), SCENE), "normal");
+    assert.equal(statusLevel(row({ key: 1, status: name, since }), SCENE), hangs ? "warning" : "normal", name);
+  }
+  assert.equal(statusWord("constructor"), "constructor");
 });
 
 test("without the host's memory a process's share is unknown and calm", () => {

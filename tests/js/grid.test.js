@@ -5,7 +5,7 @@ import test from "node:test";
 import { place } from "./page.js";
 import { COLUMNS } from "../../procwidget/views/js/table/columns.js";
 import { Grid } from "../../procwidget/views/js/table/grid.js";
-import { LINE_HEIGHT } from "../../procwidget/views/js/table/lines.js";
+import { FEW, LINE_HEIGHT, OVERSCAN } from "../../procwidget/views/js/table/lines.js";
 import { row, THRESHOLDS } from "./rows.js";
 
 const SCENE = { time: 2000, memoryTotal: 16384, thresholds: THRESHOLDS };
@@ -63,6 +63,44 @@ test("five thousand rows put a screenful into the document, in the order that is
   );
   assert.equal(grid.element.getAttribute("aria-rowcount"), "5001");
   assert.equal(grid.body.querySelector('[data-pid="3001"]')?.getAttribute("aria-rowindex"), "3002");
+});
+
+test("a reading draws few lines that nobody sees, and scrolling draws those it may come to", () => {
+  const { grid, rows, pids } = shown(200);
+  const beyond = () => pids().filter((pid) => pid !== 1).length - (grid.rows + 1);
+  grid.scroller.scrollTop = 100 * LINE_HEIGHT;
+  grid.render();
+  assert.equal(beyond(), 2 * OVERSCAN);
+  grid.show(rows, SCENE);
+  assert.equal(beyond(), 2 * FEW);
+  assert.ok(FEW < OVERSCAN);
+});
+
+test("a reading asks where the table is scrolled to before it writes, as that costs a layout after it", () => {
+  const { grid, rows } = shown(200);
+  const { height } = grid.body.style;
+  /** @type {string[]} */
+  const asked = [];
+  Object.defineProperty(grid.scroller, "scrollTop", {
+    get: () => {
+      asked.push(grid.body.style.height);
+      return 0;
+    },
+  });
+  grid.show(rows.slice(1), SCENE);
+  assert.notEqual(grid.body.style.height, height);
+  assert.ok(asked.length > 0 && asked.every((then) => then === height), String(asked));
+});
+
+test("a list that gets shorter than it was scrolled shows its last rows at once", () => {
+  const { grid, rows, pids } = shown(200);
+  grid.scroller.scrollTop = 180 * LINE_HEIGHT;
+  grid.render();
+  grid.show(rows.slice(0, 50), SCENE);
+  assert.deepEqual(
+    pids().slice(-10),
+    rows.slice(40, 50).map(({ pid }) => pid),
+  );
 });
 
 test("scrolling and other rows move no more elements than they must", () => {

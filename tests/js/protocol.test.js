@@ -13,6 +13,7 @@ const question = {
   result: "question",
   nonce: "n",
   expires: 10,
+  patience: 5,
   signal: "SIGTERM",
   targets: [
     { pid: 2, name: "b", identity: "2-20" },

@@ -9,7 +9,15 @@ import { row } from "./rows.js";
 import { pids, ROWS, table } from "./views.js";
 
 const TARGET = { pid: 7, name: "sleep", identity: "7-99" };
-const QUESTION = { result: "question", nonce: "n", expires: 10, signal: "SIGTERM", targets: [TARGET], refusals: [] };
+const QUESTION = {
+  result: "question",
+  nonce: "n",
+  expires: 10,
+  patience: 5,
+  signal: "SIGTERM",
+  targets: [TARGET],
+  refusals: [],
+};
 
 /** Do what the page's script does before it loads the page again; returns what is kept then. */
 function leave() {

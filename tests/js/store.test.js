@@ -5,7 +5,8 @@ import test from "node:test";
 import { decode } from "../../procwidget/views/js/rows/frame.js";
 import { Store } from "../../procwidget/views/js/rows/store.js";
 import { valueOf } from "../../procwidget/views/js/search/columns_search.js";
-import { chance, frame, row } from "./rows.js";
+import { statusLevel } from "../../procwidget/views/js/table/levels.js";
+import { chance, frame, row, THRESHOLDS } from "./rows.js";
 
 /** @param {import("../../procwidget/views/js/types.js").Row} one */
 const told = ({ key, pid, name, cpu, memory, threads, status }) => ({ key, pid, name, cpu, memory, threads, status });
@@ -80,6 +81,35 @@ test("disk sleep counts from when it began, and anew after any CPU time", () => 
   assert.equal(store.rows.get(1)?.since, 100);
   store.apply(...frame({ seq: 3, time: 108 }, [{ ...stuck, cpu_time: 6 }], []));
   assert.equal(store.rows.get(1)?.since, 108);
+});
+
+test("what hung before this page was opened counts from when the kernel saw it first", () => {
+  const store = new Store();
+  const stopped = row({ key: 1, status: "stopped", since: 0 });
+  const since = () => store.rows.get(1)?.since;
+  store.apply(...frame({ seq: 1, whole: true, time: 5000, since: [[1, 1400]] }, [stopped]));
+  assert.equal(since(), 1400);
+  const scene = { time: store.time, memoryTotal: null, thresholds: THRESHOLDS };
+  assert.equal(statusLevel(/** @type {any} */ (store.rows.get(1)), scene), "warning");
+  store.apply(...frame({ seq: 2, time: 5002 }, [{ ...stopped, cpu: 1 }], []));
+  assert.equal(since(), 1400);
+  store.apply(...frame({ seq: 3, time: 5004 }, [{ ...stopped, status: "running" }], []));
+  assert.equal(since(), 5004);
+  store.apply(
+    ...frame(
+      {
+        seq: 4,
+        time: 5006,
+        since: [
+          [1, 1400],
+          [9, 1],
+        ],
+      },
+      [stopped],
+      [],
+    ),
+  );
+  assert.equal(since(), 1400);
 });
 
 test("names cannot reach any prototype", () => {

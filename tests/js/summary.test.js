@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { appear, place } from "./page.js";
+import { appear, disappear, place } from "./page.js";
 import { markLost } from "../../procwidget/views/js/connection/kernel_loss.js";
 import summary from "../../procwidget/views/js/summary.js";
 import { FakeModel } from "./rows.js";
@@ -119,6 +119,18 @@ test("a poller that fails and says why, each time in other words, is stale all t
     assert.equal(find(".pw-notes").textContent, note);
   }
   pass(0.5);
+  assert.match(find(".pw-age").textContent ?? "", /^stale since/);
+});
+
+test("while nobody sees it it does not look how old its figures are, and then it does again", (context) => {
+  const { find, pass, model } = shown(context);
+  const asked = context.mock.method(model, "get");
+  disappear();
+  const before = asked.mock.callCount();
+  pass(60);
+  assert.equal(asked.mock.callCount(), before);
+  appear();
+  pass(7);
   assert.match(find(".pw-age").textContent ?? "", /^stale since/);
 });
 

@@ -48,6 +48,27 @@ def test_frames_come_tick_after_tick_with_sequence_numbers(kernel):
     assert sequence == list(range(sequence[0], sequence[0] + len(sequence)))
 
 
+def test_a_view_that_comes_later_dates_a_hanging_process_as_the_alert_does(kernel):
+    """Each view's first frame says since when a stopped process hangs: the moment at which the kernel first saw it."""
+    kernel.run("import os, signal, subprocess; child = subprocess.Popen(['sleep', '1000'])")
+    try:
+        kernel.run("os.kill(child.pid, signal.SIGSTOP)")
+        kernel.run("from procwidget import Dashboard; d = Dashboard(); d")
+        table = kernel.run("print(d.table.model_id)").strip()
+        kernel.next_frames(table, 3)
+        stopped = "row['pid'] == child.pid and row['status'] == 'stopped'"
+        seen = f"[sample['time'] for sample in d.history if any({stopped} for row in sample['processes'])]"
+        first = json.loads(kernel.run(f"print({seen})"))[0]
+        kernel.tell(table, {"type": "watch", "view": "late", "on": True})
+        content = until(
+            lambda: next((content for content, _ in kernel.next_frames(table, 1) if content["whole"]), None)
+        )
+        assert first in [when for _, when in content["since"]]
+        assert first < content["time"]
+    finally:
+        kernel.run("child.kill(); print(child.wait())")
+
+
 def test_a_tick_is_at_most_seven_messages(kernel):
     """The table is one message a tick, the summary one, the charts one a mark."""
     kernel.run("from procwidget import Dashboard; d = Dashboard(interval=0.5); d")

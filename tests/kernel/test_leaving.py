@@ -10,7 +10,7 @@ from tests.kernel.conftest import frames, running_kernel
 from tests.kernel.look import POLLERS, PRESENT, SENT
 from tests.patience import until
 
-EXECUTING = "__import__('procwidget.views.ipython_state').views.kernel.executing()"
+EXECUTING = "__import__('procwidget.views.ipython_state').views.ipython_state.executing()"
 SAMPLES = "len(dashboard.history)"
 WATCH = {"type": "watch", "view": "v", "on": True}
 BUSY = """

@@ -249,5 +249,5 @@ def test_kernel_gets_no_token(served):
     [kernel] = served.kernels()
     environment = kernel.environ()
     assert TOKEN not in " ".join(environment.values())
-    served_as = {"allow_kill": True, "own_processes": False, "interval": 2.0}
+    served_as = {"allow_kill": True, "own_processes": False, "interval": 2.0, "priority": True}
     assert json.loads(environment["PROCWIDGET_SERVED"]) == served_as

@@ -6,7 +6,10 @@ import pytest
 
 from procwidget.server.script_bundle import Scripts
 
-PAGE = '<head><title>x</title></head><body><script src="/monitor/voila/static/voila.js"></script></body>'
+PAGE = (
+    '<head><title>x</title></head><body><template id="procwidget-later">'
+    '<script src="/monitor/voila/static/voila.js"></script></template></body>'
+)
 LISTS = {
     "webpack": '"use strict";(self.webpackChunk_a=self.webpackChunk_a||[]).push([[1],{1:()=>{}}]);',
     "with a licence": "/*! See x.LICENSE */\n(self.webpackChunkb=self.webpackChunkb||[]).push([[2],{}]);",
@@ -53,10 +56,10 @@ def test_file_that_only_lists_modules_comes_with_the_others(asked, kind):
 
 @pytest.mark.parametrize("kind", STAYS)
 def test_file_that_does_more_is_only_named_early(asked, kind):
-    """When a loader runs matters, so it runs when the page says."""
+    """When a loader runs matters, so it runs when the page says; it is named before the rest, after the figures."""
     scripts = asked(STAYS[kind])
     assert scripts.together() == b""
-    assert '</title><link rel="preload" as="script" href="/monitor/x.js">' in scripts.into(PAGE, "/monitor/")
+    assert '"procwidget-later"><link rel="preload" as="script" href="/monitor/x.js">' in scripts.into(PAGE, "/monitor/")
 
 
 def test_files_run_together_as_they_do_alone(asked, tmp_path):

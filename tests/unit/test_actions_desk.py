@@ -17,7 +17,7 @@ from tests.unit.action_stage import Children, Clock, Host, act, asked, confirm
 
 
 def test_a_question_names_its_processes(host: Host, children: Children) -> None:
-    """What is asked comes back by name, pid and identity, with a nonce for ten seconds; nothing is sent yet."""
+    """What is asked comes back by name, pid and identity, with a nonce and both limits of time; nothing is sent yet."""
     child = children.sleeper()
     host.read()
     question = host.service().ask([host.identity(child.pid)], "SIGTERM", "view")
@@ -26,6 +26,7 @@ def test_a_question_names_its_processes(host: Host, children: Children) -> None:
     assert question == {
         "result": "question",
         "expires": 10,
+        "patience": PATIENCE,
         "signal": "SIGTERM",
         "targets": [{"pid": child.pid, "name": "sleep", "identity": host.identity(child.pid)}],
         "refusals": [],
@@ -85,7 +86,7 @@ def test_force_kill_is_a_new_question_about_the_same_hold(
     assert answer["outcomes"][0]["result"] == "alive"
     assert "is still alive after 1 s" in answer["outcomes"][0]["text"]
     offer = answer["question"]
-    assert (offer["signal"], offer["targets"]) == ("SIGKILL", first["targets"])
+    assert (offer["signal"], offer["targets"], offer["patience"]) == ("SIGKILL", first["targets"], 1)
     assert offer["nonce"] != first["nonce"]
     assert child.poll() is None
     answer = confirm(service, offer)

@@ -83,6 +83,25 @@ def test_a_process_that_hangs_is_found(status):
     assert [alert["kind"] for alert in found] == [status]
 
 
+def test_what_hangs_is_known_before_it_is_an_alert_and_dated_as_that():
+    """Rows are coloured by this, so row and alert begin together; what dips for a reading is left out meanwhile."""
+    alerts = Alerts(Thresholds())
+
+    def hanging(moment, *statuses):
+        rows = [make_process(pid=pid, status=status) for pid, status in enumerate(statuses, 1)]
+        alerts.update(at(moment, processes=rows), 2.0)
+        return dict(alerts.hanging)
+
+    first, second = (make_process(pid=pid)["identity"] for pid in (1, 2))
+    assert hanging(0, "zombie", "sleeping") == {first: 5000.0}
+    assert hanging(2, "zombie", "stopped") == {first: 5000.0, second: 5002.0}
+    assert hanging(4, "zombie", "sleeping") == {first: 5000.0}
+    assert hanging(6, "zombie", "stopped") == {first: 5000.0, second: 5002.0}
+    for moment in (8, 10, 12):
+        assert hanging(moment, "sleeping", "stopped") == {second: 5002.0}
+    assert [alert["since"] for alert in alerts.current] == [5002.0]
+
+
 def test_a_process_that_waits_for_a_disk_but_gets_on_does_not_hang():
     """Uninterruptible sleep at every reading is normal for busy input and output, as long as CPU time grows."""
     alerts = Alerts(Thresholds())

@@ -18,10 +18,12 @@ import pytest
 from procwidget.details.read import COMMAND_LIMIT, MOST_CHILDREN, MOST_THREADS, Details, details, read_identity
 from procwidget.details.reader import DetailsReader
 from procwidget.errors import SourceUnavailable
+from procwidget.history import History
 from procwidget.sample import TEXT_LIMIT, Process
 from procwidget.sources.linux import gil_held, proc
 from procwidget.sources.portable.source import PortableSource
-from procwidget.sources.scripted import make_process
+from procwidget.sources.scripted import make_process, make_sample
+from procwidget.views.process_details import MOST_THREADS_SHOWN, ProcessDetails
 from tests.patience import PATIENCE, until
 from tests.unit.action_stage import Children, needs_root
 from tests.unit.source_stage import by_pid, conforms
@@ -124,6 +126,26 @@ def test_the_busiest_threads_are_listed_and_all_are_counted() -> None:
     times = [thread["cpu_time"] or 0.0 for thread in found["threads"]]
     assert times == sorted(times, reverse=True)
     assert times[0] > 0
+
+
+def test_a_view_gets_the_busiest_threads_and_the_count_of_all() -> None:
+    """Names, numbers and CPU times are read anyway: the first eight go to the panel."""
+    row = row_of(os.getpid())
+    answers = ProcessDetails(lambda: make_sample(processes=[row]), History(), reveal=False)
+    end = threading.Event()
+    idle = [threading.Thread(target=end.wait) for _ in range(MOST_THREADS_SHOWN + 2)]
+    for thread in idle:
+        thread.start()
+    try:
+        shown = answers.details(row["identity"], expensive=False)["details"]
+    finally:
+        end.set()
+    assert shown["threads"] > MOST_THREADS_SHOWN
+    busiest = shown["busiest_threads"]
+    assert len(busiest) == MOST_THREADS_SHOWN
+    assert set(busiest[0]) == {"id", "name", "cpu_time"}
+    times = [thread["cpu_time"] for thread in busiest]
+    assert times == sorted(times, reverse=True)
 
 
 def test_relatives_come_from_the_rows() -> None:

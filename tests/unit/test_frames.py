@@ -9,8 +9,9 @@ import struct
 
 from procwidget.masking import mask
 from procwidget.sources.scripted import make_process, make_sample
+from procwidget.statuses import STATUSES
 from procwidget.views import frames
-from procwidget.views.frames import COLUMNS, STATUSES, FrameEncoder
+from procwidget.views.frames import COLUMNS, FrameEncoder
 
 
 class Receiver:
@@ -67,6 +68,7 @@ def test_a_thousand_random_ticks_keep_view_and_sample_equal():
     """Whatever starts, ends, changes, execs or is reused, a view that applies every frame shows the sample."""
     choose = random.Random(7)
     encoder, receiver = FrameEncoder(), Receiver()
+    statuses = [*(status.name for status in STATUSES), None]
     rows = {}
     for tick in range(1000):
         for identity in [key for key in rows if choose.random() < 0.1]:
@@ -77,7 +79,12 @@ def test_a_thousand_random_ticks_keep_view_and_sample_equal():
                 del rows[other]
             rows[f"{pid}-{tick}"] = make_process(pid=pid, identity=f"{pid}-{tick}", name=f"n{tick}")
         for identity in [key for key in rows if choose.random() < 0.2]:
-            change = choose.choice([{"cpu": choose.random() * 100}, {"status": choose.choice([*STATUSES, None])}])
+            change = choose.choice(
+                [
+                    {"cpu": choose.random() * 100},
+                    {"status": choose.choice(statuses)},
+                ]
+            )
             change |= choose.choice([{}, {"name": f"exec{tick}", "command": None}, {"ppid": tick}, {"threads": None}])
             rows[identity] = {**rows[identity], **change}
         sample = make_sample(processes=list(rows.values()))
@@ -102,6 +109,27 @@ def test_a_view_that_missed_frames_recovers_by_a_whole_one():
         encoder.encode(sample)
     late.apply(encoder.encode(sample, whole=True))
     late.check(sample)
+
+
+def test_frames_say_since_when_processes_hang_once_and_to_every_new_view():
+    """A view that was opened later dates a hanging process as the alert does; where none hangs no byte is added."""
+    encoder, plain = FrameEncoder(), FrameEncoder()
+    stuck, other = make_process(pid=7, status="stopped"), make_process(pid=8)
+
+    def since(rows, hanging, whole=False):
+        content, block = encoder.encode(make_sample(processes=rows), whole=whole, hanging=hanging)
+        without = plain.encode(make_sample(processes=rows), whole=whole)
+        told = content.pop("since", None)
+        assert (json.dumps(content), block) == (json.dumps(without[0]), without[1])
+        return told
+
+    assert since([other], {}) is None
+    assert since([stuck, other], {"7-100": 5000.0, "gone": 1.0}) == [[2, 5000.0]]
+    assert since([stuck, other], {"7-100": 5000.0}) is None
+    assert since([stuck, other], {"7-100": 5000.0}, whole=True) == [[2, 5000.0]]
+    assert since([stuck, other], {"7-100": 5000.0, "8-100": 5060.0}) == [[1, 5060.0]]
+    assert since([stuck, other], {"7-100": 5070.0, "8-100": 5060.0}) == [[2, 5070.0]]
+    assert since([stuck, other], {}, whole=True) is None
 
 
 def test_a_row_whose_command_line_does_not_answer_says_so():

@@ -247,3 +247,18 @@ def test_a_figure_that_is_no_number_is_unknown():
     assert [row["cpu"] for row in seen[0]["top_processes"]] == [1.0, None]
     assert monitor.history[0] == seen[0]
     assert seen[1]["processes"][0] is calm["processes"][0]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_figure_that_is_no_number_is_found_in_a_later_reading(place):
+    """Rows that were there before are not looked at again; one that is new in its place, or comes last, is."""
+    calm = [make_process(pid=pid, cpu=1.0) for pid in (1, 2)]
+    later = [*calm, make_process(pid=3, cpu=1.0)]
+    later[place] = {**later[place], "cpu": math.nan}
+    samples = [make_sample(processes=calm), *(make_sample(monotonic=at, processes=later) for at in (102.0, 104.0))]
+    monitor, seen = Monitor(ScriptedSource(samples), 0.1), []
+    stop = monitor.watch(seen.append)
+    until(lambda: len(seen) >= 3)
+    stop()
+    for sample in seen[1:3]:
+        assert [row["cpu"] for row in sample["processes"]] == [None if at == place else 1.0 for at in range(3)]

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from procwidget.alerts import HANGS
 from procwidget.details.read import details
 from procwidget.sources.base import Source
 from procwidget.sources.linux.proc import parse_stat
 from procwidget.sources.linux.states import misleads, state_of
 from procwidget.sources.portable.source import PortableSource
+from procwidget.statuses import HANGING
 from tests.patience import until
 from tests.unit.fake_proc import FakeHost, stat_line
 from tests.unit.population import Population
@@ -69,7 +69,7 @@ def test_process_whose_main_thread_ended_is_alive(host: Source, population: Popu
     until(lambda: state(child.pid) == "Z")
     rows = by_pid(read_until(host, lambda rows: rows[child.pid]["command"] and rows[child.pid]["memory"]))
     row = rows[child.pid]
-    assert row["status"] == "sleeping" and row["status"] not in HANGS
+    assert row["status"] == "sleeping" and row["status"] not in HANGING
     assert 50 < (row["memory"] or 0) < 500
     assert "pthread_exit" in (row["command"] or "")
     assert row["identity"] == before["identity"]

@@ -19,7 +19,6 @@ const MOST_FAILURES = 4;
 /** Milliseconds that the charts may take from one step to the next before they are tried anew. */
 const LONGEST_STEP = 30000;
 
-const config = JSON.parse(document.getElementById("jupyter-config-data").textContent);
 const parts = JSON.parse(document.getElementById("procwidget-parts").textContent);
 const dashboard = document.querySelector("#procwidget-page > .procwidget");
 const [summaryPlace, chartsPlace, tablePlace] = dashboard.children;
@@ -33,7 +32,7 @@ const hasFigures = () => tablePlace.querySelector("[data-pid]") !== null;
 const models = {};
 const pageManager = new PageManager();
 
-const wire = new Wire(`${config.baseUrl}api/kernels/${config.kernelId}/channels`, {
+const wire = new Wire({
   heard: (comm, data, buffers) => {
     for (const model of Object.values(models)) if (model.name === comm) model.hear(data, buffers);
   },
@@ -43,7 +42,8 @@ const wire = new Wire(`${config.baseUrl}api/kernels/${config.kernelId}/channels`
     if (again) window.dispatchEvent(new Event("online"));
   },
 });
-for (const part of ["summary", "table"]) models[part] = new PageModel(parts[part].id, parts[part].state, wire, pageManager);
+for (const part of ["summary", "table"])
+  models[part] = new PageModel(parts[part].id, parts[part].state, wire, pageManager);
 
 /** What visit.js asks: how the wire is, and whether something is missing that only a reload can bring. */
 let failures = 0;

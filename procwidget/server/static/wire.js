@@ -1,6 +1,7 @@
 /**
  * The page's own way to the kernel, from the first moment on: Jupyter's client, which comes with the charts, takes
- * seconds to load on a slow machine. Widget messages leave and enter over a WebSocket; one that breaks is opened anew.
+ * seconds to load on a slow machine. Widget messages leave and enter over a WebSocket, which the page opens before this
+ * script is there; one that breaks is opened anew.
  */
 
 const PROTOCOL = "v1.kernel.websocket.jupyter.org";
@@ -52,15 +53,14 @@ function unpack(packed) {
 
 export class Wire {
   /**
-   * @param {string} address of the kernel's channels
    * @param {{ heard: (comm: string, data: any, buffers: DataView[]) => void, opened: (again: boolean) => void }} on
    */
-  constructor(address, on) {
+  constructor(on) {
     this.on = on;
-    this.session = randomName();
-    const url = new URL(`${address}?session_id=${this.session}`, window.location.href);
-    url.protocol = url.protocol.replace("http", "ws");
-    this.address = url.href;
+    // The page opened the first WebSocket before this script was there.
+    const { session, socket, url } = window.procwidgetEarly;
+    this.session = session;
+    this.address = url;
     this.wait = FIRST_WAIT;
     this.kept = [];
     this.closed = false;
@@ -70,14 +70,20 @@ export class Wire {
     this.awaited = performance.now();
     this.timer = 0;
     this.watch = window.setInterval(() => this.#hurry(), 1000);
-    this.#open();
+    this.#use(socket);
   }
 
   #open() {
-    this.awaited = performance.now();
-    const socket = (this.socket = new WebSocket(this.address, [PROTOCOL]));
+    const socket = new WebSocket(this.address, [PROTOCOL]);
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => {
+    this.#use(socket);
+  }
+
+  /** @param {WebSocket} socket */
+  #use(socket) {
+    this.awaited = performance.now();
+    this.socket = socket;
+    const opened = () => {
       const again = this.wasOpen;
       this.isOpen = this.wasOpen = true;
       this.failed = false;
@@ -93,6 +99,10 @@ export class Wire {
       this.on.heard(content.comm_id, content.data, buffers);
     };
     socket.onclose = () => this.#again();
+    // What happened to one that was opened earlier is not told again; whoever made this wire is to have it first.
+    if (socket.readyState === WebSocket.OPEN) queueMicrotask(opened);
+    else if (socket.readyState === WebSocket.CLOSED) queueMicrotask(socket.onclose);
+    else socket.onopen = opened;
   }
 
   #again() {

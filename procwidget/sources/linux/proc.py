@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from procwidget.sample import TEXT_LIMIT, Memory, clean_command, clean_text
 from procwidget.sources.assemble import Counters, CpuTimes, is_loopback, memory_of, whole_disks
+from procwidget.statuses import BY_LETTER
 
 COMMAND_BYTES = 4 * TEXT_LIMIT
 """How much of a command line is worth reading: a character takes at most four bytes."""
@@ -39,20 +40,6 @@ _TERMINALS = (
     (204, 64, "ttyAMA"),
     (229, 0, "hvc"),
 )
-_STATUSES = {
-    b"R": "running",
-    b"S": "sleeping",
-    b"D": "disk-sleep",
-    b"T": "stopped",
-    b"t": "tracing-stop",
-    b"Z": "zombie",
-    b"X": "dead",
-    b"x": "dead",
-    b"K": "wake-kill",
-    b"W": "waking",
-    b"I": "idle",
-    b"P": "parked",
-}
 _MEMORY = re.compile(
     rb"^(MemTotal|MemAvailable|MemFree|Buffers|Cached|SwapTotal|SwapFree):\s+(\d{1,20})\b", re.MULTILINE
 )
@@ -117,7 +104,7 @@ def make_stat(texts: tuple[bytes, ...]) -> Stat | None:
     try:
         return Stat(
             name,
-            _STATUSES.get(status),
+            BY_LETTER.get(status),
             int(ppid),
             int(session),
             int(nice),

@@ -18,6 +18,7 @@ from procwidget.sources.cgroup import read_file
 from procwidget.sources.group_names import group_names
 from procwidget.sources.growth import Growth
 from procwidget.sources.io_rates import IoCounters, IoReader
+from procwidget.sources.linux.proc import parse_stat, terminal_name
 from procwidget.sources.portable.host import UNREADABLE, attempt, finite
 
 MIB = 2**20
@@ -110,6 +111,10 @@ def _time(process: psutil.Process, part: str) -> float | None:
 
 
 def _terminal(process: psutil.Process) -> str | None:
+    if _LINUX:
+        # psutil lists the terminals once, and knows none that was made since.
+        stat = parse_stat(read_file(f"{psutil.PROCFS_PATH}/{process.pid}/stat") or b"", more=True)
+        return terminal_name(stat.terminal) if stat else None
     name = process.terminal() if hasattr(process, "terminal") else None
     return name.removeprefix("/dev/") if name else None
 

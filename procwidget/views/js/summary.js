@@ -97,7 +97,7 @@ class SummaryView {
     };
     model.on("change:reading", this.changed);
     model.on("msg:custom", this.told);
-    this.timer = setInterval(() => this.#showAge(), 500);
+    this.#keepAge(true);
     this.stopObserving = observePresence(el, {
       placed: (dashboard) => {
         this.dashboard = dashboard;
@@ -110,6 +110,7 @@ class SummaryView {
       seen: (visible) => {
         this.visible = visible;
         this.awaited = performance.now();
+        this.#keepAge(visible);
       },
     });
     this.draw();
@@ -174,6 +175,18 @@ class SummaryView {
     setHidden(this.notes, sentences.length === 0);
     if (this.notes.textContent !== sentences.join("")) {
       this.notes.replaceChildren(...sentences.map((sentence) => element("div", {}, sentence)));
+    }
+  }
+
+  /**
+   * Look now and then how old the figures are, or, while nobody sees them, no more.
+   * @param {boolean} on
+   */
+  #keepAge(on) {
+    clearInterval(this.timer);
+    if (on) {
+      this.timer = setInterval(() => this.#showAge(), 500);
+      this.#showAge();
     }
   }
 

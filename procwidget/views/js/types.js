@@ -18,7 +18,8 @@
  * @property {number | null} cpu_time seconds
  * @property {number | null} threads
  * @property {string | null} status one of the kernel's words
- * @property {number} since Unix seconds since which `status` stands and, in disk sleep, the CPU time too
+ * @property {number} since Unix seconds since which `status` stands and, in disk sleep, the CPU time too; the kernel's
+ *   word where the process does not get on, else as far as this page has seen
  * @property {boolean} ended whether it left
  * @property {number | null} session
  * @property {number} born Unix seconds of the frame that brought it, 0 when it was there before anybody looked
@@ -46,6 +47,12 @@
  * @property {string} operator
  * @property {boolean} on_demand
  * @property {string} unknown why it may be unknown
+ *
+ * @typedef {object} Status a status of a process, as procwidget/statuses.py declares it
+ * @property {string} name
+ * @property {string} word
+ * @property {string} hangs
+ * @property {boolean} needs_idle
  *
  * @typedef {object} Model what anywidget gives a widget of its model
  * @property {(name: string) => any} get

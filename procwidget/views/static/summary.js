@@ -473,7 +473,7 @@ var SummaryView = class {
     };
     model.on("change:reading", this.changed);
     model.on("msg:custom", this.told);
-    this.timer = setInterval(() => this.#showAge(), 500);
+    this.#keepAge(true);
     this.stopObserving = observePresence(el, {
       placed: (dashboard) => {
         this.dashboard = dashboard;
@@ -486,6 +486,7 @@ var SummaryView = class {
       seen: (visible) => {
         this.visible = visible;
         this.awaited = performance.now();
+        this.#keepAge(visible);
       }
     });
     this.draw();
@@ -556,6 +557,17 @@ var SummaryView = class {
     setHidden(this.notes, sentences.length === 0);
     if (this.notes.textContent !== sentences.join("")) {
       this.notes.replaceChildren(...sentences.map((sentence) => element("div", {}, sentence)));
+    }
+  }
+  /**
+   * Look now and then how old the figures are, or, while nobody sees them, no more.
+   * @param {boolean} on
+   */
+  #keepAge(on) {
+    clearInterval(this.timer);
+    if (on) {
+      this.timer = setInterval(() => this.#showAge(), 500);
+      this.#showAge();
     }
   }
   #showAge() {

@@ -578,80 +578,6 @@ function observePresence(element2, on) {
   };
 }
 
-// procwidget/views/js/ui/format.js
-var UNKNOWN = "—";
-var MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-var STATUS_WORDS = { "disk-sleep": "disk sleep", "tracing-stop": "traced" };
-function figure(value, decimals = 0) {
-  if (value === null || !Number.isFinite(value)) {
-    return UNKNOWN;
-  }
-  const text = value.toFixed(decimals);
-  return Math.abs(value) < 999.5 ? text : text.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",");
-}
-function memory(mebibytes) {
-  const text = figure(mebibytes, 1);
-  return text === UNKNOWN ? text : `${text} MiB`;
-}
-function bytes(value) {
-  if (value === null || !Number.isFinite(value)) {
-    return UNKNOWN;
-  }
-  const names = ["B", "KiB", "MiB", "GiB", "TiB"];
-  const at2 = Math.min(names.length - 1, value < 1 ? 0 : Math.floor(Math.log2(value) / 10));
-  return `${figure(value / 1024 ** at2, at2 ? 1 : 0)} ${names[at2]}`;
-}
-function rate(value) {
-  const text = bytes(value);
-  return text === UNKNOWN ? text : `${text}/s`;
-}
-function growth(mebibytes) {
-  const text = figure(mebibytes !== null && Math.abs(mebibytes) < 0.05 ? 0 : mebibytes, 1);
-  return text === UNKNOWN ? text : `${(mebibytes ?? 0) >= 0.05 ? "+" : ""}${text} MiB/min`;
-}
-function two(value) {
-  return String(value).padStart(2, "0");
-}
-function clock(seconds) {
-  const moment2 = new Date(seconds * 1e3);
-  return `${two(moment2.getHours())}:${two(moment2.getMinutes())}:${two(moment2.getSeconds())}`;
-}
-function moment(seconds, now) {
-  if (seconds === null) {
-    return UNKNOWN;
-  }
-  const then = new Date(seconds * 1e3);
-  const today = new Date(now * 1e3);
-  if (then.toDateString() === today.toDateString()) {
-    return clock(seconds);
-  }
-  const day = `${two(then.getDate())} ${MONTHS[then.getMonth()]}`;
-  return then.getFullYear() === today.getFullYear() ? `${day} ${clock(seconds).slice(0, 5)}` : `${day} ${then.getFullYear()}`;
-}
-var UNITS = (
-  /** @type {const} */
-  [
-    ["d", 86400],
-    ["h", 3600],
-    ["min", 60],
-    ["s", 1]
-  ]
-);
-function age(seconds, now) {
-  if (seconds === null) {
-    return UNKNOWN;
-  }
-  const whole = Math.max(0, Math.floor(now - seconds));
-  const at2 = UNITS.findIndex(([, size2]) => whole >= size2);
-  const [unit, size] = UNITS[at2] ?? ["s", 1];
-  const [less, lessSize] = UNITS[at2 + 1] ?? ["", 0];
-  const large = `${Math.floor(whole / size)} ${unit}`;
-  return lessSize ? `${large} ${two(Math.floor(whole % size / lessSize))} ${less}` : large;
-}
-function statusWord(status) {
-  return status === null ? UNKNOWN : STATUS_WORDS[status] ?? status;
-}
-
 // procwidget/views/js/fields.generated.js
 var FIELDS = [
   {
@@ -1346,6 +1272,96 @@ var FIELDS = [
     unknown: ""
   }
 ];
+var STATUSES = [
+  { name: "running", word: "running", hangs: "", needs_idle: false },
+  { name: "sleeping", word: "sleeping", hangs: "", needs_idle: false },
+  { name: "disk-sleep", word: "disk sleep", hangs: "hangs in uninterruptible sleep", needs_idle: true },
+  { name: "stopped", word: "stopped", hangs: "is stopped", needs_idle: false },
+  { name: "tracing-stop", word: "traced", hangs: "is stopped by a debugger", needs_idle: false },
+  { name: "zombie", word: "zombie", hangs: "is a zombie", needs_idle: false },
+  { name: "dead", word: "dead", hangs: "", needs_idle: false },
+  { name: "idle", word: "idle", hangs: "", needs_idle: false },
+  { name: "parked", word: "parked", hangs: "", needs_idle: false },
+  { name: "wake-kill", word: "wake-kill", hangs: "", needs_idle: false },
+  { name: "waking", word: "waking", hangs: "", needs_idle: false },
+  { name: "locked", word: "locked", hangs: "", needs_idle: false },
+  { name: "waiting", word: "waiting", hangs: "", needs_idle: false },
+  { name: "suspended", word: "suspended", hangs: "", needs_idle: false }
+];
+var HANGS_AFTER = 10;
+
+// procwidget/views/js/ui/format.js
+var UNKNOWN = "—";
+var MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+function figure(value, decimals = 0) {
+  if (value === null || !Number.isFinite(value)) {
+    return UNKNOWN;
+  }
+  const text = value.toFixed(decimals);
+  return Math.abs(value) < 999.5 ? text : text.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",");
+}
+function memory(mebibytes) {
+  const text = figure(mebibytes, 1);
+  return text === UNKNOWN ? text : `${text} MiB`;
+}
+function bytes(value) {
+  if (value === null || !Number.isFinite(value)) {
+    return UNKNOWN;
+  }
+  const names = ["B", "KiB", "MiB", "GiB", "TiB"];
+  const at2 = Math.min(names.length - 1, value < 1 ? 0 : Math.floor(Math.log2(value) / 10));
+  return `${figure(value / 1024 ** at2, at2 ? 1 : 0)} ${names[at2]}`;
+}
+function rate(value) {
+  const text = bytes(value);
+  return text === UNKNOWN ? text : `${text}/s`;
+}
+function growth(mebibytes) {
+  const text = figure(mebibytes !== null && Math.abs(mebibytes) < 0.05 ? 0 : mebibytes, 1);
+  return text === UNKNOWN ? text : `${(mebibytes ?? 0) >= 0.05 ? "+" : ""}${text} MiB/min`;
+}
+function two(value) {
+  return String(value).padStart(2, "0");
+}
+function clock(seconds) {
+  const moment2 = new Date(seconds * 1e3);
+  return `${two(moment2.getHours())}:${two(moment2.getMinutes())}:${two(moment2.getSeconds())}`;
+}
+function moment(seconds, now) {
+  if (seconds === null) {
+    return UNKNOWN;
+  }
+  const then = new Date(seconds * 1e3);
+  const today = new Date(now * 1e3);
+  if (then.toDateString() === today.toDateString()) {
+    return clock(seconds);
+  }
+  const day = `${two(then.getDate())} ${MONTHS[then.getMonth()]}`;
+  return then.getFullYear() === today.getFullYear() ? `${day} ${clock(seconds).slice(0, 5)}` : `${day} ${then.getFullYear()}`;
+}
+var UNITS = (
+  /** @type {const} */
+  [
+    ["d", 86400],
+    ["h", 3600],
+    ["min", 60],
+    ["s", 1]
+  ]
+);
+function age(seconds, now) {
+  if (seconds === null) {
+    return UNKNOWN;
+  }
+  const whole = Math.max(0, Math.floor(now - seconds));
+  const at2 = UNITS.findIndex(([, size2]) => whole >= size2);
+  const [unit, size] = UNITS[at2] ?? ["s", 1];
+  const [less, lessSize] = UNITS[at2 + 1] ?? ["", 0];
+  const large = `${Math.floor(whole / size)} ${unit}`;
+  return lessSize ? `${large} ${two(Math.floor(whole % size / lessSize))} ${less}` : large;
+}
+function statusWord(status) {
+  return status === null ? UNKNOWN : STATUSES.find(({ name }) => name === status)?.word ?? status;
+}
 
 // procwidget/views/js/rows/row.js
 var INFO = FIELDS.filter(
@@ -1446,6 +1462,58 @@ var Chart = class {
   }
 };
 
+// procwidget/views/js/details/threads.js
+function said({ id, name, cpu_time: seconds }) {
+  return [name === null ? `(${id})` : `${name} (${id})`, seconds === null ? UNKNOWN : `${figure(seconds, 2)} s`];
+}
+var ThreadList = class {
+  constructor() {
+    this.words = element("span", {}, UNKNOWN);
+    this.list = element("ul", {
+      class: "pw-threads",
+      role: "list",
+      "aria-label": "Busiest threads, by CPU time",
+      hidden: true
+    });
+    this.element = element("dd", {}, this.words, this.list);
+  }
+  clear() {
+    this.#say(UNKNOWN, []);
+  }
+  /**
+   * @param {ProcessDetails} details
+   * @param {boolean} denied whether threads may not be read
+   */
+  show({ busiest_threads: busiest }, denied) {
+    this.#say(denied ? "not permitted" : UNKNOWN, busiest ?? []);
+  }
+  /**
+   * Only what changed is written: most threads of a process do nothing from one look to the next.
+   * @param {string} words what is said where there is none
+   * @param {Thread[]} threads
+   */
+  #say(words, threads) {
+    this.list.hidden = threads.length === 0;
+    this.words.hidden = threads.length > 0;
+    setText(this.words, words);
+    while (this.list.children.length > threads.length) {
+      this.list.lastElementChild?.remove();
+    }
+    for (const [at2, thread] of threads.entries()) {
+      const item = this.list.children[at2] ?? this.list.appendChild(
+        element("li", {}, element("span", {}), " ", element("span", { class: "pw-thread-time" }))
+      );
+      for (const [place, text] of said(thread).entries()) {
+        setText(
+          /** @type {HTMLElement} */
+          item.children[place],
+          text
+        );
+      }
+    }
+  }
+};
+
 // procwidget/views/js/details/fields.js
 var TEXTS = [
   ["executable", "Executable", ({ executable }) => executable ?? UNKNOWN],
@@ -1485,6 +1553,7 @@ var FieldList = class {
     this.command = element("dd", { class: "pw-fact-command", tabindex: "0" }, UNKNOWN);
     this.parents = element("dd", {}, UNKNOWN);
     this.children = element("dd", {}, UNKNOWN);
+    this.threads = new ThreadList();
     this.values = new Map(TEXTS.map(([key]) => [key, element("dd", {}, UNKNOWN)]));
     this.element = element(
       "dl",
@@ -1497,7 +1566,8 @@ var FieldList = class {
         /** @type {HTMLElement} */
         this.values.get(key),
         WIDE.has(key)
-      ))
+      )),
+      field("Busiest threads", this.threads.element, true)
     );
     this.shown = ["", ""];
   }
@@ -1506,6 +1576,7 @@ var FieldList = class {
     for (const value of [this.command, this.parents, this.children, ...this.values.values()]) {
       setText(value, UNKNOWN);
     }
+    this.threads.clear();
     this.shown = ["", ""];
   }
   /**
@@ -1533,6 +1604,7 @@ var FieldList = class {
     if (!revealed) {
       setText(this.command, denied.has("command") ? "not permitted" : details2.command ?? UNKNOWN);
     }
+    this.threads.show(details2, denied.has("threads"));
     this.#list(0, this.parents, [...details2.parents ?? []].reverse(), " › ", 0);
     const children = details2.children ?? [];
     this.#list(1, this.children, children, " ", (details2.child_count ?? children.length) - children.length);
@@ -1980,7 +2052,7 @@ function compare(column, sign, value) {
 function compareText(key, sign, wanted) {
   const fits = sign === "~" ? (text) => fold(text).includes(wanted) : (text) => fold(text) === wanted;
   if (key === "status") {
-    return ({ status }) => status !== null && (fits(status) || fits(STATUS_WORDS[status] ?? status));
+    return ({ status }) => status !== null && (fits(status) || fits(statusWord(status)));
   }
   return (row) => {
     const text = valueOf(row, key);
@@ -2072,8 +2144,7 @@ function endContent() {
 }
 
 // procwidget/views/js/table/levels.js
-var HANGS_AFTER = 10;
-var HANGING = /* @__PURE__ */ new Set(["zombie", "stopped", "tracing-stop"]);
+var HANGING = new Set(STATUSES.filter(({ hangs }) => hangs).map(({ name }) => name));
 function level(value, bounds) {
   if (value === null || !bounds || value < bounds[0]) {
     return "normal";
@@ -2088,11 +2159,8 @@ function memoryLevel(row, scene) {
   return level(share, scene.thresholds.process_memory);
 }
 function statusLevel(row, scene) {
-  if (row.status === null) {
-    return "normal";
-  }
-  const stuck = row.status === "disk-sleep" && scene.time - row.since >= HANGS_AFTER;
-  return stuck || HANGING.has(row.status) ? "warning" : "normal";
+  const hangs = row.status !== null && HANGING.has(row.status) && scene.time - row.since >= HANGS_AFTER;
+  return hangs ? "warning" : "normal";
 }
 function rowLevel(row, scene) {
   if (row.ended) {
@@ -2924,7 +2992,7 @@ var Listing = class {
     this.flippedInSearch = /* @__PURE__ */ new Set();
   }
   /**
-   * @param {Iterable<Row>} rows
+   * @param {Row[]} rows
    * @param {Filter} filter
    * @param {{ first: number, last: number } | null} range the visible rows, which may not move; null when all may
    * @returns {number} how many rows were removed above the visible ones
@@ -2932,7 +3000,7 @@ var Listing = class {
   refresh(rows, filter, range) {
     const { kind } = this.choices;
     this.#search(!filter.all);
-    this.rows = [...rows];
+    this.rows = rows;
     if (kind !== "list") {
       const shape = this.#shape(filter, range !== null);
       if (range === null || this.places === null) {
@@ -2990,11 +3058,11 @@ var Listing = class {
   }
   /**
    * Rebuild the list in its present order.
-   * @param {Iterable<Row>} rows
+   * @param {Row[]} rows
    * @param {Filter} filter
    */
   rebuild(rows, filter) {
-    this.rows = [...rows];
+    this.rows = rows;
     Object.assign(this, this.#shape(filter, true));
   }
   /** @param {boolean} searching */
@@ -3189,6 +3257,7 @@ function decode(frame, block) {
 
 // procwidget/views/js/rows/store.js
 var MIB = 2 ** 20;
+var NEEDS_IDLE = new Set(STATUSES.filter((status) => status.needs_idle).map(({ name }) => name));
 function known(value) {
   return value === void 0 || Number.isNaN(value) ? null : value;
 }
@@ -3202,9 +3271,8 @@ var Store = class extends Emitter {
     this.memoryTotal = null;
   }
   /** The rows to show: those of the newest frame, and those that ended a moment ago. */
-  *shown() {
-    yield* this.rows.values();
-    yield* this.ended.keys();
+  shown() {
+    return [...this.rows.values(), ...this.ended.keys()];
   }
   /**
    * Apply a frame.
@@ -3230,6 +3298,12 @@ var Store = class extends Emitter {
     }
     if (!this.#readFigures(frame, columns)) {
       return false;
+    }
+    for (const [key, since] of frame.since ?? []) {
+      const row = this.rows.get(key);
+      if (row) {
+        row.since = since;
+      }
     }
     if (frame.whole) {
       for (const [key, row] of before) {
@@ -3291,7 +3365,7 @@ var Store = class extends Emitter {
       }
       const status = frame.statuses[statuses?.[at2] ?? -1] ?? null;
       const cpuTime = known(cpuTimes?.[at2]);
-      if (status !== row.status || status === "disk-sleep" && cpuTime !== row.cpu_time) {
+      if (status !== row.status || NEEDS_IDLE.has(status) && cpuTime !== row.cpu_time) {
         row.since = frame.time;
       }
       const count = threads?.[at2] ?? -1;
@@ -3993,7 +4067,7 @@ var SIGNALS = {
     label: "End process",
     labels: "End processes",
     meaning: "SIGTERM asks a process to end. It can save its work first; it can also ignore this.",
-    doing: (names) => `Ending ${names}: five seconds to do so…`,
+    doing: (names, patience) => `Ending ${names}: ${patience} ${patience === 1 ? "second" : "seconds"} to do so…`,
     harms: true
   },
   SIGKILL: {
@@ -4060,7 +4134,7 @@ function joinSentences(texts) {
 
 // procwidget/views/js/signals/dialog.js
 var BUSY_AFTER = 1500;
-var BUSY_AFTER_CONFIRM = 7e3;
+var BUSY_AFTER_PATIENCE = 2e3;
 var GUARD = 400;
 var DONE = /* @__PURE__ */ new Set(["ended", "gone", "sent"]);
 var ActionDialog = class {
@@ -4181,9 +4255,9 @@ var ActionDialog = class {
       return;
     }
     this.question = null;
-    this.#reset(wordsFor(question.signal).doing(listNames(question.targets)), BUSY_AFTER_CONFIRM);
+    const { signal, targets, patience } = question;
+    this.#reset(wordsFor(signal).doing(listNames(targets), patience), 1e3 * patience + BUSY_AFTER_PATIENCE);
     this.cancelButton.focus();
-    const { signal, targets } = question;
     const unsettled = unknownOutcome(signal, targets);
     const settle = beforeReload((kept) => kept.unknown.push(unsettled));
     this.link.request(confirm(question), (answer) => {
@@ -4998,9 +5072,10 @@ var Line = class {
 // procwidget/views/js/table/lines.js
 var LINE_HEIGHT = 26;
 var OVERSCAN = 6;
-function rowsToRender(list, { first, last }, stay) {
-  const from = Math.max(0, first - OVERSCAN);
-  const wanted = list.slice(from, last + OVERSCAN + 1).map((row, at2) => ({ row, index: from + at2 }));
+var FEW = 2;
+function rowsToRender(list, { first, last }, beyond, stay) {
+  const from = Math.max(0, first - beyond);
+  const wanted = list.slice(from, last + beyond + 1).map((row, at2) => ({ row, index: from + at2 }));
   const end = from + wanted.length;
   for (const row of new Set(stay)) {
     const index = row ? list.indexOf(row) : -1;
@@ -5195,6 +5270,7 @@ var Grid = class {
    * @param {Map<Row, Place> | null} [places] where each is, when they are no plain list
    */
   show(list, scene, above = 0, places = null) {
+    const { first } = this.visibleRange;
     const { row } = this.active;
     const focused = this.body.contains(document.activeElement);
     if (row && !list.includes(row)) {
@@ -5212,7 +5288,8 @@ var Grid = class {
     if (above > 0) {
       this.scroller.scrollTop -= above * LINE_HEIGHT;
     }
-    this.render();
+    const top = Math.max(0, Math.min(first - above, list.length - this.rows));
+    this.render({ first: top, last: top + this.rows }, FEW);
     const { activeElement } = document;
     if (focused && !(activeElement && this.body.contains(activeElement) && this.lines.rowAt(activeElement) === this.active.row)) {
       this.target()?.focus({ preventScroll: true });
@@ -5251,13 +5328,17 @@ var Grid = class {
     setText(this.empty, text);
     setAttribute(this.empty, "hidden", text === "" ? "" : null);
   }
-  /** Update the lines in the document from the list, the scene and the scroll position. */
-  render() {
+  /**
+   * Update the lines in the document from the list, the scene and the scroll position.
+   * @param {{ first: number, last: number }} [range] indices of the first and last visible row
+   * @param {number} [beyond] how many lines more at either edge
+   */
+  render(range = this.visibleRange, beyond = OVERSCAN) {
     const { scene, list } = this;
     if (scene === null) {
       return;
     }
-    const wanted = rowsToRender(list, this.visibleRange, [this.active.row, this.dialogRow]);
+    const wanted = rowsToRender(list, range, beyond, [this.active.row, this.dialogRow]);
     this.lines.show(wanted, scene, this.places);
     this.updateTabStop();
   }

@@ -20,6 +20,8 @@
  * @property {Info[]} info of the first rows of the binary half
  * @property {number[]} gone keys of processes that ended
  * @property {string[]} [texts] keys of the texts read on demand, whose places end each row of `info`
+ * @property {[key: number, since: number][]} [since] Unix seconds since which processes do not get on: those that
+ *   began to or count anew, in a whole frame all
  * @property {ReadingPart} [reading] what goes to the summary with it, as views/summary.py writes it
  * @property {ChartsPart} [charts] what goes to the charts with it, as views/charts.py writes it
  *
@@ -40,6 +42,7 @@
  * @property {"question"} result
  * @property {string} nonce
  * @property {number} expires seconds
+ * @property {number} patience seconds for which the kernel waits at most for processes to end before it answers
  * @property {string} signal
  * @property {Target[]} targets
  * @property {string[]} refusals a sentence for each process that was left out
@@ -56,6 +59,8 @@
  *
  * @typedef {{ pid: number, name: string }} Relative
  *
+ * @typedef {{ id: number, name: string | null, cpu_time: number | null }} Thread its CPU time in seconds
+ *
  * @typedef {object} ProcessDetails unknown is null
  * @property {string | null} command masked
  * @property {string | null} executable
@@ -67,7 +72,8 @@
  * @property {Relative[] | null} parents the nearest first
  * @property {Relative[] | null} children
  * @property {number | null} [child_count]
- * @property {number | null} threads
+ * @property {number | null} threads how many
+ * @property {Thread[] | null} busiest_threads at most eight, those with most CPU time
  * @property {number | null} open_files
  * @property {Record<string, number | null> | null} io bytes: read, written
  * @property {Record<string, number | null> | null} memory bytes: rss, uss, pss, swap

@@ -5,6 +5,7 @@
 
 import { button, element, setText } from "../ui/dom.js";
 import { bytes, figure, UNKNOWN } from "../ui/format.js";
+import { ThreadList } from "./threads.js";
 
 /** @import { ProcessDetails, Relative } from "../connection/protocol.js" */
 
@@ -54,6 +55,7 @@ export class FieldList {
     this.command = element("dd", { class: "pw-fact-command", tabindex: "0" }, UNKNOWN);
     this.parents = element("dd", {}, UNKNOWN);
     this.children = element("dd", {}, UNKNOWN);
+    this.threads = new ThreadList();
     this.values = new Map(TEXTS.map(([key]) => [key, element("dd", {}, UNKNOWN)]));
     this.element = element(
       "dl",
@@ -62,6 +64,7 @@ export class FieldList {
       field("Parents", this.parents, true),
       field("Children", this.children, true),
       ...TEXTS.map(([key, label]) => field(label, /** @type {HTMLElement} */ (this.values.get(key)), WIDE.has(key))),
+      field("Busiest threads", this.threads.element, true),
     );
     /** What the lists show now; unchanged lists are not rebuilt, because that would drop the focus. */
     this.shown = ["", ""];
@@ -72,6 +75,7 @@ export class FieldList {
     for (const value of [this.command, this.parents, this.children, ...this.values.values()]) {
       setText(value, UNKNOWN);
     }
+    this.threads.clear();
     this.shown = ["", ""];
   }
 
@@ -97,6 +101,7 @@ export class FieldList {
     if (!revealed) {
       setText(this.command, denied.has("command") ? "not permitted" : (details.command ?? UNKNOWN));
     }
+    this.threads.show(details, denied.has("threads"));
     this.#list(0, this.parents, [...(details.parents ?? [])].reverse(), " › ", 0);
     const children = details.children ?? [];
     this.#list(1, this.children, children, " ", (details.child_count ?? children.length) - children.length);

@@ -53,7 +53,7 @@ export class Listing {
   }
 
   /**
-   * @param {Iterable<Row>} rows
+   * @param {Row[]} rows
    * @param {Filter} filter
    * @param {{ first: number, last: number } | null} range the visible rows, which may not move; null when all may
    * @returns {number} how many rows were removed above the visible ones
@@ -61,7 +61,7 @@ export class Listing {
   refresh(rows, filter, range) {
     const { kind } = this.choices;
     this.#search(!filter.all);
-    this.rows = [...rows];
+    this.rows = rows;
     if (kind !== "list") {
       const shape = this.#shape(filter, range !== null);
       if (range === null || this.places === null) {
@@ -123,11 +123,11 @@ export class Listing {
 
   /**
    * Rebuild the list in its present order.
-   * @param {Iterable<Row>} rows
+   * @param {Row[]} rows
    * @param {Filter} filter
    */
   rebuild(rows, filter) {
-    this.rows = [...rows];
+    this.rows = rows;
     Object.assign(this, this.#shape(filter, true));
   }
 

@@ -3,6 +3,7 @@
  * so what a view remembers about it stays valid; `ended` says that its process is gone.
  */
 
+import { STATUSES } from "../fields.generated.js";
 import { searchTextOf } from "../search/columns_search.js";
 import { Emitter } from "../ui/emitter.js";
 import { decode } from "./frame.js";
@@ -12,6 +13,9 @@ import { blankRow, GAP_AFTER, INFO, MARKED_FOR, ON_DEMAND, recordCpu, setValue }
 /** @import { Row } from "../types.js" */
 
 const MIB = 2 ** 20;
+
+/** In which statuses any CPU time begins the count anew. @type {Set<string | null>} */
+const NEEDS_IDLE = new Set(STATUSES.filter((status) => status.needs_idle).map(({ name }) => name));
 
 /** @param {number | undefined} value */
 function known(value) {
@@ -35,9 +39,8 @@ export class Store extends Emitter {
   }
 
   /** The rows to show: those of the newest frame, and those that ended a moment ago. */
-  *shown() {
-    yield* this.rows.values();
-    yield* this.ended.keys();
+  shown() {
+    return [...this.rows.values(), ...this.ended.keys()];
   }
 
   /**
@@ -64,6 +67,12 @@ export class Store extends Emitter {
     }
     if (!this.#readFigures(frame, columns)) {
       return false;
+    }
+    for (const [key, since] of frame.since ?? []) {
+      const row = this.rows.get(key);
+      if (row) {
+        row.since = since;
+      }
     }
     if (frame.whole) {
       for (const [key, row] of before) {
@@ -128,7 +137,7 @@ export class Store extends Emitter {
       }
       const status = frame.statuses[statuses?.[at] ?? -1] ?? null;
       const cpuTime = known(cpuTimes?.[at]);
-      if (status !== row.status || (status === "disk-sleep" && cpuTime !== row.cpu_time)) {
+      if (status !== row.status || (NEEDS_IDLE.has(status) && cpuTime !== row.cpu_time)) {
         row.since = frame.time;
       }
       const count = threads?.[at] ?? -1;

@@ -5,7 +5,7 @@
  */
 
 import { FIELDS } from "../fields.generated.js";
-import { STATUS_WORDS } from "../ui/format.js";
+import { statusWord } from "../ui/format.js";
 
 /** @import { Field, Kind, Row } from "../types.js" */
 
@@ -147,7 +147,7 @@ function compareText(key, sign, wanted) {
   /** @type {(text: string) => boolean} */
   const fits = sign === "~" ? (text) => fold(text).includes(wanted) : (text) => fold(text) === wanted;
   if (key === "status") {
-    return ({ status }) => status !== null && (fits(status) || fits(STATUS_WORDS[status] ?? status));
+    return ({ status }) => status !== null && (fits(status) || fits(statusWord(status)));
   }
   return (row) => {
     const text = valueOf(row, key);

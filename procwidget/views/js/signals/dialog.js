@@ -17,8 +17,8 @@ import { wordsFor, listNames, joinSentences, unknownOutcome } from "./words.js";
 /** Milliseconds without an answer after which the dialog says that the kernel is busy. */
 export const BUSY_AFTER = 1500;
 
-/** The kernel waits five seconds for a process to end before it answers. */
-export const BUSY_AFTER_CONFIRM = 7000;
+/** The same where the kernel waits for processes to end before it answers: milliseconds more than its patience. */
+export const BUSY_AFTER_PATIENCE = 2000;
 
 /** Milliseconds for which a new confirm button is disabled, so that a double click on "End" does not confirm. */
 export const GUARD = 400;
@@ -153,9 +153,9 @@ export class ActionDialog {
       return;
     }
     this.question = null;
-    this.#reset(wordsFor(question.signal).doing(listNames(question.targets)), BUSY_AFTER_CONFIRM);
+    const { signal, targets, patience } = question;
+    this.#reset(wordsFor(signal).doing(listNames(targets), patience), 1000 * patience + BUSY_AFTER_PATIENCE);
     this.cancelButton.focus();
-    const { signal, targets } = question;
     const unsettled = unknownOutcome(signal, targets);
     const settle = beforeReload((kept) => kept.unknown.push(unsettled));
     this.link.request(confirm(question), (answer) => {

@@ -8,7 +8,8 @@
  * @property {string} label its button for one process, "End process"
  * @property {string} labels the same for several
  * @property {string} meaning
- * @property {(names: string) => string} doing the sentence while it is being done
+ * @property {(names: string, patience: number) => string} doing the sentence while it is being done, given for how many
+ *   seconds the kernel waits
  * @property {boolean} harms whether its button is red
  */
 
@@ -19,7 +20,7 @@ export const SIGNALS = {
     label: "End process",
     labels: "End processes",
     meaning: "SIGTERM asks a process to end. It can save its work first; it can also ignore this.",
-    doing: (names) => `Ending ${names}: five seconds to do so…`,
+    doing: (names, patience) => `Ending ${names}: ${patience} ${patience === 1 ? "second" : "seconds"} to do so…`,
     harms: true,
   },
   SIGKILL: {

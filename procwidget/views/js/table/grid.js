@@ -8,7 +8,7 @@ import { element, setAttribute, setText } from "../ui/dom.js";
 import { END_COLUMN } from "./columns.js";
 import { listen } from "./grid_input.js";
 import { headings, showSort } from "./header.js";
-import { LINE_HEIGHT, Lines, rowsToRender } from "./lines.js";
+import { FEW, LINE_HEIGHT, Lines, OVERSCAN, rowsToRender } from "./lines.js";
 import { columnWidths } from "./widths.js";
 
 /** @import { Place, Row, Scene, SortKey } from "../types.js" */
@@ -146,6 +146,8 @@ export class Grid {
    * @param {Map<Row, Place> | null} [places] where each is, when they are no plain list
    */
   show(list, scene, above = 0, places = null) {
+    // Asked before anything is written, as it costs a layout after that.
+    const { first } = this.visibleRange;
     const { row } = this.active;
     const focused = this.body.contains(document.activeElement);
     if (row && !list.includes(row)) {
@@ -163,7 +165,8 @@ export class Grid {
     if (above > 0) {
       this.scroller.scrollTop -= above * LINE_HEIGHT;
     }
-    this.render();
+    const top = Math.max(0, Math.min(first - above, list.length - this.rows));
+    this.render({ first: top, last: top + this.rows }, FEW);
     const { activeElement } = document;
     if (
       focused &&
@@ -211,13 +214,17 @@ export class Grid {
     setAttribute(this.empty, "hidden", text === "" ? "" : null);
   }
 
-  /** Update the lines in the document from the list, the scene and the scroll position. */
-  render() {
+  /**
+   * Update the lines in the document from the list, the scene and the scroll position.
+   * @param {{ first: number, last: number }} [range] indices of the first and last visible row
+   * @param {number} [beyond] how many lines more at either edge
+   */
+  render(range = this.visibleRange, beyond = OVERSCAN) {
     const { scene, list } = this;
     if (scene === null) {
       return;
     }
-    const wanted = rowsToRender(list, this.visibleRange, [this.active.row, this.dialogRow]);
+    const wanted = rowsToRender(list, range, beyond, [this.active.row, this.dialogRow]);
     this.lines.show(wanted, scene, this.places);
     this.updateTabStop();
   }

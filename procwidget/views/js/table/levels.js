@@ -3,12 +3,11 @@
  * unknown is normal. Pure.
  */
 
+import { HANGS_AFTER, STATUSES } from "../fields.generated.js";
+
 /** @import { Level, Row, Scene } from "../types.js" */
 
-/** Seconds in disk sleep without any CPU time after which a process counts as hanging. */
-const HANGS_AFTER = 10;
-
-const HANGING = new Set(["zombie", "stopped", "tracing-stop"]);
+const HANGING = new Set(STATUSES.filter(({ hangs }) => hangs).map(({ name }) => name));
 
 /**
  * @param {number | null} value
@@ -45,11 +44,8 @@ export function memoryLevel(row, scene) {
  * @returns {Level}
  */
 export function statusLevel(row, scene) {
-  if (row.status === null) {
-    return "normal";
-  }
-  const stuck = row.status === "disk-sleep" && scene.time - row.since >= HANGS_AFTER;
-  return stuck || HANGING.has(row.status) ? "warning" : "normal";
+  const hangs = row.status !== null && HANGING.has(row.status) && scene.time - row.since >= HANGS_AFTER;
+  return hangs ? "warning" : "normal";
 }
 
 /**

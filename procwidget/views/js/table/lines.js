@@ -12,17 +12,21 @@ import { Line } from "./line.js";
 export const LINE_HEIGHT = 26;
 
 /** Lines rendered beyond either edge of the visible range, so that scrolling finds them there. */
-const OVERSCAN = 6;
+export const OVERSCAN = 6;
+
+/** The same after a reading: most tables are not scrolled until the next one, and lines that nobody sees cost as much. */
+export const FEW = 2;
 
 /**
  * @param {Row[]} list
  * @param {{ first: number, last: number }} visibleRange indices of the first and last row in visibleRange
+ * @param {number} beyond how many lines more at either edge
  * @param {Iterable<Row | null>} stay rows that stay in the document wherever they are
  * @returns {{ row: Row, index: number }[]} in the order of the list
  */
-export function rowsToRender(list, { first, last }, stay) {
-  const from = Math.max(0, first - OVERSCAN);
-  const wanted = list.slice(from, last + OVERSCAN + 1).map((row, at) => ({ row, index: from + at }));
+export function rowsToRender(list, { first, last }, beyond, stay) {
+  const from = Math.max(0, first - beyond);
+  const wanted = list.slice(from, last + beyond + 1).map((row, at) => ({ row, index: from + at }));
   const end = from + wanted.length;
   for (const row of new Set(stay)) {
     const index = row ? list.indexOf(row) : -1;

@@ -3,12 +3,11 @@
  * columns of them line up; unknown is "—". Pure.
  */
 
+import { STATUSES } from "../fields.generated.js";
+
 export const UNKNOWN = "—";
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-/** Statuses in other words than the kernel's. @type {Record<string, string>} */
-export const STATUS_WORDS = { "disk-sleep": "disk sleep", "tracing-stop": "traced" };
 
 /**
  * A number with a fixed count of decimals and commas between thousands.
@@ -126,5 +125,5 @@ export function age(seconds, now) {
  * @param {string | null} status
  */
 export function statusWord(status) {
-  return status === null ? UNKNOWN : (STATUS_WORDS[status] ?? status);
+  return status === null ? UNKNOWN : (STATUSES.find(({ name }) => name === status)?.word ?? status);
 }

@@ -1,0 +1,66 @@
+"""What a dashboard says of itself below the figures: what it costs, and that figures come late."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from procwidget import Dashboard, Monitor
+from procwidget.sources.scripted import ScriptedSource, make_sample
+from procwidget.views import dashboard as dashboard_module
+from procwidget.views import kernel
+
+SERVED = '{"interval": 2.0, "allow_kill": false, "own_processes": false}'
+
+
+@pytest.fixture
+def monitor():
+    """A monitor that reads nothing while a test looks."""
+    monitor = Monitor(ScriptedSource([make_sample()]))
+    yield monitor
+    monitor.stop()
+
+
+def reading(monitor, age=0.0, lateness=0.0):
+    """What the summary shows at second 100 of a sample that was taken `age` seconds before."""
+    dashboard = Dashboard(monitor=monitor)
+    try:
+        # Its poller would count how late it is itself.
+        monitor.stop()
+        monitor.lateness = lateness
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(dashboard_module, "time", SimpleNamespace(monotonic=lambda: 100.0))
+            dashboard._draw(make_sample(monotonic=100.0 - age), [])
+        return dashboard.summary.reading
+    finally:
+        dashboard.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nobody asks for priority there")
+@pytest.mark.parametrize(("nice", "said"), [(-8, True), (0, False), (5, False)])
+def test_cost_line_says_whether_priority_was_raised(monkeypatch, monitor, nice, said):
+    """Of a served page's kernel only, and only where the system permitted it."""
+    monkeypatch.setattr(os, "getpriority", lambda *_which: nice)
+    assert not reading(monitor)["cost"]["text"].endswith("priority raised")
+    monkeypatch.setenv("PROCWIDGET_SERVED", SERVED)
+    assert reading(monitor)["cost"]["text"].endswith(", priority raised") is said
+    assert kernel.priority_raised() is said
+
+
+def late(notes):
+    """The sentence about figures that come late, if there is one."""
+    return [note for note in notes if "late" in note]
+
+
+def test_figures_that_come_late_are_said_to(monitor):
+    """Counted from when a reading was due, through what it waited for until it was drawn."""
+    assert late(reading(monitor, age=0.3)["notes"]) == []
+    assert late(reading(monitor, age=1.4)["notes"]) == ["This machine is busy: figures come 1.4 s late."]
+
+
+def test_a_reading_that_began_late_counts(monitor):
+    """The poller got no CPU when its turn came: that is lateness, too."""
+    assert late(reading(monitor, lateness=3.0)["notes"]) == ["This machine is busy: figures come 3.0 s late."]
