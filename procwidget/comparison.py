@@ -27,7 +27,7 @@ _ORDERS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
 }
-_NUMBER = re.compile(r"(-?(?:[0-9]+(?:\.([0-9]+))?|\.([0-9]+)))([a-z%]*)")
+_NUMBER = re.compile(r"(-?(?:[0-9]+(?:\.([0-9]+))?|\.([0-9]+)))([a-z%/]*)")
 _MOST_DECIMALS = 15
 _LONGEST_NAME = 12
 

@@ -34,17 +34,26 @@ class Kind(NamedTuple):
 TEXT = Kind("text", {}, "", "text")
 COUNT = Kind("number", {"": 1}, "a number such as 1", "count")
 NUMBER = COUNT._replace(drawing="plain")
+PER_SECOND = COUNT._replace(drawing="decimal")
 PERCENT = Kind("percent", {"": 1, "%": 1}, "a number such as 50", "decimal")
+_BYTES = {"b": 1.0} | {
+    letter + rest: 1024.0**power
+    for letter, power in (("k", 1), ("m", 2), ("g", 3), ("t", 4))
+    for rest in ("", "b", "ib")
+}
 MEMORY = Kind(
     "memory",
-    {"": 1, "b": 2**-20}
-    | {
-        letter + rest: 1024.0**power
-        for letter, power in (("k", -1), ("m", 0), ("g", 1), ("t", 2))
-        for rest in ("", "b", "ib")
-    },
+    {"": 1} | {unit: factor / 2**20 for unit, factor in _BYTES.items()},
     "an amount such as 500m or 1.5g",
     "memory",
+)
+GROWTH = MEMORY._replace(drawing="growth")
+AMOUNT = Kind("bytes", {"": 1, **_BYTES}, "an amount such as 500m or 1.5g", "bytes")
+RATE = Kind(
+    "rate",
+    {"": 1, **_BYTES} | {f"{unit}/s": factor for unit, factor in _BYTES.items()},
+    "an amount a second such as 500k or 10m/s",
+    "rate",
 )
 DURATION = Kind("time", {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}, "a time such as 90s, 5m, 2h or 3d", "time")
 
@@ -66,6 +75,7 @@ class Field(NamedTuple):
         shown: whether the table shows it at first.
         operator: what a search usually says of it.
         on_demand: whether it is read, kept and sent only while a view shows, sorts or searches it.
+        unknown: why it may be unknown, where that is worth saying.
     """
 
     key: str
@@ -80,12 +90,15 @@ class Field(NamedTuple):
     shown: bool = False
     operator: str = ""
     on_demand: bool = False
+    unknown: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
         """Return the names that a search may use, the key first."""
         return (self.key, *self.aliases)
 
+
+_ROOT_ALONE = "Of other users' processes only root may read this."
 
 FIELDS = (
     Field("pid", NUMBER, "PID", "the process's number", shown=True, operator="="),
@@ -108,6 +121,22 @@ FIELDS = (
     Field("user_time", DURATION, "User time", "CPU time in programs", number="f", on_demand=True),
     Field("system_time", DURATION, "System time", "CPU time in the kernel", number="f", on_demand=True),
     Field("priority", NUMBER, "Priority", "the kernel's, less is sooner", number="f", operator="<", on_demand=True),
+    Field("read", RATE, "Read/s", "from disks a second", number="f", on_demand=True, unknown=_ROOT_ALONE),
+    Field("written", RATE, "Written/s", "to disks a second", number="f", on_demand=True, unknown=_ROOT_ALONE),
+    Field("read_total", AMOUNT, "Read", "from disks so far", number="f", on_demand=True, unknown=_ROOT_ALONE),
+    Field("written_total", AMOUNT, "Written", "to disks so far", number="f", on_demand=True, unknown=_ROOT_ALONE),
+    Field("container", TEXT, "Container", "is in this container or pod", operator="~", on_demand=True),
+    Field("unit", TEXT, "Unit", "is of this systemd unit", operator="~", on_demand=True),
+    Field("growth", GROWTH, "Growth", "memory a minute, such as 10m", number="f", on_demand=True),
+    Field("swap", MEMORY, "Swap", "what of it is swapped out", number="f", on_demand=True),
+    Field("shared", MEMORY, "Shared", "resident, of files and shared memory", number="f", on_demand=True),
+    Field(
+        "major_faults", PER_SECOND, "Major faults", "waits for a page from a disk, a second", number="f", on_demand=True
+    ),
+    Field("wait", PERCENT, "CPU wait %", "its main thread waits for a CPU", number="f", on_demand=True),
+    Field("last_cpu", NUMBER, "Last CPU", "the one it ran on", number="f", operator="=", on_demand=True),
+    Field("terminal", TEXT, "Terminal", "such as pts/3", operator="=", on_demand=True),
+    Field("oom_score", COUNT, "OOM score", "the highest ends first when memory is out", number="f", on_demand=True),
     Field("stuck", TEXT, "", searched=False, sorted=False),
     Field("identity", TEXT, "", searched=False, sorted=False),
 )

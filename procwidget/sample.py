@@ -20,10 +20,14 @@ SortKey = Literal["cpu", "memory"]
 TEXT_LIMIT = 4096
 """Characters kept of a name or command line; longer ones end in "…"."""
 
-# C0 and C1 controls, lone surrogates (undecodable bytes), bidirectional controls, zero-width characters, BOM.
+# C0 and C1 controls, lone surrogates (undecodable bytes), bidirectional controls, zero-width characters, BOM. The two
+# joiners (U+200C, U+200D) are part of how emoji, Persian and many scripts of India are written; after an ASCII
+# character they join nothing and would only hide in it.
 _UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]"
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]"
+    "|(?<![^\x00-\x7f\u200c\u200d])[\u200c\u200d]"
 )
+_BREAKS = re.compile("[\t-\r\x85\u2028\u2029]")
 
 
 class Memory(TypedDict):
@@ -225,6 +229,13 @@ class Process(TypedDict):
     What is not required is read on demand (`Source.wanted`), and then in every row of the sample: `user_time` and
     `system_time`, the parts of `cpu_time` in programs and in the kernel, which counts them in ticks of 0.01 s; and
     `priority`, the kernel's, where less is sooner and a real-time process is below 0 (proc(5)).
+    `read` and `written` are bytes a second from and to disks, `read_total` and `written_total` bytes since it started;
+    these come a reading later, and of others' processes they need root. `container` is such as "docker/3f4e1d2c9a0b" or
+    "pod/1a2b3c4d/3f4e1d2c9a0b", `unit` a systemd unit, both `None` for none. `growth` is MiB a minute, over the last
+    half to whole minute; `swap` MiB that are swapped out; `shared` MiB of its resident memory that are files and shared
+    memory. `major_faults` are a second. `wait` is percent of the interval in which its main thread wanted to run and
+    had no CPU, `last_cpu` the number of the CPU that it ran on, `terminal` such as "pts/3". `oom_score` is the
+    kernel's, from 0 on: the process with the highest is ended first where memory runs out.
     """
 
     pid: int
@@ -245,6 +256,20 @@ class Process(TypedDict):
     user_time: NotRequired[float | None]
     system_time: NotRequired[float | None]
     priority: NotRequired[int | None]
+    read: NotRequired[float | None]
+    written: NotRequired[float | None]
+    read_total: NotRequired[int | None]
+    written_total: NotRequired[int | None]
+    container: NotRequired[str | None]
+    unit: NotRequired[str | None]
+    growth: NotRequired[float | None]
+    swap: NotRequired[float | None]
+    shared: NotRequired[float | None]
+    major_faults: NotRequired[float | None]
+    wait: NotRequired[float | None]
+    last_cpu: NotRequired[int | None]
+    terminal: NotRequired[str | None]
+    oom_score: NotRequired[int | None]
 
 
 class TopProcess(TypedDict):
@@ -384,6 +409,13 @@ def clean_text(text: str) -> str:
         return text
     text = _UNPRINTABLE.sub("�", text)
     return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1] + "…"
+
+
+def clean_command(text: str) -> str:
+    """Return a command line as `clean_text` does, but with a space for each tab and line break in its arguments."""
+    if text.isascii() and text.isprintable() and len(text) <= TEXT_LIMIT:
+        return text
+    return clean_text(_BREAKS.sub(" ", text))
 
 
 def top_processes(processes: Iterable[Process], count: int, sort: SortKey = "cpu") -> list[TopProcess]:

@@ -19,10 +19,9 @@ import psutil
 from procwidget.identity import TICKS_PER_SECOND, identity_of, ticks_of
 from procwidget.sample import Process, clean_text
 from procwidget.sources.attributes import account_name
-from procwidget.sources.linux.proc import parse_stat
+from procwidget.sources.linux.proc import COMM_BYTES, parse_stat, shown_name
 
 LINUX = sys.platform.startswith("linux")
-_COMM_BYTES = 15
 _DELETED = " (deleted)"
 
 
@@ -82,9 +81,10 @@ class Facts:
 
 
 def _may_be_called(name: str, shown: str) -> bool:
-    # The kernel keeps 15 bytes of a name; a source may show all of it.
-    if len(os.fsencode(name)) >= _COMM_BYTES:
-        return shown.startswith(clean_text(name).rstrip("�"))
+    # The kernel keeps so many bytes of a name; a source may show all of it.
+    kept = os.fsencode(name)[:COMM_BYTES]
+    if len(kept) == COMM_BYTES:
+        return shown.startswith(shown_name(kept))
     return shown == clean_text(name)
 
 

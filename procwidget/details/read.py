@@ -18,8 +18,11 @@ import psutil
 
 from procwidget.errors import SourceUnavailable
 from procwidget.identity import TICKS_PER_SECOND, identity_of, ticks_of
-from procwidget.sample import TEXT_LIMIT, Process, clean_text
-from procwidget.sources.linux.proc import parse_stat
+from procwidget.sample import TEXT_LIMIT, Process, clean_command, clean_text
+from procwidget.sources.attributes import read_command
+from procwidget.sources.linux.huge_pages import huge_pages_in
+from procwidget.sources.linux.proc import parse_stat, shown_name
+from procwidget.sources.portable.state import state_and_memory
 
 COMMAND_LIMIT = 131_072
 """Characters kept of the full command line."""
@@ -32,6 +35,7 @@ MOST_CHILDREN = 100
 
 _LINUX = sys.platform.startswith("linux")
 _MOST_THREADS_READ = 1000
+_OWN_HUGE_PAGES = re.compile(rb"^Private_Hugetlb:\s+(\d{1,20}) kB", re.MULTILINE)
 _SWAP = re.compile(rb"^VmSwap:\s+(\d{1,20}) kB", re.MULTILINE)
 
 
@@ -55,9 +59,9 @@ class Details(TypedDict):
 
     `command` is the whole command line as it is, secrets and all: mask it before it is shown. `parents` begin with the
     nearest. `child_count` and `thread_count` count those that are not listed too. Memory is bytes: resident, that of
-    this process alone (USS), its share of what it has with others (PSS), and swap. `io_read` and `io_written` are
-    bytes since it started, from and to disks where the system tells them apart. `open_files` counts file descriptors
-    (handles on Windows). `affinity` lists the CPUs it may run on.
+    this process alone (USS), its share of what it has with others (PSS), each with its huge pages, and swap.
+    `io_read` and `io_written` are bytes since it started, from and to disks where the system tells them apart.
+    `open_files` counts file descriptors (handles on Windows). `affinity` lists the CPUs it may run on.
     """
 
     identity: str
@@ -191,10 +195,13 @@ def _parents(row: Process, rows: list[Process]) -> list[Relative]:
 
 
 def _command(process: psutil.Process) -> tuple[str | None]:
-    text = " ".join(process.cmdline()).rstrip()
+    try:
+        text = " ".join(process.cmdline()).rstrip()
+    except psutil.ZombieProcess:
+        return (read_command("/proc", process.pid)[0] if _LINUX else None,)
     shown = text[: COMMAND_LIMIT - 1] + "…" if len(text) > COMMAND_LIMIT else text
     pieces = (shown[start : start + TEXT_LIMIT] for start in range(0, len(shown), TEXT_LIMIT))
-    return ("".join(map(clean_text, pieces)) or None,)
+    return ("".join(map(clean_command, pieces)).rstrip() or None,)
 
 
 def _executable(process: psutil.Process) -> tuple[str | None]:
@@ -206,7 +213,17 @@ def _executable(process: psutil.Process) -> tuple[str | None]:
 
 def _memory_split(process: psutil.Process) -> tuple[int | None, int | None]:
     memory = process.memory_full_info()
-    return getattr(memory, "uss", None), getattr(memory, "pss", None)
+    unique, proportional = getattr(memory, "uss", None), getattr(memory, "pss", None)
+    if proportional is not None and huge_pages_in(Path(f"/proc/{process.pid}/status").read_bytes()):
+        # The kernel counts huge pages in neither the resident set nor the shares; those of its own are in the USS.
+        found = _OWN_HUGE_PAGES.search(Path(f"/proc/{process.pid}/smaps_rollup").read_bytes())
+        proportional += 1024 * int(found[1]) if found else 0
+    return unique, proportional
+
+
+def _resident(process: psutil.Process) -> tuple[int | None]:
+    mebibytes = state_and_memory(process)[1]
+    return (None if mebibytes is None else round(mebibytes * 2**20),)
 
 
 def _swap(process: psutil.Process) -> tuple[int | None]:
@@ -253,7 +270,7 @@ def _threads_from_proc(pid: int) -> tuple[list[Thread], int]:
         name, fields = stat[stat.find(b"(") + 1 : stat.rfind(b")")], stat[stat.rfind(b")") + 1 :].split(None, 13)
         if len(fields) == 14:
             cpu_time = (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
-            threads.append({"id": thread, "name": clean_text(os.fsdecode(name)), "cpu_time": cpu_time})
+            threads.append({"id": thread, "name": shown_name(name), "cpu_time": cpu_time})
     return threads, len(ids)
 
 
@@ -278,7 +295,7 @@ _READERS: Mapping[tuple[str, ...], Callable[[psutil.Process], tuple[Any, ...]]] 
     ("threads", "thread_count"): _threads,
     ("open_files",): _open_files,
     ("io_read", "io_written"): _io,
-    ("memory_resident",): lambda process: (process.memory_info().rss,),
+    ("memory_resident",): _resident,
     ("memory_unique", "memory_proportional"): _memory_split,
     ("memory_swap",): _swap,
 }

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Hashable
 from contextlib import suppress
-from functools import partial
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from procwidget.sample import clean_text
@@ -27,14 +26,14 @@ class Attributes(NamedTuple):
 
     user: str | None = None
     command: str | None = None
-    first_argument: str = ""
+    long_names: tuple[str, ...] = ()
     stuck: bool = False
 
 
 UNKNOWN = Attributes()
 
-Command = tuple[str | None, str]
-"""A command line, `None` for none, and its first argument."""
+Command = tuple[str | None, tuple[str, ...]]
+"""A command line, `None` for none, and its `proc.long_names`."""
 
 
 class Described(Protocol):
@@ -100,9 +99,9 @@ class AttributeReader(Generic[Asker]):
                 self._users.ask(owner)  # it may have been forgotten since
             elif (user := self._names[owner]) is not None:
                 found.append((process, {"user": user}))
-        for process, (command, first) in self._commands.answers():
+        for process, (command, long_names) in self._commands.answers():
             # A zombie has no command line any more; what it was is still worth knowing.
-            known = {} if command is None else {"command": command, "first_argument": first}
+            known = {} if command is None else {"command": command, "long_names": long_names}
             found.append((process, {"stuck": False, **known}))
         found.extend((process, {"stuck": True}) for process in self._commands.stuck())
         return found
@@ -137,18 +136,31 @@ def proc_reader(proc: str, read: Callable[[bytes], bytes | None]) -> AttributeRe
     """Return what reads attributes from a /proc; `read` reads those of its files that cannot block."""
     root = os.fsencode(proc)
     return AttributeReader(
-        lambda process: parse_uid(read(b"%b/%d/status" % (root, process.pid))), user_name, partial(_command_in, proc)
+        lambda process: parse_uid(read(b"%b/%d/status" % (root, process.pid))),
+        user_name,
+        lambda process: read_command(proc, process.pid),
     )
 
 
-def _command_in(proc: str, process: Described) -> Command:
+def read_command(proc: str, pid: int) -> Command:
+    """Read the command line of a process from a /proc, of its threads where its main one has ended; that can block."""
+    folder = f"{proc}/{pid}"
     with suppress(OSError):
-        file = os.open(f"{proc}/{process.pid}/cmdline", os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            return parse_command(os.read(file, COMMAND_BYTES))
-        finally:
-            os.close(file)
-    return None, ""
+        command = parse_command(_start_of(f"{folder}/cmdline"))
+        if command[0] is not None:
+            return command
+        for thread in os.listdir(f"{folder}/task"):
+            if thread != str(pid):
+                return parse_command(_start_of(f"{folder}/task/{thread}/cmdline"))
+    return None, ()
+
+
+def _start_of(path: str) -> bytes:
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(file, COMMAND_BYTES)
+    finally:
+        os.close(file)
 
 
 def user_name(uid: int) -> str:

@@ -3,14 +3,17 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { HANGS_AFTER, STATUSES } from "../../procwidget/views/js/fields.generated.js";
-import { clock, figure, memory, moment, statusWord } from "../../procwidget/views/js/ui/format.js";
+import { clock, figure, growth, memory, moment, rate, statusWord } from "../../procwidget/views/js/ui/format.js";
 import { level, rowLevel, statusLevel } from "../../procwidget/views/js/table/levels.js";
 import { chance, row, THRESHOLDS } from "./rows.js";
 
 const SCENE = { time: 2000, memoryTotal: 1000, thresholds: THRESHOLDS };
 
 test("unknown is a dash, never a zero", () => {
-  assert.deepEqual([figure(null), figure(NaN, 1), memory(null), moment(null, 0), statusWord(null)], Array(5).fill("—"));
+  assert.deepEqual(
+    [figure(null), figure(NaN, 1), memory(null), moment(null, 0), statusWord(null), rate(null), growth(null)],
+    Array(7).fill("—"),
+  );
   assert.equal(figure(0, 1), "0.0");
 });
 
@@ -29,6 +32,14 @@ test("a figure reads back as its value, with the decimals it has room for", () =
 test("thousands have commas, decimals have none", () => {
   assert.deepEqual([figure(999.96, 1), figure(1234.5678, 4), figure(1234567)], ["1,000.0", "1,234.5678", "1,234,567"]);
   assert.equal(memory(131072), "131,072.0 MiB");
+});
+
+test("rates are of a second, and growth has its sign", () => {
+  assert.deepEqual([rate(0), rate(1536), rate(10 * 2 ** 20)], ["0 B/s", "1.5 KiB/s", "10.0 MiB/s"]);
+  assert.deepEqual(
+    [growth(1.26), growth(-1234.5), growth(0.04), growth(-0.04)],
+    ["+1.3 MiB/min", "-1,234.5 MiB/min", "0.0 MiB/min", "0.0 MiB/min"],
+  );
 });
 
 test("a moment says as much as matters", () => {

@@ -196,6 +196,28 @@ test("it starts as Python said", async (context) => {
   assert.match(el.textContent ?? "", /Ending processes is switched off here/);
 });
 
+test("a figure that may not be read says why", async (context) => {
+  const { render, send } = table(context, { columns: ["pid", "read", "unit"] });
+  const { el } = render();
+  appear();
+  await send(ROWS);
+  const titles = [...el.querySelectorAll('.pw-body [data-column="read"]')].map((cell) => cell.getAttribute("title"));
+  assert.deepEqual([...new Set(titles)], ["Of other users' processes only root may read this."]);
+  assert.equal(el.querySelector('.pw-body [data-column="unit"]')?.getAttribute("title") ?? "", "");
+});
+
+test("groups by what is read on demand have it read", async (context) => {
+  const { model, render, send } = table(context, { columns: ["pid", "name"] });
+  const { el } = render();
+  appear();
+  await send(ROWS);
+  const select = /** @type {HTMLSelectElement} */ (el.querySelector(".pw-show-as select"));
+  select.value = "container";
+  select.dispatchEvent(new Event("change"));
+  const wanted = model.sent.filter((sent) => sent.type === "fields").map(({ keys }) => keys);
+  assert.deepEqual(wanted, [["container"]]);
+});
+
 test("the kernel hears which fields to read on demand, and no others, while they are shown or searched", async (context) => {
   const { model, render, send } = table(context, { columns: ["pid", "name", "priority"] });
   const { el, remove } = render();

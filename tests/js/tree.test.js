@@ -145,6 +145,21 @@ test("sessions are called after who began them", () => {
   assert.deepEqual(shape(made), ["session 2: shell", "no session"]);
 });
 
+test("containers and units are groups too, also before they are read", () => {
+  const made = listing({ kind: "container" });
+  const rows = family();
+  made.refresh(rows, EVERYTHING, null);
+  assert.deepEqual(shape(made), ["no container"]);
+  for (const row of rows.slice(0, 2)) {
+    Object.assign(row, { container: "docker/3f4e1d2c9a0b" });
+  }
+  made.refresh(rows, EVERYTHING, null);
+  assert.deepEqual(shape(made).sort(), ["docker/3f4e1d2c9a0b", "no container"]);
+  const units = listing({ kind: "unit" });
+  units.refresh(family(), EVERYTHING, null);
+  assert.deepEqual(shape(units), ["no unit"]);
+});
+
 test("while held nothing in a tree moves, newcomers wait, and totals go on", () => {
   const rows = family();
   const made = listing({ kind: "name" });
@@ -236,6 +251,10 @@ test("groups say their totals, have no pid and no button, and survive the view",
     ["cpu", "memory", "pid", "command"].map((key) => ana.querySelector(`[data-column=${key}]`)?.textContent),
     ["1.0", "7.0 MiB", "", ""],
   );
+  const hint = (/** @type {Element} */ line) => line.querySelector("[data-column=memory]")?.getAttribute("title");
+  assert.equal(hint(ana), "Memory that some of these 3 processes share is counted in each of them.");
+  const bob = /** @type {HTMLElement} */ (grid.querySelectorAll(".pw-body > .pw-row")[0]);
+  assert.equal(hint(bob), null);
   const box = /** @type {HTMLInputElement} */ (ana.querySelector('[aria-label="Select all of ana"]'));
   box.click();
   assert.equal(el.querySelector('[aria-label="Selection"]')?.textContent, "3 selected");

@@ -21,13 +21,16 @@ def stat_line(pid: int, name: bytes = b"sleep", **values: Any) -> bytes:
         **dict.fromkeys(range(52), 0),
         0: values.get("state", "S"),
         1: values.get("ppid", 0),
+        4: values.get("terminal", 0),
         6: values.get("flags", 0x400000),
         8: values.get("child_faults", 0),
+        9: values.get("faults", 0),
         11: values.get("utime", 0),
         16: values.get("nice", 0),
         17: values.get("threads", 1),
         19: values.get("start", 100),
         25: values.get("stack", 0),
+        36: values.get("last_cpu", 0),
     }
     # pid and name come before them.
     text = " ".join(str(fields[place]) for place in range(50))

@@ -218,9 +218,10 @@ def test_long_command_line_is_cut(host: FakeHost, source: LinuxSource):
 
 
 @pytest.mark.parametrize("jump", [-3600, 3600])
-def test_suspend_and_wall_clock_change_nothing(host: FakeHost, source: LinuxSource, jump: int):
-    """Ten minutes asleep and an hour's jump of the wall clock, to or fro: rates, identity and start stay right."""
+def test_suspend_and_wall_clock_change_no_rate_and_no_age(host: FakeHost, source: LinuxSource, jump: int):
+    """Ten minutes asleep and an hour's jump of the wall clock, to or fro: rates, identity and ages stay right."""
     host.add(7)
+    host.add(8)
     source.read()
     before = row_of(read(source, host), 7)
     host.pass_time(600, [time.CLOCK_BOOTTIME, time.CLOCK_REALTIME])
@@ -229,7 +230,11 @@ def test_suspend_and_wall_clock_change_nothing(host: FakeHost, source: LinuxSour
     sample = read(source, host)
     row = row_of(sample, 7)
     assert (sample["interval"], row["cpu"]) == (2.0, pytest.approx(50.0))
-    assert (row["identity"], row["started"]) == (before["identity"], before["started"])
+    assert (row["identity"], row["started"]) == (before["identity"], (before["started"] or 0) + jump)
+    # It began a tick after boot, and one that did not run is as old.
+    assert {sample["time"] - (row_of(sample, pid)["started"] or 0) for pid in (7, 8)} == {1000 + 604 - 1}
+    host.pass_time(0.4, [time.CLOCK_REALTIME])
+    assert row_of(read(source, host), 8) is row_of(sample, 8)  # a drift is not worth new rows for all
 
 
 def test_counter_that_runs_backwards_is_unknown(host: FakeHost, source: LinuxSource):

@@ -14,7 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from procwidget.sources import default_source
+from procwidget.fields import ON_DEMAND
+from procwidget.sources import default_source, io_rates
 from procwidget.sources.cgroup import Reader, read_file
 from procwidget.sources.linux import processes
 from procwidget.sources.linux.entry import SECOND, clock_id
@@ -47,8 +48,13 @@ def population() -> Iterator[Population]:
         yield processes
 
 
-def test_reading_lets_no_other_thread_run(source: LinuxSource, population: Population):
-    """A thread that counts in pure Python makes not one step during a reading: the GIL is never let go."""
+@pytest.mark.parametrize("wanted", [frozenset(), frozenset(ON_DEMAND) - io_rates.KEYS], ids=["usual", "on demand"])
+def test_reading_lets_no_other_thread_run(source: LinuxSource, population: Population, wanted: frozenset[str]):
+    """A thread that counts in pure Python makes not one step during a reading: the GIL is never let go.
+
+    But for the counters of disks, which may block, that holds for what is read on demand too.
+    """
+    source.wanted = wanted
     counted, stop = [0], threading.Event()
 
     def count() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
-from procwidget.sample import Process, clean_text
+from procwidget.sample import Process, clean_command, clean_text
 from procwidget.sources.base import Source
 from tests.patience import until
 from tests.unit.population import Population, end, tell
@@ -35,7 +35,7 @@ def population() -> Iterator[Population]:
 def facts(pid: int) -> dict[str, Any]:
     """Return what psutil says of a process, in a row's words."""
     process = psutil.Process(pid)
-    command = None if process.status() == psutil.STATUS_ZOMBIE else clean_text(" ".join(process.cmdline()))
+    command = None if process.status() == psutil.STATUS_ZOMBIE else clean_command(" ".join(process.cmdline()))
     return {
         "name": process.name(),
         "ppid": process.ppid(),
@@ -174,6 +174,18 @@ def test_name_that_the_kernel_cut_off_is_shown_whole(host: Source, population: P
     pid = population.start(str(program), "1000").pid
     rows = by_pid(read_until(host, lambda rows: rows[pid]["command"]))
     assert rows[pid]["name"] == psutil.Process(pid).name() == program.name
+
+
+@pytest.mark.skipif(not LINUX, reason="the kernel cuts names off on Linux")
+@pytest.mark.parametrize("name", ["ansible-playbook", "обучение-модели.sh", "训练一个大模型.sh"])
+def test_name_of_a_script_is_shown_whole(host: Source, population: Population, tmp_path: Path, name: str):
+    """A script with "#!" has the name of its file also where 15 bytes end within it, or within a character of it."""
+    script = tmp_path / name
+    script.write_text("#!/bin/sh -u\nread line\n")
+    script.chmod(0o755)
+    pid = population.start(str(script)).pid
+    rows = by_pid(read_until(host, lambda rows: rows[pid]["command"]))
+    assert rows[pid]["name"] == name
 
 
 def test_zombie_keeps_the_command_line_it_had(host: Source, population: Population):

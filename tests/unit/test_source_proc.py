@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from procwidget.actions.identity_check import _may_be_called
 from procwidget.sample import clean_text
 from procwidget.sources.assemble import CpuTimes
 from procwidget.sources.counters import DiskCounts, InterfaceCounts
@@ -94,26 +95,68 @@ def test_no_bytes_make_a_parser_fail(parse: Any, data: st.DataObject):
 @given(st.binary(max_size=200))
 def test_command_line_is_clean_text(raw: bytes):
     """Whatever a process writes over its arguments is shown as clean text, or as none."""
-    command, first = proc.parse_command(raw)
+    command, long_names = proc.parse_command(raw)
     assert command is None or (command and clean_text(command) == command)
-    assert first == os.fsdecode(os.fsencode(first))
+    assert all(name == os.fsdecode(os.fsencode(name)) for name in long_names)
 
 
 @pytest.mark.parametrize(
-    ("raw", "command", "first"),
+    ("raw", "command"),
     [
-        (b"sleep\x001000\x00", "sleep 1000", "sleep"),
-        (b"postgres: writer \x00\x00\x00\x00", "postgres: writer", "postgres:"),
-        (b"sh\x00-c\x00a b\x00", "sh -c a b", "sh"),
-        (b"", None, ""),
-        (b"\x00\x00", None, ""),
-        (None, None, ""),
-        (b"x" * 5000, "x" * 4095 + "…", "x" * 5000),
+        (b"sleep\x001000\x00", "sleep 1000"),
+        (b"postgres: writer \x00\x00\x00\x00", "postgres: writer"),
+        (b"sh\x00-c\x00a b\x00", "sh -c a b"),
+        (b"python\x00-c\x00a\n\tb\r\n\x00", "python -c a  b"),
+        (b"", None),
+        (b"\x00\x00", None),
+        (None, None),
+        (b"x" * 5000, "x" * 4095 + "…"),
     ],
 )
-def test_command_line(raw: bytes | None, command: str | None, first: str):
-    """Arguments are separated by spaces, titles lose their padding, and a long one is cut."""
-    assert proc.parse_command(raw) == (command, first)
+def test_command_line(raw: bytes | None, command: str | None):
+    """Arguments are separated by spaces, as are their lines; titles lose their padding, and a long one is cut."""
+    assert proc.parse_command(raw)[0] == command
+
+
+@pytest.mark.parametrize(
+    ("name", "command", "shown"),
+    [
+        (b"sleep", b"sleep\x001000\x00", "sleep"),
+        (b"gnome-keyring-d", b"/usr/bin/gnome-keyring-daemon\x00--foreground\x00", "gnome-keyring-daemon"),
+        (b"ansible-playboo", b"/usr/bin/python3\x00/usr/bin/ansible-playbook\x00-v\x00", "ansible-playbook"),
+        (b"jupyterhub-sing", b"python\x00-I\x00/opt/bin/jupyterhub-singleuser\x00", "jupyterhub-singleuser"),
+        # Named like this by itself, and no argument says how it goes on.
+        (b"exactly-15-byte", b"python\x00train.py\x00", "exactly-15-byte"),
+        # The cut is within a character, whose file says the rest; or nothing does, and half of it is left out.
+        ("моделирова".encode()[:15], "sh\0/home/ana/моделирование\0".encode(), "моделирование"),
+        ("моделирова".encode()[:15], b"python\x00", "моделир"),
+        ("🧪🧪🧪🧪".encode()[:15], None, "🧪🧪🧪"),
+        # Whole ones of 15 bytes keep their last character.
+        ("训练一个大".encode(), None, "训练一个大"),
+        # Not the name of a program, but a title.
+        (b"a-long-title-as", b"a-long-title-as: worker\x00\x00\x00", "a-long-title-as:"),
+    ],
+)
+def test_name_is_whole(name: bytes, command: bytes | None, shown: str):
+    """The kernel keeps 15 bytes of a name; the rest is in the arguments, the first or those of an interpreter."""
+    assert proc.shown_name(name, proc.parse_command(command)[1]) == shown
+    assert _may_be_called(os.fsdecode(name), shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("👩‍💻", "👩‍💻"),
+        ("می‌خواهم", "می‌خواهم"),
+        ("क्‍ष", "क्‍ष"),
+        ("ssh\u200dd", "ssh�d"),
+        ("\u200cinit", "�init"),
+        ("a\u202eb\x1bc\u200bd\ufeff", "a�b�c�d�"),
+    ],
+)
+def test_joiners_survive_where_they_join(text: str, shown: str):
+    """Emoji and scripts that need a joiner have it; in a name of Latin letters it would only hide."""
+    assert clean_text(text) == shown
 
 
 def test_host_files():

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import InitVar, dataclass, field
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, cast
 
-from procwidget.identity import TICKS_PER_SECOND, identity_of
+from procwidget.identity import identity_of
 from procwidget.sample import Process
 from procwidget.sources.attributes import UNKNOWN, Attributes
 from procwidget.sources.linux.proc import Stat, make_stat, parse_statm, shown_name, split_stat
 
 SECOND = 1_000_000_000
-_PAGE_MIB = os.sysconf("SC_PAGE_SIZE") / 2**20
+PAGE_MIB = os.sysconf("SC_PAGE_SIZE") / 2**20
+"""The MiB of a page of memory."""
 
 
 Clock = Callable[[int], int]
@@ -26,18 +27,6 @@ Nice = Callable[[int], int]
 def clock_id(pid: int) -> int:
     """Return the id of a process's CPU clock, as clock_getcpuclockid(3) makes it."""
     return (~pid << 3) | 2
-
-
-def _seconds(ticks: int | None) -> float | None:
-    return None if ticks is None else ticks / TICKS_PER_SECOND
-
-
-_ON_DEMAND: dict[str, Callable[[Stat], Any]] = {
-    "user_time": lambda stat: _seconds(stat.user_ticks),
-    "system_time": lambda stat: _seconds(stat.system_ticks),
-    "priority": lambda stat: stat.priority,
-}
-"""How each field that is read on demand comes from a process's stat."""
 
 
 class Moment(NamedTuple):
@@ -67,17 +56,22 @@ class Entry:
 
     Its files of /proc are in `folder`. It was first seen at `since`; `ns` is its CPU clock as it was read at `at`.
     `stat` and `statm` are those files as they were read at `read_at`, `stat` an older one when it is not `readable`
-    any more. Its attributes were asked for at `asked_at`, when its CPU clock was `asked_ns`. `counted` and `head`
-    are what of its stat was parsed last, and where in the file that is (`split_stat`); empty if that is not kept.
+    any more; `status` is the one of that stat, or a truer one (`states.py`). It holds `huge` MiB of huge pages.
+    `extra` has its fields that are read on demand, those that are wanted.
+    Its attributes were asked for at `asked_at`, when its CPU clock was `asked_ns`. `counted` and `head` are what of its
+    stat was parsed last, and where in the file that is (`split_stat`); empty if that is not kept.
     """
 
     pid: int
-    folder: InitVar[bytes]
+    folder: bytes
     ns: int
     at: int
     stat: Stat
     started: float
     statm: bytes | None
+    status: str | None = None
+    huge: float = 0.0
+    extra: dict[str, Any] = field(default_factory=dict)
     clock: int = field(init=False)
     stat_path: bytes = field(init=False)
     statm_path: bytes = field(init=False)
@@ -93,20 +87,20 @@ class Entry:
     head: bytes = b""
     counted: tuple[bytes, ...] = ()
 
-    def __post_init__(self, folder: bytes) -> None:
+    def __post_init__(self) -> None:
         self.clock, self.identity = clock_id(self.pid), identity_of(self.pid, self.stat.start)
-        self.stat_path, self.statm_path = folder + b"/stat", folder + b"/statm"
-        self.name = shown_name(self.stat.name, "")
+        self.stat_path, self.statm_path = self.folder + b"/stat", self.folder + b"/statm"
+        self.name = shown_name(self.stat.name)
         self.since = self.read_at = self.asked_at = self.at
 
-    def parse(self, raw: bytes | None, *, times: bool = False) -> Stat | None:
+    def parse(self, raw: bytes | None, *, more: bool = False) -> Stat | None:
         """Return what its stat holds; the very `stat` that it has if nothing that counts differs from the last call.
 
-        Most of what changes in it as a process runs does not count: its page faults and, but for `times`, its CPU time.
+        Most of what changes in it as a process runs does not count: its page faults and, but for `more`, its CPU time.
         """
         if raw and self.head and raw.startswith(self.head):
             return self.stat
-        parts, counted = split_stat(raw, times=times) if raw else None, self.counted
+        parts, counted = split_stat(raw, more=more) if raw else None, self.counted
         self.counted, self.head = parts or ((), b"")
         if self.counted and self.counted == counted:
             return self.stat
@@ -121,12 +115,12 @@ class Entry:
 
     @property
     def memory(self) -> float | None:
-        """Its resident memory in MiB."""
+        """Its resident memory in MiB, huge pages too."""
         pages = parse_statm(self.statm)
-        return None if pages is None else pages * _PAGE_MIB
+        return None if pages is None else pages * PAGE_MIB + self.huge
 
-    def make_row(self, cpu: float | None, wanted: frozenset[str]) -> Process:
-        """Return the row of now, with the `wanted` ones of the fields that are read on demand."""
+    def make_row(self, cpu: float | None) -> Process:
+        """Return the row of now."""
         stat = self.stat if self.readable else None
         row: Process = {
             "pid": self.pid,
@@ -135,7 +129,7 @@ class Entry:
             "memory": self.memory,
             "ppid": stat.ppid if stat else None,
             "user": self.attributes.user,
-            "status": stat.status if stat else None,
+            "status": self.status if stat else None,
             "threads": stat.threads if stat else None,
             "started": self.started,
             "command": self.attributes.command,
@@ -145,7 +139,5 @@ class Entry:
             "stuck": self.attributes.stuck,
             "identity": self.identity,
         }
-        if wanted:
-            for key in wanted:
-                row[key] = _ON_DEMAND[key](stat) if stat else None  # type: ignore[literal-required]
+        row.update(cast(Process, self.extra))
         return row

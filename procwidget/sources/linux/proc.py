@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import NamedTuple, cast
 
-from procwidget.sample import TEXT_LIMIT, Memory, clean_text
+from procwidget.sample import TEXT_LIMIT, Memory, clean_command, clean_text
 from procwidget.sources.assemble import CpuTimes, memory_of
 from procwidget.sources.counters import DiskCounts, InterfaceCounts
 from procwidget.sources.devices import is_loopback
@@ -22,11 +22,26 @@ from procwidget.statuses import BY_LETTER
 COMMAND_BYTES = 4 * TEXT_LIMIT
 """How much of a command line is worth reading: a character takes at most four bytes."""
 
-_COMM_BYTES = 15
+COMM_BYTES = 15
+"""How much of a name the kernel keeps."""
+
+_LONGEST_FILE_NAME = 255
+# The kernel follows five interpreters of interpreters, and each has its path and one argument before the script.
+_MOST_PROGRAMS = 12
+_CUT_CHARACTER = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
 _SECTOR = 512
 _MOST_DIGITS = 20
 _KERNEL_THREAD = 0x00200000
-_NO_EXEC_YET = 0x00000040
+NO_EXEC_YET = 0x00000040
+"""The flag of a process that was forked and has started no program since."""
+_TERMINALS = (
+    (4, 64, "ttyS"),
+    (4, 0, "tty"),
+    (166, 0, "ttyACM"),
+    (188, 0, "ttyUSB"),
+    (204, 64, "ttyAMA"),
+    (229, 0, "hvc"),
+)
 _MEMORY = re.compile(
     rb"^(MemTotal|MemAvailable|MemFree|Buffers|Cached|SwapTotal|SwapFree|Shmem|Slab|Dirty|Committed_AS"
     rb"|HugePages_Total|HugePages_Free|Hugepagesize|Hugetlb):\s+(\d{1,20})\b( kB)?",
@@ -42,15 +57,17 @@ _CAP_SYS_PTRACE = 1 << 19
 _INVISIBLE, _NOT_TRACEABLE = (b"2", b"invisible"), (b"4", b"ptraceable")
 _DECIMAL = rb"(\d{1,12}\.\d{1,9})\b"
 _STAT_FIELDS = 26  # after the name: up to and with the start of the stack
+_MORE_STAT_FIELDS = 37  # up to and with the CPU
 _COUNTED = itemgetter(0, 1, 3, 16, 17, 19, 8, 6, 25)
-_COUNTED_AND_TIMES = itemgetter(0, 1, 3, 16, 17, 19, 8, 6, 25, 11, 12, 15)
+_COUNTED_AND_MORE = itemgetter(0, 1, 3, 16, 17, 19, 8, 6, 25, 11, 12, 15, 9, 4, 36)
 _ENTRY = struct.Struct("=QqHB")
 
 
 class Stat(NamedTuple):
     """What /proc/PID/stat says; `start` in clock ticks since boot, `stack` where it starts, "0" if that is secret.
 
-    The CPU times in ticks and the priority are there if they were asked for: the times change whenever a process runs.
+    The CPU times in ticks and all after them are there if they were asked for: they change whenever a process runs.
+    `terminal` is the number of a device.
     """
 
     name: bytes
@@ -66,20 +83,23 @@ class Stat(NamedTuple):
     user_ticks: int | None = None
     system_ticks: int | None = None
     priority: int | None = None
+    major_faults: int | None = None
+    terminal: int | None = None
+    last_cpu: int | None = None
 
 
-def split_stat(raw: bytes, *, times: bool = False) -> tuple[tuple[bytes, ...], bytes] | None:
+def split_stat(raw: bytes, *, more: bool = False) -> tuple[tuple[bytes, ...], bytes] | None:
     """Return the texts of a /proc/PID/stat of which `make_stat` makes a `Stat`; `None` unless it is whole.
 
     The part of the file that they are in comes with them: a file that starts with the same bytes has the same texts.
     """
     # The name may hold any byte, ")" and spaces too, so fields count from the last ")".
     opening, closing = raw.find(b"("), raw.rfind(b")")
-    fields = raw[closing + 1 :].split(None, _STAT_FIELDS)
-    if not 0 < opening < closing or len(fields) < _STAT_FIELDS:
+    count, counted = (_MORE_STAT_FIELDS, _COUNTED_AND_MORE) if more else (_STAT_FIELDS, _COUNTED)
+    fields = raw[closing + 1 :].split(None, count)
+    if not 0 < opening < closing or len(fields) < count:
         return None
-    start = raw[: len(raw) - len(fields[_STAT_FIELDS])] if len(fields) > _STAT_FIELDS else raw
-    counted = _COUNTED_AND_TIMES if times else _COUNTED
+    start = raw[: len(raw) - len(fields[count])] if len(fields) > count else raw
     return (raw[opening + 1 : closing], *counted(fields)), start
 
 
@@ -104,10 +124,26 @@ def make_stat(texts: tuple[bytes, ...]) -> Stat | None:
         return None
 
 
-def parse_stat(raw: bytes, *, times: bool = False) -> Stat | None:
-    """Return what /proc/PID/stat holds; `None` unless it is whole."""
-    parts = split_stat(raw, times=times)
+def parse_stat(raw: bytes, *, more: bool = False) -> Stat | None:
+    """Return what /proc/PID/stat holds, with `more` all of it that is known here; `None` unless it is whole."""
+    parts = split_stat(raw, more=more)
     return make_stat(parts[0]) if parts else None
+
+
+def terminal_name(device: int | None) -> str | None:
+    """Return the name of a terminal, such as "pts/3", from the number of its device in stat; `None` for none.
+
+    The numbers are those of the kernel's Documentation/admin-guide/devices.txt; one that is not there is said as is.
+    """
+    if not device or device < 0:
+        return None
+    major, minor = device >> 8 & 0xFFF, device & 0xFF | device >> 12 & 0xFFF00
+    if 136 <= major <= 143:
+        return f"pts/{(major - 136 << 8) + minor if major > 136 else minor}"
+    for number, first, name in _TERMINALS:
+        if major == number and minor >= first:
+            return f"{name}{minor - first}"
+    return f"{major}:{minor}"
 
 
 def is_kernel_thread(stat: Stat) -> bool:
@@ -120,7 +156,7 @@ def runs_another(before: Stat, now: Stat) -> bool:
     # Kernel threads rename themselves all the time, and what has ended runs nothing.
     if is_kernel_thread(now) or now.status in ("zombie", "dead"):
         return False
-    if now.name != before.name or (now.flags ^ before.flags) & _NO_EXEC_YET:
+    if now.name != before.name or (now.flags ^ before.flags) & NO_EXEC_YET:
         return True
     # A program that starts another of its name: the stack moves.
     return now.stack != before.stack and b"0" not in (now.stack, before.stack)
@@ -165,26 +201,39 @@ def hides_others(mounts: bytes | None, status: bytes | None, proc: bytes) -> boo
     return hidepid in _NOT_TRACEABLE or options.get(b"gid", b"0") not in groups
 
 
-def parse_command(raw: bytes | None) -> tuple[str | None, str]:
-    """Return the command line of /proc/PID/cmdline, arguments separated by spaces, and its first argument.
+def parse_command(raw: bytes | None) -> tuple[str | None, tuple[str, ...]]:
+    """Return the command line of /proc/PID/cmdline, arguments separated by spaces, and its `long_names`.
 
     It is `None` for none: a kernel thread's, a zombie's. Some programs write a title there, without separators.
     """
     text = os.fsdecode((raw or b"").rstrip(b"\0 "))
-    first, separator, _ = text.partition("\0")
-    if not separator:
-        first = text.partition(" ")[0]
-    return clean_text(text.replace("\0", " ")) or None, first
+    arguments = text.split("\0", _MOST_PROGRAMS)
+    if len(arguments) == 1:
+        arguments = [text.partition(" ")[0]]
+    return clean_command(text.replace("\0", " ")).rstrip() or None, long_names(arguments)
 
 
-def shown_name(name: bytes, first_argument: str) -> str:
-    """Return a process's name as it is shown: whole where the kernel cut it off and the command line starts with it."""
-    text = os.fsdecode(name)
-    if len(text) >= _COMM_BYTES:
-        base = first_argument.rpartition("/")[2]
-        if base.startswith(text):
-            text = base
-    return clean_text(text)
+def long_names(arguments: Sequence[str]) -> tuple[str, ...]:
+    """Return the file names among the first arguments that the kernel would not keep whole as a process's name.
+
+    The name of a program is its first argument, that of a script with "#!" comes after its interpreter's.
+    """
+    names = (argument.rpartition("/")[2] for argument in arguments[:_MOST_PROGRAMS])
+    return tuple([name for name in names if COMM_BYTES <= len(os.fsencode(name)) <= _LONGEST_FILE_NAME])
+
+
+def whole_characters(name: bytes) -> bytes:
+    """Return a name without the first bytes of a UTF-8 character that the kernel cut in two."""
+    return _CUT_CHARACTER.sub(b"", name) if len(name) >= COMM_BYTES else name
+
+
+def shown_name(name: bytes, long_names: Iterable[str] = ()) -> str:
+    """Return a process's name as it is shown: whole where the kernel cut it off and its command line has the rest."""
+    if len(name) >= COMM_BYTES:
+        for whole in long_names:
+            if os.fsencode(whole).startswith(name):
+                return clean_text(whole)
+    return clean_text(os.fsdecode(whole_characters(name)))
 
 
 def parse_cpus(raw: bytes | None) -> dict[int, CpuTimes]:

@@ -19,8 +19,11 @@ from procwidget.errors import SourceUnavailable
 from procwidget.sample import Process
 from procwidget.sources.attributes import AttributeReader, proc_reader
 from procwidget.sources.linux.entry import SECOND, Changes, Clock, Entry, Moment, Nice, clock_id
+from procwidget.sources.linux.huge_pages import HugePages
 from procwidget.sources.linux.kept_files import KeptFilesReader
-from procwidget.sources.linux.proc import is_kernel_thread, parse_stat, runs_another, shown_name
+from procwidget.sources.linux.on_demand import OnDemand
+from procwidget.sources.linux.proc import Stat, is_kernel_thread, parse_stat, runs_another, shown_name
+from procwidget.sources.linux.states import misleads, state_of
 
 STALE_AFTER = 30 * SECOND
 """Nanoseconds after which anything about a process is read again, whether it ran or not."""
@@ -52,8 +55,9 @@ class LinuxProcesses:
     def __init__(self, proc: str, clock: Clock, nice: Nice, files: KeptFilesReader) -> None:
         self._root, self._clock, self._nice, self._files = os.fsencode(proc), clock, nice, files
         self._attributes: AttributeReader[Entry] = proc_reader(proc, files.read_start)
+        self._huge_pages = HugePages(self._root, files)
         self._tick = SECOND // os.sysconf("SC_CLK_TCK")
-        self._wanted: frozenset[str] = frozenset()
+        self._on_demand = OnDemand(self._root, clock, files)
         self._entries: dict[int, Entry] = {}
         self._rows: dict[int, Process] = {}  # theirs, so that a thousand of them are one copy of a dict's values
         self._turns: dict[int, Entry] = {}  # the same, in the order in which they were read
@@ -61,6 +65,7 @@ class LinuxProcesses:
         self._newest_id: int | None = None
         self._listed_at = 0
         self._now = Moment(0, 0, 0, 0)
+        self._booted = 0  # the wall clock's time of boot, in ns, that start times are counted from
         self._left: set[int] = set()
         self._appeared = self._tasks = 0
         self._reaped = False
@@ -92,7 +97,7 @@ class LinuxProcesses:
     @property
     def notes(self) -> list[str]:
         """Which processes do not answer when their users or command lines are read, in sentences."""
-        return self._attributes.notes()
+        return [*self._attributes.notes(), *self._on_demand.notes]
 
     def update(self, now: Moment, newest_id: int | None, wanted: frozenset[str] = frozenset()) -> Changes:
         """Bring the rows to the moment `now`, as shortly after it as can be.
@@ -109,8 +114,11 @@ class LinuxProcesses:
         self._appeared = self._tasks = 0
         self._left.clear()
         self._reaped = False
-        if wanted != self._wanted:
-            self._wanted = wanted
+        self._huge_pages.begin(now.monotonic)
+        self._follow_wall_clock()
+        self._on_demand.begin(now)
+        if wanted != self._on_demand.wanted:
+            self._on_demand.want(wanted)
             for entry in list(self._entries.values()):
                 entry.forget_parsed()
                 self._load(entry, entry.row["cpu"])
@@ -119,9 +127,12 @@ class LinuxProcesses:
         restless, self._restless = self._restless, []
         for entry, ns in self._gate():
             self._run(entry, ns)
+        settled = self._on_demand.settle()
         for entry in restless:
             if entry.at != now.monotonic:
                 self._show_figures(entry, 0.0, entry.row["memory"])
+        for entry in settled:
+            self._show_figures(entry, entry.row["cpu"], entry.row["memory"])
         if self._left:
             for entry in [entry for entry in self._entries.values() if entry.stat.ppid in self._left]:
                 self._load(entry, entry.row["cpu"])
@@ -133,11 +144,14 @@ class LinuxProcesses:
                 self._admit(pid)
         for entry, found in answers:
             self._describe(entry, found)
+        for entry in self._on_demand.answers():
+            self._show_figures(entry, entry.row["cpu"], entry.row["memory"])
         return Changes(self._appeared, len(self._left), self._tasks, self._reaped)
 
     def close(self) -> None:
         """Forget all processes and end the threads that read their attributes."""
         self._attributes.close()
+        self._on_demand.close()
         self._files.release()
         self._entries.clear()
         self._rows.clear()
@@ -177,27 +191,34 @@ class LinuxProcesses:
 
     def _load(self, entry: Entry, cpu: float | None) -> None:
         """Read the files of a process and give it a new row if anything changed."""
-        pid, files = entry.pid, self._files
+        pid, files, more = entry.pid, self._files, self._on_demand.needs_all_of_stat
         # Those that run now are likely to run again soon.
-        read = files.read_often if entry.at == self._now.monotonic else files.read_start
+        ran = entry.at == self._now.monotonic
+        read = files.read_often if ran else files.read_start
         raw = read(entry.stat_path)
-        stat = entry.parse(raw, times=bool(self._wanted))
+        stat = entry.parse(raw, more=more)
         if stat is not None and stat.stack != entry.stat.stack and self._forget_files(entry):
             # It runs another program since, which this process may not be allowed to read: the path knows.
             raw = read(entry.stat_path)
-            stat = entry.parse(raw, times=bool(self._wanted))
+            stat = entry.parse(raw, more=more)
         if raw is None and files.gone:
             self._remove(entry)
             return
-        statm = entry.statm
-        if statm is None or not is_kernel_thread(entry.stat):
+        odd = stat is not None and misleads(stat)
+        statm, status = entry.statm, entry.status
+        if stat is not None and odd:
+            self._look_closely(entry, stat)
+        elif statm is None or not is_kernel_thread(entry.stat):
             entry.statm = read(entry.statm_path)
+        held = self._huge_pages.read(entry)
         entry.read_at = self._now.monotonic
         self._turns[pid] = self._turns.pop(pid)
-        if stat is entry.stat and entry.readable:
+        if stat is entry.stat and entry.readable and (not odd or entry.status == status):
             if self._is_due(entry):
                 self._ask(entry)
-            self._show_figures(entry, cpu, entry.row["memory"] if entry.statm == statm else entry.memory)
+            same = entry.statm == statm and not held
+            self._on_demand.fill(entry, stat, ran=ran)
+            self._show_figures(entry, cpu, entry.row["memory"] if same else entry.memory)
             return
         if stat is not None:
             if stat.start != entry.stat.start:
@@ -205,16 +226,34 @@ class LinuxProcesses:
                 self._admit(pid)
                 return
             before, entry.stat = entry.stat, stat
+            if not odd:
+                entry.status = stat.status
             self._tasks += max(0, stat.threads - before.threads)
             self._reaped = self._reaped or stat.child_faults != before.child_faults
             if stat.name != before.name:
-                entry.name = shown_name(stat.name, entry.attributes.first_argument)
+                entry.name = shown_name(stat.name, entry.attributes.long_names)
             if runs_another(before, stat) or self._is_due(entry):
                 self._ask(entry)
         entry.readable = stat is not None
-        row = entry.make_row(cpu, self._wanted)
+        self._on_demand.fill(entry, stat, ran=ran)
+        row = entry.make_row(cpu)
         if row != entry.row:
             self._show(entry, row)
+
+    def _look_closely(self, entry: Entry, stat: Stat) -> None:
+        entry.status, entry.statm = state_of(stat, entry.folder, self._files.read_start, self._files.list_pids)
+
+    def _follow_wall_clock(self) -> None:
+        """Move all start times with the wall clock when it is set, so that ages stay right; less is its drift."""
+        booted = self._now.realtime - self._now.boottime
+        if abs(booted - self._booted) >= SECOND:
+            self._booted = booted
+            for entry in self._entries.values():
+                entry.started = self._started(entry.stat)
+                self._show(entry, cast(Process, {**entry.row, "started": entry.started}))
+
+    def _started(self, stat: Stat) -> float:
+        return round((self._booted + stat.start * self._tick) / SECOND, 2)
 
     def _reread_stalest(self) -> None:
         """Look at the idle processes in turn, so that no row has anything older than `STALE_AFTER`."""
@@ -234,6 +273,8 @@ class LinuxProcesses:
             if self._is_as_before(entry):
                 entry.read_at = now
                 turns[entry.pid] = turns.pop(entry.pid)
+                self._on_demand.fill(entry, entry.stat, ran=False)
+                self._show_figures(entry, entry.row["cpu"], entry.row["memory"])
             else:
                 self._load(entry, entry.row["cpu"])
 
@@ -276,7 +317,7 @@ class LinuxProcesses:
             return
         folder = b"%b/%d" % (self._root, pid)
         raw = files.read_start(folder + b"/stat")
-        stat = parse_stat(raw, times=bool(self._wanted)) if raw else None
+        stat = parse_stat(raw, more=self._on_demand.needs_all_of_stat) if raw else None
         if stat is None:
             if raw is None and not files.gone and not files.exhausted:
                 self.refused.add(pid)
@@ -284,12 +325,16 @@ class LinuxProcesses:
         age = now.boottime - stat.start * self._tick
         statm = files.read_start(folder + b"/statm")
         moment = self._clock(time.CLOCK_MONOTONIC)
-        entry = Entry(pid, folder, ns, moment, stat, round((now.realtime - age) / SECOND, 2), statm)
+        entry = Entry(pid, folder, ns, moment, stat, self._started(stat), statm, stat.status)
+        if misleads(stat):
+            self._look_closely(entry, stat)
+        self._huge_pages.read(entry)
         age += moment - now.monotonic
         # Of one that is older than the interval, the clock says nothing about the interval.
         fresh = now.before and _YOUNGEST <= age <= 2 * (now.monotonic - now.before)
         self._entries[pid] = self._turns[pid] = entry
-        self._show(entry, entry.make_row((100.0 * ns / age or None) if fresh else None, self._wanted))
+        self._on_demand.fill(entry, stat, ran=True)
+        self._show(entry, entry.make_row((100.0 * ns / age or None) if fresh else None))
         self._restless.append(entry)
         self._appeared += 1
         self._tasks += stat.threads
@@ -315,16 +360,17 @@ class LinuxProcesses:
         attributes = entry.attributes._replace(**found)
         if attributes == entry.attributes or self._entries.get(entry.pid) is not entry:
             return
-        entry.attributes, entry.name = attributes, shown_name(entry.stat.name, attributes.first_argument)
+        entry.attributes, entry.name = attributes, shown_name(entry.stat.name, attributes.long_names)
         described = {"name": entry.name, "user": attributes.user, "command": attributes.command}
         self._show(entry, cast(Process, {**entry.row, **described, "stuck": attributes.stuck}))
 
     def _show_figures(self, entry: Entry, cpu: float | None, memory: float | None) -> None:
         """Give a process of which nothing else changed its new figures."""
-        row, time_used = entry.row, entry.ns / SECOND
-        if cpu != row["cpu"] or time_used != row["cpu_time"] or memory != row["memory"]:
+        row, time_used, extra = entry.row, entry.ns / SECOND, entry.extra
+        if cpu != row["cpu"] or time_used != row["cpu_time"] or memory != row["memory"] or _differs(row, extra):
             row = row.copy()
             row["cpu"], row["cpu_time"], row["memory"] = cpu, time_used, memory
+            row.update(cast(Process, extra))
             self._show(entry, row)
 
     def _show(self, entry: Entry, row: Process) -> None:
@@ -340,9 +386,14 @@ class LinuxProcesses:
             del self._entries[entry.pid], self._turns[entry.pid]
             self.threads -= self._rows.pop(entry.pid)["threads"] or 0
             self._left.add(entry.pid)
+        self._on_demand.forget(entry)
         self._forget_files(entry)
 
     def _forget_files(self, entry: Entry) -> bool:
         """Have the files of a process opened and parsed anew the next time; returns whether any was kept."""
         entry.forget_parsed()
         return self._files.forget(entry.stat_path) | self._files.forget(entry.statm_path)
+
+
+def _differs(row: Process, extra: dict[str, Any]) -> bool:
+    return bool(extra) and any(row[key] != value for key, value in extra.items())  # type: ignore[literal-required]

@@ -20,17 +20,18 @@ import psutil
 
 from procwidget.errors import SourceUnavailable
 from procwidget.identity import TICKS_PER_SECOND, boot_id, identity_of, ticks_of
-from procwidget.sample import TEXT_LIMIT, Process, Sample, clean_text
+from procwidget.sample import TEXT_LIMIT, Process, Sample, clean_command, clean_text
 from procwidget.sources import cgroup
 from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refused_note, to_sample
-from procwidget.sources.attributes import UNKNOWN, AttributeReader, Attributes, Command, user_name
+from procwidget.sources.attributes import UNKNOWN, AttributeReader, Attributes, Command, read_command, user_name
 from procwidget.sources.devices import Devices
 from procwidget.sources.filesystems import FilesystemReader, measure
-from procwidget.sources.linux.proc import hides_others, shown_name
+from procwidget.sources.linux.proc import hides_others, long_names, shown_name
 from procwidget.sources.portable.host import UNREADABLE, attempt, finite, list_mounts, measure_by_psutil, read_host
+from procwidget.sources.portable.on_demand import OnDemand
+from procwidget.sources.portable.state import state_and_memory
 from procwidget.sources.pressure import PressureReader
 
-MIB = 2**20
 _LINUX = sys.platform.startswith("linux")
 _REFRESH = 10.0
 """Seconds after which a user and a command line are read again: both may change without a new program."""
@@ -82,7 +83,9 @@ class PortableSource:
         self._pressure = PressureReader(psutil.PROCFS_PATH, cgroup.read_file)
         self._devices = Devices(cgroup.read_file, _list_names)
         self._attributes: AttributeReader[_Known] = AttributeReader(_read_owner, _read_name, _read_command)
+        self._on_demand: OnDemand[_Known] = OnDemand()
         self._hides = _LINUX and _hidepid()
+        self._booted = attempt(psutil.boot_time)
         self._closed = False
 
     def read(self) -> Sample:
@@ -97,6 +100,7 @@ class PortableSource:
         reading = reading._replace(filesystems=self._filesystems.read())
         if _LINUX:
             reading = reading._replace(kernel=reading.kernel._replace(pressure=self._pressure.read()))
+        self._follow_wall_clock()
         for asker, found in self._attributes.answers():
             asker.attributes = asker.attributes._replace(**found)
         try:
@@ -121,9 +125,10 @@ class PortableSource:
         stayed = sum(known.get(pid) is process for pid, process in self._known.items())
         ended = len(self._known) - stayed
         self._known = known
+        self._on_demand.keep(known.values() if self.wanted else ())
         self.notes = [HIDDEN] if self._hides or _hides_first(pids) else []
         self.notes += [refused_note(refused)] if refused else []
-        self.notes += self._attributes.notes()
+        self.notes += [*self._attributes.notes(), *self._on_demand.notes()]
         rows = [process.row for process in known.values() if process.row is not None]
         threads = [row["threads"] for row in rows if row["threads"] is not None]
         first = self._before is None
@@ -138,7 +143,17 @@ class PortableSource:
         self._closed = True
         self._filesystems.close()
         self._attributes.close()
+        self._on_demand.close()
         self._known.clear()
+
+    def _follow_wall_clock(self) -> None:
+        """Move start times with the wall clock when it is set: Linux counts them from its time of boot."""
+        before, booted = self._booted, attempt(psutil.boot_time) if _LINUX else None
+        # It is in whole seconds, and may be rounded in either way.
+        if before is not None and booted is not None and abs(booted - before) > 1:
+            self._booted = booted
+            for known in self._known.values():
+                known.started += booted - before
 
     def _read_row(self, known: _Known, process: psutil.Process) -> None:
         with process.oneshot():
@@ -146,8 +161,9 @@ class PortableSource:
             comm = attempt(lambda: _comm(process)) or ""
             if (comm != known.comm or now - known.asked_at > _REFRESH) and self._attributes.ask(known):
                 known.comm, known.asked_at = comm, now
-            known.name = shown_name(os.fsencode(comm), known.attributes.first_argument)
-            times, memory = attempt(process.cpu_times), attempt(process.memory_info)
+            known.name = shown_name(os.fsencode(comm), known.attributes.long_names)
+            times = attempt(process.cpu_times)
+            status, memory = state_and_memory(process)
             cpu_time = finite(times.user + times.system) if times else None
             cpu = None
             if cpu_time is not None and known.cpu_time is not None and cpu_time >= known.cpu_time and now > known.at:
@@ -157,10 +173,10 @@ class PortableSource:
                 "pid": process.pid,
                 "name": known.name,
                 "cpu": cpu,
-                "memory": memory.rss / MIB if memory else None,
+                "memory": memory,
                 "ppid": attempt(process.ppid),
                 "user": known.attributes.user,
-                "status": attempt(process.status),
+                "status": status,
                 "threads": attempt(process.num_threads),
                 "started": known.started,
                 "command": known.attributes.command,
@@ -170,12 +186,8 @@ class PortableSource:
                 "stuck": known.attributes.stuck,
                 "identity": known.identity,
             }
-            on_demand = {
-                "user_time": finite(times.user) if times else None,
-                "system_time": finite(times.system) if times else None,
-                "priority": None,  # psutil has the nice value only
-            }
-            row = cast(Process, {**row, **{key: on_demand[key] for key in self.wanted}})
+            if self.wanted:
+                row = cast(Process, {**row, **self._on_demand.read(known, process, memory, self.wanted)})
         if row != known.row:
             known.row = row
 
@@ -214,11 +226,14 @@ def _read_name(owner: Any) -> str | None:
 
 def _read_command(known: _Known) -> Command:
     with suppress(*UNREADABLE):
-        arguments = known.handle.cmdline()
+        try:
+            arguments = known.handle.cmdline()
+        except psutil.ZombieProcess:
+            return read_command(psutil.PROCFS_PATH, known.pid)
         # Cut off first: cleaning megabytes would hold up all other threads.
         text = " ".join(arguments).rstrip()[: TEXT_LIMIT + 1]
-        return clean_text(text) or None, arguments[0] if arguments else ""
-    return None, ""
+        return clean_command(text).rstrip() or None, long_names(arguments)
+    return None, ()
 
 
 def _list_names(path: str) -> list[str] | None:

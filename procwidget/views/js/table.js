@@ -182,6 +182,7 @@ class TableView {
       ...this.grid.columns.map(({ key }) => key),
       ...this.choices.sort.map(({ key }) => key),
       ...query.keys,
+      this.choices.kind,
     ];
     this.link.demand(this, onDemand(shown));
     const range = this.grid.held && !afresh ? this.grid.visibleRange : null;

@@ -31,7 +31,7 @@
  * @property {string} name
  * @property {Record<string, number>} units each as a factor to the row's unit
  * @property {string} takes a few words about it
- * @property {"text" | "plain" | "count" | "decimal" | "memory" | "time"} drawing
+ * @property {"text" | "plain" | "count" | "decimal" | "memory" | "growth" | "bytes" | "rate" | "time"} drawing
  *
  * @typedef {object} Field a field of a process, as procwidget/fields.py declares it
  * @property {string} key
@@ -46,6 +46,7 @@
  * @property {boolean} shown
  * @property {string} operator
  * @property {boolean} on_demand
+ * @property {string} unknown why it may be unknown
  *
  * @typedef {object} Status a status of a process, as procwidget/statuses.py declares it
  * @property {string} name

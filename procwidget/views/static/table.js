@@ -592,7 +592,8 @@ var FIELDS = [
     sorted: true,
     shown: true,
     operator: "=",
-    on_demand: false
+    on_demand: false,
+    unknown: ""
   },
   {
     key: "name",
@@ -606,7 +607,8 @@ var FIELDS = [
     sorted: true,
     shown: true,
     operator: "~",
-    on_demand: false
+    on_demand: false,
+    unknown: ""
   },
   {
     key: "user",
@@ -620,7 +622,8 @@ var FIELDS = [
     sorted: true,
     shown: true,
     operator: "=",
-    on_demand: false
+    on_demand: false,
+    unknown: ""
   },
   {
     key: "status",
@@ -634,7 +637,8 @@ var FIELDS = [
     sorted: true,
     shown: true,
     operator: "=",
-    on_demand: false
+    on_demand: false,
+    unknown: ""
   },
   {
     key: "cpu",
@@ -648,7 +652,8 @@ var FIELDS = [
     sorted: true,
     shown: true,
     operator: "",
-    on_demand: false
+    on_demand: false,
+    unknown: ""
   },
   {
     key: "trace",
@@ -662,7 +667,8 @@ var FIELDS = [
     sorted: false,
     shown: true,
     operator: "",
-    on_demand: false
+    on_demand: false,
+    unknown: ""
   },
   {
     key: "memory",
@@ -696,7 +702,8 @@ var FIELDS = [
     sorted: true,
     shown: true,
     operator: "",
-    on_demand: false
+    on_demand: false,
+    unknown: ""
   },
   {
     key: "cpu_time",
@@ -715,7 +722,8 @@ var FIELDS = [
     sorted: true,
     shown: false,
     operator: "",
-    on_demand: false
+    on_demand: false,
+    unknown: ""
   },
   {
     key: "threads",
@@ -729,7 +737,8 @@ var FIELDS = [
     sorted: true,
     shown: true,
     operator: "",
-    on_demand: false
+    on_demand: false,
+    unknown: ""
   },
   {
     key: "started",
@@ -748,7 +757,8 @@ var FIELDS = [
     sorted: true,
     shown: true,
     operator: "",
-    on_demand: false
+    on_demand: false,
+    unknown: ""
   },
   {
     key: "age",
@@ -767,7 +777,8 @@ var FIELDS = [
     sorted: true,
     shown: false,
     operator: "",
-    on_demand: false
+    on_demand: false,
+    unknown: ""
   },
   {
     key: "command",
@@ -781,7 +792,8 @@ var FIELDS = [
     sorted: true,
     shown: true,
     operator: "~",
-    on_demand: false
+    on_demand: false,
+    unknown: ""
   },
   {
     key: "ppid",
@@ -795,7 +807,8 @@ var FIELDS = [
     sorted: true,
     shown: false,
     operator: "=",
-    on_demand: false
+    on_demand: false,
+    unknown: ""
   },
   {
     key: "nice",
@@ -809,7 +822,8 @@ var FIELDS = [
     sorted: true,
     shown: false,
     operator: "<",
-    on_demand: false
+    on_demand: false,
+    unknown: ""
   },
   {
     key: "session",
@@ -823,7 +837,8 @@ var FIELDS = [
     sorted: true,
     shown: false,
     operator: "=",
-    on_demand: false
+    on_demand: false,
+    unknown: ""
   },
   {
     key: "user_time",
@@ -842,7 +857,8 @@ var FIELDS = [
     sorted: true,
     shown: false,
     operator: "",
-    on_demand: true
+    on_demand: true,
+    unknown: ""
   },
   {
     key: "system_time",
@@ -861,7 +877,8 @@ var FIELDS = [
     sorted: true,
     shown: false,
     operator: "",
-    on_demand: true
+    on_demand: true,
+    unknown: ""
   },
   {
     key: "priority",
@@ -875,7 +892,384 @@ var FIELDS = [
     sorted: true,
     shown: false,
     operator: "<",
-    on_demand: true
+    on_demand: true,
+    unknown: ""
+  },
+  {
+    key: "read",
+    kind: {
+      name: "rate",
+      units: {
+        "": 1,
+        b: 1,
+        k: 1024,
+        kb: 1024,
+        kib: 1024,
+        m: 1048576,
+        mb: 1048576,
+        mib: 1048576,
+        g: 1073741824,
+        gb: 1073741824,
+        gib: 1073741824,
+        t: 1099511627776,
+        tb: 1099511627776,
+        tib: 1099511627776,
+        "b/s": 1,
+        "k/s": 1024,
+        "kb/s": 1024,
+        "kib/s": 1024,
+        "m/s": 1048576,
+        "mb/s": 1048576,
+        "mib/s": 1048576,
+        "g/s": 1073741824,
+        "gb/s": 1073741824,
+        "gib/s": 1073741824,
+        "t/s": 1099511627776,
+        "tb/s": 1099511627776,
+        "tib/s": 1099511627776
+      },
+      takes: "an amount a second such as 500k or 10m/s",
+      drawing: "rate"
+    },
+    label: "Read/s",
+    hint: "from disks a second",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true,
+    unknown: "Of other users' processes only root may read this."
+  },
+  {
+    key: "written",
+    kind: {
+      name: "rate",
+      units: {
+        "": 1,
+        b: 1,
+        k: 1024,
+        kb: 1024,
+        kib: 1024,
+        m: 1048576,
+        mb: 1048576,
+        mib: 1048576,
+        g: 1073741824,
+        gb: 1073741824,
+        gib: 1073741824,
+        t: 1099511627776,
+        tb: 1099511627776,
+        tib: 1099511627776,
+        "b/s": 1,
+        "k/s": 1024,
+        "kb/s": 1024,
+        "kib/s": 1024,
+        "m/s": 1048576,
+        "mb/s": 1048576,
+        "mib/s": 1048576,
+        "g/s": 1073741824,
+        "gb/s": 1073741824,
+        "gib/s": 1073741824,
+        "t/s": 1099511627776,
+        "tb/s": 1099511627776,
+        "tib/s": 1099511627776
+      },
+      takes: "an amount a second such as 500k or 10m/s",
+      drawing: "rate"
+    },
+    label: "Written/s",
+    hint: "to disks a second",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true,
+    unknown: "Of other users' processes only root may read this."
+  },
+  {
+    key: "read_total",
+    kind: {
+      name: "bytes",
+      units: {
+        "": 1,
+        b: 1,
+        k: 1024,
+        kb: 1024,
+        kib: 1024,
+        m: 1048576,
+        mb: 1048576,
+        mib: 1048576,
+        g: 1073741824,
+        gb: 1073741824,
+        gib: 1073741824,
+        t: 1099511627776,
+        tb: 1099511627776,
+        tib: 1099511627776
+      },
+      takes: "an amount such as 500m or 1.5g",
+      drawing: "bytes"
+    },
+    label: "Read",
+    hint: "from disks so far",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true,
+    unknown: "Of other users' processes only root may read this."
+  },
+  {
+    key: "written_total",
+    kind: {
+      name: "bytes",
+      units: {
+        "": 1,
+        b: 1,
+        k: 1024,
+        kb: 1024,
+        kib: 1024,
+        m: 1048576,
+        mb: 1048576,
+        mib: 1048576,
+        g: 1073741824,
+        gb: 1073741824,
+        gib: 1073741824,
+        t: 1099511627776,
+        tb: 1099511627776,
+        tib: 1099511627776
+      },
+      takes: "an amount such as 500m or 1.5g",
+      drawing: "bytes"
+    },
+    label: "Written",
+    hint: "to disks so far",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true,
+    unknown: "Of other users' processes only root may read this."
+  },
+  {
+    key: "container",
+    kind: { name: "text", units: {}, takes: "", drawing: "text" },
+    label: "Container",
+    hint: "is in this container or pod",
+    aliases: [],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "~",
+    on_demand: true,
+    unknown: ""
+  },
+  {
+    key: "unit",
+    kind: { name: "text", units: {}, takes: "", drawing: "text" },
+    label: "Unit",
+    hint: "is of this systemd unit",
+    aliases: [],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "~",
+    on_demand: true,
+    unknown: ""
+  },
+  {
+    key: "growth",
+    kind: {
+      name: "memory",
+      units: {
+        "": 1,
+        b: 95367431640625e-20,
+        k: 9765625e-10,
+        kb: 9765625e-10,
+        kib: 9765625e-10,
+        m: 1,
+        mb: 1,
+        mib: 1,
+        g: 1024,
+        gb: 1024,
+        gib: 1024,
+        t: 1048576,
+        tb: 1048576,
+        tib: 1048576
+      },
+      takes: "an amount such as 500m or 1.5g",
+      drawing: "growth"
+    },
+    label: "Growth",
+    hint: "memory a minute, such as 10m",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true,
+    unknown: ""
+  },
+  {
+    key: "swap",
+    kind: {
+      name: "memory",
+      units: {
+        "": 1,
+        b: 95367431640625e-20,
+        k: 9765625e-10,
+        kb: 9765625e-10,
+        kib: 9765625e-10,
+        m: 1,
+        mb: 1,
+        mib: 1,
+        g: 1024,
+        gb: 1024,
+        gib: 1024,
+        t: 1048576,
+        tb: 1048576,
+        tib: 1048576
+      },
+      takes: "an amount such as 500m or 1.5g",
+      drawing: "memory"
+    },
+    label: "Swap",
+    hint: "what of it is swapped out",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true,
+    unknown: ""
+  },
+  {
+    key: "shared",
+    kind: {
+      name: "memory",
+      units: {
+        "": 1,
+        b: 95367431640625e-20,
+        k: 9765625e-10,
+        kb: 9765625e-10,
+        kib: 9765625e-10,
+        m: 1,
+        mb: 1,
+        mib: 1,
+        g: 1024,
+        gb: 1024,
+        gib: 1024,
+        t: 1048576,
+        tb: 1048576,
+        tib: 1048576
+      },
+      takes: "an amount such as 500m or 1.5g",
+      drawing: "memory"
+    },
+    label: "Shared",
+    hint: "resident, of files and shared memory",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true,
+    unknown: ""
+  },
+  {
+    key: "major_faults",
+    kind: { name: "number", units: { "": 1 }, takes: "a number such as 1", drawing: "decimal" },
+    label: "Major faults",
+    hint: "waits for a page from a disk, a second",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true,
+    unknown: ""
+  },
+  {
+    key: "wait",
+    kind: { name: "percent", units: { "": 1, "%": 1 }, takes: "a number such as 50", drawing: "decimal" },
+    label: "CPU wait %",
+    hint: "its main thread waits for a CPU",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true,
+    unknown: ""
+  },
+  {
+    key: "last_cpu",
+    kind: { name: "number", units: { "": 1 }, takes: "a number such as 1", drawing: "plain" },
+    label: "Last CPU",
+    hint: "the one it ran on",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "=",
+    on_demand: true,
+    unknown: ""
+  },
+  {
+    key: "terminal",
+    kind: { name: "text", units: {}, takes: "", drawing: "text" },
+    label: "Terminal",
+    hint: "such as pts/3",
+    aliases: [],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "=",
+    on_demand: true,
+    unknown: ""
+  },
+  {
+    key: "oom_score",
+    kind: { name: "number", units: { "": 1 }, takes: "a number such as 1", drawing: "count" },
+    label: "OOM score",
+    hint: "the highest ends first when memory is out",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true,
+    unknown: ""
   }
 ];
 var STATUSES = [
@@ -917,6 +1311,14 @@ function bytes(value) {
   const names = ["B", "KiB", "MiB", "GiB", "TiB"];
   const at2 = Math.min(names.length - 1, value < 1 ? 0 : Math.floor(Math.log2(value) / 10));
   return `${figure(value / 1024 ** at2, at2 ? 1 : 0)} ${names[at2]}`;
+}
+function rate(value) {
+  const text = bytes(value);
+  return text === UNKNOWN ? text : `${text}/s`;
+}
+function growth(mebibytes) {
+  const text = figure(mebibytes !== null && Math.abs(mebibytes) < 0.05 ? 0 : mebibytes, 1);
+  return text === UNKNOWN ? text : `${(mebibytes ?? 0) >= 0.05 ? "+" : ""}${text} MiB/min`;
 }
 function two(value) {
   return String(value).padStart(2, "0");
@@ -1586,7 +1988,7 @@ var ORDERS = {
   "<": (x, y) => x < y,
   "<=": (x, y) => x <= y
 };
-var NUMBER = /^(-?(?:[0-9]+(?:\.([0-9]+))?|\.([0-9]+)))([a-z%]*)$/;
+var NUMBER = /^(-?(?:[0-9]+(?:\.([0-9]+))?|\.([0-9]+)))([a-z%/]*)$/;
 var MOST_DECIMALS = 15;
 var LONGEST_NAME = 12;
 function fold(text) {
@@ -1831,8 +2233,14 @@ var KINDS = {
   count: { numeric: true, width: "84px", text: (value) => figure(value) },
   decimal: { numeric: true, width: "84px", text: (value) => figure(value, 1) },
   memory: { numeric: true, width: "108px", text: memory },
+  growth: { numeric: true, width: "128px", text: growth },
+  bytes: { numeric: true, width: "100px", text: bytes },
+  rate: { numeric: true, width: "112px", text: rate },
   time: { numeric: true, width: "92px", text: (value) => `${figure(value, 1)} s` }
 };
+function sharedMemory({ processes }) {
+  return processes > 1 ? `Memory that some of these ${figure(processes)} processes share is counted in each of them.` : "";
+}
 var OWN = {
   pid: { narrow: "56px" },
   name: { width: "minmax(112px, 1.1fr)", narrow: "minmax(48px, 1fr)", content: nameContent, sums: true },
@@ -1846,7 +2254,7 @@ var OWN = {
   },
   cpu: { narrow: "66px", sums: true, level: cpuLevel },
   trace: { width: "78px", from: 830, text: () => "", order: (row) => row.cpu, content: sparklineContent, hint: false },
-  memory: { narrow: "100px", sums: true, level: memoryLevel },
+  memory: { narrow: "100px", sums: true, level: memoryLevel, sumHint: sharedMemory },
   threads: { from: 910 },
   started: { width: "104px", from: 1015, text: (row, scene) => moment(row.started, scene.time) },
   age: {
@@ -1857,7 +2265,7 @@ var OWN = {
   nice: { width: "60px" },
   session: { width: "84px" }
 };
-function columnOf2({ key, label, kind }) {
+function columnOf2({ key, label, kind, unknown }) {
   const { text, ...drawing } = KINDS[kind.drawing];
   return {
     key,
@@ -1873,6 +2281,7 @@ function columnOf2({ key, label, kind }) {
       return typeof value === "string" ? value.toLowerCase() : value;
     },
     hint: !drawing.numeric,
+    unknown,
     ...OWN[key]
   };
 }
@@ -2320,7 +2729,9 @@ var KINDS2 = [
   ["tree", "tree"],
   ["user", "by user"],
   ["name", "by name"],
-  ["session", "by session"]
+  ["session", "by session"],
+  ["container", "by container"],
+  ["unit", "by unit"]
 ];
 var ShowAs = class {
   /**
@@ -2459,17 +2870,18 @@ function larger(a, b) {
 }
 
 // procwidget/views/js/rows/groups.js
+var NONE = { session: "no session", container: "no container", unit: "no unit" };
 function groupBranches(kept, rows, kind, known2) {
   const nameOf = kind === "session" ? sessionNames(rows) : (text) => text;
   const branches = /* @__PURE__ */ new Map();
   for (const row of kept) {
-    const value = row[kind];
+    const value = valueOf(row, kind) ?? null;
     const identity = `${kind}:${value ?? ""}`;
     const group = known2.get(identity) ?? { ...blankRow(-1 - known2.size), identity };
     known2.set(identity, group);
     let branch = branches.get(group);
     if (!branch) {
-      group.name = value === null ? kind === "session" ? "no session" : UNKNOWN : nameOf(String(value));
+      group.name = value === null ? NONE[kind] ?? UNKNOWN : nameOf(String(value));
       branches.set(group, branch = { children: [], totals: noTotals() });
     }
     branch.children.push(row);
@@ -2561,7 +2973,7 @@ function holdOrder(before, rows, filter, first, last) {
 }
 
 // procwidget/views/js/rows/listing.js
-var OPEN = { list: true, tree: true, user: false, name: false, session: false };
+var OPEN = { list: true, tree: true, user: false, name: false, session: false, container: false, unit: false };
 var Listing = class {
   /**
    * @param {Shown} choices
@@ -4587,7 +4999,7 @@ var Line = class {
       this.element.dataset["level"] = level2;
     }
     for (let at2 = 0; at2 < this.columns.length; at2++) {
-      this.#fill(at2, shown2, judged, scene);
+      this.#fill(at2, shown2, judged, scene, sums);
       this.contents[at2]?.show(row, scene, place);
     }
   }
@@ -4596,8 +5008,9 @@ var Line = class {
    * @param {Row} shown the row whose figures are shown
    * @param {Row} judged the row whose figures decide the level
    * @param {Scene} scene
+   * @param {Totals | null} sums the totals that are shown
    */
-  #fill(at2, shown2, judged, scene) {
+  #fill(at2, shown2, judged, scene, sums) {
     const column = (
       /** @type {Column} */
       this.columns[at2]
@@ -4617,9 +5030,12 @@ var Line = class {
         text,
         highlights
       );
-      if (column.hint) {
-        cell.title = text === UNKNOWN ? "" : text;
+      if (column.hint || column.unknown) {
+        cell.title = text === UNKNOWN ? column.unknown ?? "" : column.hint ? text : "";
       }
+    }
+    if (column.sumHint) {
+      setAttribute(cell, "title", sums && column.sumHint(sums) || null);
     }
     if (column.level) {
       const level2 = shown2.ended ? "normal" : column.level(judged, scene);
@@ -5255,7 +5671,8 @@ var TableView = class {
     const shown2 = [
       ...this.grid.columns.map(({ key }) => key),
       ...this.choices.sort.map(({ key }) => key),
-      ...query.keys
+      ...query.keys,
+      this.choices.kind
     ];
     this.link.demand(this, onDemand(shown2));
     const range = this.grid.held && !afresh ? this.grid.visibleRange : null;

@@ -11,6 +11,8 @@ const KINDS = [
   ["user", "by user"],
   ["name", "by name"],
   ["session", "by session"],
+  ["container", "by container"],
+  ["unit", "by unit"],
 ];
 
 export class ShowAs {

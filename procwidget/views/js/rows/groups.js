@@ -1,8 +1,9 @@
 /**
- * Groups processes by user, name or session. Each group is a row of its own with the totals of its processes; group
+ * Groups processes by user, name, session, container or unit. Each group is a row of its own with the totals of its processes; group
  * rows are remembered, so that a group is the same row from reading to reading.
  */
 
+import { valueOf } from "../search/columns_search.js";
 import { UNKNOWN } from "../ui/format.js";
 import { blankRow } from "./row.js";
 import { addTotals, noTotals, ownTotals } from "./tree.js";
@@ -10,7 +11,10 @@ import { addTotals, noTotals, ownTotals } from "./tree.js";
 /** @import { Row } from "../types.js" */
 /** @import { Branches } from "./tree.js" */
 
-/** @typedef {"user" | "name" | "session"} GroupKind */
+/** @typedef {"user" | "name" | "session" | "container" | "unit"} GroupKind */
+
+/** What a group of those without one is called. @type {Partial<Record<GroupKind, string>>} */
+const NONE = { session: "no session", container: "no container", unit: "no unit" };
 
 /**
  * @param {Row[]} kept those that match
@@ -24,13 +28,14 @@ export function groupBranches(kept, rows, kind, known) {
   /** @type {Branches} */
   const branches = new Map();
   for (const row of kept) {
-    const value = row[kind];
+    // What is read on demand may not have come yet.
+    const value = valueOf(row, kind) ?? null;
     const identity = `${kind}:${value ?? ""}`;
     const group = known.get(identity) ?? { ...blankRow(-1 - known.size), identity };
     known.set(identity, group);
     let branch = branches.get(group);
     if (!branch) {
-      group.name = value === null ? (kind === "session" ? "no session" : UNKNOWN) : nameOf(String(value));
+      group.name = value === null ? (NONE[kind] ?? UNKNOWN) : nameOf(String(value));
       branches.set(group, (branch = { children: [], totals: noTotals() }));
     }
     branch.children.push(row);

@@ -24,7 +24,7 @@ import { branchesOf, ancestryOf, flatten } from "./tree.js";
  */
 
 /** Whether rows are open at first: a tree is, groups show only their totals. */
-const OPEN = { list: true, tree: true, user: false, name: false, session: false };
+const OPEN = { list: true, tree: true, user: false, name: false, session: false, container: false, unit: false };
 
 export class Listing {
   /**

@@ -28,7 +28,7 @@ const ORDERS = {
   "<": (x, y) => x < y,
   "<=": (x, y) => x <= y,
 };
-const NUMBER = /^(-?(?:[0-9]+(?:\.([0-9]+))?|\.([0-9]+)))([a-z%]*)$/;
+const NUMBER = /^(-?(?:[0-9]+(?:\.([0-9]+))?|\.([0-9]+)))([a-z%/]*)$/;
 const MOST_DECIMALS = 15;
 const LONGEST_NAME = 12;
 

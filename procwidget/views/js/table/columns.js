@@ -5,12 +5,12 @@
 
 import { FIELDS } from "../fields.generated.js";
 import { valueOf } from "../search/columns_search.js";
-import { age, figure, memory, moment, statusWord, UNKNOWN } from "../ui/format.js";
+import { age, bytes, figure, growth, memory, moment, rate, statusWord, UNKNOWN } from "../ui/format.js";
 import { endContent, nameContent } from "./cells.js";
 import { cpuLevel, memoryLevel, statusLevel } from "./levels.js";
 import { sparklineContent } from "./sparkline.js";
 
-/** @import { Field, Level, Row, Scene } from "../types.js" */
+/** @import { Field, Level, Row, Scene, Totals } from "../types.js" */
 /** @import { CellContent } from "./cells.js" */
 
 /**
@@ -25,6 +25,8 @@ import { sparklineContent } from "./sparkline.js";
  * @property {(row: Row) => string | number | null} order
  * @property {(row: Row, scene: Scene) => Level} [level]
  * @property {boolean} [hint] whether the whole text is offered as a tooltip, for it may be cut
+ * @property {string} [unknown] why it may be unknown, the tooltip of a cell that is
+ * @property {(totals: Totals) => string} [sumHint] what is to be known of a sum, its tooltip
  * @property {() => CellContent} [content] makes what a cell holds besides its text
  * @property {boolean} [sums] whether it says something of a group of processes
  * @property {() => HTMLElement} [heading] makes what its heading holds instead of the label
@@ -41,8 +43,21 @@ const KINDS = {
   count: { numeric: true, width: "84px", text: (value) => figure(value) },
   decimal: { numeric: true, width: "84px", text: (value) => figure(value, 1) },
   memory: { numeric: true, width: "108px", text: memory },
+  growth: { numeric: true, width: "128px", text: growth },
+  bytes: { numeric: true, width: "100px", text: bytes },
+  rate: { numeric: true, width: "112px", text: rate },
   time: { numeric: true, width: "92px", text: (value) => `${figure(value, 1)} s` },
 };
+
+/**
+ * What a sum of resident memory does not say: forked workers would seem to hold a multiple of what they do.
+ * @param {Totals} totals
+ */
+function sharedMemory({ processes }) {
+  return processes > 1
+    ? `Memory that some of these ${figure(processes)} processes share is counted in each of them.`
+    : "";
+}
 
 /** What some columns have of their own, by key. @type {Record<string, Partial<Column>>} */
 const OWN = {
@@ -58,7 +73,7 @@ const OWN = {
   },
   cpu: { narrow: "66px", sums: true, level: cpuLevel },
   trace: { width: "78px", from: 830, text: () => "", order: (row) => row.cpu, content: sparklineContent, hint: false },
-  memory: { narrow: "100px", sums: true, level: memoryLevel },
+  memory: { narrow: "100px", sums: true, level: memoryLevel, sumHint: sharedMemory },
   threads: { from: 910 },
   started: { width: "104px", from: 1015, text: (row, scene) => moment(row.started, scene.time) },
   age: {
@@ -75,7 +90,7 @@ const OWN = {
  * @param {Field} field
  * @returns {Column}
  */
-function columnOf({ key, label, kind }) {
+function columnOf({ key, label, kind, unknown }) {
   const { text, ...drawing } = KINDS[kind.drawing];
   return {
     key,
@@ -91,6 +106,7 @@ function columnOf({ key, label, kind }) {
       return typeof value === "string" ? value.toLowerCase() : value;
     },
     hint: !drawing.numeric,
+    unknown,
     ...OWN[key],
   };
 }

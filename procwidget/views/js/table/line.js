@@ -9,7 +9,7 @@ import { UNKNOWN } from "../ui/format.js";
 import { writeHighlighted } from "./highlight.js";
 import { rowLevel } from "./levels.js";
 
-/** @import { Level, Place, Row, Scene } from "../types.js" */
+/** @import { Level, Place, Row, Scene, Totals } from "../types.js" */
 /** @import { CellContent } from "./cells.js" */
 /** @import { Column } from "./columns.js" */
 
@@ -95,7 +95,7 @@ export class Line {
       this.element.dataset["level"] = level;
     }
     for (let at = 0; at < this.columns.length; at++) {
-      this.#fill(at, shown, judged, scene);
+      this.#fill(at, shown, judged, scene, sums);
       this.contents[at]?.show(row, scene, place);
     }
   }
@@ -105,8 +105,9 @@ export class Line {
    * @param {Row} shown the row whose figures are shown
    * @param {Row} judged the row whose figures decide the level
    * @param {Scene} scene
+   * @param {Totals | null} sums the totals that are shown
    */
-  #fill(at, shown, judged, scene) {
+  #fill(at, shown, judged, scene, sums) {
     const column = /** @type {Column} */ (this.columns[at]);
     const cell = /** @type {HTMLElement} */ (this.cells[at]);
     const text = shown.group && !column.sums ? "" : column.text(shown, scene);
@@ -115,9 +116,12 @@ export class Line {
       this.texts[at] = text;
       this.highlights[at] = highlights;
       writeHighlighted(/** @type {Text} */ (this.nodes[at]), text, highlights);
-      if (column.hint) {
-        cell.title = text === UNKNOWN ? "" : text;
+      if (column.hint || column.unknown) {
+        cell.title = text === UNKNOWN ? (column.unknown ?? "") : column.hint ? text : "";
       }
+    }
+    if (column.sumHint) {
+      setAttribute(cell, "title", (sums && column.sumHint(sums)) || null);
     }
     if (column.level) {
       const level = shown.ended ? "normal" : column.level(judged, scene);

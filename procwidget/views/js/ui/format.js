@@ -44,6 +44,24 @@ export function bytes(value) {
   return `${figure(value / 1024 ** at, at ? 1 : 0)} ${names[at]}`;
 }
 
+/**
+ * Bytes a second in the largest unit that they fill: "1.5 MiB/s".
+ * @param {number | null} value
+ */
+export function rate(value) {
+  const text = bytes(value);
+  return text === UNKNOWN ? text : `${text}/s`;
+}
+
+/**
+ * How fast memory grows, with its sign: "+1.5 MiB/min", "0.0 MiB/min".
+ * @param {number | null} mebibytes a minute
+ */
+export function growth(mebibytes) {
+  const text = figure(mebibytes !== null && Math.abs(mebibytes) < 0.05 ? 0 : mebibytes, 1);
+  return text === UNKNOWN ? text : `${(mebibytes ?? 0) >= 0.05 ? "+" : ""}${text} MiB/min`;
+}
+
 /** @param {number} value */
 function two(value) {
   return String(value).padStart(2, "0");
