@@ -10,15 +10,15 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Iterator, Mapping
-from operator import itemgetter
 from typing import Literal, NamedTuple, TypedDict
 
-from procwidget.sample import Process, Sample, SortKey
+from procwidget.blame import Blame, Uses, cpu_uses, memory_uses, process_text
+from procwidget.sample import Process, Sample
 from procwidget.statuses import HANGING, HANGS_AFTER
 from procwidget.thresholds import Level, Thresholds
-from procwidget.units import bytes_text, duration_text, percent_text
+from procwidget.units import duration_text, percent_text
 
-MIB = 2**20
+_MIB = 2**20
 SETTLE = HANGS_AFTER
 """Seconds that a process must be greedy or hang before it is an alert; the host's own figures alert at once."""
 
@@ -42,7 +42,8 @@ class Alert(TypedDict):
     """Something above its threshold, or hanging.
 
     `kind` is "cpu", "memory", "swap", "process_cpu", "process_memory" or a status such as "zombie"; `since` is Unix
-    seconds, `seconds` how long; `process` the greediest one for the host's figures, `None` where there is none;
+    seconds, `seconds` how long; `process` who is named: for CPU and memory one that takes a quarter of what is used at
+    least, `None` where no process does;
     `state` is "began", "changed" (its level) or "ended" as a callback gets it, and "on" between those.
     """
 
@@ -63,17 +64,18 @@ class _Finding(NamedTuple):
     value: float | None
     process: Process | None
     what: str
-    who: str = ""
+    uses: Uses | None = None
 
 
 class _Watch:
-    __slots__ = ("alert", "began", "cpu_time", "seen", "since")
+    __slots__ = ("alert", "began", "blame", "cpu_time", "seen", "since")
 
     def __init__(self, sample: Sample, cpu_time: float | None) -> None:
         self.began = self.seen = sample["monotonic"]
         self.since = sample["time"]
         self.cpu_time = cpu_time
         self.alert: Alert | None = None
+        self.blame = Blame()
 
 
 def _culprit(row: Process) -> Culprit:
@@ -127,7 +129,7 @@ class Alerts:
         alerts: list[Alert] = []
         hanging: dict[str, float] = {}
         for finding in self._findings(sample):
-            kind, identity, level, value, process, what, who = finding
+            kind, identity, level, value, process, what, uses = finding
             cpu_time = process["cpu_time"] if process else None
             watch = self._watched.get((kind, identity))
             ran = kind in HANGING and HANGING[kind].needs_idle and watch is not None and watch.cpu_time != cpu_time
@@ -141,7 +143,10 @@ class Alerts:
             seconds = now - watch.began
             if identity and seconds < SETTLE:
                 continue
-            before = watch.alert
+            before, who = watch.alert, ""
+            if uses:
+                process, cause = watch.blame.update(uses, interval)
+                who = f": {cause}"
             watch.alert = {
                 "kind": kind,
                 "level": level,
@@ -174,27 +179,19 @@ class Alerts:
     def _findings(self, sample: Sample) -> Iterator[_Finding]:
         rows, limits, memory = sample["processes"], self.thresholds, sample["memory"]
         counts = sample["effective"]
-        # Which processes are in a group that has only some of them is not known, so nobody is blamed there.
-        contained = sample["limits"] is None or sample["limits"]["contained"]
         if (level := limits.level("cpu", counts["cpu_usage"])) != "normal":
-            those = rows if contained or not counts["cpu_cgroup"] else []
-            top = _most(those, "cpu")
-            who = f": {_name(top)} takes {percent_text(top['cpu'])}" if top and top["cpu"] else ""
             group = f" of {counts['cpu_cgroup']}" if counts["cpu_cgroup"] else ""
             what = f"CPU {percent_text(counts['cpu_usage'])}{group}"
-            yield _Finding("cpu", "", level, counts["cpu_usage"], top, what, who)
+            yield _Finding("cpu", "", level, counts["cpu_usage"], None, what, cpu_uses(sample))
         if (level := limits.level("memory", counts["memory_usage"])) != "normal":
-            those = rows if contained or not counts["memory_cgroup"] else []
-            top = _most(those, "memory")
-            who = f": {_name(top)} holds {bytes_text(top['memory'] * MIB)}" if top and top["memory"] else ""
             group = f" of {counts['memory_cgroup']}" if counts["memory_cgroup"] else ""
             what = f"Memory {percent_text(counts['memory_usage'])}{group}"
-            yield _Finding("memory", "", level, counts["memory_usage"], top, what, who)
+            yield _Finding("memory", "", level, counts["memory_usage"], None, what, memory_uses(sample))
         swap = memory["swap_usage"] if memory else None
         if (level := limits.level("swap", swap)) != "normal":
             yield _Finding("swap", "", level, swap, None, f"Swap {percent_text(swap)}")
         greedy = limits.process_cpu[0]
-        total = memory["total"] / MIB if memory else math.inf
+        total = memory["total"] / _MIB if memory else math.inf
         large = limits.process_memory[0] / 100 * total
         # Nearly all processes pass at once; of the others it is asked below what is the matter.
         conspicuous = [
@@ -207,25 +204,21 @@ class Alerts:
             if cpu is not None and cpu >= greedy:
                 level = limits.level("process_cpu", cpu)
                 yield _Finding(
-                    "process_cpu", row["identity"], level, cpu, row, f"{_name(row)} takes {percent_text(cpu)} of a core"
+                    "process_cpu",
+                    row["identity"],
+                    level,
+                    cpu,
+                    row,
+                    f"{process_text(row)} takes {percent_text(cpu)} of a core",
                 )
             if resident is not None and resident >= large:
                 share = resident / total * 100
                 level = limits.level("process_memory", share)
-                what = f"{_name(row)} holds {percent_text(share)} of memory"
+                what = f"{process_text(row)} holds {percent_text(share)} of memory"
                 yield _Finding("process_memory", row["identity"], level, share, row, what)
             if status in HANGING:
-                what = f"{_name(row)} {HANGING[status].hangs}"
+                what = f"{process_text(row)} {HANGING[status].hangs}"
                 yield _Finding(status, row["identity"], "warning", None, row, what)
-
-
-def _most(rows: list[Process], key: SortKey) -> Process | None:
-    """Return the first row with the most of `key`, where unknown counts as none; `None` of no rows."""
-    return max([row for row in rows if row[key]] or rows[:1], key=itemgetter(key), default=None)
-
-
-def _name(row: Process) -> str:
-    return f"{row['name'][:64]} ({row['pid']})"
 
 
 def headline(alerts: list[Alert]) -> tuple[Level, str]:

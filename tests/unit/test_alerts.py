@@ -20,14 +20,14 @@ def test_a_quiet_host_is_calm():
 
 
 def test_the_headline_says_what_since_when_and_who():
-    """The sentence names the figure, how long, the process and its share."""
+    """The sentence names the figure, how long, the process and its share of what is used."""
     alerts = Alerts(Thresholds())
     hog = make_process(pid=1234, name="python", cpu=180.0)
     for moment in range(0, 41, 2):
         found = alerts.update(at(moment, cpu_usage=97.0, processes=[make_process(pid=1, cpu=1.0), hog]))
     level, text = headline(found)
     assert level == "critical"
-    assert text.startswith("CPU 97 % for 40 s: python (1234) takes 180 %")
+    assert text.startswith("CPU 97 % for 40 s: python (1234) takes 92 % of it")
 
 
 def test_a_short_dip_does_not_restart_the_clock():
@@ -161,7 +161,7 @@ def test_every_alert_that_began_ends():
     assert heard == ["began", "ended", "began", "ended"]
 
 
-@pytest.mark.parametrize(("contained", "who"), [(True, ": postgres (10) holds 40.0 GiB"), (False, "")])
+@pytest.mark.parametrize(("contained", "who"), [(True, ": postgres (10) holds 100 % of it"), (False, "")])
 def test_nobody_outside_a_limited_group_is_blamed(contained, who):
     """Where the group has only some of the processes it is not known which, so none is named."""
     limits = {"memory_cgroup": "/ana", "memory_total": 2**31, "memory_used": 2**31, "cpu_cgroup": None}
