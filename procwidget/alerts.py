@@ -65,6 +65,7 @@ class _Finding(NamedTuple):
     process: Process | None
     what: str
     uses: Uses | None = None
+    more: str = ""
 
 
 class _Watch:
@@ -98,6 +99,8 @@ class Alerts:
         self._watched: dict[tuple[str, str], _Watch] = {}
         self._callbacks: list[Callable[[Alert], object]] = []
         self._interval: float | None = None
+        self._last: float | None = None  # when the reading before was
+        self._swapped = -math.inf  # when pages moved last
         self.current: list[Alert] = []
         """What is wrong now, the worst first."""
         self.hanging: Mapping[str, float] = {}
@@ -125,11 +128,13 @@ class Alerts:
         now, interval = sample["monotonic"], sample["interval"] or 0.0
         # After a stretch without readings nothing is known of what happened in it.
         usual, self._interval = max(planned, min(interval, self._interval or interval)), interval
+        if sample["swap_in"] or sample["swap_out"]:
+            self._swapped = now
         ended = self._forget(now - _GRACE * usual)
         alerts: list[Alert] = []
         hanging: dict[str, float] = {}
-        for finding in self._findings(sample):
-            kind, identity, level, value, process, what, uses = finding
+        for finding in self._findings(sample, self._swapped > now - _GRACE * usual):
+            kind, identity, level, value, process, what, uses, who = finding
             cpu_time = process["cpu_time"] if process else None
             watch = self._watched.get((kind, identity))
             ran = kind in HANGING and HANGING[kind].needs_idle and watch is not None and watch.cpu_time != cpu_time
@@ -143,7 +148,7 @@ class Alerts:
             seconds = now - watch.began
             if identity and seconds < SETTLE:
                 continue
-            before, who = watch.alert, ""
+            before = watch.alert
             if uses:
                 process, cause = watch.blame.update(uses, interval)
                 who = f": {cause}"
@@ -159,7 +164,7 @@ class Alerts:
             }
             alerts.append(watch.alert)
         alerts.sort(key=lambda alert: (_RANK[alert["level"]], alert["kind"] not in _HOST, alert["since"]))
-        self.current, self.hanging = alerts, hanging
+        self.current, self.hanging, self._last = alerts, hanging, now
         for alert in [*ended, *alerts]:
             if alert["state"] != "on":
                 for callback in self._callbacks:
@@ -176,20 +181,30 @@ class Alerts:
             del self._watched[key]
         return [{**watch.alert, "state": "ended"} for watch in over.values() if watch.alert is not None]
 
-    def _findings(self, sample: Sample) -> Iterator[_Finding]:
+    def _level(self, kind: str, value: float | None) -> Level:
+        """Return the level of one of the host's figures; one that is on ends a little below where it began."""
+        watch = self._watched.get((kind, ""))
+        on = watch.alert if watch and watch.seen == self._last else None
+        return self.thresholds.level(kind, value, on["level"] if on else "normal")
+
+    def _findings(self, sample: Sample, swaps: bool) -> Iterator[_Finding]:
         rows, limits, memory = sample["processes"], self.thresholds, sample["memory"]
         counts = sample["effective"]
-        if (level := limits.level("cpu", counts["cpu_usage"])) != "normal":
+        if (level := self._level("cpu", counts["cpu_usage"])) != "normal":
             group = f" of {counts['cpu_cgroup']}" if counts["cpu_cgroup"] else ""
             what = f"CPU {percent_text(counts['cpu_usage'])}{group}"
             yield _Finding("cpu", "", level, counts["cpu_usage"], None, what, cpu_uses(sample))
-        if (level := limits.level("memory", counts["memory_usage"])) != "normal":
+        if (level := self._level("memory", counts["memory_usage"])) != "normal":
             group = f" of {counts['memory_cgroup']}" if counts["memory_cgroup"] else ""
             what = f"Memory {percent_text(counts['memory_usage'])}{group}"
             yield _Finding("memory", "", level, counts["memory_usage"], None, what, memory_uses(sample))
         swap = memory["swap_usage"] if memory else None
-        if (level := limits.level("swap", swap)) != "normal":
-            yield _Finding("swap", "", level, swap, None, f"Swap {percent_text(swap)}")
+        # Swap that is full and lies still, as zram does for weeks, slows nobody down. Nothing is known of it yet in the
+        # first reading, and never where the system counts no pages.
+        uncounted = sample["swap_in"] is None and sample["swap_out"] is None and sample["interval"] is not None
+        if (swaps or uncounted) and (level := self._level("swap", swap)) != "normal":
+            more = ": pages move in or out" if swaps else ""
+            yield _Finding("swap", "", level, swap, None, f"Swap {percent_text(swap)}", more=more)
         greedy = limits.process_cpu[0]
         total = memory["total"] / _MIB if memory else math.inf
         large = limits.process_memory[0] / 100 * total

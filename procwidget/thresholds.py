@@ -17,6 +17,9 @@ Bounds = tuple[float, float]
 _HIGHEST = {"process_cpu": 1e6}
 """Percent of one core has no fixed top; everything else ends at 100 %."""
 
+_STICKS = 5.0
+"""Points below its threshold at which a level that is on ends."""
+
 
 @dataclass(frozen=True)
 class Thresholds:
@@ -69,9 +72,20 @@ class Thresholds:
                 raise InvalidArgument(f"There is no threshold {key!r}; there are {', '.join(known)}.")
         return cls(**value)
 
-    def level(self, name: str, value: float | None) -> Level:
-        """Return the level of `value` by the pair called `name`; unknown (`None`) is normal."""
+    def level(self, name: str, value: float | None, before: Level = "normal") -> Level:
+        """Return the level of `value` by the pair called `name`; unknown (`None`) is normal.
+
+        Args:
+            name: a field of this class.
+            value: the figure.
+            before: the level at the reading before. It ends 5 points below where it began (at small thresholds a tenth
+                of them), so that a figure that moves around its threshold does not change its level all the time.
+        """
         warning, critical = getattr(self, name)
+        if before != "normal":
+            warning = _end(warning)
+        if before == "critical":
+            critical = _end(critical)
         if value is None or value < warning:
             return "normal"
         return "critical" if value >= critical else "warning"
@@ -79,3 +93,7 @@ class Thresholds:
     def as_dict(self) -> dict[str, list[float]]:
         """Return the pairs as JSON-able lists by name."""
         return {name: list(pair) for name, pair in asdict(self).items()}
+
+
+def _end(bound: float) -> float:
+    return bound - min(_STICKS, bound / 10)

@@ -170,3 +170,42 @@ def test_nobody_outside_a_limited_group_is_blamed(contained, who):
     found = Alerts(Thresholds()).update(at(0, limits=limits, processes=[postgres]))
     assert found[0]["text"] == f"Memory 100 % of /ana just now{who}"
     assert (found[0]["process"] is not None) == contained
+
+
+def swapping(usage, **rates):
+    """A sample's keys for swap in use to `usage` percent, and the rates at which pages move."""
+    memory = {**make_sample()["memory"], "swap_used": int(usage * 2**20), "swap_total": 100 * 2**20}
+    return {"memory": {**memory, "swap_usage": usage}, "swap_in": 0.0, "swap_out": 0.0, **rates}
+
+
+def test_swap_that_is_full_and_still_is_no_alarm():
+    """Zram is used for weeks on a machine that lacks nothing; only pages that move slow it down."""
+    alerts = Alerts(Thresholds())
+    assert alerts.update(at(0, **swapping(95.0))) == []
+    moving = alerts.update(at(2, **swapping(95.0, swap_in=4096.0)))
+    assert [alert["text"] for alert in moving] == ["Swap 95 % just now: pages move in or out"]
+    assert len(alerts.update(at(4, **swapping(95.0)))) == 1, "a pause of one reading is none"
+    assert len(alerts.update(at(6, **swapping(95.0, swap_out=4096.0)))) == 1
+    for moment in (8, 10, 12):
+        found = alerts.update(at(moment, **swapping(95.0)))
+    assert found == []
+
+
+def test_swap_is_judged_by_how_full_it_is_where_pages_are_not_counted():
+    """Unknown is not still; but the first reading of a host that counts is not unknown for long."""
+    unknown = swapping(95.0, swap_in=None, swap_out=None)
+    found = Alerts(Thresholds()).update(at(0, **unknown))
+    assert [alert["text"] for alert in found] == ["Swap 95 % just now"]
+    assert Alerts(Thresholds()).update({**at(0, **unknown), "interval": None}) == []
+
+
+def test_a_figure_that_moves_around_its_threshold_does_not_flap():
+    """What began at 90 ends below 85, what began at 70 below 65, and nobody is called each time."""
+    heard = []
+    alerts = Alerts(Thresholds())
+    alerts.register(lambda alert: heard.append((alert["level"], alert["state"])))
+    for moment, usage in enumerate(
+        [91.0, 88.0, 92.0, 86.0, 91.0, 84.0, 88.0, 71.0, 66.0, 71.0, 64.0, 66.0, 66.0, 66.0]
+    ):
+        alerts.update(at(moment * 2, cpu_usage=usage))
+    assert heard == [("critical", "began"), ("warning", "changed"), ("warning", "ended")]

@@ -48,3 +48,16 @@ def test_a_wrong_threshold_gets_a_sentence(wrong, word):
     """What is wrong is named, and what would be right."""
     with pytest.raises(InvalidArgument, match=word):
         Thresholds.of(wrong)
+
+
+def test_a_level_that_is_on_ends_below_where_it_began():
+    """Five points below, at small thresholds a tenth: one of 2 % must be able to end."""
+    thresholds = Thresholds(swap=(2.0, 90.0))
+    assert [thresholds.level("cpu", value, "critical") for value in (85.0, 84.9)] == ["critical", "warning"]
+    assert [thresholds.level("cpu", value, "warning") for value in (89.0, 65.0, 64.9)] == [
+        "warning",
+        "warning",
+        "normal",
+    ]
+    assert [thresholds.level("swap", value, "warning") for value in (1.8, 1.7, None)] == ["warning", "normal", "normal"]
+    assert thresholds.level("cpu", 69.0) == "normal"
