@@ -81,7 +81,7 @@ def describe(
     sample: Sample, alerts: list[Alert], thresholds: Thresholds, interval: float, notes: list[str], cost: str | None
 ) -> dict[str, Any]:
     """Return what the summary shows of a sample, in words and JSON-able numbers."""
-    level, text = headline(alerts)
+    level, text = headline(alerts, sample)
     listed: list[dict[str, Any]] = [{"level": alert["level"], "text": alert["text"]} for alert in alerts[:_MOST_ALERTS]]
     if len(alerts) > _MOST_ALERTS:
         listed.append({"level": "warning", "text": f"and {len(alerts) - _MOST_ALERTS} more"})

@@ -209,3 +209,46 @@ def test_a_figure_that_moves_around_its_threshold_does_not_flap():
     ):
         alerts.update(at(moment * 2, cpu_usage=usage))
     assert heard == [("critical", "began"), ("warning", "changed"), ("warning", "ended")]
+
+
+def busy(seconds, rows, **changes):
+    """The headline after so many seconds with these rows."""
+    alerts = Alerts(Thresholds())
+    for moment in range(0, seconds + 1, 2):
+        sample = at(moment, processes=rows, **changes)
+        found = alerts.update(sample)
+    return headline(found, sample)
+
+
+@pytest.mark.parametrize(
+    ("cpu", "much"), [(99.6, "one core"), (180.0, "1.8 cores"), (94.0, "0.9 of a core"), (60.0, "0.6 of a core")]
+)
+def test_one_busy_process_of_a_machine_with_cpu_left_is_news_and_no_alarm(cpu, much):
+    """A compute node of 256 CPUs would never be calm; who is busiest is said all the same."""
+    rows = [make_process(pid=1234, name="train.py", cpu=cpu), make_process(pid=5, name="b", cpu=52.0)]
+    sentence = busy(10, rows, cpu_usage=0.6, per_cpu=[0.0] * 255 + [99.6])
+    assert sentence == ("normal", f"Calm. Busiest: train.py (1234), {much} for 10 s")
+
+
+def test_a_busy_process_is_a_cause_where_the_cpu_is_short():
+    """How short it is decides the level: one core of many does not make a warning critical."""
+    rows = [make_process(pid=1234, name="train.py", cpu=180.0)]
+    level, text = busy(10, rows, cpu_usage=95.0)
+    assert (level, text) == ("critical", "CPU 95 % for 10 s: train.py (1234) takes 94 % of it, and 1 more")
+    level, text = busy(10, rows, cpu_usage=75.0, per_cpu=[75.0] * 256)
+    assert (level, text) == ("warning", "CPU 75 % for 10 s: by processes that are not shown here, and 1 more")
+
+
+def test_a_busy_process_hides_no_other_trouble():
+    """What hangs, or fills memory, decides the level; the busy one is one more."""
+    rows = [make_process(pid=9, cpu=100.0), make_process(pid=8, name="sh", status="zombie")]
+    assert busy(10, rows, cpu_usage=30.0) == ("warning", "sh (8) is a zombie for 10 s, and 1 more")
+
+
+def test_what_is_unknown_is_not_called_calm():
+    """A /proc that shows only processes tells neither CPU nor memory; one of the two is enough to say something."""
+    unknown = {"cpu_usage": None, "per_cpu": [], "memory": None, "memory_usage": None}
+    assert busy(0, [], **unknown) == ("normal", "CPU and memory cannot be read here")
+    text = busy(10, [make_process(pid=9, name="spin", cpu=100.0)], **unknown)[1]
+    assert text == "CPU and memory cannot be read here. Busiest: spin (9), one core for 10 s"
+    assert busy(0, [], cpu_usage=None) == ("normal", "Calm")
