@@ -7,7 +7,6 @@ reading. Pure; looks at no clock. The poller's thread calls it, once a tick.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -16,6 +15,9 @@ from procwidget.units import percent_text
 
 _PART = 0.25
 """Who explains less than this part of what is used is not named."""
+
+_SMALL = 0.02
+"""Who used less than this part at a reading is not followed: most processes do, and to follow them takes time."""
 
 _LEAD = 1.5
 """Another is named when it has this many times as much as who is named now …"""
@@ -138,19 +140,11 @@ class Blame:
             uses: who used how much.
             interval: the seconds since the reading before.
         """
-        now: dict[_Key, float] = {("other", name): amount for name, (amount, _) in uses.others.items() if amount}
-        rows: dict[_Key, Process] = {}
-        members: Counter[_Key] = Counter()
-        for row, amount in uses.amounts:
-            program = _program(row)
-            rows[_own(row)] = row
-            now[_own(row)] = amount
-            now[program] = now.get(program, 0.0) + amount
-            members[program] += 1
-        before = self._sums
+        now, rows = _largest(uses)
+        before, first = self._sums, not self._seconds
         self._add(uses, now, interval or 1.0)
         # Who was not there before did not do for long what the sentence says goes on for long.
-        amounts = {key: self._amount(uses, key, now[key]) for key in now if not before or key in before}
+        amounts = {key: self._amount(uses, key, now[key]) for key in now if first or key in before}
         named = self._named
         if named and uses.passes and named not in amounts and named in self._sums:
             # It rests for a moment; or it is a program whose processes come and go.
@@ -159,7 +153,7 @@ class Blame:
             if named in rows or named[0] == "program" or named[-1] in uses.others:
                 amounts[named] = self._sums[named]
         self._choose({key: amount for key, amount in amounts.items() if amount >= _PART * self._used}, rows)
-        return self._words(uses, now, rows, members)
+        return self._words(uses, now, rows)
 
     def _add(self, uses: Uses, now: Mapping[_Key, float], seconds: float) -> None:
         fades = math.exp(-seconds / max(_SPAN, _LEAST * seconds))
@@ -202,9 +196,7 @@ class Blame:
         if self._turns >= _TURNS:
             self._named, self._rival = best, None
 
-    def _words(
-        self, uses: Uses, now: Mapping[_Key, float], rows: Mapping[_Key, Process], members: Mapping[_Key, int]
-    ) -> tuple[Process | None, str]:
+    def _words(self, uses: Uses, now: Mapping[_Key, float], rows: Mapping[_Key, Process]) -> tuple[Process | None, str]:
         key = self._named
         if key is None:
             much = self._shown >= _PART * self._used
@@ -216,9 +208,26 @@ class Blame:
         if key[0] == "process":
             return rows[key], f"{process_text(rows[key])} {uses.verb} {of_it}"
         _, name, user = key
-        count, whose = members[key], f" of {user}" if user else ""
+        count, whose = sum(_program(row) == key for row, _ in uses.amounts), f" of {user}" if user else ""
         those = f"{count} processes{whose}" if count > 1 else f"processes{whose}, one after another"
         return None, f"{name[:_LONGEST]} ({those}) {uses.verb_together} {of_it}"
+
+
+def _largest(uses: Uses) -> tuple[dict[_Key, float], dict[_Key, Process]]:
+    """Return how much each process, program and other thing used, and the processes' rows, the small ones left out."""
+    rows: dict[_Key, Process] = {}
+    now: dict[_Key, float] = {}
+    programs: dict[tuple[str, str | None], float] = {}
+    little = _SMALL * uses.used
+    for row, amount in uses.amounts:
+        program = row["name"], row["user"]
+        programs[program] = programs.get(program, 0.0) + amount
+        if amount >= little:
+            now[_own(row)] = amount
+            rows[_own(row)] = row
+    now |= {("program", name, user or ""): amount for (name, user), amount in programs.items() if amount >= little}
+    now |= {("other", name): amount for name, (amount, _) in uses.others.items() if amount}
+    return now, rows
 
 
 def _own(row: Process) -> _Key:
