@@ -132,6 +132,7 @@ class Blame:
         self._named: _Key | None = None
         self._rival: _Key | None = None
         self._turns = 0
+        self._count: tuple[_Key, int] | None = None  # of how many processes the program that is named was last seen
 
     def update(self, uses: Uses, interval: float) -> tuple[Process | None, str]:
         """Take the next reading; return the process that is named, if one is, and how the sentence goes on.
@@ -209,7 +210,12 @@ class Blame:
             return rows[key], f"{process_text(rows[key])} {uses.verb} {of_it}"
         _, name, user = key
         count, whose = sum(_program(row) == key for row, _ in uses.amounts), f" of {user}" if user else ""
-        those = f"{count} processes{whose}" if count > 1 else f"processes{whose}, one after another"
+        if count > 1:
+            self._count = key, count
+        if self._count and self._count[0] == key:
+            those = f"{self._count[1]} processes{whose}"
+        else:
+            those = f"processes{whose}, one after another"
         return None, f"{name[:_LONGEST]} ({those}) {uses.verb_together} {of_it}"
 
 

@@ -241,6 +241,9 @@ test("a critical alert is spoken when it is new, not at every reading, and no ot
     alerts: [alert("CPU 95 % for 2 min: python (1234) takes 175 %"), alert("bash (77) takes 99 % of a core for 12 s")],
   });
   assert.equal(spoken.textContent, "Critical: bash (77) takes 99 % of a core for 12 s");
+  tell({ alerts: [alert("CPU 95 % for 2 s: cc1plus (14 processes of ana) takes 90 % of it")] });
+  tell({ alerts: [alert("CPU 95 % for 4 s: cc1plus (9 processes of ana) takes 88 % of it")] });
+  assert.match(spoken.textContent ?? "", /14 processes/);
 });
 
 test("alerts are a list that can be read, and text like markup is text", (context) => {

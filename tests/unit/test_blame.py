@@ -176,6 +176,16 @@ def test_a_program_whose_processes_come_and_go_is_named():
     assert text == "CPU 95 % for 58 s: cc1plus (processes of ana, one after another) takes 45 % of it"
 
 
+def test_a_program_is_not_described_in_another_way_when_all_but_one_of_its_processes_rest():
+    """Words that change are spoken again to those who cannot see them."""
+    alerts, build = Alerts(Thresholds()), [make_process(pid=pid, name="cc1plus", cpu=18.0) for pid in range(10)]
+    texts = {
+        found(alerts, moment, cpu_usage=95.0, processes=rows)["text"].partition(" takes")[0].partition(": ")[2]
+        for moment, rows in ((0, build), (2, build[:1]), (4, build))
+    }
+    assert texts == {"cc1plus (10 processes of alice)"}
+
+
 def test_memory_that_was_given_back_is_not_blamed():
     """What is held counts, not what was held."""
     alerts = Alerts(Thresholds())

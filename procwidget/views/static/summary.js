@@ -100,7 +100,7 @@ function parse(content) {
 }
 
 // procwidget/views/js/head/alerts.js
-var FIGURES = /\d[\d.,]*\s?(%|[KMGTP]?i?B|d|h|min|s)(?![a-z])/g;
+var FIGURES = /\d[\d.,]*\s?(%|[KMGTP]?i?B|d|h|min|s|processes)(?![a-z])/g;
 function without(text) {
   return text.replace(FIGURES, "").replace(/\s+/g, " ");
 }

@@ -8,7 +8,7 @@ import { element, setAttribute, setHidden, setText } from "../ui/dom.js";
 /** @import { Level } from "../types.js" */
 
 /** Figures with units, which change between readings while the alert is the same. */
-const FIGURES = /\d[\d.,]*\s?(%|[KMGTP]?i?B|d|h|min|s)(?![a-z])/g;
+const FIGURES = /\d[\d.,]*\s?(%|[KMGTP]?i?B|d|h|min|s|processes)(?![a-z])/g;
 
 /** @param {string} text */
 function without(text) {
