@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from procwidget.sample import Limits, Memory, Process, Sample, effective_of, top_processes
+from procwidget.effective import effective_of
+from procwidget.sample import Limits, Memory, Process, Sample, top_processes
 
 Counters = Mapping[str, tuple[int, int]]
 """Bytes in and out since boot, by device."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
+from procwidget.effective import effective_of
 from procwidget.errors import InvalidArgument, SourceUnavailable
 from procwidget.fields import ON_DEMAND
 from procwidget.identity import identity_of
-from procwidget.sample import Process, Sample, effective_of, top_processes
+from procwidget.sample import Process, Sample, top_processes
 
 _GIB = 2**30
 
