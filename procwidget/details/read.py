@@ -1,7 +1,7 @@
 """Reads one process closely when somebody asks: its `Details`.
 
 Runs in the caller's thread and may block, on a lock of the process or on a network file system that is away; see
-`procwidget.details.reader`. The environment of a process is never read: that is where secrets are.
+`procwidget.details.reader_threads`. The environment of a process is never read: that is where secrets are.
 """
 
 from __future__ import annotations

@@ -23,9 +23,9 @@ from procwidget.identity import TICKS_PER_SECOND, boot_id, identity_of, ticks_of
 from procwidget.sample import TEXT_LIMIT, Process, Sample, clean_text
 from procwidget.sources import cgroup
 from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refused_note, to_sample
-from procwidget.sources.attributes import UNKNOWN, AttributeReader, Attributes, Command, user_name
 from procwidget.sources.linux.proc import hides_others, shown_name
 from procwidget.sources.portable.host import UNREADABLE, attempt, finite, read_host
+from procwidget.sources.users_and_commands import UNKNOWN, AttributeReader, Attributes, Command, user_name
 
 MIB = 2**20
 _LINUX = sys.platform.startswith("linux")
