@@ -11,7 +11,7 @@ import pytest
 from procwidget import Dashboard, Monitor
 from procwidget.sources.scripted import ScriptedSource, make_sample
 from procwidget.views import dashboard as dashboard_module
-from procwidget.views import kernel
+from procwidget.views import ipython_state
 
 SERVED = '{"interval": 2.0, "allow_kill": false, "own_processes": false}'
 
@@ -47,7 +47,7 @@ def test_cost_line_says_whether_priority_was_raised(monkeypatch, monitor, nice, 
     assert not reading(monitor)["cost"]["text"].endswith("priority raised")
     monkeypatch.setenv("PROCWIDGET_SERVED", SERVED)
     assert reading(monitor)["cost"]["text"].endswith(", priority raised") is said
-    assert kernel.priority_raised() is said
+    assert ipython_state.priority_raised() is said
 
 
 def late(notes):
