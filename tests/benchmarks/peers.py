@@ -25,7 +25,7 @@ PYTHON = sys.executable
 
 SOURCE = """
 import sys, time
-from procwidget.sources.{module} import {name}
+from procwidget.sources.{module}.source import {name}
 source = {name}()
 while True:
     source.read()

@@ -27,7 +27,7 @@ STATUS = b"Name:\tpython\nGid:\t1000\t1000\t1000\t1000\nGroups:\t4 27 1000 \nCap
 TRACER = STATUS.replace(b"CapEff:\t0000000000000000", b"CapEff:\t000001ffffffffff")
 UNPRIVILEGED = """
 import encodings.ascii, os, subprocess, sys, time
-from procwidget.sources.{kind} import {name}
+from procwidget.sources.{kind}.source import {name}
 own, spinner = 65534, subprocess.Popen([sys.executable, "-c", "while True: pass"])
 os.setgroups([]); os.setresgid(own, own, own); os.setresuid(own, own, own)
 source, deadline = {name}(), time.monotonic() + 60
