@@ -25,15 +25,15 @@ def monitor():
 
 
 def reading(monitor, age=0.0, lateness=0.0):
-    """What the summary shows at second 100 of a sample that was taken `age` seconds before."""
+    """What the summary shows at second 100 of a tick that began `age` seconds before."""
     dashboard = Dashboard(monitor=monitor)
     try:
         # Its poller would count how late it is itself.
         monitor.stop()
-        monitor.lateness = lateness
+        monitor.lateness, monitor.ticked = lateness, 100.0 - age
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(dashboard_module, "time", SimpleNamespace(monotonic=lambda: 100.0))
-            dashboard._draw(make_sample(monotonic=100.0 - age), [])
+            dashboard._draw(make_sample(), [])
         return dashboard.summary.reading
     finally:
         dashboard.close()
