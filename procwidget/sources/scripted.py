@@ -1,4 +1,4 @@
-"""Plays given samples, one a reading: for tests, pages of a manual and demos.
+"""Plays given samples, one a reading: for tests.
 
 `make_process` and `make_sample` make valid rows and samples from only what matters to the reader.
 """
