@@ -1,7 +1,8 @@
 /**
  * Moves the live charts on: keeps the points of their lines, takes the new ones that come with each frame from
- * views/charts.py, and writes them to the models of bqplot's marks. Each line has a fixed number of slots, oldest first; NaN is a gap. A mark is drawn once a tick, and not at all
- * when none of its points would move by as much as can be seen.
+ * views/charts.py, and writes them to the models of bqplot's marks. Each line has a fixed number of slots, oldest
+ * first; NaN is a gap. A mark is drawn once a tick, and not at all when none of its points would move by as much as
+ * can be seen.
  */
 
 /** @import { SiblingModels } from "./sibling_models.js" */

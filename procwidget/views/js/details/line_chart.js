@@ -1,6 +1,6 @@
 /**
- * Small line charts in the details of one process, as SVG. A gap in the readings is a gap in the line, and the page is touched only
- * where a line changes.
+ * Small line charts in the details of one process, as SVG. A gap in the readings is a gap in the line, and the page is
+ * touched only where a line changes.
  */
 
 import { GAP_AFTER } from "../rows/row.js";

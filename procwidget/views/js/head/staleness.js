@@ -38,8 +38,8 @@ export class Staleness {
 
   /**
    * @param {Moment} reading that is shown
-   * @param {{ lost: string | null, pausedAt: number | null, visible: boolean }} view why the kernel lost the widget, null
-   *   when it did not; Unix seconds, null when not paused; whether anybody can see it, since else no readings come
+   * @param {{ lost: string | null, pausedAt: number | null, visible: boolean }} view why the kernel lost the widget, or
+   *   null; Unix seconds, null when not paused; whether anybody can see it, because otherwise no readings come
    * @returns {{ state: "live" | "paused" | "stale", text: string }} the text is empty while the figures are live
    */
   judge({ time, interval = 0 }, { lost, pausedAt, visible }) {

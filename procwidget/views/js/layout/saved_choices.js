@@ -1,6 +1,6 @@
 /**
- * Saves what a user chose in a table (sort, columns, filter, list or tree) when the page reloads itself, and restores it
- * afterwards. What was never chosen comes from the options. All views of a model share one set of choices.
+ * Saves what a user chose in a table (sort, columns, filter, list or tree) when the page reloads itself, and restores
+ * it afterwards. What was never chosen comes from the options. All views of a model share one set of choices.
  */
 
 import { beforeReload, keptChoices } from "../connection/reload.js";

@@ -14,7 +14,7 @@ export const LINE_HEIGHT = 26;
 /** Rows rendered beyond either edge of the visible range, so that scrolling finds them there. */
 export const OVERSCAN = 6;
 
-/** The same after a reading: most tables are not scrolled until the next one, and rows that nobody sees cost as much. */
+/** The same after a reading: most tables are not scrolled until the next one, and unseen rows cost as much. */
 export const FEW = 2;
 
 /**

@@ -1,4 +1,6 @@
-/** Marks in a cell's text what matches the search. Text only ever becomes text nodes: nothing of it is read as markup. */
+/**
+ * Marks in a cell's text what matches the search. Text only ever becomes text nodes: nothing of it is read as markup.
+ */
 
 import { fold } from "../search/comparison.js";
 import { element } from "../ui/dom.js";
