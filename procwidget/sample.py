@@ -12,7 +12,7 @@ from __future__ import annotations
 import heapq
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
 SortKey = Literal["cpu", "memory"]
@@ -205,6 +205,7 @@ class Effective(TypedDict):
 
     `cpu_usage` is percent of `cpus`, which may be a part of one such as 1.5; `memory_usage` is percent, `memory_used`
     and `memory_total` are bytes. `cpu_cgroup` and `memory_cgroup` are the groups' paths, `None` where the host counts.
+    `procwidget.effective` decides.
     """
 
     cpu_usage: float | None
@@ -332,36 +333,6 @@ class Sample(TypedDict):
     ended: int | None
     processes: list[Process]
     top_processes: list[TopProcess]
-
-
-def effective_of(
-    cpu_usage: float | None,
-    per_cpu: Sequence[float | None],
-    memory_usage: float | None,
-    memory: Memory | None,
-    limits: Limits | None,
-) -> Effective:
-    """Decide what counts: what runs out first is a control group's where it is limited, else the host's."""
-    counted: Effective = {
-        "cpu_usage": cpu_usage,
-        "cpus": len(per_cpu),
-        "cpu_cgroup": None,
-        "memory_usage": memory_usage,
-        "memory_used": memory["used"] if memory else None,
-        "memory_total": memory["total"] if memory else None,
-        "memory_cgroup": None,
-    }
-    if limits and limits["cpus"] and limits["cpu_usage"] is not None:
-        counted |= {"cpu_usage": limits["cpu_usage"], "cpus": limits["cpus"], "cpu_cgroup": limits["cpu_cgroup"]}
-    if limits and limits["memory_total"]:
-        used, total = limits["memory_used"], limits["memory_total"]
-        counted |= {
-            "memory_usage": None if used is None else 100 * used / total,
-            "memory_used": used,
-            "memory_total": total,
-            "memory_cgroup": limits["memory_cgroup"],
-        }
-    return counted
 
 
 def without_nan(sample: Sample, before: Sample | None = None) -> Sample:

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from procwidget.details.read import COMMAND_LIMIT, MOST_CHILDREN, MOST_THREADS, Details, details, read_identity
-from procwidget.details.reader import DetailsReader
+from procwidget.details.reader_threads import DetailsReader
 from procwidget.errors import SourceUnavailable
 from procwidget.history import History
 from procwidget.sample import TEXT_LIMIT, Process
