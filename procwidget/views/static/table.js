@@ -2263,7 +2263,10 @@ var OWN = {
   },
   command: { width: "minmax(120px, 2.6fr)", from: 760 },
   nice: { width: "60px" },
-  session: { width: "84px" }
+  session: { width: "84px" },
+  container: { width: "minmax(112px, 0.9fr)" },
+  unit: { width: "minmax(112px, 0.9fr)" },
+  terminal: { width: "88px" }
 };
 function columnOf2({ key, label, kind, unknown }) {
   const { text, ...drawing } = KINDS[kind.drawing];

@@ -83,6 +83,9 @@ const OWN = {
   command: { width: "minmax(120px, 2.6fr)", from: 760 },
   nice: { width: "60px" },
   session: { width: "84px" },
+  container: { width: "minmax(112px, 0.9fr)" },
+  unit: { width: "minmax(112px, 0.9fr)" },
+  terminal: { width: "88px" },
 };
 
 /**
