@@ -11,23 +11,10 @@ from __future__ import annotations
 
 import heapq
 import math
-import re
 from collections.abc import Iterable
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
 SortKey = Literal["cpu", "memory"]
-
-TEXT_LIMIT = 4096
-"""Characters kept of a name or command line; longer ones end in "…"."""
-
-# C0 and C1 controls, lone surrogates (undecodable bytes), bidirectional controls, zero-width characters, BOM. The two
-# joiners (U+200C, U+200D) are part of how emoji, Persian and many scripts of India are written; after an ASCII
-# character they join nothing and would only hide in it.
-_UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]"
-    "|(?<![^\x00-\x7f\u200c\u200d])[\u200c\u200d]"
-)
-_BREAKS = re.compile("[\t-\r\x85\u2028\u2029]")
 
 
 class Memory(TypedDict):
@@ -368,25 +355,6 @@ def _known(value: Any) -> Any:
     if isinstance(value, list):
         return [_known(part) for part in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def clean_text(text: str) -> str:
-    """Return `text` as it may be shown: unprintable and bidirectional characters become "�", length is capped.
-
-    Process names are chosen by whoever starts the process; this keeps them from moving a terminal's cursor,
-    reversing a line or breaking JSON. Escaping for HTML is not done here: views set text, never markup.
-    """
-    if text.isascii() and text.isprintable() and len(text) <= TEXT_LIMIT:
-        return text
-    text = _UNPRINTABLE.sub("�", text)
-    return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1] + "…"
-
-
-def clean_command(text: str) -> str:
-    """Return a command line as `clean_text` does, but with a space for each tab and line break in its arguments."""
-    if text.isascii() and text.isprintable() and len(text) <= TEXT_LIMIT:
-        return text
-    return clean_text(_BREAKS.sub(" ", text))
 
 
 def top_processes(processes: Iterable[Process], count: int, sort: SortKey = "cpu") -> list[TopProcess]:

@@ -16,9 +16,10 @@ from typing import Any, TypedDict, cast
 
 import psutil
 
+from procwidget.clean_text import TEXT_LIMIT, clean_command, clean_text
 from procwidget.errors import SourceUnavailable
 from procwidget.identity import TICKS_PER_SECOND, identity_of, ticks_of
-from procwidget.sample import TEXT_LIMIT, Process, clean_command, clean_text
+from procwidget.sample import Process
 from procwidget.sources.linux.huge_pages import huge_pages_in
 from procwidget.sources.linux.proc import parse_stat, shown_name
 from procwidget.sources.portable.state import state_and_memory

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 
-from procwidget.sample import clean_text
+from procwidget.clean_text import clean_text
 
 _ID = r"(?P<id>[0-9a-f]{12})[0-9a-f]{52}"
 _ENGINES = {

@@ -18,9 +18,10 @@ from typing import Any, cast
 
 import psutil
 
+from procwidget.clean_text import TEXT_LIMIT, clean_command, clean_text
 from procwidget.errors import SourceUnavailable
 from procwidget.identity import TICKS_PER_SECOND, boot_id, identity_of, ticks_of
-from procwidget.sample import TEXT_LIMIT, Process, Sample, clean_command, clean_text
+from procwidget.sample import Process, Sample
 from procwidget.sources import cgroup
 from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refused_note, to_sample
 from procwidget.sources.devices import Devices
