@@ -1,7 +1,7 @@
 """Makes the text of the package's page from README.md when the package is built: its links become absolute.
 
 The address at which the project lives stands in one place, `Source` of `[project.urls]` in pyproject.toml. Until it is
-there, links stay as they are, and `.ci/release` lets nothing be published.
+there, links stay as they are, and `.ci/release.py` lets nothing be published.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from procwidget.errors import InvalidArgument, ProcwidgetError
 from procwidget.monitor import snapshot
 from procwidget.priority import raise_priority
 from procwidget.server.options import Options
-from procwidget.server.unused import leave_out
+from procwidget.server.skipped_imports import leave_out
 
 HELP = """\
 Shows what uses CPU and memory on this machine, live, and ends it if you wish.

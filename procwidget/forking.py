@@ -1,4 +1,4 @@
-"""What a forked child needs before it may use our objects: new locks, and no mention of threads that it does not have.
+"""What a forked child needs before it may use our objects: new locks, and no references to the parent's threads.
 
 A fork copies the memory and one thread. A lock that another thread holds at that moment stays held in the child for
 ever, and what that thread was changing stays half changed. So each object with locks registers here, and in a child

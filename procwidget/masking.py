@@ -1,9 +1,9 @@
 """Hides secrets in command lines before people see them.
 
 `mask` takes a command line as the system shows it and returns one that may be shown. Pure; no threads; takes time in
-proportion to the text. It is best effort: a secret that nothing marks as one stays. A sample's `command` has its
-arguments joined by spaces, so where an argument ends is a guess: a secret with spaces in it is hidden up to the first
-of them, unless it stands in quotes.
+proportion to the text. It is best effort. A secret without a recognizable name or option is not hidden. A sample's
+`command` has its arguments joined by spaces, so where an argument ends is a guess: a secret with spaces in it is hidden
+up to the first space, unless it stands in quotes.
 """
 
 from __future__ import annotations

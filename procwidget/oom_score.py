@@ -1,7 +1,7 @@
-"""Which of the page's two processes ends where memory runs out: the kernel, for the server starts another one.
+"""If memory runs out, Linux should kill the kernel, not the server: the server can start a new kernel.
 
-Without the server nobody could tell the visitors what happened. Only kernels that the server started do this: in a
-notebook's own kernel is a user's work.
+Without the server nobody could tell the visitors what happened. Only kernels that the server started do this, because a
+notebook's own kernel holds a user's work.
 """
 
 from __future__ import annotations

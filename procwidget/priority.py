@@ -1,7 +1,8 @@
 """Asks the system to run the page's server and its kernel before others: a monitor must answer while a machine is slow.
 
 Only root, or who was given the right, may do so, and it only works on Linux. Threads and processes that are started
-later inherit it, so it is asked for before there are any, and given back where something else is started.
+later inherit the priority. So call it before threads or processes start, and restore the old value before starting
+another program.
 """
 
 from __future__ import annotations

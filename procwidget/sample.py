@@ -11,23 +11,10 @@ from __future__ import annotations
 
 import heapq
 import math
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
 SortKey = Literal["cpu", "memory"]
-
-TEXT_LIMIT = 4096
-"""Characters kept of a name or command line; longer ones end in "…"."""
-
-# C0 and C1 controls, lone surrogates (undecodable bytes), bidirectional controls, zero-width characters, BOM. The two
-# joiners (U+200C, U+200D) are part of how emoji, Persian and many scripts of India are written; after an ASCII
-# character they join nothing and would only hide in it.
-_UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]"
-    "|(?<![^\x00-\x7f\u200c\u200d])[\u200c\u200d]"
-)
-_BREAKS = re.compile("[\t-\r\x85\u2028\u2029]")
 
 
 class Memory(TypedDict):
@@ -205,6 +192,7 @@ class Effective(TypedDict):
 
     `cpu_usage` is percent of `cpus`, which may be a part of one such as 1.5; `memory_usage` is percent, `memory_used`
     and `memory_total` are bytes. `cpu_cgroup` and `memory_cgroup` are the groups' paths, `None` where the host counts.
+    `procwidget.effective` decides.
     """
 
     cpu_usage: float | None
@@ -334,36 +322,6 @@ class Sample(TypedDict):
     top_processes: list[TopProcess]
 
 
-def effective_of(
-    cpu_usage: float | None,
-    per_cpu: Sequence[float | None],
-    memory_usage: float | None,
-    memory: Memory | None,
-    limits: Limits | None,
-) -> Effective:
-    """Decide what counts: what runs out first is a control group's where it is limited, else the host's."""
-    counted: Effective = {
-        "cpu_usage": cpu_usage,
-        "cpus": len(per_cpu),
-        "cpu_cgroup": None,
-        "memory_usage": memory_usage,
-        "memory_used": memory["used"] if memory else None,
-        "memory_total": memory["total"] if memory else None,
-        "memory_cgroup": None,
-    }
-    if limits and limits["cpus"] and limits["cpu_usage"] is not None:
-        counted |= {"cpu_usage": limits["cpu_usage"], "cpus": limits["cpus"], "cpu_cgroup": limits["cpu_cgroup"]}
-    if limits and limits["memory_total"]:
-        used, total = limits["memory_used"], limits["memory_total"]
-        counted |= {
-            "memory_usage": None if used is None else 100 * used / total,
-            "memory_used": used,
-            "memory_total": total,
-            "memory_cgroup": limits["memory_cgroup"],
-        }
-    return counted
-
-
 def without_nan(sample: Sample, before: Sample | None = None) -> Sample:
     """Return `sample` with `None` for each figure that is no number, NaN or infinite: unknown is `None` everywhere.
 
@@ -397,25 +355,6 @@ def _known(value: Any) -> Any:
     if isinstance(value, list):
         return [_known(part) for part in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def clean_text(text: str) -> str:
-    """Return `text` as it may be shown: unprintable and bidirectional characters become "�", length is capped.
-
-    Process names are chosen by whoever starts the process; this keeps them from moving a terminal's cursor,
-    reversing a line or breaking JSON. Escaping for HTML is not done here: views set text, never markup.
-    """
-    if text.isascii() and text.isprintable() and len(text) <= TEXT_LIMIT:
-        return text
-    text = _UNPRINTABLE.sub("�", text)
-    return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1] + "…"
-
-
-def clean_command(text: str) -> str:
-    """Return a command line as `clean_text` does, but with a space for each tab and line break in its arguments."""
-    if text.isascii() and text.isprintable() and len(text) <= TEXT_LIMIT:
-        return text
-    return clean_text(_BREAKS.sub(" ", text))
 
 
 def top_processes(processes: Iterable[Process], count: int, sort: SortKey = "cpu") -> list[TopProcess]:

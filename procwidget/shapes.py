@@ -1,7 +1,7 @@
-"""Dicts of figures kept small: what samples have in common, their shape, is kept once, and each keeps its figures.
+"""Stores samples compactly: equal keys and texts (the "shape") once, numbers per sample.
 
 A sample without its processes is 45 Python objects, about 3 kB, and nearly all of it is the same in the next one: keys,
-names, what is unknown. Its figures alone are 300 bytes in one piece. No threads.
+names, what is unknown. Its numbers alone are 300 bytes in one piece. No threads.
 """
 
 from __future__ import annotations

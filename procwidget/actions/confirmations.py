@@ -1,8 +1,8 @@
 """Confirmations that are pending: processes that are held, and the signal that somebody is to confirm for them.
 
-A confirmation is kept until it is taken by the view that asked, cancelled, too old, or has to give way; then it gives
-back what holds its processes. Any thread may call. The lock guards what is pending; a timer's thread gives up what is
-not confirmed in time, and there is one only while something is pending.
+A confirmation is kept until the view that asked takes it, or until it is cancelled, too old, or is replaced by a newer
+one; then its process handles are closed. Any thread may call. The lock guards what is pending. A timer's thread closes
+what is not confirmed in time; it exists only while something is pending.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NONCE_LIFE = 10.0
 """Seconds within which a signal must be confirmed."""
 
 MOST_OF_VIEW, MOST_PENDING = 3, 12
-"""Open questions of one view and of all; the oldest gives way."""
+"""Pending confirmations of one view and of all; a newer one replaces the oldest."""
 
 _GRACE = 0.05
 _REMEMBERED = 64

@@ -16,10 +16,11 @@ from pathlib import Path
 
 import psutil
 
+from procwidget.clean_text import clean_text
 from procwidget.identity import TICKS_PER_SECOND, identity_of, ticks_of
-from procwidget.sample import Process, clean_text
-from procwidget.sources.attributes import account_name
+from procwidget.sample import Process
 from procwidget.sources.linux.proc import COMM_BYTES, parse_stat, shown_name
+from procwidget.sources.users_and_commands import account_name
 
 LINUX = sys.platform.startswith("linux")
 _DELETED = " (deleted)"

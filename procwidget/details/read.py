@@ -1,7 +1,7 @@
 """Reads one process closely when somebody asks: its `Details`.
 
 Runs in the caller's thread and may block, on a lock of the process or on a network file system that is away; see
-`procwidget.details.reader`. The environment of a process is never read: that is where secrets are.
+`procwidget.details.reader_threads`. The environment of a process is never read: that is where secrets are.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from typing import Any, TypedDict, cast
 
 import psutil
 
+from procwidget.clean_text import TEXT_LIMIT, clean_command, clean_text
 from procwidget.errors import SourceUnavailable
 from procwidget.identity import TICKS_PER_SECOND, identity_of, ticks_of
-from procwidget.sample import TEXT_LIMIT, Process, clean_command, clean_text
-from procwidget.sources.attributes import read_command
+from procwidget.sample import Process
 from procwidget.sources.linux.huge_pages import huge_pages_in
 from procwidget.sources.linux.proc import parse_stat, shown_name
 from procwidget.sources.portable.state import state_and_memory
+from procwidget.sources.users_and_commands import read_command
 
 COMMAND_LIMIT = 131_072
 """Characters kept of the full command line."""

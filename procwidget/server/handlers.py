@@ -208,7 +208,7 @@ def page_handlers(base_url: str, static_paths: list[str], labextensions_path: li
         (r"/procwidget/metrics", GuardedMetrics),
         (r"/procwidget/top-processes", GuardedTopProcesses),
         (r"/procwidget/scripts\.js", ScriptsTogether),
-        (r"/procwidget/((?:visit|start|wire|model)\.js)", OwnFiles, {"path": str(_STATIC)}),
+        (r"/procwidget/((?:visit_status|start|websocket|model)\.js)", OwnFiles, {"path": str(_STATIC)}),
         (rf"/procwidget/views/((?:{'|'.join(VIEWS)})\.(?:js|css))", OwnFiles, {"path": str(script_path(""))}),
         (rf"/api/kernels/{_KERNEL}", KernelModel),
         (rf"/api/kernels/{_KERNEL}/channels", KernelChannels),

@@ -35,7 +35,7 @@ from procwidget.server.script_bundle import Scripts
 from procwidget.server.security import GATE, Gate, NotHere, TokenOnly, cookie_secret
 from procwidget.server.shared_kernel import OwnInterpreter, SharedKernel, VisitorConnection
 from procwidget.sources import Source, default_source
-from procwidget.sources.own import OwnProcessesSource
+from procwidget.sources.own_processes import OwnProcessesSource
 
 LARGEST_MESSAGE = 1 << 20
 """Bytes of a visitor's message; the page's own are below 10 kB."""

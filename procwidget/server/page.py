@@ -21,7 +21,7 @@ from nbclient.exceptions import CellExecutionError
 from voila.utils import get_page_config
 
 from procwidget.errors import SourceUnavailable
-from procwidget.views.page import PARTS
+from procwidget.views.page_parts import PARTS
 from procwidget.views.scripts import script_path
 
 _HERE = Path(__file__).parent
@@ -102,7 +102,7 @@ class Page:
         parts = _parts(notebook)
         for name in VIEWS:
             parts[name]["script"] = _view_address(base_url, f"{name}.js")
-        modules = [f"{base_url}procwidget/{name}.js" for name in ("start", "wire", "model")]
+        modules = [f"{base_url}procwidget/{name}.js" for name in ("start", "websocket", "model")]
         return _TEMPLATE.render(
             title=f"procwidget on {socket.gethostname()}",
             base_url=base_url,
@@ -129,7 +129,7 @@ class Page:
 
 
 def _parts(notebook: nbformat.NotebookNode) -> dict[str, Any]:
-    """Return what the dashboard says of its parts: see `procwidget.views.page`."""
+    """Return what the dashboard says of its parts: see `procwidget.views.page_parts`."""
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             if PARTS in output.get("data", {}):

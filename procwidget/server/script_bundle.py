@@ -1,9 +1,9 @@
-"""Serves the scripts of a page as one file, once a visitor's browser has asked for them. Event loop's thread.
+"""Files that one browser requested are sent to the next one in a single bundle. Runs in the event loop's thread.
 
-Voilà, its widget manager and the widget libraries come as a hundred files that ask for one another, level by level.
-What one visitor's browser asked for the next one gets at once: most files only put modules on a list for their
-loader (`webpackChunk…`, `rspackChunk…`), which does not ask again for what it finds there when it starts. Files that
-do more than that stay as they are, and the page names them early.
+Voilà, its widget manager and the widget libraries come as a hundred files that request one another, level by level, so
+the first visitor waits for many round trips. Most files only put modules on a list for their loader (`webpackChunk…`,
+`rspackChunk…`), and the loader does not request again what it finds there when it starts: these go into the bundle.
+Files that do more than that stay as they are, and the page names them early.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from procwidget.sample import Filesystem, Limits, Memory, Process, Sample, effective_of, top_processes
+from procwidget.effective import effective_of
+from procwidget.sample import Filesystem, Limits, Memory, Process, Sample, top_processes
 from procwidget.sources.counters import Disks, Interfaces, disk_rates, interface_rates, total_rates
 from procwidget.sources.kernel_counts import KernelCounts, cpu_shares, grown, pressure_shares, rate
 

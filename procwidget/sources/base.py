@@ -22,7 +22,7 @@ class Source(Protocol):
     * Rows that did not change are the same objects as in the sample before; a row is never changed once handed out.
     * CPU percent comes from this source's own differences, keyed by identity: a reused pid starts anew.
     * A process whose command line does not answer holds up nobody: its row is `stuck`, and the others are read.
-    * Text is clean in the sense of `procwidget.sample.clean_text`.
+    * Text is clean in the sense of `procwidget.clean_text.clean_text`.
     """
 
     name: str

@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from procwidget.sample import Filesystem, clean_text
+from procwidget.clean_text import clean_text
+from procwidget.sample import Filesystem
 from procwidget.sources.blocking import BlockingReader
 from procwidget.sources.counters import MOST_LISTED
 

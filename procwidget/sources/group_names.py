@@ -6,9 +6,10 @@ in them. Names that users give their containers are known to the engines alone, 
 
 from __future__ import annotations
 
+import functools
 import re
 
-from procwidget.sample import clean_text
+from procwidget.clean_text import clean_text
 
 _ID = r"(?P<id>[0-9a-f]{12})[0-9a-f]{52}"
 _ENGINES = {
@@ -30,11 +31,12 @@ _UNIT = re.compile(r".+\.(?:service|scope)")
 _ESCAPED = re.compile(r"\\x([0-9a-f]{2})")
 
 
+@functools.lru_cache(maxsize=1024)
 def group_names(cgroup: bytes | None) -> tuple[str | None, str | None]:
     """Return the container of a process, such as "docker/3f4e1d2c9a0b" or "pod/1a2b3c4d/3f4e1d2c9a0b", and its unit.
 
     The innermost counts of several. `None` for one that is in none, or where that cannot be told: within a container
-    the host's names are not to be seen.
+    the host's names are not to be seen. Kept, for most processes are in few groups.
     """
     container = unit = None
     for line in (cgroup or b"").decode("utf-8", "replace").splitlines():

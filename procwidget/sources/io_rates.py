@@ -32,7 +32,10 @@ class IoCounters(NamedTuple):
 class HasIo(Protocol):
     """A process: one object for as long as it is the same process."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
 
     @property
     def pid(self) -> int:

@@ -1,4 +1,4 @@
-"""Plays given samples, one a reading: for tests, pages of a manual and demos.
+"""Plays given samples, one a reading: for tests.
 
 `make_process` and `make_sample` make valid rows and samples from only what matters to the reader.
 """
@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
+from procwidget.effective import effective_of
 from procwidget.errors import InvalidArgument, SourceUnavailable
 from procwidget.fields import ON_DEMAND
 from procwidget.identity import identity_of
-from procwidget.sample import Process, Sample, effective_of, top_processes
+from procwidget.sample import Process, Sample, top_processes
 
 _GIB = 2**30
 

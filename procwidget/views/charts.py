@@ -5,7 +5,7 @@ by as many slots as have passed. Slots without a sample stay empty, so a stall i
 the history's samples lie regularly further apart than slots, from a longer interval, is there a line between them.
 
 What has moved goes to the browser with the table's frame: `Charts.part` says by how many slots, and the newest value
-of each line; js/connection/charts.js gives them to the marks' models there. A mark's own traits are filled when
+of each line; js/connection/chart_points.js gives them to the marks' models there. A mark's own traits are filled when
 somebody asks for its state, as a page does that is opened or loaded again: bqplot sends all points for each new one.
 
 Wire format, values in the order of the charts and of their lines: {"shift": slots, "values": [...]} with `null` for

@@ -1,8 +1,8 @@
 """IPython extension of the served kernel: answers each visitor's page that asks for all widget states.
 
-A page asks over a comm of its own. ipywidgets remembers only the comm that was opened last, for one front end is all it
-expects; with two pages loading at once, one would never be answered. And whoever opens comms and asks without end must
-cost the others nothing. Runs on the kernel's main thread.
+A page asks over a comm of its own. ipywidgets expects one front end and remembers only the comm that was opened last;
+with two pages loading at once, one would never be answered. One client that opens many comms must not slow the others.
+Runs on the kernel's main thread.
 """
 
 from __future__ import annotations

@@ -26,13 +26,13 @@ from procwidget.history import History
 from procwidget.monitor import Monitor, shared_monitor
 from procwidget.query import parse
 from procwidget.sample import Process, Sample
-from procwidget.sources.own import OwnProcessesSource
+from procwidget.sources.own_processes import OwnProcessesSource
 from procwidget.thresholds import Bounds, Thresholds
 from procwidget.units import bytes_text, duration_text
 from procwidget.views import arguments, ipython_state, reruns
 from procwidget.views.charts import WINDOW, Charts
 from procwidget.views.comm_guard import guard
-from procwidget.views.page import PARTS, part
+from procwidget.views.page_parts import PARTS, part
 from procwidget.views.presence import Presence
 from procwidget.views.process_details import ProcessDetails
 from procwidget.views.static_fallback import StaticFallback

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from procwidget.details.reader import DetailsReader
+from procwidget.details.reader_threads import DetailsReader
 from procwidget.errors import ActionRefused
 from procwidget.history import History
 from procwidget.masking import mask

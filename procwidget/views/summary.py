@@ -1,8 +1,8 @@
 """The head of the dashboard in words: what is wrong, meters, facts and controls, made of each sample.
 
 All words are made here; the browser lays them out. What has changed of a reading goes to the browser with the table's
-frame, and js/connection/link.js gives it to this widget's model there; the trait is what a page gets that asks for the
-state. The poller's thread alone writes it; what the browser says arrives in the kernel's threads and goes to the
+frame, and js/connection/link.js gives it to this widget's model there. A page that requests the widget's state gets the
+trait. Only the poller's thread writes the trait; what the browser says arrives in the kernel's threads and goes to the
 `on_interval` callback.
 """
 

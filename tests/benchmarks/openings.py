@@ -22,7 +22,7 @@ from tests.benchmarks.visitors import _MOVED, _SHOWN, ended, load
 from tests.browser.conftest import FLAGS, SHOW, browser_path
 from tests.browser.servers import Lab, Served
 
-BARE = "procwidget/visit.js"
+BARE = "procwidget/visit_status.js"
 _CHARTS = "() => document.querySelectorAll('.procwidget-charts .bqplot').length === 4"
 
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { moved, sorted, toggled } from "../../procwidget/views/js/layout/arranger.js";
+import { moved, sorted, toggled } from "../../procwidget/views/js/layout/columns_and_sort.js";
 import { columnsFor, COLUMNS, EVERY } from "../../procwidget/views/js/table/columns.js";
 import { LEAST, MOST, columnWidths, clampWidth } from "../../procwidget/views/js/table/widths.js";
 import { appear } from "./page.js";

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import "./page.js";
 import { Link } from "../../procwidget/views/js/connection/link.js";
-import { Neighbours } from "../../procwidget/views/js/connection/neighbours.js";
-import { Charts } from "../../procwidget/views/js/connection/charts.js";
+import { SiblingModels } from "../../procwidget/views/js/connection/sibling_models.js";
+import { ChartPoints } from "../../procwidget/views/js/connection/chart_points.js";
 import { Store } from "../../procwidget/views/js/rows/store.js";
 import { FakeModel, frame, row } from "./rows.js";
 
@@ -54,7 +54,7 @@ const settled = () => new Promise((then) => setTimeout(then, 1));
 /** Three lines of four slots in two marks. */
 async function drawn() {
   const marks = { a: new Mark(), b: new Mark() };
-  const charts = new Charts(new Neighbours(manager(marks)));
+  const charts = new ChartPoints(new SiblingModels(manager(marks)));
   const whole = [
     [NaN, NaN, NaN, 1],
     [NaN, NaN, NaN, 2],
@@ -103,7 +103,7 @@ test("a mark is drawn once a tick, and not when nothing of it moves by half a pi
 test("a mark that the page has only later is drawn with all of its points", async () => {
   /** @type {Record<string, Mark>} */
   const models = {};
-  const charts = new Charts(new Neighbours(manager(models)));
+  const charts = new ChartPoints(new SiblingModels(manager(models)));
   charts.take({ slots: 3, models: [["a", 1]] }, packed([[1, 2, 3]]));
   await settled();
   const late = (models["a"] = new Mark());
@@ -118,7 +118,7 @@ test("points that are not what they are said to be change nothing", async () => 
   charts.take({ shift: 1, values: [1] }, undefined);
   charts.take({}, undefined);
   assert.deepEqual(marks.a.lines, [[NaN, NaN, NaN, 1]]);
-  new Charts(new Neighbours(undefined)).take({ slots: 1, models: [["a", 1]] }, packed([[1]]));
+  new ChartPoints(new SiblingModels(undefined)).take({ slots: 1, models: [["a", 1]] }, packed([[1]]));
   await settled();
 });
 

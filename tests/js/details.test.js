@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { appear } from "./page.js";
-import { path } from "../../procwidget/views/js/details/chart.js";
+import { path } from "../../procwidget/views/js/details/line_chart.js";
 import { MOST } from "../../procwidget/views/js/details/panel.js";
 import { ranges } from "../../procwidget/views/js/details/fields.js";
 import { bytes } from "../../procwidget/views/js/ui/format.js";

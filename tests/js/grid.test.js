@@ -5,7 +5,7 @@ import test from "node:test";
 import { place } from "./page.js";
 import { COLUMNS } from "../../procwidget/views/js/table/columns.js";
 import { Grid } from "../../procwidget/views/js/table/grid.js";
-import { FEW, LINE_HEIGHT, OVERSCAN } from "../../procwidget/views/js/table/lines.js";
+import { FEW, LINE_HEIGHT, OVERSCAN } from "../../procwidget/views/js/table/row_elements.js";
 import { row, THRESHOLDS } from "./rows.js";
 
 const SCENE = { time: 2000, memoryTotal: 16384, thresholds: THRESHOLDS };

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import test from "node:test";
-import { pieces } from "../../procwidget/views/js/table/highlight.js";
+import { pieces } from "../../procwidget/views/js/table/search_matches.js";
 import { Mistake, parse } from "../../procwidget/views/js/search/query.js";
 import { row } from "./rows.js";
 

@@ -1,6 +1,6 @@
 /** Makes rows and frames for the tests: what a test does not say is plain. */
 
-import { searchTextOf } from "../../procwidget/views/js/search/columns_search.js";
+import { searchTextOf } from "../../procwidget/views/js/search/comparison.js";
 
 /** @import { Frame, Info } from "../../procwidget/views/js/connection/protocol.js" */
 /** @import { Row } from "../../procwidget/views/js/types.js" */

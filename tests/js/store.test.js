@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { decode } from "../../procwidget/views/js/rows/frame.js";
 import { Store } from "../../procwidget/views/js/rows/store.js";
-import { valueOf } from "../../procwidget/views/js/search/columns_search.js";
+import { valueOf } from "../../procwidget/views/js/search/comparison.js";
 import { statusLevel } from "../../procwidget/views/js/table/levels.js";
 import { chance, frame, row, THRESHOLDS } from "./rows.js";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { appear } from "./page.js";
-import { Arranger } from "../../procwidget/views/js/layout/arranger.js";
+import { ColumnsAndSort } from "../../procwidget/views/js/layout/columns_and_sort.js";
 import { Listing } from "../../procwidget/views/js/rows/listing.js";
 import { EVERY } from "../../procwidget/views/js/table/columns.js";
 import { NARROW, columnWidths } from "../../procwidget/views/js/table/widths.js";
@@ -270,7 +270,7 @@ test("groups say their totals, have no pid and no button, and survive the view",
 
 test("where there is little room a tree keeps name, CPU, memory and the button, and gives the name what others had", () => {
   const choices = { sort: [], columns: null, widths: {}, kind: /** @type {const} */ ("tree") };
-  const { columns } = new Arranger(choices, "cpu", () => {});
+  const { columns } = new ColumnsAndSort(choices, "cpu", () => {});
   const keys = (/** @type {number} */ width) => columns.filter(({ from }) => width >= from).map(({ key }) => key);
   assert.deepEqual(keys(370), ["name", "cpu", "memory"]);
   for (const width of [370, 480, 610, 650, 750, 850, 950, 990, 1090]) {

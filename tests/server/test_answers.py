@@ -17,7 +17,7 @@ ANSWERS = {
     "the page": ({"path": "/", "token": TOKEN}, 200),
     "figures": ({"path": "/procwidget/metrics", "token": TOKEN}, 200),
     "scripts": ({"path": "/procwidget/scripts.js", "token": TOKEN}, 200),
-    "our file": ({"path": "/procwidget/visit.js", "token": TOKEN}, 200),
+    "our file": ({"path": "/procwidget/visit_status.js", "token": TOKEN}, 200),
     "a file": ({"path": FILE, "token": TOKEN}, 200),
     "a file's head": ({"path": FILE, "method": "HEAD", "token": TOKEN}, 200),
     "a part of a file": ({"path": FILE, "token": TOKEN, "headers": {"Range": "bytes=0-9"}}, 206),

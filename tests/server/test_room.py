@@ -121,7 +121,8 @@ def test_who_says_nothing_more_is_hung_up_on_and_who_is_here_stays(served):
         body = body.replace("localhost", f"127.0.0.1:{served.port}") + "Content-Length: 1000\r\n\r\n"
         waiting = [half_open(served, said) for said in (b"", b"GET / HTTP/1.1\r\n", body.encode() + b"x" * 999)]
         used = half_open(served, b"")
-        ask = f"HEAD /procwidget/visit.js HTTP/1.1\r\nHost: localhost\r\nAuthorization: token {TOKEN}\r\n\r\n".encode()
+        head = "HEAD /procwidget/visit_status.js HTTP/1.1\r\nHost: localhost\r\n"
+        ask = f"{head}Authorization: token {TOKEN}\r\n\r\n".encode()
         async with asyncio.timeout(PATIENCE):
             while not all(map(hung_up, waiting)):
                 used.setblocking(True)

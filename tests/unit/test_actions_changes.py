@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from procwidget.actions.identity_check import Facts, read_facts
-from procwidget.sources.attributes import user_name
+from procwidget.sources.users_and_commands import user_name
 from tests.patience import until
 from tests.unit.action_stage import Children, Host, asked, confirm, needs_root
 

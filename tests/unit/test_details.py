@@ -15,11 +15,12 @@ from typing import Any, cast, get_type_hints
 import psutil
 import pytest
 
+from procwidget.clean_text import TEXT_LIMIT
 from procwidget.details.read import COMMAND_LIMIT, MOST_CHILDREN, MOST_THREADS, Details, details, read_identity
-from procwidget.details.reader import DetailsReader
+from procwidget.details.reader_threads import DetailsReader
 from procwidget.errors import SourceUnavailable
 from procwidget.history import History
-from procwidget.sample import TEXT_LIMIT, Process
+from procwidget.sample import Process
 from procwidget.sources.linux import gil_held, proc
 from procwidget.sources.portable.source import PortableSource
 from procwidget.sources.scripted import make_process, make_sample

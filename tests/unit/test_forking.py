@@ -16,7 +16,7 @@ import pytest
 import procwidget
 from procwidget import Monitor, forking, snapshot
 from procwidget.actions.confirmations import Confirmations
-from procwidget.details.reader import DetailsReader
+from procwidget.details.reader_threads import DetailsReader
 from procwidget.history import History
 from procwidget.monitor import shared_monitor
 from procwidget.rate_limit import RateLimit

@@ -235,3 +235,25 @@ def test_a_kill_for_want_of_memory_is_counted_here():
         source.close()
     assert ended.returncode == -9
     assert kills is not None and kills >= 1
+
+
+def test_a_proc_with_processes_alone_is_said():
+    """For real, as in a service with ProcSubset=pid: nothing is known of the host, and a note says so."""
+    apart = ["unshare", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "--pid", "--fork", "--mount"]
+    code = """if True:
+        import json
+        from procwidget.sources.linux.source import LinuxSource
+        source = LinuxSource()
+        source.read()
+        sample = source.read()
+        host = ("cpu_usage", "cpu_times", "memory", "load_average", "running")
+        known = [key for key in host if sample[key] is not None]
+        print(json.dumps([known, len(sample["processes"]), source.notes]))
+    """
+    mounted = ["sh", "-c", 'mount -t proc -o subset=pid proc /proc && exec "$0" -c "$1"', sys.executable, code]
+    answer = subprocess.run([*apart, *mounted], capture_output=True, text=True)
+    if answer.returncode and ("unshare" in answer.stderr or "mount:" in answer.stderr):
+        pytest.skip(f"no such /proc can be mounted here: {answer.stderr.strip()}")
+    known, processes, notes = json.loads(answer.stdout)
+    assert (known, processes) == ([], 1)
+    assert notes == ["CPU and memory of this host cannot be read: its /proc shows processes alone (subset=pid)."]

@@ -11,7 +11,7 @@ import pytest
 from procwidget import Dashboard, Monitor
 from procwidget.sources.scripted import ScriptedSource, make_sample
 from procwidget.views import dashboard as dashboard_module
-from procwidget.views import kernel
+from procwidget.views import ipython_state
 
 SERVED = '{"interval": 2.0, "allow_kill": false, "own_processes": false}'
 
@@ -25,15 +25,15 @@ def monitor():
 
 
 def reading(monitor, age=0.0, lateness=0.0):
-    """What the summary shows at second 100 of a sample that was taken `age` seconds before."""
+    """What the summary shows at second 100 of a tick that began `age` seconds before."""
     dashboard = Dashboard(monitor=monitor)
     try:
         # Its poller would count how late it is itself.
         monitor.stop()
-        monitor.lateness = lateness
+        monitor.lateness, monitor.ticked = lateness, 100.0 - age
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(dashboard_module, "time", SimpleNamespace(monotonic=lambda: 100.0))
-            dashboard._draw(make_sample(monotonic=100.0 - age), [])
+            dashboard._draw(make_sample(), [])
         return dashboard.summary.reading
     finally:
         dashboard.close()
@@ -47,7 +47,7 @@ def test_cost_line_says_whether_priority_was_raised(monkeypatch, monitor, nice, 
     assert not reading(monitor)["cost"]["text"].endswith("priority raised")
     monkeypatch.setenv("PROCWIDGET_SERVED", SERVED)
     assert reading(monitor)["cost"]["text"].endswith(", priority raised") is said
-    assert kernel.priority_raised() is said
+    assert ipython_state.priority_raised() is said
 
 
 def late(notes):

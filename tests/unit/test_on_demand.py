@@ -108,6 +108,20 @@ def test_disk_rates_are_over_the_time_in_which_a_process_ran(tmp_path: Path) -> 
     stage.source.close()
 
 
+def test_disk_rates_stay_right_where_a_reading_takes_the_answers_to_the_one_before(tmp_path: Path) -> None:
+    """As it is on a real host: the counters of a tick are known at the next, which asks for the next ones already."""
+    stage = Stage(tmp_path, *IO)
+    worker = stage.source._processes._on_demand._io._reader._worker
+    rates = []
+    for second in range(0, 10, 2):
+        stage.io(second * MIB, 0)
+        rates.append(stage.tick(2.0, ran=0.1)["read"])
+        until(lambda: not worker.waiting)
+    assert set(rates[1:]) <= {None, MIB}
+    assert rates[-1] == MIB
+    stage.source.close()
+
+
 def test_an_idle_process_has_its_totals_once_they_are_wanted(tmp_path: Path) -> None:
     """Its rates are 0 then, not unknown: it did not run."""
     stage = Stage(tmp_path)

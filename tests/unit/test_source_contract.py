@@ -15,8 +15,9 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
+from procwidget.clean_text import clean_text
 from procwidget.errors import SourceUnavailable
-from procwidget.sample import Sample, clean_text
+from procwidget.sample import Sample
 from procwidget.sources import default_source
 from procwidget.sources.base import Source
 from tests.patience import until

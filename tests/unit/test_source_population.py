@@ -11,7 +11,8 @@ from typing import Any
 import psutil
 import pytest
 
-from procwidget.sample import Process, clean_command, clean_text
+from procwidget.clean_text import clean_command, clean_text
+from procwidget.sample import Process
 from procwidget.sources.base import Source
 from tests.patience import until
 from tests.unit.population import Population, end, tell

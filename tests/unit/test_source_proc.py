@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from procwidget.actions.identity_check import _may_be_called
-from procwidget.sample import clean_text
+from procwidget.clean_text import clean_text
 from procwidget.sources.assemble import CpuTimes
 from procwidget.sources.counters import DiskCounts, InterfaceCounts
 from procwidget.sources.devices import whole_disks

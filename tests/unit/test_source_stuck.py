@@ -15,7 +15,7 @@ from procwidget.monitor import Monitor
 from procwidget.sample import Process, Sample
 from procwidget.sources import blocking
 from procwidget.sources.base import Source
-from procwidget.sources.own import OwnProcessesSource
+from procwidget.sources.own_processes import OwnProcessesSource
 from procwidget.sources.portable.source import PortableSource
 from tests.patience import until
 from tests.unit.fake_proc import FakeHost

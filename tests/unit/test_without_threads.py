@@ -9,12 +9,12 @@ from collections.abc import Iterator
 import pytest
 
 from procwidget.details.read import MOST_THREADS
-from procwidget.details.reader import DetailsReader
+from procwidget.details.reader_threads import DetailsReader
 from procwidget.errors import SourceUnavailable
-from procwidget.sources.attributes import UNKNOWN, proc_reader
 from procwidget.sources.linux.gil_held import GilHeldReader
 from procwidget.sources.linux.source import LinuxSource
 from procwidget.sources.portable.source import PortableSource
+from procwidget.sources.users_and_commands import UNKNOWN, proc_reader
 from tests.patience import until
 
 pytestmark = pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="these read /proc")

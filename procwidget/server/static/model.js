@@ -24,22 +24,22 @@ export class PageManager {
 }
 
 /**
- * A widget's model before Jupyter's widget manager has one: state and messages enter from the page's own wire, and
- * leave to the view as from anywidget. Once the manager has the real one, everything goes through that, and the view
- * notices nothing.
+ * Serves a view as its widget's model until Jupyter's widget manager has the real one. State and messages come from the
+ * page's own WebSocket, and the view gets them as from anywidget. Later everything goes through the real model, and the
+ * view notices nothing.
  */
 
 export class PageModel {
   /**
    * @param {string} name the model's, and of its comm
    * @param {Record<string, any>} state as the page brought it
-   * @param {import("./wire.js").Wire} wire
+   * @param {import("./websocket.js").PageSocket} socket
    * @param {PageManager} manager
    */
-  constructor(name, state, wire, manager) {
+  constructor(name, state, socket, manager) {
     this.name = name;
     this.state = state;
-    this.wire = wire;
+    this.socket = socket;
     this.widget_manager = manager;
     manager.own.set(name, this);
     this.real = null;
@@ -72,15 +72,15 @@ export class PageModel {
 
   send(content) {
     if (this.real) this.real.send(content);
-    else this.wire.send(this.name, { method: "custom", content });
+    else this.socket.send(this.name, { method: "custom", content });
   }
 
   /** Ask for the state as it is now. */
   ask() {
-    this.wire.send(this.name, { method: "request_state" });
+    this.socket.send(this.name, { method: "request_state" });
   }
 
-  /** Take what the kernel says over the wire. */
+  /** Take what the kernel sends over the WebSocket. */
   hear(data, buffers) {
     if (this.real) return;
     if (data.method === "custom") {

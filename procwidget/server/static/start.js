@@ -4,7 +4,7 @@
  */
 
 import { PageManager, PageModel } from "./model.js";
-import { Wire } from "./wire.js";
+import { PageSocket } from "./websocket.js";
 
 /** Milliseconds after which the charts are loaded also if no figure came by then. */
 const FIGURES_FIRST = 3000;
@@ -32,7 +32,7 @@ const hasFigures = () => tablePlace.querySelector("[data-pid]") !== null;
 const models = {};
 const pageManager = new PageManager();
 
-const wire = new Wire({
+const socket = new PageSocket({
   heard: (comm, data, buffers) => {
     for (const model of Object.values(models)) if (model.name === comm) model.hear(data, buffers);
   },
@@ -43,16 +43,16 @@ const wire = new Wire({
   },
 });
 for (const part of ["summary", "table"])
-  models[part] = new PageModel(parts[part].id, parts[part].state, wire, pageManager);
+  models[part] = new PageModel(parts[part].id, parts[part].state, socket, pageManager);
 
-/** What visit.js asks: how the wire is, and whether something is missing that only a reload can bring. */
+/** What visit_status.js asks: how the WebSocket is, and whether something is missing that only a reload can bring. */
 let failures = 0;
 window.procwidgetLine = {
   get isOpen() {
-    return wire.isOpen || wire.closed;
+    return socket.isOpen || socket.closed;
   },
   get failed() {
-    return wire.failed;
+    return socket.failed;
   },
   get stuck() {
     return failures >= MOST_FAILURES;
@@ -140,7 +140,7 @@ async function showCharts() {
 async function handOver(manager) {
   const real = await Promise.all(Object.values(models).map((model) => modelOf(manager, model.name)));
   Object.values(models).forEach((model, place) => model.adopt(real[place]));
-  wire.close();
+  socket.close();
 }
 
 await Promise.all([show("summary", summaryPlace), show("table", tablePlace)]);

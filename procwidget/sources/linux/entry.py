@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, cast
 
 from procwidget.identity import identity_of
 from procwidget.sample import Process
-from procwidget.sources.attributes import UNKNOWN, Attributes
 from procwidget.sources.linux.proc import Stat, make_stat, parse_statm, shown_name, split_stat
+from procwidget.sources.users_and_commands import UNKNOWN, Attributes
 
 SECOND = 1_000_000_000
 PAGE_MIB = os.sysconf("SC_PAGE_SIZE") / 2**20

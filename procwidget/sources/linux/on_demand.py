@@ -46,13 +46,35 @@ _ALL_THE_TIME = 100.0
 _RATES = ("read", "written", "major_faults", "wait")
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question for the counters of a process; there is one at a time.
+
+    When it was asked the process had run or not (`ran`), and had not before `since`, in seconds.
+    """
+
+    entry: Entry
+    since: float = field(compare=False)
+    ran: bool = field(compare=False)
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self.entry.pid
+
+    @property
+    def name(self) -> str:
+        """Its process's name."""
+        return self.entry.name
+
+
 @dataclass(slots=True)
 class Known:
     """What is remembered of a process between readings, times in ns.
 
-    `faults` were counted when it was read at `at`, and `waited` ns for a CPU at `waited_at`. `io` are its
-    last counters; it was asked for them in the reading after `io_since`, when it had run or not (`io_ran`), and refused
-    them at `io_refused_at`.
+    `faults` were counted when it was read at `at`, and `waited` ns for a CPU at `waited_at`. `io` are its last
+    counters, if any were asked for (`io_asked`). Since the last question it ran once more or not (`io_ran`); they were
+    refused at `io_refused_at`.
     """
 
     at: int = 0
@@ -62,7 +84,6 @@ class Known:
     io: IoCounters | None = None
     io_asked: bool = False
     io_refused_at: int | None = None
-    io_since: float = 0.0
     io_ran: bool = False
     growth: Growth | None = None
     names: tuple[str | None, str | None] = None, None
@@ -83,7 +104,7 @@ class OnDemand:
 
     def __init__(self, root: bytes, clock: Clock, files: GilHeldReader) -> None:
         self._files = files
-        self._io: IoReader[Entry] = IoReader(lambda entry: _io_of(os.fsdecode(root), clock, entry))
+        self._io: IoReader[Question] = IoReader(lambda question: _io_of(os.fsdecode(root), clock, question.pid))
         self._now = Moment(0, 0, 0, 0)
         self._known: dict[Entry, Known] = {}
         self._moving: dict[Entry, None] = {}  # those whose rates are not 0, or may not be at the next reading
@@ -189,14 +210,15 @@ class OnDemand:
 
     def answers(self) -> Iterable[Entry]:
         """Yield the processes whose counters have come, with their new values; each must be asked for only if alive."""
-        for entry, counters in self._io.answers():
+        for question, counters in self._io.answers():
+            entry = question.entry
             known = self._known.get(entry)
             if known is None:
                 continue
             read, written = None, None
             if counters is not None:
-                read, written = io_rates.rates(known.io, counters, known.io_since)
-                if known.io is None and not known.io_ran:
+                read, written = io_rates.rates(known.io, counters, question.since)
+                if known.io is None and not (question.ran or known.io_ran):
                     read = written = 0.0
             known.io, known.io_refused_at = counters, None if counters else self._now.monotonic
             totals = (counters.read, counters.written) if counters else (None, None)
@@ -204,10 +226,10 @@ class OnDemand:
             self._give(entry, known, {**known.values, **found})
             self._moving[entry] = None
             yield entry
-        for entry in self._io.stuck():
-            if known := self._known.get(entry):
-                self._give(entry, known, {**known.values, "read": None, "written": None})
-                yield entry
+        for question in self._io.stuck():
+            if known := self._known.get(question.entry):
+                self._give(question.entry, known, {**known.values, "read": None, "written": None})
+                yield question.entry
 
     def _give(self, entry: Entry, known: Known, values: dict[str, Any]) -> None:
         known.values = values
@@ -225,10 +247,9 @@ class OnDemand:
         if refused_at is not None and self._now.monotonic - refused_at < _REFUSED_FOR:
             return
         if ran or not known.io_asked:
-            if self._io.ask(entry):
-                known.io_asked, known.io_ran, known.io_since = True, ran, self._now.before / SECOND
+            if self._io.ask(Question(entry, self._now.before / SECOND, ran)):
+                known.io_asked, known.io_ran = True, False
             elif ran:
-                # It was asked already, and is answered when it is.
                 known.io_ran = True
 
     def _wait(self, entry: Entry, known: Known) -> float | None:
@@ -291,6 +312,6 @@ def _shared(statm: bytes | None) -> float | None:
     return None if pages is None else pages * PAGE_MIB
 
 
-def _io_of(proc: str, clock: Clock, entry: Entry) -> IoCounters | None:
-    counters = io_rates.read_counters(proc, entry.pid)
+def _io_of(proc: str, clock: Clock, pid: int) -> IoCounters | None:
+    counters = io_rates.read_counters(proc, pid)
     return IoCounters(clock(time.CLOCK_MONOTONIC) / SECOND, *counters) if counters else None

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import NamedTuple, cast
 
-from procwidget.sample import TEXT_LIMIT, Memory, clean_command, clean_text
+from procwidget.clean_text import TEXT_LIMIT, clean_command, clean_text
+from procwidget.sample import Memory
 from procwidget.sources.assemble import CpuTimes, memory_of
 from procwidget.sources.counters import DiskCounts, InterfaceCounts
 from procwidget.sources.devices import is_loopback

@@ -17,13 +17,13 @@ from typing import Any, cast
 
 from procwidget.errors import SourceUnavailable
 from procwidget.sample import Process
-from procwidget.sources.attributes import AttributeReader, proc_reader
 from procwidget.sources.linux.entry import SECOND, Changes, Clock, Entry, Moment, Nice, clock_id
 from procwidget.sources.linux.huge_pages import HugePages
 from procwidget.sources.linux.kept_files import KeptFilesReader
 from procwidget.sources.linux.on_demand import OnDemand
 from procwidget.sources.linux.proc import Stat, is_kernel_thread, parse_stat, runs_another, shown_name
 from procwidget.sources.linux.states import misleads, state_of
+from procwidget.sources.users_and_commands import AttributeReader, proc_reader
 
 STALE_AFTER = 30 * SECOND
 """Nanoseconds after which anything about a process is read again, whether it ran or not."""

@@ -126,7 +126,7 @@ class LinuxSource:
             parse_kernel(stat, self._file("vmstat"), _PAGE)._replace(pressure=self._pressure.read()),
             self._filesystems.read(),
         )
-        self.notes = self._say()
+        self.notes = self._say(whole=stat is not None or memory is not None)
         unseen = self._unseen((parsers.parse_forks(stat), newest_id), changes)
         started, ended = (changes.appeared + unseen, changes.gone + unseen) if before else (None, None)
         self._before, self._ns = reading, now.monotonic
@@ -161,8 +161,11 @@ class LinuxSource:
         known = changes.reaped and not self._processes.refused and not (self._hides or self._processes.hides)
         return max(0, balance + early) if known else 0
 
-    def _say(self) -> list[str]:
+    def _say(self, *, whole: bool) -> list[str]:
+        """Return the notes; `whole` is whether /proc shows the host too, not only processes."""
         processes, notes = self._processes, []
+        if not whole and not self._files.exhausted:
+            notes.append("CPU and memory of this host cannot be read: its /proc shows processes alone (subset=pid).")
         if self._hides or processes.hides:
             notes.append(HIDDEN)
         if processes.refused:

@@ -18,12 +18,12 @@ from typing import Any, cast
 
 import psutil
 
+from procwidget.clean_text import TEXT_LIMIT, clean_command, clean_text
 from procwidget.errors import SourceUnavailable
 from procwidget.identity import TICKS_PER_SECOND, boot_id, identity_of, ticks_of
-from procwidget.sample import TEXT_LIMIT, Process, Sample, clean_command, clean_text
+from procwidget.sample import Process, Sample
 from procwidget.sources import cgroup
 from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refused_note, to_sample
-from procwidget.sources.attributes import UNKNOWN, AttributeReader, Attributes, Command, read_command, user_name
 from procwidget.sources.devices import Devices
 from procwidget.sources.filesystems import FilesystemReader, measure
 from procwidget.sources.linux.proc import hides_others, long_names, shown_name
@@ -31,6 +31,7 @@ from procwidget.sources.portable.host import UNREADABLE, attempt, finite, list_m
 from procwidget.sources.portable.on_demand import OnDemand
 from procwidget.sources.portable.state import state_and_memory
 from procwidget.sources.pressure import PressureReader
+from procwidget.sources.users_and_commands import UNKNOWN, AttributeReader, Attributes, Command, read_command, user_name
 
 _LINUX = sys.platform.startswith("linux")
 _REFRESH = 10.0

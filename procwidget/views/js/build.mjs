@@ -1,8 +1,8 @@
 /**
  * Builds what the browser gets: the tables of fields and statuses (fields.generated.js, and the list in docs/search.md)
- * from procwidget/fields.py and statuses.py, then the bundles in static/, one script and one style sheet for each of the two widgets. With
- * `--check` it writes nothing, and fails when a committed file differs from what its sources give. With `--watch` it
- * goes on at each change, for development: the bundles then have source maps, and are not to be committed.
+ * from procwidget/fields.py and statuses.py, then the bundles in static/, one script and one style sheet for each of the
+ * two widgets. With `--check` it writes nothing, and fails when a committed file differs from what its sources give. With
+ * `--watch` it goes on at each change, for development: the bundles then have source maps, and are not to be committed.
  */
 
 import { execFileSync } from "node:child_process";

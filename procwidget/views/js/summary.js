@@ -10,8 +10,8 @@ import { Alerts } from "./head/alerts.js";
 import { Controls } from "./head/controls.js";
 import { Meters } from "./head/meters.js";
 import { freezeCharts, PAUSE, thawCharts } from "./head/pause.js";
+import { Staleness } from "./head/staleness.js";
 import { element, setAttribute, setHidden, setText } from "./ui/dom.js";
-import { clock } from "./ui/format.js";
 import { guardKeys } from "./ui/key_guard.js";
 
 /** @import { CoreReading, MeterReading } from "./head/meters.js" */
@@ -30,9 +30,6 @@ import { guardKeys } from "./ui/key_guard.js";
  * @property {{ text: string } | null} cost
  */
 
-/** Intervals without a reading after which the figures are stale. */
-const STALE_AFTER = 3;
-
 /** The most characters of a fact, with its label, that fit one column. */
 const WIDE = 22;
 
@@ -47,10 +44,7 @@ class SummaryView {
     this.dashboard = el;
     this.visible = false;
     this.pausedAt = /** @type {number | null} */ (null);
-    /** When the wait for the next reading began, in milliseconds. */
-    this.awaited = performance.now();
-    /** Unix seconds of the newest reading. */
-    this.time = /** @type {Partial<Reading>} */ (model.get("reading")).time;
+    this.staleness = new Staleness(model.get("reading"));
     this.drawing = 0;
     this.state = "";
     this.lost = /** @type {string | null} */ (null);
@@ -80,12 +74,7 @@ class SummaryView {
       this.spoken,
     );
     this.changed = () => {
-      // A note that says why there is no reading comes as a change too.
-      const { time } = /** @type {Partial<Reading>} */ (model.get("reading"));
-      if (time !== this.time) {
-        this.time = time;
-        this.awaited = performance.now();
-      }
+      this.staleness.take(model.get("reading"));
       this.drawing ||= requestAnimationFrame(() => this.draw());
     };
     this.told = (/** @type {any} */ content) => {
@@ -109,7 +98,7 @@ class SummaryView {
       },
       seen: (visible) => {
         this.visible = visible;
-        this.awaited = performance.now();
+        this.staleness.restart();
         this.#keepAge(visible);
       },
     });
@@ -191,19 +180,16 @@ class SummaryView {
   }
 
   #showAge() {
-    const { time, interval } = /** @type {Partial<Reading>} */ (this.model.get("reading"));
-    const waited = (performance.now() - this.awaited) / 1000;
     const lost = lossOf(this.dashboard);
-    let [state, text] = ["live", ""];
+    const { state, text } = this.staleness.judge(this.model.get("reading"), {
+      lost,
+      pausedAt: this.pausedAt,
+      visible: this.visible,
+    });
     if (lost !== null) {
-      [state, text] = ["stale", time ? `stale since ${clock(time)}` : ""];
       setText(this.headline, lost);
       setAttribute(this.headline, "title", lost);
       setAttribute(this.headline, "data-level", "warning");
-    } else if (this.pausedAt !== null) {
-      [state, text] = ["paused", `paused since ${clock(this.pausedAt)}`];
-    } else if (this.visible && time && waited > STALE_AFTER * Math.max(1, interval ?? 0)) {
-      [state, text] = ["stale", `stale since ${clock(time)}`];
     }
     setText(this.age, text);
     setHidden(this.age, text === "");
@@ -218,7 +204,7 @@ class SummaryView {
   /** @param {boolean} paused */
   #pause(paused) {
     this.pausedAt = paused ? Date.now() / 1000 : null;
-    this.awaited = performance.now();
+    this.staleness.restart();
     this.dashboard.dataset["paused"] = String(paused);
     this.dashboard.dispatchEvent(new CustomEvent(PAUSE, { bubbles: true, detail: { paused } }));
     if (paused) {

@@ -10,8 +10,8 @@ import { observePresence } from "./connection/presence.js";
 import { select } from "./connection/protocol.js";
 import { DetailsController } from "./details/controller.js";
 import { PAUSE } from "./head/pause.js";
-import { Arranger } from "./layout/arranger.js";
-import { firstChoices, keepChoices } from "./layout/choices.js";
+import { ColumnsAndSort } from "./layout/columns_and_sort.js";
+import { firstChoices, keepChoices } from "./layout/saved_choices.js";
 import { ShowAs } from "./layout/show_as.js";
 import { Listing } from "./rows/listing.js";
 import { Selection } from "./rows/selection.js";
@@ -26,7 +26,7 @@ import { figure } from "./ui/format.js";
 import { guardKeys } from "./ui/key_guard.js";
 import { listenUnfocused, shortcuts, showHelp } from "./ui/shortcuts.js";
 
-/** @import { Choices } from "./layout/choices.js" */
+/** @import { Choices } from "./layout/saved_choices.js" */
 /** @import { Kind } from "./rows/listing.js" */
 /** @import { Model, Options } from "./types.js" */
 
@@ -46,7 +46,7 @@ class TableView {
     this.link = link;
     this.choices = choices;
     const options = /** @type {Options} */ (model.get("options"));
-    this.arranger = new Arranger(choices, options.sort_by, () => this.draw(true));
+    this.columnsAndSort = new ColumnsAndSort(choices, options.sort_by, () => this.draw(true));
     this.listing = new Listing(choices, EVERY);
     this.showAs = new ShowAs(choices.kind, {
       show: (kind) => this.#show(kind),
@@ -75,12 +75,12 @@ class TableView {
       marked: () => this.#put(),
     });
     this.grid = new Grid(
-      this.arranger.columns,
+      this.columnsAndSort.columns,
       options.rows,
       options.actions,
       choices.sort,
       {
-        ...this.arranger.callbacks,
+        ...this.columnsAndSort.callbacks,
         ...this.signals.callbacks,
         setOpen: (row, open) => this.#rebuild(() => this.listing.setOpen(row, open)),
         setAllOpen: (open) => this.#rebuild(() => this.listing.setAllOpen(open)),
@@ -99,7 +99,7 @@ class TableView {
         { class: "pw-bar" },
         this.search.element,
         this.showAs.element,
-        this.arranger.menu.element,
+        this.columnsAndSort.menu.element,
         this.count,
         off,
       ),
@@ -108,7 +108,7 @@ class TableView {
       this.details.panel.element,
     );
     this.details.attach(this.grid);
-    this.arranger.attach(this.grid);
+    this.columnsAndSort.attach(this.grid);
     this.signals.attach(this.grid);
     this.details.resume();
     this.#listen();
@@ -154,7 +154,7 @@ class TableView {
   remove() {
     this.signals.remove();
     this.search.remove();
-    this.arranger.menu.remove();
+    this.columnsAndSort.menu.remove();
     this.details.remove();
     this.link.want(this, false);
     cancelAnimationFrame(this.drawing);
@@ -220,7 +220,7 @@ class TableView {
   /** @param {Kind} kind */
   #show(kind) {
     this.choices.kind = kind;
-    this.arranger.apply();
+    this.columnsAndSort.apply();
     this.grid.scroller.scrollTop = 0;
     this.draw(true);
   }

@@ -378,6 +378,50 @@ function clock(seconds) {
   return `${two(moment.getHours())}:${two(moment.getMinutes())}:${two(moment.getSeconds())}`;
 }
 
+// procwidget/views/js/head/staleness.js
+var STALE_AFTER = 3;
+var Staleness = class {
+  /** @param {Moment} reading the newest one */
+  constructor({ time }) {
+    this.time = time;
+    this.awaited = performance.now();
+  }
+  /**
+   * Begin to wait for the next reading if this one is new. A note that says why there is no reading comes as a change
+   * too, with the time of the reading before.
+   * @param {Moment} reading
+   */
+  take({ time }) {
+    if (time !== this.time) {
+      this.time = time;
+      this.restart();
+    }
+  }
+  /** Begin to wait anew, for example because the page is visible again. */
+  restart() {
+    this.awaited = performance.now();
+  }
+  /**
+   * @param {Moment} reading that is shown
+   * @param {{ lost: string | null, pausedAt: number | null, visible: boolean }} view why the kernel lost the widget, or
+   *   null; Unix seconds, null when not paused; whether anybody can see it, because otherwise no readings come
+   * @returns {{ state: "live" | "paused" | "stale", text: string }} the text is empty while the figures are live
+   */
+  judge({ time, interval = 0 }, { lost, pausedAt, visible }) {
+    if (lost !== null) {
+      return { state: "stale", text: time ? `stale since ${clock(time)}` : "" };
+    }
+    if (pausedAt !== null) {
+      return { state: "paused", text: `paused since ${clock(pausedAt)}` };
+    }
+    const waited = (performance.now() - this.awaited) / 1e3;
+    if (visible && time && waited > STALE_AFTER * Math.max(1, interval)) {
+      return { state: "stale", text: `stale since ${clock(time)}` };
+    }
+    return { state: "live", text: "" };
+  }
+};
+
 // procwidget/views/js/ui/key_guard.js
 var TAKEN = new Set(
   "Enter Backspace Delete Home End PageUp PageDown ArrowUp ArrowDown ArrowLeft ArrowRight a m".split(" ")
@@ -411,7 +455,6 @@ function guardKeys(dashboard) {
 }
 
 // procwidget/views/js/summary.js
-var STALE_AFTER = 3;
 var WIDE = 22;
 var SummaryView = class {
   /**
@@ -425,9 +468,7 @@ var SummaryView = class {
     this.visible = false;
     this.pausedAt = /** @type {number | null} */
     null;
-    this.awaited = performance.now();
-    this.time = /** @type {Partial<Reading>} */
-    model.get("reading").time;
+    this.staleness = new Staleness(model.get("reading"));
     this.drawing = 0;
     this.state = "";
     this.lost = /** @type {string | null} */
@@ -458,14 +499,7 @@ var SummaryView = class {
       this.spoken
     );
     this.changed = () => {
-      const { time } = (
-        /** @type {Partial<Reading>} */
-        model.get("reading")
-      );
-      if (time !== this.time) {
-        this.time = time;
-        this.awaited = performance.now();
-      }
+      this.staleness.take(model.get("reading"));
       this.drawing ||= requestAnimationFrame(() => this.draw());
     };
     this.told = (content) => {
@@ -489,7 +523,7 @@ var SummaryView = class {
       },
       seen: (visible) => {
         this.visible = visible;
-        this.awaited = performance.now();
+        this.staleness.restart();
         this.#keepAge(visible);
       }
     });
@@ -575,22 +609,16 @@ var SummaryView = class {
     }
   }
   #showAge() {
-    const { time, interval } = (
-      /** @type {Partial<Reading>} */
-      this.model.get("reading")
-    );
-    const waited = (performance.now() - this.awaited) / 1e3;
     const lost = lossOf(this.dashboard);
-    let [state, text] = ["live", ""];
+    const { state, text } = this.staleness.judge(this.model.get("reading"), {
+      lost,
+      pausedAt: this.pausedAt,
+      visible: this.visible
+    });
     if (lost !== null) {
-      [state, text] = ["stale", time ? `stale since ${clock(time)}` : ""];
       setText(this.headline, lost);
       setAttribute(this.headline, "title", lost);
       setAttribute(this.headline, "data-level", "warning");
-    } else if (this.pausedAt !== null) {
-      [state, text] = ["paused", `paused since ${clock(this.pausedAt)}`];
-    } else if (this.visible && time && waited > STALE_AFTER * Math.max(1, interval ?? 0)) {
-      [state, text] = ["stale", `stale since ${clock(time)}`];
     }
     setText(this.age, text);
     setHidden(this.age, text === "");
@@ -604,7 +632,7 @@ var SummaryView = class {
   /** @param {boolean} paused */
   #pause(paused) {
     this.pausedAt = paused ? Date.now() / 1e3 : null;
-    this.awaited = performance.now();
+    this.staleness.restart();
     this.dashboard.dataset["paused"] = String(paused);
     this.dashboard.dispatchEvent(new CustomEvent(PAUSE, { bubbles: true, detail: { paused } }));
     if (paused) {

@@ -120,15 +120,15 @@ var Emitter = class {
   }
 };
 
-// procwidget/views/js/connection/charts.js
+// procwidget/views/js/connection/chart_points.js
 var WINDOW = 300;
 var HEIGHT = 112;
 var UNSEEN = 0.5;
 var OUT_OF_SIGHT = -1e15;
-var Charts = class {
-  /** @param {Neighbours} neighbours */
-  constructor(neighbours) {
-    this.neighbours = neighbours;
+var ChartPoints = class {
+  /** @param {SiblingModels} siblings */
+  constructor(siblings) {
+    this.siblings = siblings;
     this.lines = [];
     this.marks = [];
   }
@@ -145,7 +145,7 @@ var Charts = class {
       return;
     }
     for (const mark of this.marks) {
-      this.neighbours.meet(mark.name, (model) => this.#draw(mark, model));
+      this.siblings.meet(mark.name, (model) => this.#draw(mark, model));
     }
   }
   /**
@@ -217,42 +217,6 @@ function drawable(line) {
   return copy;
 }
 
-// procwidget/views/js/connection/neighbours.js
-var Neighbours = class {
-  /** @param {WidgetManager | undefined} widgets */
-  constructor(widgets) {
-    this.widgets = widgets;
-    this.known = /* @__PURE__ */ new Map();
-  }
-  /**
-   * Call `then` with a model, at once where it is known already, and not at all when the page has none of that name: a
-   * page may still be loading it, and the next tick asks again.
-   * @param {string} name
-   * @param {(model: StatefulModel) => void} then
-   */
-  meet(name, then) {
-    const known2 = this.known.get(name);
-    if (known2) {
-      then(known2);
-      return;
-    }
-    this.#find(name).then(
-      (model) => {
-        if (model) {
-          this.known.set(name, model);
-          then(model);
-        }
-      },
-      () => {
-      }
-    );
-  }
-  /** @param {string} name */
-  async #find(name) {
-    return this.widgets?.get_model?.(name);
-  }
-};
-
 // procwidget/views/js/connection/protocol.js
 function watch(on) {
   return { type: "watch", on };
@@ -297,6 +261,42 @@ function parse(content) {
   }
 }
 
+// procwidget/views/js/connection/sibling_models.js
+var SiblingModels = class {
+  /** @param {WidgetManager | undefined} widgets */
+  constructor(widgets) {
+    this.widgets = widgets;
+    this.known = /* @__PURE__ */ new Map();
+  }
+  /**
+   * Call `then` with a model, at once where it is known already, and not at all when the page has none of that name: a
+   * page may still be loading it, and the next tick asks again.
+   * @param {string} name
+   * @param {(model: StatefulModel) => void} then
+   */
+  meet(name, then) {
+    const known2 = this.known.get(name);
+    if (known2) {
+      then(known2);
+      return;
+    }
+    this.#find(name).then(
+      (model) => {
+        if (model) {
+          this.known.set(name, model);
+          then(model);
+        }
+      },
+      () => {
+      }
+    );
+  }
+  /** @param {string} name */
+  async #find(name) {
+    return this.widgets?.get_model?.(name);
+  }
+};
+
 // procwidget/views/js/connection/link.js
 var HEARTBEAT = 5;
 var SILENCE = 10;
@@ -328,8 +328,8 @@ var Link = class extends Emitter {
     this.doubting = false;
     this.demands = /* @__PURE__ */ new Map();
     this.told = "";
-    this.neighbours = new Neighbours(model.widget_manager);
-    this.charts = new Charts(this.neighbours);
+    this.siblings = new SiblingModels(model.widget_manager);
+    this.charts = new ChartPoints(this.siblings);
     this.receive = this.receive.bind(this);
     this.leave = () => this.#watch(false);
     this.back = () => this.#watch(this.watchers.size > 0);
@@ -478,7 +478,7 @@ var Link = class extends Emitter {
    */
   #passOn({ reading, charts }, points, next) {
     if (reading && (next || reading.whole)) {
-      this.neighbours.meet(
+      this.siblings.meet(
         reading.model,
         (summary) => summary.set_state({ reading: { ...reading.whole ? {} : summary.get("reading"), ...reading.values } })
       );
@@ -1408,7 +1408,7 @@ function setValue(row, name, value) {
   row[name] = value;
 }
 
-// procwidget/views/js/details/chart.js
+// procwidget/views/js/details/line_chart.js
 function path(times, values, { width, height, top }) {
   const first = times[0] ?? 0;
   const span = (times[times.length - 1] ?? 0) - first || 1;
@@ -1433,7 +1433,7 @@ function path(times, values, { width, height, top }) {
   }
   return d;
 }
-var Chart = class {
+var LineChart = class {
   /**
    * @param {string} name
    * @param {(value: number | null) => string} say
@@ -1660,8 +1660,8 @@ var DetailsPanel = class {
     this.showButton = button("Show", () => this.#reveal());
     this.showButton.hidden = !reveal2;
     this.closeButton = button("Close", () => this.close());
-    this.cpu = new Chart("CPU", (value) => `${figure(value, 1)} %`, 10);
-    this.memory = new Chart("Memory", memory, 1);
+    this.cpu = new LineChart("CPU", (value) => `${figure(value, 1)} %`, 10);
+    this.memory = new LineChart("Memory", memory, 1);
     this.cpuWords = element("span", { class: "pw-chart-words" });
     this.memoryWords = element("span", { class: "pw-chart-words" });
     this.element = element(
@@ -1976,7 +1976,7 @@ var DetailsController = class {
 // procwidget/views/js/head/pause.js
 var PAUSE = "procwidget-pause";
 
-// procwidget/views/js/search/columns_search.js
+// procwidget/views/js/search/comparison.js
 var SEARCH_COLUMNS = FIELDS.filter(({ searched }) => searched).map((field2) => ({
   names: [field2.key, ...field2.aliases],
   field: field2
@@ -2083,7 +2083,7 @@ function valueOf(row, key) {
   );
 }
 
-// procwidget/views/js/table/cells.js
+// procwidget/views/js/table/cell_extras.js
 var [FULL, HALF] = [4, 8];
 function nameContent() {
   const mark = element("span", { class: "pw-turn", "aria-hidden": "true" });
@@ -2263,7 +2263,10 @@ var OWN = {
   },
   command: { width: "minmax(120px, 2.6fr)", from: 760 },
   nice: { width: "60px" },
-  session: { width: "84px" }
+  session: { width: "84px" },
+  container: { width: "minmax(112px, 0.9fr)" },
+  unit: { width: "minmax(112px, 0.9fr)" },
+  terminal: { width: "88px" }
 };
 function columnOf2({ key, label, kind, unknown }) {
   const { text, ...drawing } = KINDS[kind.drawing];
@@ -2561,11 +2564,11 @@ var ColumnMenu = class {
   }
 };
 
-// procwidget/views/js/layout/arranger.js
+// procwidget/views/js/layout/columns_and_sort.js
 var ROOMY = { width: "minmax(180px, 3fr)", narrow: "minmax(120px, 1fr)" };
 var TAKEN = 130;
 var USUAL = EVERY.map(({ key }) => key);
-var Arranger = class {
+var ColumnsAndSort = class {
   /**
    * @param {Arrangement & Pick<Shown, "kind">} choices
    * @param {string} sortBy
@@ -2697,7 +2700,7 @@ function keptChoices() {
   return choices;
 }
 
-// procwidget/views/js/layout/choices.js
+// procwidget/views/js/layout/saved_choices.js
 function firstChoices({ sort_by: key, columns = null, filter }) {
   const descending = columnsFor(key).find((column) => column.key === key)?.numeric ?? false;
   return {
@@ -3963,7 +3966,7 @@ var SelectColumn = class {
       all.indeterminate = some && !every;
     }
   }
-  /** @returns {CellContent} */
+  /** @returns {CellExtras} */
   #part() {
     const { selection } = this;
     const box = checkbox("");
@@ -4862,7 +4865,7 @@ function cellKey(grid, event) {
   return true;
 }
 
-// procwidget/views/js/table/highlight.js
+// procwidget/views/js/table/search_matches.js
 function pieces(text, wanted) {
   const { folded, places } = foldedWithPlaces(text);
   const matched = [];
@@ -4918,8 +4921,8 @@ function writeHighlighted(node, text, wanted) {
   }
 }
 
-// procwidget/views/js/table/line.js
-var Line = class {
+// procwidget/views/js/table/row_element.js
+var RowElement = class {
   /**
    * @param {Column[]} columns those shown
    * @param {number[]} places of these among all columns, from 1
@@ -4935,9 +4938,9 @@ var Line = class {
     this.highlights = [];
     this.levels = columns.map(() => "normal");
     this.nodes = columns.map(() => document.createTextNode(""));
-    this.contents = columns.map(({ content }) => content?.() ?? null);
+    this.extras = columns.map(({ content }) => content?.() ?? null);
     this.cells = columns.map((column, at2) => {
-      const content = this.contents[at2];
+      const extras = this.extras[at2];
       const cell = element("div", {
         role: "gridcell",
         class: column.numeric ? "pw-cell pw-figure" : "pw-cell",
@@ -4947,10 +4950,10 @@ var Line = class {
         ...column.level ? { "data-level": "normal" } : {}
       });
       cell.append(
-        ...content?.before ?? [],
+        ...extras?.before ?? [],
         /** @type {Text} */
         this.nodes[at2],
-        ...content?.after ?? []
+        ...extras?.after ?? []
       );
       return cell;
     });
@@ -4964,12 +4967,12 @@ var Line = class {
    * @returns {HTMLElement | null}
    */
   target(at2) {
-    return this.contents[at2]?.target() ?? this.cells[at2] ?? null;
+    return this.extras[at2]?.target() ?? this.cells[at2] ?? null;
   }
   /**
    * @param {Row} row
    * @param {number} index in the list
-   * @param {number} height pixels of a line
+   * @param {number} height pixels of a row
    * @param {Scene} scene
    * @param {Place} [place] in a tree or among groups
    */
@@ -5000,7 +5003,7 @@ var Line = class {
     }
     for (let at2 = 0; at2 < this.columns.length; at2++) {
       this.#fill(at2, shown2, judged, scene, sums);
-      this.contents[at2]?.show(row, scene, place);
+      this.extras[at2]?.show(row, scene, place);
     }
   }
   /**
@@ -5069,7 +5072,7 @@ var Line = class {
   }
 };
 
-// procwidget/views/js/table/lines.js
+// procwidget/views/js/table/row_elements.js
 var LINE_HEIGHT = 26;
 var OVERSCAN = 6;
 var FEW = 2;
@@ -5086,7 +5089,7 @@ function rowsToRender(list, { first, last }, beyond, stay) {
   }
   return wanted;
 }
-var Lines = class {
+var RowElements = class {
   /** @param {HTMLElement} body */
   constructor(body) {
     this.body = body;
@@ -5096,7 +5099,7 @@ var Lines = class {
     this.places = [];
   }
   /**
-   * Change the columns, which takes new lines.
+   * Change the columns, which takes new elements.
    * @param {Column[]} columns
    * @param {number[]} places of these among all columns, from 1
    */
@@ -5128,7 +5131,7 @@ var Lines = class {
       while (known2 && next && spare.has(next)) {
         next = next.nextSibling;
       }
-      const line = known2 ?? this.#take(next) ?? new Line(this.columns, this.places);
+      const line = known2 ?? this.#take(next) ?? new RowElement(this.columns, this.places);
       byRow.set(row, line);
       line.show(row, index, LINE_HEIGHT, scene, places?.get(row));
       if (line.element === next) {
@@ -5142,7 +5145,7 @@ var Lines = class {
     }
   }
   /**
-   * The row whose line an element is in.
+   * The row whose element another element is in.
    * @param {Element} inside
    */
   rowAt(inside) {
@@ -5155,7 +5158,7 @@ var Lines = class {
     return null;
   }
   /**
-   * Take a spare line, if possible that of a given element.
+   * Take a spare one, if possible that of a given element.
    * @param {Node | null} best
    */
   #take(best) {
@@ -5199,7 +5202,7 @@ var Grid = class {
     this.focused = false;
     this.head = element("div", { role: "row", class: "pw-row pw-head", "aria-rowindex": "1" });
     this.body = element("div", { role: "rowgroup", class: "pw-body" });
-    this.lines = new Lines(this.body);
+    this.lines = new RowElements(this.body);
     this.empty = element("div", { class: "pw-empty", hidden: true });
     const header = element("div", { role: "rowgroup", class: "pw-headgroup" }, this.head);
     this.scroller = element("div", { class: "pw-scroll" }, header, this.body, this.empty);
@@ -5523,7 +5526,7 @@ var TableView = class {
       /** @type {Options} */
       model.get("options")
     );
-    this.arranger = new Arranger(choices, options.sort_by, () => this.draw(true));
+    this.columnsAndSort = new ColumnsAndSort(choices, options.sort_by, () => this.draw(true));
     this.listing = new Listing(choices, EVERY);
     this.showAs = new ShowAs(choices.kind, {
       show: (kind) => this.#show(kind),
@@ -5551,12 +5554,12 @@ var TableView = class {
       marked: () => this.#put()
     });
     this.grid = new Grid(
-      this.arranger.columns,
+      this.columnsAndSort.columns,
       options.rows,
       options.actions,
       choices.sort,
       {
-        ...this.arranger.callbacks,
+        ...this.columnsAndSort.callbacks,
         ...this.signals.callbacks,
         setOpen: (row, open) => this.#rebuild(() => this.listing.setOpen(row, open)),
         setAllOpen: (open) => this.#rebuild(() => this.listing.setAllOpen(open)),
@@ -5575,7 +5578,7 @@ var TableView = class {
         { class: "pw-bar" },
         this.search.element,
         this.showAs.element,
-        this.arranger.menu.element,
+        this.columnsAndSort.menu.element,
         this.count,
         off
       ),
@@ -5584,7 +5587,7 @@ var TableView = class {
       this.details.panel.element
     );
     this.details.attach(this.grid);
-    this.arranger.attach(this.grid);
+    this.columnsAndSort.attach(this.grid);
     this.signals.attach(this.grid);
     this.details.resume();
     this.#listen();
@@ -5637,7 +5640,7 @@ var TableView = class {
   remove() {
     this.signals.remove();
     this.search.remove();
-    this.arranger.menu.remove();
+    this.columnsAndSort.menu.remove();
     this.details.remove();
     this.link.want(this, false);
     cancelAnimationFrame(this.drawing);
@@ -5707,7 +5710,7 @@ var TableView = class {
   /** @param {Kind} kind */
   #show(kind) {
     this.choices.kind = kind;
-    this.arranger.apply();
+    this.columnsAndSort.apply();
     this.grid.scroller.scrollTop = 0;
     this.draw(true);
   }

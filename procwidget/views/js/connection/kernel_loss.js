@@ -1,6 +1,7 @@
 /**
- * Finds out whether the kernel still has a widget, and puts into words why it has not. A kernel that somebody else
- * restarted drops messages to widgets of its former life without a word, so a page that hears nothing has to ask.
+ * Notices that the kernel was restarted or has ended, and makes the sentence that the user reads then. A restarted
+ * kernel no longer has this page's widgets and ignores messages to them, so a page that hears nothing has to ask
+ * whether its widget still exists.
  */
 
 import { setAttribute } from "../ui/dom.js";

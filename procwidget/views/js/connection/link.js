@@ -1,15 +1,15 @@
 /**
  * The table's connection to the kernel, one for all views of a model on a page. It passes frames to the store, what
- * comes beside them to the summary and the charts, and answers to whoever sent the request; and it tells the kernel whether any view here is visible; while none is, frames are
- * ignored. After a missed frame it asks for a whole one. When the kernel has lost the widget, it tells the views and
- * refuses every request.
+ * comes with them to the summary and the charts, and answers to whoever sent the request. It tells the kernel whether
+ * any view here is visible; while none is, frames are ignored. After a missed frame it asks for a whole one. When the
+ * kernel has lost the widget, it tells the views and refuses every request.
  */
 
 import { Emitter } from "../ui/emitter.js";
+import { ChartPoints } from "./chart_points.js";
 import { findLoss, followLoss } from "./kernel_loss.js";
-import { Charts } from "./charts.js";
-import { Neighbours } from "./neighbours.js";
 import { acknowledge, parse, requestWhole, wantFields, watch } from "./protocol.js";
+import { SiblingModels } from "./sibling_models.js";
 
 /** @import { Model } from "../types.js" */
 /** @import { Answer, Frame, Notice, Request } from "./protocol.js" */
@@ -63,8 +63,8 @@ export class Link extends Emitter {
     this.demands = new Map();
     /** What the kernel was told of that. */
     this.told = "";
-    this.neighbours = new Neighbours(model.widget_manager);
-    this.charts = new Charts(this.neighbours);
+    this.siblings = new SiblingModels(model.widget_manager);
+    this.charts = new ChartPoints(this.siblings);
     this.receive = this.receive.bind(this);
     this.leave = () => this.#watch(false);
     this.back = () => this.#watch(this.watchers.size > 0);
@@ -227,7 +227,7 @@ export class Link extends Emitter {
    */
   #passOn({ reading, charts }, points, next) {
     if (reading && (next || reading.whole)) {
-      this.neighbours.meet(reading.model, (summary) =>
+      this.siblings.meet(reading.model, (summary) =>
         summary.set_state({ reading: { ...(reading.whole ? {} : summary.get("reading")), ...reading.values } }),
       );
     }

@@ -1,6 +1,6 @@
 /**
  * Saves state before a served page reloads itself, and restores it afterwards. Both happen through events that only
- * that page's own script (server/static/visit.js) sends and answers; in a notebook nothing answers.
+ * that page's own script (server/static/visit_status.js) sends and answers; in a notebook nothing answers.
  */
 
 /** Sent before a reload; listeners write what is to be kept into its detail. */

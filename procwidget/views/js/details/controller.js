@@ -6,7 +6,7 @@
 import { DetailsPanel } from "./panel.js";
 
 /** @import { Link } from "../connection/link.js" */
-/** @import { DetailsChoices } from "../layout/choices.js" */
+/** @import { DetailsChoices } from "../layout/saved_choices.js" */
 /** @import { Shown } from "../rows/listing.js" */
 /** @import { Store } from "../rows/store.js" */
 /** @import { Grid } from "../table/grid.js" */

@@ -6,7 +6,7 @@
 import { details, reveal } from "../connection/protocol.js";
 import { button, element, setAttribute, setText } from "../ui/dom.js";
 import { figure, memory } from "../ui/format.js";
-import { Chart } from "./chart.js";
+import { LineChart } from "./line_chart.js";
 import { FieldList } from "./fields.js";
 
 /** @import { Link } from "../connection/link.js" */
@@ -52,8 +52,8 @@ export class DetailsPanel {
     this.showButton = button("Show", () => this.#reveal());
     this.showButton.hidden = !reveal;
     this.closeButton = button("Close", () => this.close());
-    this.cpu = new Chart("CPU", (value) => `${figure(value, 1)} %`, 10);
-    this.memory = new Chart("Memory", memory, 1);
+    this.cpu = new LineChart("CPU", (value) => `${figure(value, 1)} %`, 10);
+    this.memory = new LineChart("Memory", memory, 1);
     this.cpuWords = element("span", { class: "pw-chart-words" });
     this.memoryWords = element("span", { class: "pw-chart-words" });
     this.element = element(

@@ -3,7 +3,7 @@
  * rows are remembered, so that a group is the same row from reading to reading.
  */
 
-import { valueOf } from "../search/columns_search.js";
+import { valueOf } from "../search/comparison.js";
 import { UNKNOWN } from "../ui/format.js";
 import { blankRow } from "./row.js";
 import { addTotals, noTotals, ownTotals } from "./tree.js";

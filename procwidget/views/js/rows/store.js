@@ -4,7 +4,7 @@
  */
 
 import { STATUSES } from "../fields.generated.js";
-import { searchTextOf } from "../search/columns_search.js";
+import { searchTextOf } from "../search/comparison.js";
 import { Emitter } from "../ui/emitter.js";
 import { decode } from "./frame.js";
 import { blankRow, GAP_AFTER, INFO, MARKED_FOR, ON_DEMAND, recordCpu, setValue } from "./row.js";

@@ -3,10 +3,10 @@
  * operators that it takes. Pure.
  */
 
-import { columnOf, isNumeric, SEARCH_COLUMNS } from "./columns_search.js";
+import { columnOf, isNumeric, SEARCH_COLUMNS } from "./comparison.js";
 import { isKeyword, tokenize } from "./lexer.js";
 
-/** @import { SearchColumn } from "./columns_search.js" */
+/** @import { SearchColumn } from "./comparison.js" */
 
 /** @typedef {{ text: string, hint: string }} Proposal what would be written, and what it means */
 

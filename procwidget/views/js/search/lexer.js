@@ -1,11 +1,14 @@
 /**
  * Cuts the text of a search into tokens: parentheses, keywords, and terms, which are words and comparisons.
  * docs/search.md defines them; positions count UTF-16 code units here. Pure.
+ *
+ * Mistakes in a single term are found here: an unclosed quote, an unknown column, a missing or wrong value, an operator
+ * that the column does not take. Mistakes in how terms stand together are found in query.js.
  */
 
-import { columnOf, compare, fold, isNumeric, SEPARATOR, similarName, takesOperator } from "./columns_search.js";
+import { columnOf, compare, fold, isNumeric, SEPARATOR, similarName, takesOperator } from "./comparison.js";
 
-/** @import { Predicate } from "./columns_search.js" */
+/** @import { Predicate } from "./comparison.js" */
 
 /**
  * @typedef {object} Token

@@ -1,12 +1,15 @@
 /**
  * Parses a search into a query, which says of a row whether it matches and what to highlight in it. docs/search.md is
  * the reference; Python has the same language, and tests/query_cases.json holds both to it. Pure.
+ *
+ * Mistakes in how terms stand together are found here: a missing parenthesis or term, too much nesting. Mistakes in a
+ * single term are found in lexer.js.
  */
 
 import { Mistake, tokenize } from "./lexer.js";
 
 /** @import { Row } from "../types.js" */
-/** @import { Predicate } from "./columns_search.js" */
+/** @import { Predicate } from "./comparison.js" */
 /** @import { Highlight, Token } from "./lexer.js" */
 
 export { Mistake };

@@ -4,14 +4,14 @@
  */
 
 import { FIELDS } from "../fields.generated.js";
-import { valueOf } from "../search/columns_search.js";
+import { valueOf } from "../search/comparison.js";
 import { age, bytes, figure, growth, memory, moment, rate, statusWord, UNKNOWN } from "../ui/format.js";
-import { endContent, nameContent } from "./cells.js";
+import { endContent, nameContent } from "./cell_extras.js";
 import { cpuLevel, memoryLevel, statusLevel } from "./levels.js";
 import { sparklineContent } from "./sparkline.js";
 
 /** @import { Field, Level, Row, Scene, Totals } from "../types.js" */
-/** @import { CellContent } from "./cells.js" */
+/** @import { CellExtras } from "./cell_extras.js" */
 
 /**
  * @typedef {object} Column
@@ -27,7 +27,7 @@ import { sparklineContent } from "./sparkline.js";
  * @property {boolean} [hint] whether the whole text is offered as a tooltip, for it may be cut
  * @property {string} [unknown] why it may be unknown, the tooltip of a cell that is
  * @property {(totals: Totals) => string} [sumHint] what is to be known of a sum, its tooltip
- * @property {() => CellContent} [content] makes what a cell holds besides its text
+ * @property {() => CellExtras} [content] makes what a cell holds besides its text
  * @property {boolean} [sums] whether it says something of a group of processes
  * @property {() => HTMLElement} [heading] makes what its heading holds instead of the label
  * @property {boolean} [fixed] whether it cannot be hidden, moved or sorted by
@@ -83,6 +83,9 @@ const OWN = {
   command: { width: "minmax(120px, 2.6fr)", from: 760 },
   nice: { width: "60px" },
   session: { width: "84px" },
+  container: { width: "minmax(112px, 0.9fr)" },
+  unit: { width: "minmax(112px, 0.9fr)" },
+  terminal: { width: "88px" },
 };
 
 /**

@@ -8,7 +8,7 @@ import { element, setAttribute, setText } from "../ui/dom.js";
 import { END_COLUMN } from "./columns.js";
 import { listen } from "./grid_input.js";
 import { headings, showSort } from "./header.js";
-import { FEW, LINE_HEIGHT, Lines, OVERSCAN, rowsToRender } from "./lines.js";
+import { FEW, LINE_HEIGHT, OVERSCAN, RowElements, rowsToRender } from "./row_elements.js";
 import { columnWidths } from "./widths.js";
 
 /** @import { Place, Row, Scene, SortKey } from "../types.js" */
@@ -68,7 +68,7 @@ export class Grid {
     this.focused = false;
     this.head = element("div", { role: "row", class: "pw-row pw-head", "aria-rowindex": "1" });
     this.body = element("div", { role: "rowgroup", class: "pw-body" });
-    this.lines = new Lines(this.body);
+    this.lines = new RowElements(this.body);
     this.empty = element("div", { class: "pw-empty", hidden: true });
     const header = element("div", { role: "rowgroup", class: "pw-headgroup" }, this.head);
     this.scroller = element("div", { class: "pw-scroll" }, header, this.body, this.empty);

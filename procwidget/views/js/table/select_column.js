@@ -4,7 +4,7 @@ import { element, setAttribute, setDisabled } from "../ui/dom.js";
 
 /** @import { Selection } from "../rows/selection.js" */
 /** @import { Row } from "../types.js" */
-/** @import { CellContent } from "./cells.js" */
+/** @import { CellExtras } from "./cell_extras.js" */
 /** @import { Column } from "./columns.js" */
 
 /** The key of this column, which is none of a sample. */
@@ -54,7 +54,7 @@ export class SelectColumn {
     }
   }
 
-  /** @returns {CellContent} */
+  /** @returns {CellExtras} */
   #part() {
     const { selection } = this;
     const box = checkbox("");

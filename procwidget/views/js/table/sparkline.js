@@ -5,7 +5,7 @@ import { setAttribute, svg } from "../ui/dom.js";
 import { figure } from "../ui/format.js";
 
 /** @import { Row } from "../types.js" */
-/** @import { CellContent } from "./cells.js" */
+/** @import { CellExtras } from "./cell_extras.js" */
 
 const WIDTH = 2 * (CPU_HISTORY - 1);
 const HEIGHT = 18;
@@ -41,7 +41,7 @@ export function sparklinePath(recentCpu, tick) {
   return { d, highest };
 }
 
-/** @returns {CellContent} */
+/** @returns {CellExtras} */
 export function sparklineContent() {
   const line = svg("path", { class: "pw-trace-line" });
   const drawing = svg("svg", { class: "pw-trace", role: "img", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-label": "" });

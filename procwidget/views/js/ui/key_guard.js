@@ -1,7 +1,7 @@
 /**
- * Keeps keys that are typed in the dashboard from the notebook around it, whose command mode would take them: D twice
- * deletes the cell, 0 twice restarts the kernel. The dashboard's element enters. The dashboard's own listeners are
- * inside it or on it and so hear every key; what the browser does with a key stays as it is.
+ * Protects the notebook from keys that are typed in the dashboard. Without this, the notebook's command mode would take
+ * them: D twice deletes the cell, 0 twice restarts the kernel. The dashboard's own listeners still hear every key, and
+ * what the browser does with a key does not change.
  */
 
 import { setAttribute } from "./dom.js";

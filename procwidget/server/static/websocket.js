@@ -1,7 +1,7 @@
 /**
- * The page's own way to the kernel, from the first moment on: Jupyter's client, which comes with the charts, takes
- * seconds to load on a slow machine. Widget messages leave and enter over a WebSocket, which the page opens before this
- * script is there; one that breaks is opened anew.
+ * Connects the page to the kernel before Jupyter's own client is loaded, which takes seconds on a slow machine. Sends
+ * and receives widget messages over a WebSocket. The page opens it before this script is there; when it breaks, a new
+ * one is opened.
  */
 
 const PROTOCOL = "v1.kernel.websocket.jupyter.org";
@@ -51,7 +51,7 @@ function unpack(packed) {
   return { header: text(1), content: text(4), buffers };
 }
 
-export class Wire {
+export class PageSocket {
   /**
    * @param {{ heard: (comm: string, data: any, buffers: DataView[]) => void, opened: (again: boolean) => void }} on
    */
@@ -99,7 +99,7 @@ export class Wire {
       this.on.heard(content.comm_id, content.data, buffers);
     };
     socket.onclose = () => this.#again();
-    // What happened to one that was opened earlier is not told again; whoever made this wire is to have it first.
+    // What happened to one that was opened earlier is not told again; whoever made this object is to have it first.
     if (socket.readyState === WebSocket.OPEN) queueMicrotask(opened);
     else if (socket.readyState === WebSocket.CLOSED) queueMicrotask(socket.onclose);
     else socket.onopen = opened;

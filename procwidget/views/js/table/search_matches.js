@@ -1,6 +1,8 @@
-/** Marks what matches a search in a cell's text. Text only ever becomes text nodes: nothing of it is read as markup. */
+/**
+ * Marks in a cell's text what matches the search. Text only ever becomes text nodes: nothing of it is read as markup.
+ */
 
-import { fold } from "../search/columns_search.js";
+import { fold } from "../search/comparison.js";
 import { element } from "../ui/dom.js";
 
 /**

@@ -1,6 +1,6 @@
 /**
- * What the search knows of columns: their names, the values and operators that each takes, and the predicate of one
- * comparison such as `cpu>50`. docs/search.md is the reference; Python has the same rules, and tests/query_cases.json
+ * One comparison of a search, such as `cpu>50`: the columns that can be compared, the operators and values that each
+ * takes, and the predicate. docs/search.md is the reference; Python has the same rules, and tests/query_cases.json
  * holds both to them. Pure.
  */
 

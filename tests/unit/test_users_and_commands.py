@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from procwidget.sources import attributes, blocking
-from procwidget.sources.attributes import UNKNOWN, AttributeReader, Command
+from procwidget.sources import blocking, users_and_commands
+from procwidget.sources.users_and_commands import UNKNOWN, AttributeReader, Command
 from tests.patience import PATIENCE, until
 
 
@@ -74,7 +74,7 @@ def test_each_user_is_looked_up_and_not_each_process(stage: Stage):
 
 def test_names_are_not_kept_without_end(stage: Stage, monkeypatch: pytest.MonkeyPatch):
     """Where there are very many users they are forgotten and looked up again, and no process goes without."""
-    monkeypatch.setattr(attributes, "_MOST_NAMES", 2)
+    monkeypatch.setattr(users_and_commands, "_MOST_NAMES", 2)
     for pid in range(100, 150):
         # The second belongs to a user who is known when it is asked about, and may be forgotten before it is told.
         askers = [Asked(pid, pid), Asked(pid + 100, 0)]
@@ -136,7 +136,7 @@ def test_where_no_more_is_waited_for_users_are_known(stage: Stage, monkeypatch: 
 
 def test_processes_that_wait_for_a_name_are_not_kept_without_end(stage: Stage, monkeypatch: pytest.MonkeyPatch):
     """Where a user cannot be named for hours, thousands of his processes may have ended; the newest ones wait."""
-    monkeypatch.setattr(attributes, "_MOST_UNNAMED", 5)
+    monkeypatch.setattr(users_and_commands, "_MOST_UNNAMED", 5)
     askers = [Asked(pid, 13) for pid in range(20)]
     for asked in askers:
         stage.reader.ask(asked)

@@ -1,26 +1,26 @@
 /**
- * The lines of the grid's body that are in the document. A row keeps its line while it is near the visible range; lines
- * are reused, and moved as seldom as possible, because moving costs the browser more than all that is written into
- * them.
+ * Keeps elements in the document only for the rows that are visible or nearly so. A row keeps its element while it is
+ * near the visible range. Elements are reused, and moved as seldom as possible, because moving costs the browser more
+ * than all that is written into them.
  */
 
-import { Line } from "./line.js";
+import { RowElement } from "./row_element.js";
 
 /** @import { Place, Row, Scene } from "../types.js" */
 /** @import { Column } from "./columns.js" */
 
 export const LINE_HEIGHT = 26;
 
-/** Lines rendered beyond either edge of the visible range, so that scrolling finds them there. */
+/** Rows rendered beyond either edge of the visible range, so that scrolling finds them there. */
 export const OVERSCAN = 6;
 
-/** The same after a reading: most tables are not scrolled until the next one, and lines that nobody sees cost as much. */
+/** The same after a reading: most tables are not scrolled until the next one, and unseen rows cost as much. */
 export const FEW = 2;
 
 /**
  * @param {Row[]} list
  * @param {{ first: number, last: number }} visibleRange indices of the first and last row in visibleRange
- * @param {number} beyond how many lines more at either edge
+ * @param {number} beyond how many rows more at either edge
  * @param {Iterable<Row | null>} stay rows that stay in the document wherever they are
  * @returns {{ row: Row, index: number }[]} in the order of the list
  */
@@ -38,13 +38,13 @@ export function rowsToRender(list, { first, last }, beyond, stay) {
   return wanted;
 }
 
-export class Lines {
+export class RowElements {
   /** @param {HTMLElement} body */
   constructor(body) {
     this.body = body;
-    /** @type {Map<Row, Line>} */
+    /** @type {Map<Row, RowElement>} */
     this.byRow = new Map();
-    /** Lines that show no row now, by their elements. @type {Map<Node, Line>} */
+    /** Those that show no row now, by their elements. @type {Map<Node, RowElement>} */
     this.spare = new Map();
     /** @type {Column[]} */
     this.columns = [];
@@ -53,7 +53,7 @@ export class Lines {
   }
 
   /**
-   * Change the columns, which takes new lines.
+   * Change the columns, which takes new elements.
    * @param {Column[]} columns
    * @param {number[]} places of these among all columns, from 1
    */
@@ -86,7 +86,7 @@ export class Lines {
       while (known && next && spare.has(next)) {
         next = next.nextSibling;
       }
-      const line = known ?? this.#take(next) ?? new Line(this.columns, this.places);
+      const line = known ?? this.#take(next) ?? new RowElement(this.columns, this.places);
       byRow.set(row, line);
       line.show(row, index, LINE_HEIGHT, scene, places?.get(row));
       if (line.element === next) {
@@ -101,7 +101,7 @@ export class Lines {
   }
 
   /**
-   * The row whose line an element is in.
+   * The row whose element another element is in.
    * @param {Element} inside
    */
   rowAt(inside) {
@@ -115,7 +115,7 @@ export class Lines {
   }
 
   /**
-   * Take a spare line, if possible that of a given element.
+   * Take a spare one, if possible that of a given element.
    * @param {Node | null} best
    */
   #take(best) {

@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable
 from contextlib import suppress
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from procwidget.sample import clean_text
+from procwidget.clean_text import clean_text
 from procwidget.sources.blocking import BlockingReader
 from procwidget.sources.linux.proc import COMMAND_BYTES, parse_command, parse_uid
 

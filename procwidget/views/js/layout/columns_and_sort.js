@@ -1,7 +1,7 @@
 /**
- * The columns of one view and the keys that it is sorted by. It does what the user asks of the headings and of the menu
- * "Columns", tells the grid, and keeps the choices for the model's next view. The functions at the end say, without
- * side effects, what follows from each choice.
+ * Which columns one view shows, in which order and width, and what it is sorted by. It does what the user asks of the
+ * headings and of the menu "Columns", tells the grid, and keeps the choices for the model's next view. The functions
+ * at the end say, without side effects, what follows from each choice.
  */
 
 import { columnsFor, EVERY } from "../table/columns.js";
@@ -25,7 +25,7 @@ const TAKEN = 130;
 
 const USUAL = EVERY.map(({ key }) => key);
 
-export class Arranger {
+export class ColumnsAndSort {
   /**
    * @param {Arrangement & Pick<Shown, "kind">} choices
    * @param {string} sortBy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from procwidget.sources.own import OwnProcessesSource
+from procwidget.sources.own_processes import OwnProcessesSource
 from procwidget.sources.scripted import ScriptedSource, make_process, make_sample
 
 ME = make_process(pid=os.getpid(), user="me", threads=3)

@@ -1,7 +1,7 @@
-"""What a served page needs to show the dashboard before Jupyter's widget manager is there, without it.
+"""What a served page needs to show summary and table before Jupyter's widget manager is loaded.
 
-The page shows the summary and the table from their names and a part of their state, which the dashboard displays here
-and the server puts into the page. Their scripts are files there: see `procwidget.views.scripts`.
+These are their names and a part of their state: the dashboard displays both as an output, and the server puts them into
+the page. Their scripts are files there: see `procwidget.views.scripts`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 /**
- * What cells hold besides text: the name's tree mark, count and button, and the button that ends a process. A line
- * makes these once and reuses them for one row after another.
+ * What cells hold besides text: the name's tree mark, count and button, and the button that ends a process. A row
+ * element makes these once and reuses them for one row after another. The text of a cell is made in columns.js and
+ * drawn by row_element.js.
  */
 
 import { element, setAttribute, setDisabled, setText } from "../ui/dom.js";
@@ -12,7 +13,7 @@ import { figure } from "../ui/format.js";
 const [FULL, HALF] = [4, 8];
 
 /**
- * @typedef {object} CellContent
+ * @typedef {object} CellExtras
  * @property {Node[]} before what comes before the cell's text
  * @property {Node[]} after what comes after it
  * @property {(row: Row, scene: Scene, place: Place | undefined) => void} show
@@ -22,7 +23,7 @@ const [FULL, HALF] = [4, 8];
 /**
  * What stands around a name: the indent and mark of a tree, how many processes are under it, whether it is pinned, and
  * the button for its details.
- * @returns {CellContent}
+ * @returns {CellExtras}
  */
 export function nameContent() {
   const mark = element("span", { class: "pw-turn", "aria-hidden": "true" });
@@ -73,7 +74,7 @@ function below(row, { open, totals }) {
 
 /**
  * The button that ends a process.
- * @returns {CellContent}
+ * @returns {CellExtras}
  */
 export function endContent() {
   const button = element("button", { type: "button", class: "pw-end", tabindex: "-1" }, "End");

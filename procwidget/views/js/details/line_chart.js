@@ -1,6 +1,6 @@
 /**
- * Small line charts of one process, as SVG. A gap in the readings is a gap in the line, and the page is touched only
- * where a line changes.
+ * Small line charts in the details of one process, as SVG. A gap in the readings is a gap in the line, and the page is
+ * touched only where a line changes.
  */
 
 import { GAP_AFTER } from "../rows/row.js";
@@ -35,7 +35,7 @@ export function path(times, values, { width, height, top }) {
   return d;
 }
 
-export class Chart {
+export class LineChart {
   /**
    * @param {string} name
    * @param {(value: number | null) => string} say

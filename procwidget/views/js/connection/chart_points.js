@@ -1,10 +1,11 @@
 /**
- * The charts' points: what views/charts.py says with each frame enters, and the models of bqplot's marks get their
- * lines. Each line has a fixed number of slots, oldest first; NaN is a gap. A mark is drawn once a tick, and not at all
- * when none of its points would move by as much as can be seen.
+ * Moves the live charts on: keeps the points of their lines, takes the new ones that come with each frame from
+ * views/charts.py, and writes them to the models of bqplot's marks. Each line has a fixed number of slots, oldest
+ * first; NaN is a gap. A mark is drawn once a tick, and not at all when none of its points would move by as much as
+ * can be seen.
  */
 
-/** @import { Neighbours } from "./neighbours.js" */
+/** @import { SiblingModels } from "./sibling_models.js" */
 /** @import { ChartsPart } from "./protocol.js" */
 /** @import { StatefulModel } from "../types.js" */
 
@@ -26,10 +27,10 @@ const OUT_OF_SIGHT = -1e15;
  * @property {Float32Array[] | null} drawn its lines as they were drawn last, null for never
  */
 
-export class Charts {
-  /** @param {Neighbours} neighbours */
-  constructor(neighbours) {
-    this.neighbours = neighbours;
+export class ChartPoints {
+  /** @param {SiblingModels} siblings */
+  constructor(siblings) {
+    this.siblings = siblings;
     /** @type {Float32Array[]} */
     this.lines = [];
     /** @type {Mark[]} */
@@ -49,7 +50,7 @@ export class Charts {
       return;
     }
     for (const mark of this.marks) {
-      this.neighbours.meet(mark.name, (model) => this.#draw(mark, model));
+      this.siblings.meet(mark.name, (model) => this.#draw(mark, model));
     }
   }
 

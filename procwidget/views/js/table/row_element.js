@@ -1,19 +1,19 @@
 /**
- * One line of the grid's body. It remembers what each cell shows and touches the page only where that changes. Lines
- * are reused for other rows.
+ * The element of one row in the table: draws its cells and marks new, ended and selected processes. It remembers what
+ * each cell shows and touches the page only where that changes. Row elements are reused for other rows.
  */
 
 import { MARKED_FOR } from "../rows/row.js";
 import { element, setAttribute } from "../ui/dom.js";
 import { UNKNOWN } from "../ui/format.js";
-import { writeHighlighted } from "./highlight.js";
+import { writeHighlighted } from "./search_matches.js";
 import { rowLevel } from "./levels.js";
 
 /** @import { Level, Place, Row, Scene, Totals } from "../types.js" */
-/** @import { CellContent } from "./cells.js" */
+/** @import { CellExtras } from "./cell_extras.js" */
 /** @import { Column } from "./columns.js" */
 
-export class Line {
+export class RowElement {
   /**
    * @param {Column[]} columns those shown
    * @param {number[]} places of these among all columns, from 1
@@ -32,10 +32,10 @@ export class Line {
     /** @type {Level[]} */
     this.levels = columns.map(() => "normal");
     this.nodes = columns.map(() => document.createTextNode(""));
-    /** @type {(CellContent | null)[]} */
-    this.contents = columns.map(({ content }) => content?.() ?? null);
+    /** @type {(CellExtras | null)[]} */
+    this.extras = columns.map(({ content }) => content?.() ?? null);
     this.cells = columns.map((column, at) => {
-      const content = this.contents[at];
+      const extras = this.extras[at];
       const cell = element("div", {
         role: "gridcell",
         class: column.numeric ? "pw-cell pw-figure" : "pw-cell",
@@ -44,7 +44,7 @@ export class Line {
         tabindex: "-1",
         ...(column.level ? { "data-level": "normal" } : {}),
       });
-      cell.append(...(content?.before ?? []), /** @type {Text} */ (this.nodes[at]), ...(content?.after ?? []));
+      cell.append(...(extras?.before ?? []), /** @type {Text} */ (this.nodes[at]), ...(extras?.after ?? []));
       return cell;
     });
     this.element = element("div", { role: "row", class: "pw-row", "data-level": "normal" }, ...this.cells);
@@ -58,13 +58,13 @@ export class Line {
    * @returns {HTMLElement | null}
    */
   target(at) {
-    return this.contents[at]?.target() ?? this.cells[at] ?? null;
+    return this.extras[at]?.target() ?? this.cells[at] ?? null;
   }
 
   /**
    * @param {Row} row
    * @param {number} index in the list
-   * @param {number} height pixels of a line
+   * @param {number} height pixels of a row
    * @param {Scene} scene
    * @param {Place} [place] in a tree or among groups
    */
@@ -96,7 +96,7 @@ export class Line {
     }
     for (let at = 0; at < this.columns.length; at++) {
       this.#fill(at, shown, judged, scene, sums);
-      this.contents[at]?.show(row, scene, place);
+      this.extras[at]?.show(row, scene, place);
     }
   }
 

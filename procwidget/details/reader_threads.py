@@ -1,8 +1,8 @@
 """Reads details in threads of their own: any thread asks, waits a bounded time, and has an answer.
 
-Reading a process can block for as long as a network file system is away. Such a reading holds its thread, there are
-few of them, and each process has at most one: whoever asks for it again gets what that one finds, expensive figures or
-not, or is told at once when it has lasted too long already. All others are read as ever.
+Reading a process can block for as long as a network file system is away. Such a read holds its thread. There are few
+threads, and each process has at most one. A second request for the same process shares the running read, even if that
+read skips USS and PSS; it fails at once when the read has lasted too long already. Other processes are read as usual.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 /*
- * Looks after one visit: the page's kernel id enters, a line of text or a reload leaves.
+ * Says above the dashboard when server or kernel do not answer, and reloads the page once that helps.
  *
  * Jupyter's own client reconnects a socket that broke. It does not notice that the kernel is another one, in which
  * none of this page's widgets exist, and it gives up after some minutes. So ask every few seconds whether the kernel
  * is still there, say what is the matter, and load the page again once that helps. What happened is said after that
- * too, until somebody has read it; and the table's choices come back (views/js/reload.js).
+ * too, until somebody has read it; and the table's choices come back (views/js/connection/reload.js).
  */
 (() => {
   "use strict";

@@ -1,11 +1,11 @@
 /**
- * The models of the dashboard's other widgets on this page: a name enters, the model leaves when the page has it. What
- * is for them comes with the table's frames, one message a tick for all; here it gets to them.
+ * Finds the models of the dashboard's other widgets on this page, so that the table's link can pass on what is for
+ * them: the kernel sends one message a reading, with the table's frame, for the summary and the charts too.
  */
 
 /** @import { StatefulModel, WidgetManager } from "../types.js" */
 
-export class Neighbours {
+export class SiblingModels {
   /** @param {WidgetManager | undefined} widgets */
   constructor(widgets) {
     this.widgets = widgets;

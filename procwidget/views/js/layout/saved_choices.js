@@ -1,6 +1,6 @@
 /**
- * What a user chose in a table: its start from the options and from what was kept over a reload, and what to keep for
- * the next reload. All views of a model share one.
+ * Saves what a user chose in a table (sort, columns, filter, list or tree) when the page reloads itself, and restores
+ * it afterwards. What was never chosen comes from the options. All views of a model share one set of choices.
  */
 
 import { beforeReload, keptChoices } from "../connection/reload.js";
@@ -8,7 +8,7 @@ import { columnsFor } from "../table/columns.js";
 
 /** @import { Shown } from "../rows/listing.js" */
 /** @import { Options, Row } from "../types.js" */
-/** @import { Arrangement } from "./arranger.js" */
+/** @import { Arrangement } from "./columns_and_sort.js" */
 
 /**
  * @typedef {object} DetailsChoices
