@@ -144,13 +144,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         if importlib.util.find_spec("voila") is None:
             raise ProcwidgetError("The page needs more than is installed here: pip install 'procwidget[page]'")
-        # First of all: on a slow machine what follows takes longest.
-        usual_nice = raise_priority() if options.priority else None
-        leave_out()
         # These take seconds to import: a mistake and a snapshot need not wait for them.
         from procwidget.server.listening import listen
 
         sockets = listen(options)
+        # Before what takes longest on a slow machine, and after what may be a mistake.
+        usual_nice = raise_priority() if options.priority else None
+        leave_out()
         from procwidget.server.launcher import serve
 
         serve(options, sockets, usual_nice)

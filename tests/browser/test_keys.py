@@ -18,6 +18,7 @@ LOOK = f"""() => ({{
         cell.querySelector('.jp-InputPrompt')?.textContent,
         cell.querySelector('.cm-content')?.textContent])
 }})"""
+RESUME = "region => region.querySelector('[aria-pressed=true].pw-pause')?.click()"
 TYPED = string.ascii_lowercase + string.digits
 KEYS = [
     # Twice each: "d d" deletes a cell, "0 0" restarts the kernel.
@@ -131,6 +132,9 @@ def test_no_key_reaches_the_notebook(shown, children, area):
     # Whatever a key may start, it is about processes of this test.
     for _ in range(2):
         children("sleep", "54321.5")
+    # What the keys of the test before did to the page: it may be paused, or scrolled away, and then shows nothing new.
+    shown.region.evaluate(RESUME)
+    shown.grid.scroll_into_view_if_needed()
     shown.show_only("54321.5")
     expect(shown.grid.locator("[data-pid]")).to_have_count(2)
     area(shown)
@@ -144,4 +148,4 @@ def test_no_key_reaches_the_notebook(shown, children, area):
     assert notebook_of(page) == before
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
-    shown.region.evaluate("region => region.querySelector('[aria-pressed=true].pw-pause')?.click()")
+    shown.region.evaluate(RESUME)
