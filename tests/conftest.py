@@ -11,6 +11,8 @@ settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each module together, so that what its tests share starts once in a worker."""
+    """Keep together what shares servers, kernels or a browser, so that these start once; of the units, each module."""
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.path.name))
+        folder, *_, module = item.path.relative_to(item.config.rootpath / "tests").parts
+        group = module if folder == "unit" else folder
+        item.add_marker(pytest.mark.xdist_group(group))
