@@ -13,8 +13,10 @@ import { FakeModel, frame, row } from "./rows.js";
 class Mark {
   /** @param {number} top */
   constructor(top = 100) {
+    this.top = top;
+    const set = (/** @type {string} */ _name, /** @type {number} */ highest) => (this.top = highest);
     /** @type {Record<string, any>} */
-    this.state = { x: new Float32Array(2), y: [], scales: { y: { get: () => top } } };
+    this.state = { x: new Float32Array(2), y: [], scales: { y: { get: () => this.top, set } } };
     this.draws = 0;
   }
 
@@ -149,4 +151,11 @@ test("what comes beside frames gets to the summary and the charts, and after a m
   await send(5, { reading: { model: "s", whole: true, values: { a: 5 } }, charts: whole }, packed([[7, 8, 9]]));
   assert.deepEqual(summary.get("reading"), { a: 5 });
   assert.deepEqual(mark.lines, [[7, 8, 9]]);
+});
+
+test("what is above an axis whose newest top was lost is in sight all the same", async () => {
+  const { marks, charts } = await drawn();
+  charts.take({ shift: 1, values: [99, 500, null] }, undefined);
+  await settled();
+  assert.deepEqual([marks.a.top, marks.b.top], [100, 500]);
 });

@@ -184,7 +184,12 @@ var ChartPoints = class {
    */
   #draw(mark, model) {
     const lines = this.lines.slice(mark.first, mark.end);
-    const top = model.get("scales")?.y?.get("max") ?? 100;
+    const scale = model.get("scales")?.y;
+    const highest = Math.max(0, ...lines.flatMap((line) => [...line].filter(Number.isFinite)));
+    if (highest > (scale?.get("max") ?? 100)) {
+      scale?.set?.("max", highest);
+    }
+    const top = scale?.get("max") ?? 100;
     const { drawn } = mark;
     if (drawn !== null && lines.every((line, at2) => looksLike(line, drawn[at2], UNSEEN / HEIGHT * top))) {
       return;

@@ -91,7 +91,13 @@ export class ChartPoints {
    */
   #draw(mark, model) {
     const lines = this.lines.slice(mark.first, mark.end);
-    const top = model.get("scales")?.y?.get("max") ?? 100;
+    const scale = model.get("scales")?.y;
+    const highest = Math.max(0, ...lines.flatMap((line) => [...line].filter(Number.isFinite)));
+    if (highest > (scale?.get("max") ?? 100)) {
+      // What the kernel said of the axis was lost, as while the page was loading: until it says more, all is in sight.
+      scale?.set?.("max", highest);
+    }
+    const top = scale?.get("max") ?? 100;
     const { drawn } = mark;
     if (drawn !== null && lines.every((line, at) => looksLike(line, drawn[at], (UNSEEN / HEIGHT) * top))) {
       return;
