@@ -159,13 +159,14 @@ ON_DEMAND_TEXTS = tuple(field.key for field in FIELDS if field.on_demand and not
 SEARCHED = tuple(field for field in FIELDS if field.searched)
 """What a search can name."""
 
-OFTEN = tuple(
-    field
-    for number, text in (("f", False), ("i", False), ("i", True))
-    for field in FIELDS
-    if field.number == number and field.kind.text == text and not field.on_demand
-)
-"""What changes from reading to reading, in the order of columns: floats, whole numbers, then what has a code."""
+FLOATS = tuple(field.key for field in FIELDS if field.number == "f" and not field.on_demand)
+"""What changes from reading to reading and is a float."""
+
+WHOLES = tuple(f.key for f in FIELDS if f.number == "i" and not f.kind.text and not f.on_demand)
+"""What changes from reading to reading and is a whole number."""
+
+OFTEN = (*FLOATS, *WHOLES, "status")
+"""What changes from reading to reading, in the order of columns: floats, whole numbers, then the status, a code."""
 
 SELDOM = tuple(field.key for field in FIELDS if field.stored and not field.number and not field.on_demand)
 """The keys that seldom change; the identity is the last of them."""

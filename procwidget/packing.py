@@ -15,7 +15,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any, NamedTuple, cast
 
-from procwidget.fields import OFTEN, ON_DEMAND_TEXTS, SELDOM
+from procwidget.fields import FLOATS, OFTEN, ON_DEMAND_TEXTS, SELDOM, WHOLES
 from procwidget.sample import Process
 
 Seldom = tuple[Any, ...]
@@ -26,15 +26,12 @@ _NOT_READ = ...
 
 _IDENTITY = SELDOM.index("identity")
 _of_row = cast("Callable[[Process], Seldom]", itemgetter(*SELDOM))
-_FLOATS = tuple(field.key for field in OFTEN if field.number == "f")
-_WHOLES = tuple(field.key for field in OFTEN if field.number == "i" and not field.kind.text)
-_KEYS = (*_FLOATS, *_WHOLES, "status")
 
 Figures = tuple[Any, ...]
 """What often changes about a process: the number that stands for the rest, then `fields.OFTEN`, then what was read on
 demand. Unknown is NaN, or -1 for a whole number; a status is its number."""
 
-CPU, MEMORY = 1 + _KEYS.index("cpu"), 1 + _KEYS.index("memory")
+CPU, MEMORY = 1 + OFTEN.index("cpu"), 1 + OFTEN.index("memory")
 """Where these are in `Figures`."""
 
 
@@ -160,12 +157,12 @@ def pack(
             statuses.append(row["status"])
     values = cast("list[dict[str, Any]]", rows)
     columns: list[array[Any]] = [array("I", seldom)]
-    for key in _FLOATS:
+    for key in FLOATS:
         column = _column([row[key] for row in values])
         # Whole pages, as Linux counts memory, fit into half.
         half = array("f", column) if key == "memory" else None
         columns.append(half if half is not None and half == column else column)
-    for key in _WHOLES:
+    for key in WHOLES:
         wholes = [-1 if row[key] is None else row[key] for row in values]
         columns.append(array("h" if max(wholes, default=0) < 2**15 else "i", wholes))
     columns.append(array("B", [statuses.index(row["status"]) for row in rows]))
@@ -177,15 +174,15 @@ def pack(
 def unpack(figures: Figures, seldom: Seldom, statuses: list[Any], extra: tuple[str, ...] = ()) -> Process:
     """Return the row of a process, a new dict."""
     row: dict[str, Any] = dict(zip(SELDOM, seldom, strict=False))
-    for key, value in zip(_KEYS, figures[1:], strict=False):
+    for key, value in zip(OFTEN, figures[1:], strict=False):
         row[key] = None if value != value else value
-    for key in _WHOLES:
+    for key in WHOLES:
         row[key] = None if row[key] < 0 else row[key]
     row["status"] = statuses[row["status"]]
     if ON_DEMAND_TEXTS:
         texts = zip(ON_DEMAND_TEXTS, seldom[len(SELDOM) :], strict=True)
         row |= {key: text for key, text in texts if text is not _NOT_READ}
-    for key, value in zip(extra, figures[1 + len(_KEYS) :], strict=True):
+    for key, value in zip(extra, figures[1 + len(OFTEN) :], strict=True):
         row[key] = known(value)
     return cast(Process, row)
 

@@ -25,19 +25,17 @@ from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any, cast
 
-from procwidget.fields import FIELDS, OFTEN, ON_DEMAND_NUMBERS, ON_DEMAND_TEXTS
+from procwidget.fields import FIELDS, FLOATS, OFTEN, ON_DEMAND_NUMBERS, ON_DEMAND_TEXTS, WHOLES
 from procwidget.masking import mask
 from procwidget.sample import Process, Sample
 from procwidget.statuses import STATUSES
 
-COLUMNS = [["key", "u4"], *([field.key, f"{field.number}4"] for field in OFTEN)]
+COLUMNS = [["key", "u4"], *([key, "f4" if key in FLOATS else "i4"] for key in OFTEN)]
 """The columns of every frame; those read on demand come after them, as "f4"."""
 
 INFO = tuple(field for field in FIELDS if field.label and field.stored and not field.number and not field.on_demand)[1:]
 """What seldom changes, in the order of `info` after the identity, which has the pid."""
 
-_FLOATS = tuple(field.key for field in OFTEN if field.number == "f")
-_WHOLES = tuple(field.key for field in OFTEN if field.number == "i" and not field.kind.text)
 _info_of = itemgetter(*(field.key for field in INFO), "stuck")
 
 _STATUS_NAMES = tuple(status.name for status in STATUSES)
@@ -164,8 +162,8 @@ def _info_changed(before: Process, now: Process, texts: list[str]) -> bool:
 def _block(changed: list[tuple[int, Process]], numbers: list[str]) -> bytes:
     columns: list[array[int] | array[float]] = [array("I", [key for key, _ in changed])]
     rows = cast("list[dict[str, Any]]", [row for _, row in changed])
-    columns += [array("f", [_or_nan(row[key]) for row in rows]) for key in _FLOATS]
-    columns += [array("i", [-1 if row[key] is None else row[key] for row in rows]) for key in _WHOLES]
+    columns += [array("f", [_or_nan(row[key]) for row in rows]) for key in FLOATS]
+    columns += [array("i", [-1 if row[key] is None else row[key] for row in rows]) for key in WHOLES]
     columns.append(array("i", [_STATUS_INDEX.get(row["status"] or "", -1) for row in rows]))
     columns += [array("f", [_or_nan(row[key]) for row in rows]) for key in numbers]
     if sys.byteorder == "big":

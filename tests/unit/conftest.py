@@ -1,4 +1,4 @@
-"""Fixtures of the tests of actions: children, this host as a monitor shows it, and both ways to hold a process."""
+"""Fixtures of several modules: children and processes of a test, this host as a monitor shows it, ways to hold one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from procwidget.actions.audit import AuditLog
 from tests.unit.action_stage import Children, Host
+from tests.unit.population import Population
 
 
 @pytest.fixture
@@ -39,3 +40,10 @@ def identity(host: Host, children: Children) -> str:
 def pidfds(request: pytest.FixtureRequest) -> bool:
     """With pidfds, and with the fallback that other systems get."""
     return bool(request.param)
+
+
+@pytest.fixture
+def population() -> Iterator[Population]:
+    """Processes of the test's own, ended with it."""
+    with Population() as processes:
+        yield processes

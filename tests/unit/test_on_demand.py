@@ -50,12 +50,6 @@ def host(request: pytest.FixtureRequest) -> Iterator[Source]:
     made.close()
 
 
-@pytest.fixture
-def population() -> Iterator[Population]:
-    with Population() as processes:
-        yield processes
-
-
 class Stage:
     """A host of files with one process, 7, and a source that is asked for some fields."""
 

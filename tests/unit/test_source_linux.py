@@ -42,12 +42,6 @@ def source() -> Iterator[LinuxSource]:
     made.close()
 
 
-@pytest.fixture
-def population() -> Iterator[Population]:
-    with Population() as processes:
-        yield processes
-
-
 @pytest.mark.parametrize("wanted", [frozenset(), frozenset(ON_DEMAND) - io_rates.KEYS], ids=["usual", "on demand"])
 def test_reading_lets_no_other_thread_run(source: LinuxSource, population: Population, wanted: frozenset[str]):
     """A thread that counts in pure Python makes not one step during a reading: the GIL is never let go.

@@ -27,12 +27,6 @@ def host(request: pytest.FixtureRequest) -> Iterator[Source]:
     made.close()
 
 
-@pytest.fixture
-def population() -> Iterator[Population]:
-    with Population() as processes:
-        yield processes
-
-
 def facts(pid: int) -> dict[str, Any]:
     """Return what psutil says of a process, in a row's words."""
     process = psutil.Process(pid)

@@ -51,12 +51,6 @@ def host(request: pytest.FixtureRequest) -> Iterator[Source]:
     made.close()
 
 
-@pytest.fixture
-def population() -> Iterator[Population]:
-    with Population() as processes:
-        yield processes
-
-
 def state(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
