@@ -10,6 +10,8 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
+# First, for pytest-xdist reads the groups in this same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together what shares servers, kernels or a browser, so that these start once; of the units, each module."""
     for item in items:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import string
 
 import pytest
@@ -129,13 +130,14 @@ def shown(chromium, lab):
 def test_no_key_reaches_the_notebook(shown, children, area):
     """Letters and digits twice each, with Shift, and the other keys of command mode change nothing around it."""
     page = shown.page
-    # Whatever a key may start, it is about processes of this test.
+    # Whatever a key may start, it is about processes of this test, also where another run of it goes on beside it.
+    ours = f"54321.{os.getpid()}"
     for _ in range(2):
-        children("sleep", "54321.5")
+        children("sleep", ours)
     # What the keys of the test before did to the page: it may be paused, or scrolled away, and then shows nothing new.
     shown.region.evaluate(RESUME)
     shown.grid.scroll_into_view_if_needed()
-    shown.show_only("54321.5")
+    shown.show_only(ours)
     expect(shown.grid.locator("[data-pid]")).to_have_count(2)
     area(shown)
     before = notebook_of(page)
