@@ -19,7 +19,6 @@ from ipywidgets.widgets.widget import _instances
 
 from procwidget import forking
 from procwidget.actions.service import SignalService
-from procwidget.alerts import Alert, Alerts
 from procwidget.errors import InvalidArgument
 from procwidget.fields import ON_DEMAND
 from procwidget.history import History
@@ -27,6 +26,7 @@ from procwidget.monitor import Monitor, shared_monitor
 from procwidget.query import parse
 from procwidget.sample import Process, Sample
 from procwidget.sources.own_processes import OwnProcessesSource
+from procwidget.state.alerts import Alert, Alerts
 from procwidget.thresholds import Bounds, Thresholds
 from procwidget.units import bytes_text, duration_text
 from procwidget.views import arguments, ipython_state, reruns

@@ -14,9 +14,10 @@ from typing import Any
 import anywidget
 import traitlets
 
-from procwidget.alerts import Alert, headline
 from procwidget.errors import InvalidArgument
 from procwidget.sample import Sample
+from procwidget.state.alerts import Alert
+from procwidget.state.sentence import headline
 from procwidget.thresholds import Thresholds
 from procwidget.units import UNKNOWN, bytes_text, duration_text, percent_text, plural, rate_text
 from procwidget.views import protocol

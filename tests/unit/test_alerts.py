@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from procwidget.alerts import Alerts, headline
 from procwidget.sources.scripted import make_process, make_sample
+from procwidget.state.alerts import Alerts
+from procwidget.state.sentence import headline
 from procwidget.thresholds import Thresholds
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from procwidget.alerts import Alerts
 from procwidget.sources.scripted import make_process, make_sample
+from procwidget.state.alerts import Alerts
 from procwidget.thresholds import Thresholds
 
 GIB = 2**30

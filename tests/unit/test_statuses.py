@@ -5,10 +5,10 @@ from __future__ import annotations
 import psutil
 import pytest
 
-from procwidget.alerts import Alerts
 from procwidget.query import parse
 from procwidget.sources.linux.proc import parse_stat
 from procwidget.sources.scripted import make_process, make_sample
+from procwidget.state.alerts import Alerts
 from procwidget.statuses import BY_LETTER, HANGS_AFTER, STATUSES
 from procwidget.thresholds import Thresholds
 from procwidget.views.frames import FrameEncoder

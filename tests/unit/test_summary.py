@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from procwidget.alerts import Alerts
 from procwidget.sources.scripted import make_sample
+from procwidget.state.alerts import Alerts
 from procwidget.thresholds import Thresholds
 from procwidget.views.charts import Charts
 from procwidget.views.summary import Summary, describe

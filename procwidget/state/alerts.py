@@ -1,8 +1,7 @@
 """Says what is wrong now, since when, and who causes it.
 
-`Alerts.update` takes each sample and returns the alerts; `headline` makes one sentence of them. It remembers only what
-it needs from earlier samples and looks at no clock, only at the samples' own times. The poller's thread calls it, once
-a tick.
+`Alerts.update` takes each sample and returns the alerts. It remembers only what it needs from earlier samples and looks
+at no clock, only at the samples' own times. The poller's thread calls it, once a tick.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple, TypedDict
 
-from procwidget.blame import Blame, Uses, cpu_uses, memory_uses, process_text
 from procwidget.sample import Process, Sample
+from procwidget.state.blame import Blame, Uses, cpu_uses, memory_uses, process_text
 from procwidget.statuses import HANGING, HANGS_AFTER
 from procwidget.thresholds import Level, Thresholds
 from procwidget.units import duration_text, percent_text
@@ -83,7 +82,8 @@ def _culprit(row: Process) -> Culprit:
     return {"pid": row["pid"], "name": row["name"], "identity": row["identity"]}
 
 
-def _for(seconds: float) -> str:
+def for_text(seconds: float) -> str:
+    """Return how a sentence says how long something has lasted."""
     return f"for {duration_text(seconds)}" if seconds >= 1 else "just now"
 
 
@@ -159,7 +159,7 @@ class Alerts:
                 "since": watch.since,
                 "seconds": seconds,
                 "process": _culprit(process) if process else None,
-                "text": f"{what} {_for(seconds)}{who}",
+                "text": f"{what} {for_text(seconds)}{who}",
                 "state": "began" if before is None else "on" if before["level"] == level else "changed",
             }
             alerts.append(watch.alert)
@@ -234,32 +234,3 @@ class Alerts:
             if status in HANGING:
                 what = f"{process_text(row)} {HANGING[status].hangs}"
                 yield _Finding(status, row["identity"], "warning", None, row, what)
-
-
-def headline(alerts: list[Alert], sample: Sample | None = None) -> tuple[Level, str]:
-    """Return the one sentence that answers first, with its level: the worst alert and how many more, or "Calm".
-
-    A process that takes a core is what a machine is for, and no trouble while there is CPU left: it is named, and where
-    the CPU is short, that is an alert of its own, whose level counts.
-
-    Args:
-        alerts: what `Alerts.update` returned.
-        sample: what they are of. Where neither its CPU nor its memory is known, nothing is called calm.
-    """
-    troubles = [alert for alert in alerts if alert["kind"] != "process_cpu"]
-    if troubles:
-        worst, more = troubles[0], len(alerts) - 1
-        return worst["level"], worst["text"] + (f", and {more} more" if more else "")
-    text = "Calm"
-    if sample and sample["effective"]["cpu_usage"] is None and sample["effective"]["memory_usage"] is None:
-        text = "CPU and memory cannot be read here"
-    busiest = max(alerts, key=lambda alert: alert["value"] or 0.0, default=None)
-    return "normal", f"{text}. Busiest: {_busy(busiest)}" if busiest else text
-
-
-def _busy(alert: Alert) -> str:
-    """Return who is busy in an alert of a process's CPU, with how many cores and for how long."""
-    process, cores = alert["process"], (alert["value"] or 0.0) / 100
-    name = f"{process['name'][:64]} ({process['pid']}), " if process else ""
-    much = "one core" if 0.95 <= cores < 1.05 else f"{cores:.1f} {'of a core' if cores < 1 else 'cores'}"
-    return f"{name}{much} {_for(alert['seconds'])}"

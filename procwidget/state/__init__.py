@@ -1,0 +1,1 @@
+"""What is wrong, since when, who causes it, and the sentence that says so."""
