@@ -61,7 +61,7 @@ function setHidden(target, hidden) {
 }
 
 // procwidget/views/js/connection/kernel_loss.js
-var LETTING_GO = 100;
+var LETTING_GO = 2e3;
 async function findLoss(model) {
   const widgets = model.widget_manager;
   const { model_id: name } = model.get("layout") ?? {};

@@ -8,8 +8,11 @@ import { setAttribute } from "../ui/dom.js";
 
 /** @import { Model } from "../types.js" */
 
-/** Milliseconds that JupyterLab takes to close a subshell. */
-const LETTING_GO = 100;
+/**
+ * Milliseconds after which JupyterLab has closed its subshells, also on a slow machine; until then messages go to the
+ * kernel's main shell.
+ */
+const LETTING_GO = 2000;
 
 /**
  * Ask a silent kernel whether it still has the widget; a busy one answers when it is done.
