@@ -151,8 +151,10 @@ class Alerts:
         ended = self._forget(now - grace)
         alerts: list[Alert] = []
         news: list[News] = []
-        for finding in self._findings(sample, grace, gap):
-            kind, identity, level, value, what, process, uses, more, hold, short_of, cause, timed, since = finding
+        for finding in self._findings(sample, grace, gap=gap, first=first):
+            kind, identity, level, value, what, process, uses, more, hold, short_of, cause, timed, since, at_least = (
+                finding
+            )
             watch = self._watched.get((kind, identity))
             if watch is None or (since is not None and since[0] > watch.seen):
                 if watch and watch.alert:
@@ -160,7 +162,7 @@ class Alerts:
                 watch = self._watched[kind, identity] = _Watch(now, sample["time"], at_least=first)
             watch.seen = now
             if since is not None:
-                watch.began, watch.since = since
+                (watch.began, watch.since), watch.at_least = since, at_least
             seconds = now - watch.began
             if seconds < min(hold, self._longest_hold):
                 continue
@@ -218,7 +220,7 @@ class Alerts:
         on = watch.alert if watch and watch.seen == self._last else None
         return level_of(value, bounds, on["level"] if on else "normal")
 
-    def _findings(self, sample: Sample, grace: float, gap: bool) -> Iterator[Finding]:
+    def _findings(self, sample: Sample, grace: float, *, gap: bool, first: bool) -> Iterator[Finding]:
         yield from self._shortage.findings(sample, grace, gap=gap)
         yield from self._kills.findings(sample)
         yield from self._storage.findings(sample)
@@ -251,4 +253,4 @@ class Alerts:
                 cause = of_process(row, share)
                 yield Finding("process_memory", row["identity"], level, share, what, row, hold=SETTLE, cause=cause)
         hanging = [row for row in conspicuous if row["status"] in HANGING]
-        yield from self._hanging.findings(sample, hanging, sample["monotonic"] - grace)
+        yield from self._hanging.findings(sample, hanging, sample["monotonic"] - grace, first=first)

@@ -105,7 +105,8 @@ class Blame:
         best: _Key | None = None
         for kind in _KINDS:
             most = max((key for key in able if key[0] == kind), key=able.__getitem__, default=None)
-            if most and (best is None or able[most] >= _BROADER * able[best]):
+            broader = best is not None and most is not None and able[most] >= _BROADER * able[best]
+            if most and (best is None or (broader and kind != "user")):
                 best = most
         other = max((key for key in able if key[0] == "other"), key=able.__getitem__, default=None)
         if other and (best is None or able[other] > able[best]):

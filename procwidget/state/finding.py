@@ -27,6 +27,7 @@ class Finding(NamedTuple):
         cause: who causes it, where that is known at once.
         timed: whether the sentence says for how long.
         since: when it began, on the monotonic clock and in Unix seconds; `None` is when it is found first.
+        at_least: whether it may have begun before that `since`, when nobody looked.
     """
 
     kind: str
@@ -42,3 +43,4 @@ class Finding(NamedTuple):
     cause: Cause | None = None
     timed: bool = True
     since: tuple[float, float] | None = None
+    at_least: bool = False

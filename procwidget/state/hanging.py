@@ -24,10 +24,10 @@ _TOGETHER = 3
 
 
 class _Watch:
-    __slots__ = ("began", "cpu_time", "seen")
+    __slots__ = ("at_least", "began", "cpu_time", "seen")
 
-    def __init__(self, now: tuple[float, float], cpu_time: float | None) -> None:
-        self.began, self.seen, self.cpu_time = now, now[0], cpu_time
+    def __init__(self, now: tuple[float, float], cpu_time: float | None, *, at_least: bool) -> None:
+        self.began, self.seen, self.cpu_time, self.at_least = now, now[0], cpu_time, at_least
 
 
 class Hanging:
@@ -43,13 +43,16 @@ class Hanging:
         self.since: dict[str, float] = {}
         """Since when each hangs that does now, by identity, in Unix seconds. Every update makes a new dict."""
 
-    def findings(self, sample: Sample, rows: Iterable[Process], forget_before: float) -> Iterator[Finding]:
+    def findings(
+        self, sample: Sample, rows: Iterable[Process], forget_before: float, *, first: bool
+    ) -> Iterator[Finding]:
         """Return those that hang for long enough.
 
         Args:
             sample: the reading.
             rows: its processes whose status is one of `HANGING`.
             forget_before: who was last seen hanging before that time, hangs anew.
+            first: whether nothing is known of the time before.
         """
         now = sample["monotonic"], sample["time"]
         for key in [key for key, watch in self._watched.items() if watch.seen <= forget_before]:
@@ -61,7 +64,7 @@ class Hanging:
             key = status, row["identity"]
             watch = self._watched.get(key)
             if watch is None or (HANGING[status].needs_idle and watch.cpu_time != row["cpu_time"]):
-                watch = self._watched[key] = _Watch(now, row["cpu_time"])
+                watch = self._watched[key] = _Watch(now, row["cpu_time"], at_least=first and watch is None)
             watch.seen = now[0]
             since[row["identity"]] = watch.began[1]
             if now[0] - watch.began[0] >= self._settle:
@@ -81,13 +84,21 @@ def _grouped(settled: dict[tuple[str, ...], list[tuple[Process, _Watch]]], rows:
                 what = f"{process_text(row)} {HANGING[status].hangs}{left}"
                 cause = of_process(row)
                 yield Finding(
-                    status, row["identity"], "warning", None, what, process=row, cause=cause, since=watch.began
+                    status,
+                    row["identity"],
+                    "warning",
+                    None,
+                    what,
+                    process=row,
+                    cause=cause,
+                    since=watch.began,
+                    at_least=watch.at_least,
                 )
             continue
         members = [row for row, _ in those]
         names = {row["name"] for row in members}
         of_name = next(iter(names))[:64] if len(names) == 1 else f"{len(names)} programs"
-        began = min(watch.began for _, watch in those)
+        oldest = min((watch for _, watch in those), key=lambda watch: watch.began)
         if status == "zombie":
             what = f"{len(members)} zombies of {of_name}{left}"
             cause = of_status(status, of_name, members, f"ppid={alike[0]}")
@@ -98,4 +109,13 @@ def _grouped(settled: dict[tuple[str, ...], list[tuple[Process, _Watch]]], rows:
             what = f"{len(members)} processes of {of_name} {_ALL_HANG[status]}"
             cause = of_program(of_name, members[0]["user"], members)
             cause = {**cause, "query": f"{comparison('status', status)} {cause['query']}"}
-        yield Finding(status, "/".join(("all", *alike)), "warning", None, what, cause=cause, since=began)
+        yield Finding(
+            status,
+            "/".join(("all", *alike)),
+            "warning",
+            None,
+            what,
+            cause=cause,
+            since=oldest.began,
+            at_least=oldest.at_least,
+        )

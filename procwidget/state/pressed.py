@@ -54,6 +54,8 @@ class Pressed:
         """The figure, smoothed; `None` while it is unknown."""
         self.level: Level = "normal"
         """What has held for long enough."""
+        self.at_least = False
+        """Whether it may have begun before `since`, when nobody looked."""
         self.high = False
         """Whether it is too much now, whether for long or not."""
 
@@ -71,6 +73,7 @@ class Pressed:
             value: the figure over that time.
             gap: whether nothing is known of the time before.
         """
+        unknown = gap or self.value is None
         if gap or value is None:
             self.value = None
             self._since.clear()
@@ -86,6 +89,8 @@ class Pressed:
                 self._since.pop(bound, None)
                 continue
             # It was so for the time that this reading covers.
+            if bound not in self._since and level == "warning":
+                self.at_least = unknown
             began = self._since.setdefault(bound, (now[0] - seconds, now[1] - seconds))
             if now[0] - began[0] >= self._hold:
                 self.level = "critical" if level == "critical" else "warning"

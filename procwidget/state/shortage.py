@@ -40,7 +40,7 @@ _BLOCKED = 4
 _WANTED_FOR = 60.0
 """Seconds for which fields are read on: to begin reading them takes longer than to go on."""
 
-_UNMEASURED = "; for how long tasks wait is not measured here"
+_UNMEASURED = "; pressure (PSI) is not measured here"
 _GROUPS = ("container", "unit")
 
 Judge = Callable[[str, str, float | None, tuple[float, float]], Level]
@@ -192,6 +192,7 @@ class Shortage:
                 uses=fault_uses(sample),
                 short_of="memory",
                 since=self.memory.since,
+                at_least=self.memory.at_least,
             )
             return
         more += f"; full {forecast}" if forecast else ""
@@ -226,8 +227,10 @@ class Shortage:
             what = f"{disks} overloaded{group} and tasks wait"
             if pressure is None:
                 what = f"CPUs wait for disks (iowait {percent_text(self.io.value)})"
-            uses, since = disk_uses(sample), self.io.since
-            yield Finding("io", "", level, self.io.value, what, uses=uses, short_of="disk", since=since)
+            uses, since, at_least = disk_uses(sample), self.io.since, self.io.at_least
+            yield Finding(
+                "io", "", level, self.io.value, what, uses=uses, short_of="disk", since=since, at_least=at_least
+            )
         elif self.blocked.level != "normal" and blocked:
             what = f"{blocked} tasks wait for disks"
             uses, since = disk_uses(sample), self.blocked.since
