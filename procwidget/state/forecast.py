@@ -50,15 +50,16 @@ class Trend:
 
     def __init__(self) -> None:
         self._points: deque[_Point] = deque(maxlen=_POINTS)
-        self._group: str | None = None
+        self._whose: tuple[str | None, int | None] = None, None
 
     def update(self, sample: Sample, *, gap: bool) -> Forecast | None:
         """Take the next reading; return what is to be expected, if memory is full soon."""
         counts, now = sample["effective"], sample["monotonic"]
         used, total = counts["memory_used"], counts["memory_total"]
-        if gap or used is None or not total or counts["memory_cgroup"] != self._group:
+        whose = counts["memory_cgroup"], total
+        if gap or used is None or whose != self._whose:
             self._points.clear()
-            self._group = counts["memory_cgroup"]
+            self._whose = whose
         if used is None or not total:
             return None
         points = self._points

@@ -14,7 +14,7 @@ from procwidget.thresholds import Level
 _STICKS = 5.0
 """Points below its bound at which a level that holds ends, at most a quarter of the bound."""
 
-_SMOOTHED = 4.0
+_SMOOTHED = 8.0
 """A figure is smoothed over this part of the time for which it must hold."""
 
 
