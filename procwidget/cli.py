@@ -29,7 +29,7 @@ Shows what uses CPU and memory on this machine, live, and ends it if you wish.
   procwidget                    open the dashboard in a browser, or print where
   procwidget --ip 0.0.0.0       let other hosts see it too, not end processes
   procwidget snapshot --top 10  print a sample as JSON; top_processes has 10
-  procwidget status             look for 10 seconds, print what is wrong and why
+  procwidget status             say what is wrong; exit code 0, 1 or 2 by level
 
   --port PORT         port to listen on (8866, or a free one if that is taken)
   --ip ADDRESS        address to listen on (127.0.0.1: only this machine)
@@ -44,14 +44,11 @@ Shows what uses CPU and memory on this machine, live, and ends it if you wish.
   --allow-host NAME   host name that visitors use; may be given several times
   --idle SECONDS      end the kernel after so long without visitors (600)
   --no-priority       run like any other program, not before them (as root)
-  --seconds SECONDS   how long status looks, 0.5 to 600 (10)
-  --json              status prints its sentence, level and causes as JSON
+  --seconds, --json   of status: how long to look (10), all it found as JSON
   --version, --help
-
-status ends with 0 for normal, 1 for a warning, 2 for critical, and 3 if this
-machine cannot be read, as check plugins of monitoring systems do.
 """
 
+# Those of check plugins of monitoring systems.
 _STATUS_CODES = {"normal": 0, "warning": 1, "critical": 2}
 _UNKNOWN = 3
 
@@ -117,14 +114,14 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _print(sample: str) -> None:
+def _print(text: str, what: str) -> None:
     try:
-        print(sample, flush=True)
+        print(text, flush=True)
     except BrokenPipeError:
         raise
     except OSError as error:
         _discard_output()
-        raise ProcwidgetError(f"The sample could not be written: {error.strerror}.") from error
+        raise ProcwidgetError(f"The {what} could not be written: {error.strerror}.") from error
 
 
 def _discard_output() -> None:
@@ -135,18 +132,18 @@ def _discard_output() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code: 0, 2 for a user's mistake, 1 if this host cannot be read or served.
 
-    `status` has codes of its own, see `HELP`.
+    `status` ends with 0, 1 or 2 for normal, warning or critical, and with 3 where nothing can be said.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         _require_options(arguments)
         given = build_parser().parse_args(arguments)
         if given.command == "snapshot":
-            _print(json.dumps(snapshot(top=given.top), allow_nan=False))
+            _print(json.dumps(snapshot(top=given.top), allow_nan=False), "sample")
             return 0
         if given.command == "status":
             found = status(given.seconds)
-            _print(json.dumps(found, allow_nan=False) if given.json else found["text"])
+            _print(json.dumps(found, allow_nan=False) if given.json else found["text"], "state")
             return _STATUS_CODES[found["level"]]
         options = Options(
             port=given.port,

@@ -78,7 +78,7 @@ class Pressed:
             self.value = None
             self._since.clear()
         if value is not None:
-            weight = 1.0 - math.exp(-seconds * _SMOOTHED / self._rule.hold)
+            weight = 1.0 - math.exp(-seconds * _SMOOTHED / self._hold)
             before = value if self.value is None else self.value
             self.value = before + (value - before) * weight
         held = self.level
