@@ -53,11 +53,11 @@ class Alert(TypedDict):
     """Something that the machine is short of, that hangs, or that is above a threshold of the user's own.
 
     `kind` is "cpu", "memory", "memory_forecast", "swap", "io", "throttled", "oom_kill", "blocked", "forks",
-    "gpu_memory"; of a filesystem "space", "inodes", "read_only" or "stuck"; of a process "process_cpu",
+    "network", "gpu_memory"; of a filesystem "space", "inodes", "read_only" or "stuck"; of a process "process_cpu",
     "process_memory" or a status such as "zombie". `since` is Unix seconds, `seconds` how long; `process` who is named:
     for what is short one that explains a quarter of it at least, `None` where no process does. `cause` is that, or the
     program, container, unit or user that does, see `causes.Cause`; `short_of` is "cpu", "memory", "disk", "space",
-    "limit" or "gpu", and `None` for what is no shortage.
+    "limit", "gpu" or "network", and `None` for what is no shortage.
     `state` is "began", "changed" (its level) or "ended" as a callback gets it, and "on" between those.
     """
 

@@ -107,7 +107,7 @@ def process_text(row: Process) -> str:
 def common_ancestor(rows: list[Process], by_pid: Mapping[int, Process]) -> Process | None:
     """Return the nearest process that started all of these, itself or through others.
 
-    `None` where it is one that starts anything, such as a shell or systemd: to name it explains nothing.
+    `None` where it is one that starts anything, such as a shell, systemd or Python: to name it explains nothing.
 
     Args:
         rows: processes of one program.
@@ -123,7 +123,8 @@ def common_ancestor(rows: list[Process], by_pid: Mapping[int, Process]) -> Proce
         known = frozenset(line)
         shared = line if shared is None else [pid for pid in shared if pid in known]
     for pid in shared or ():
-        found = by_pid[pid]
-        if found["name"] != rows[0]["name"]:
-            return None if pid == 1 or found["name"] in _STARTS_ANYTHING else found
+        name = by_pid[pid]["name"]
+        if name != rows[0]["name"]:
+            anything = pid == 1 or name in _STARTS_ANYTHING or name.startswith("python")
+            return None if anything else by_pid[pid]
     return None

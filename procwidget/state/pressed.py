@@ -29,6 +29,9 @@ class Rule(NamedTuple):
 MEMORY = Rule(10.0, 40.0, 10.0)
 """Percent of time in which all tasks waited for memory."""
 
+MEMORY_OF_SOME = Rule(25.0, math.inf, 20.0)
+"""Percent of time in which some task waited for memory, while the machine has enough: it is in a group with a limit."""
+
 IO = Rule(20.0, 50.0, 30.0)
 """Percent of time in which all tasks waited for disks; or, where that is not measured, CPUs did."""
 

@@ -17,8 +17,8 @@ class State(TypedDict):
     """What a machine lacks at one moment, and why.
 
     `text` is one sentence, `level` how bad it is. `short_of` has what there is too little of, the worst first: "cpu",
-    "memory", "disk", "space", "limit" (of a control group), "gpu". `causes` are who and what causes the alerts, in
-    their order, each once; both are empty where all is well.
+    "memory", "disk", "space", "limit" (of a control group), "gpu", "network". `causes` are who and what causes the
+    alerts, in their order, each once; both are empty where all is well.
     """
 
     level: Level
@@ -84,9 +84,10 @@ def _calm(news: list[News], sample: Sample | None, waits: bool) -> str:
     if sample and sample["effective"]["cpu_usage"] is None and sample["effective"]["memory_usage"] is None:
         text = "CPU and memory cannot be read here"
     busy = [one for one in news if one.kind == "process_cpu"]
-    if not busy:
-        return text
-    return f"{text}. Busiest: {_busy(max(busy, key=lambda one: one.value or 0.0))}"
+    network = next((one.text for one in news if one.kind == "network"), None)
+    if busy:
+        text = f"{text}. Busiest: {_busy(max(busy, key=lambda one: one.value or 0.0))}"
+    return f"{text}. Network: {network}" if network else text
 
 
 def _busy(news: News) -> str:

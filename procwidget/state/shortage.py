@@ -10,14 +10,15 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
-from procwidget.sample import Sample
+from procwidget.sample import Interface, Sample
+from procwidget.state.causes import of_other
 from procwidget.state.finding import Finding
 from procwidget.state.forecast import Trend
-from procwidget.state.pressed import CPU, IO, MEMORY, THROTTLED, Pressed, Rule
+from procwidget.state.pressed import CPU, IO, MEMORY, MEMORY_OF_SOME, THROTTLED, Pressed, Rule
 from procwidget.state.storm import Storm
 from procwidget.state.uses import PART, Uses, cpu_uses, disk_uses, fault_uses, gpu_uses, memory_uses
 from procwidget.thresholds import Level, Thresholds
-from procwidget.units import percent_text
+from procwidget.units import percent_text, rate_text
 
 _BUSY = 90.0
 """Percent of CPU from which on waiting for it is a shortage; it ends 5 points below."""
@@ -33,6 +34,12 @@ _GPU_FULL = (95.0, 100.1)
 
 _MULTIPLY = Rule(20.0, math.inf, 10.0)
 """How many more processes there are each second."""
+
+_LOST = Rule(100.0, math.inf, 10.0)
+"""Packets a second that an interface drops or finds broken: some always are, as those nobody here understands."""
+
+_FAST = 50 * 2**20
+"""Bytes a second through the network from which on they are worth a word: half of what a usual line carries."""
 
 _BLOCKED = 4
 """So many tasks a CPU that wait for a disk are too many."""
@@ -57,9 +64,10 @@ class Shortage:
 
     def __init__(self, thresholds: Thresholds, judge: Judge, longest_hold: float = math.inf) -> None:
         self._thresholds, self._judge, self._chosen = thresholds, judge, thresholds.chosen
-        self.cpu, self.memory, self.io, self.throttled, self.multiply, self.blocked = (
-            Pressed(rule, longest_hold) for rule in (CPU, MEMORY, IO, THROTTLED, _MULTIPLY, IO)
+        self.cpu, self.memory, self.io, self.throttled, self.multiply, self.blocked, self.lost = (
+            Pressed(rule, longest_hold) for rule in (CPU, MEMORY, IO, THROTTLED, _MULTIPLY, IO, _LOST)
         )
+        self.limited = Pressed(MEMORY_OF_SOME, longest_hold)
         self._trend, self._storm = Trend(), Storm()
         self._busy = False
         self._swapped = -math.inf  # when pages moved last
@@ -89,6 +97,7 @@ class Shortage:
             memory.append(finding._replace(process=forecast.process, cause=forecast.cause))
         swap = [] if memory else self._swap(sample, grace)
         found = [*self._cpu(sample), *memory, *swap, *self._disks(sample), *self._forks(sample), *self._gpus(sample)]
+        found += self._network(sample)
         self._want(sample["monotonic"], found)
         return found
 
@@ -100,7 +109,8 @@ class Shortage:
         usage = counts["cpu_usage"]
         if usage is not None:
             self._busy = usage >= _BUSY - 5 * self._busy
-        some = pressure and pressure["cpu"]["some"]
+        some, some_memory = (pressure and pressure[key]["some"] for key in ("cpu", "memory"))
+        enough = pressure is not None and pressure["cgroup"] is None and (counts["memory_usage"] or 100.0) < _ENOUGH
         waits = pressure["io"]["full"] if pressure else cpu_times and cpu_times["iowait"]
         started, ended = sample["started"], sample["ended"]
         more = None if started is None or ended is None or not seconds else max(0.0, (started - ended) / seconds)
@@ -109,10 +119,12 @@ class Shortage:
         for pressed, value in (
             (self.cpu, some if self._busy or some is None else 0.0),
             (self.memory, pressure and pressure["memory"]["full"]),
+            (self.limited, some_memory if enough else some_memory and 0.0),
             (self.io, waits),
             (self.throttled, cast("dict[str, Any]", sample).get("throttled")),
             (self.multiply, more),
             (self.blocked, many),
+            (self.lost, max((_lost(one) for one in sample["interfaces"] or ()), default=None)),
         ):
             pressed.update(now, seconds, value, gap=gap)
 
@@ -166,10 +178,16 @@ class Shortage:
         measured = pressure is not None and "memory" not in self._chosen
         if usage is not None:
             by_usage = self._judge("memory", "", usage, _NEARLY_FULL if measured else self._thresholds.memory)
-        level = _worse(by_usage, self.memory.level)
-        if level == "normal":
+        if by_usage == "normal" and self.memory.level == self.limited.level == "normal":
             return
+        level = _worse(by_usage, self.memory.level)
         group, more = _of(counts["memory_cgroup"] or (pressure and pressure["cgroup"])), ""
+        if level == "normal" or (self.memory.level != "normal" and not group and (usage or 0.0) < _ENOUGH):
+            pressed = self.limited if level == "normal" else self.memory
+            what = "Memory of a control group is short, and tasks wait, while the machine has enough"
+            finding = Finding("memory", "group", pressed.level, usage, what, uses=fault_uses(sample), short_of="memory")
+            yield finding._replace(since=pressed.since, at_least=pressed.at_least)
+            return
         if self.memory.level == "normal":
             full = usage is not None and usage >= _NEARLY_FULL[0]
             what = (
@@ -179,22 +197,8 @@ class Shortage:
             )
             if pressure is None and "memory" not in self._chosen:
                 more = _UNMEASURED
-        elif group or (usage or 0.0) >= _ENOUGH:
-            what = f"Memory{group} is short and tasks wait for it"
         else:
-            what = "Memory of a control group is short, and tasks wait, while the machine has enough"
-            yield Finding(
-                "memory",
-                "group",
-                level,
-                usage,
-                what,
-                uses=fault_uses(sample),
-                short_of="memory",
-                since=self.memory.since,
-                at_least=self.memory.at_least,
-            )
-            return
+            what = f"Memory{group} is short and tasks wait for it"
         more += f"; full {forecast}" if forecast else ""
         yield Finding("memory", "", level, usage, what, uses=memory_uses(sample), more=more, short_of="memory")
 
@@ -245,6 +249,18 @@ class Shortage:
                 "forks", "", "warning", self.multiply.value, what, more=more, cause=self._storm.cause, since=since
             )
 
+    def _network(self, sample: Sample) -> Iterator[Finding]:
+        received, sent = sample["network"]["received"] or 0.0, sample["network"]["sent"] or 0.0
+        if self.lost.level != "normal" and self.lost.value is not None:
+            worst = max(sample["interfaces"] or (), key=_lost)["name"]
+            what = f"Interface {worst} loses packets, {self.lost.value:.0f} a second,"
+            cause, since, at_least = of_other(worst), self.lost.since, self.lost.at_least
+            finding = Finding("network", "", "warning", self.lost.value, what, cause=cause, short_of="network")
+            yield finding._replace(since=since, at_least=at_least)
+        elif received + sent >= _FAST:
+            what = f"{rate_text(received)} in, {rate_text(sent)} out"
+            yield Finding("network", "", "normal", received + sent, what, timed=False)
+
     def _gpus(self, sample: Sample) -> Iterator[Finding]:
         for gpu in cast("dict[str, Any]", sample).get("gpus") or ():
             used, total = gpu.get("memory_used"), gpu.get("memory_total")
@@ -262,13 +278,18 @@ class Shortage:
             wanted.update(_GROUPS)
         if self.io.high or self.blocked.high:
             wanted.update(("read", "written", *_GROUPS))
-        if self.memory.high:
+        if self.memory.high or self.limited.high:
             wanted.update(("major_faults", *_GROUPS))
         if any(finding.kind == "gpu_memory" for finding in found):
             wanted.add("gpu_memory")
         if wanted or self._wanted:
             self._wanted = {key: at for key, at in self._wanted.items() if now - at < _WANTED_FOR}
             self._wanted |= dict.fromkeys(wanted, now)
+
+
+def _lost(interface: Interface) -> float:
+    # What leads nowhere, as a bridge, drops what the hardware has taken already.
+    return (interface["errors"] or 0.0) + (interface["drops"] or 0.0) if interface["counted"] else 0.0
 
 
 def _of(cgroup: str | None) -> str:

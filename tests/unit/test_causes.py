@@ -49,7 +49,7 @@ def test_a_program_is_named_with_what_started_it():
 
 def test_what_starts_anything_explains_nothing():
     """A shell that the processes were started from is not why they run, nor is systemd."""
-    for name in ("bash", "systemd"):
+    for name in ("bash", "systemd", "python3.12"):
         shell = make_process(pid=2, name=name, ppid=1)
         jobs = [make_process(pid=pid, name="job", user="ana", ppid=2, cpu=40.0) for pid in (10, 11, 12, 13)]
         assert who([shell, *jobs])[0] == "job (4 processes of ana) uses 83 % of it"

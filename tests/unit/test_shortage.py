@@ -79,6 +79,11 @@ def test_memory_of_a_small_group_that_thrashes_is_told_from_the_machines():
     what = "Memory of a control group is short, and tasks wait, while the machine has enough"
     assert state["text"] == f"{what} for 14 s: python (7) causes 88 % of the page reads"
     assert state["causes"][0]["query"] == "pid=7"
+    some = {**pressed(), "memory": {"some": 40.0, "full": 3.0}}
+    story = Story()
+    state = story.play(14, pressure=some, memory=holding(10), processes=rows, major_faults=900.0)
+    assert (state["level"], state["text"]) == ("warning", f"{what} for 26 s: python (7) causes 88 % of the page reads")
+    assert Story().play(20, pressure=some, memory=holding(80))["text"] == "Calm", "the machine itself is at work then"
     story.play(60, processes=rows)
     assert story.alerts.wanted == frozenset(), "whoever is calm has nothing read on demand"
 
@@ -214,6 +219,19 @@ def test_swap_on_zram_is_called_that():
     state = Story().play(1, **moving, disks=[make_disk("zram0", read=4096.0, counted=False)])
     assert state["text"] == "Swap (zram, compressed memory) 95 % just now: pages move in or out"
     assert Story().play(1, **moving, disks=[make_disk("zram0")])["text"].startswith("Swap 95 %")
+
+
+def test_a_network_at_work_is_news_and_one_that_loses_packets_a_trouble():
+    """Nobody is named, for the kernel counts no process's traffic; a bridge's drops are not the line's."""
+    story = Story()
+    state = story.play(1, network={"received": 110 * 2**20, "sent": 2**20}, processes=[])
+    assert (state["level"], state["text"]) == ("normal", "Calm. Network: 110 MiB/s in, 1.0 MiB/s out")
+    line = {"name": "eth0", "received": 0.0, "sent": 0.0, "errors": 500.0, "drops": 400.0, "counted": True}
+    story.play(1, interfaces=[{**line, "errors": 0.0, "drops": 0.0}])
+    state = story.play(10, interfaces=[line, {**line, "name": "br0", "errors": 9e9, "counted": False}])
+    assert (state["level"], state["short_of"]) == ("warning", ["network"])
+    assert state["text"] == "Interface eth0 loses packets, 900 a second, for 20 s"
+    assert Story().play(10, interfaces=[{**line, "errors": 0.0, "drops": 30.0}])["text"] == "Calm"
 
 
 def test_one_fact_is_said_once():
