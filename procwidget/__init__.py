@@ -1,6 +1,7 @@
 """A live process monitor for Jupyter and the browser.
 
-`Dashboard` is the widget; `Monitor`, `snapshot` and `audit` work in a plain script, which imports no widget library.
+`Dashboard` is the widget; `Monitor`, `snapshot`, `status` and `audit` work in a plain script, which imports no widget
+library.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from procwidget.actions.audit import read_log as audit
 from procwidget.errors import ActionRefused, InvalidArgument, ProcwidgetError, SourceUnavailable
 from procwidget.monitor import Monitor, snapshot
+from procwidget.state.check import status
 from procwidget.thresholds import Thresholds
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ __all__ = [
     "Thresholds",
     "audit",
     "snapshot",
+    "status",
 ]
 
 

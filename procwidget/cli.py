@@ -1,4 +1,4 @@
-"""The command `procwidget`: serves the page, or prints one sample as JSON. Runs on the main thread.
+"""The command `procwidget`: serves the page, prints one sample as JSON, or says what is wrong. Runs on the main thread.
 
 A user's mistake is one sentence on standard error and exit code 2, never a traceback.
 """
@@ -21,6 +21,7 @@ from procwidget.monitor import snapshot
 from procwidget.priority import raise_priority
 from procwidget.server.options import Options
 from procwidget.server.skipped_imports import leave_out
+from procwidget.state.check import status
 
 HELP = """\
 Shows what uses CPU and memory on this machine, live, and ends it if you wish.
@@ -28,6 +29,7 @@ Shows what uses CPU and memory on this machine, live, and ends it if you wish.
   procwidget                    open the dashboard in a browser, or print where
   procwidget --ip 0.0.0.0       let other hosts see it too, not end processes
   procwidget snapshot --top 10  print a sample as JSON; top_processes has 10
+  procwidget status             say what is wrong; exit code 0, 1 or 2 by level
 
   --port PORT         port to listen on (8866, or a free one if that is taken)
   --ip ADDRESS        address to listen on (127.0.0.1: only this machine)
@@ -42,8 +44,13 @@ Shows what uses CPU and memory on this machine, live, and ends it if you wish.
   --allow-host NAME   host name that visitors use; may be given several times
   --idle SECONDS      end the kernel after so long without visitors (600)
   --no-priority       run like any other program, not before them (as root)
+  --seconds, --json   of status: how long to look (10), all it found as JSON
   --version, --help
 """
+
+# Those of check plugins of monitoring systems.
+_STATUS_CODES = {"normal": 0, "warning": 1, "critical": 2}
+_UNKNOWN = 3
 
 
 class _Parser(argparse.ArgumentParser):
@@ -101,17 +108,20 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", parser_class=_Parser)
     one = commands.add_parser("snapshot", allow_abbrev=False)
     one.add_argument("--top", type=_whole, default=15)
+    look = commands.add_parser("status", allow_abbrev=False)
+    look.add_argument("--seconds", type=_number, default=10.0)
+    look.add_argument("--json", action="store_true")
     return parser
 
 
-def _print(sample: str) -> None:
+def _print(text: str, what: str) -> None:
     try:
-        print(sample, flush=True)
+        print(text, flush=True)
     except BrokenPipeError:
         raise
     except OSError as error:
         _discard_output()
-        raise ProcwidgetError(f"The sample could not be written: {error.strerror}.") from error
+        raise ProcwidgetError(f"The {what} could not be written: {error.strerror}.") from error
 
 
 def _discard_output() -> None:
@@ -120,14 +130,21 @@ def _discard_output() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit code: 0, 2 for a user's mistake, 1 if this host cannot be read or served."""
+    """Run the command; return its exit code: 0, 2 for a user's mistake, 1 if this host cannot be read or served.
+
+    `status` ends with 0, 1 or 2 for normal, warning or critical, and with 3 where nothing can be said.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        arguments = sys.argv[1:] if arguments is None else arguments
         _require_options(arguments)
         given = build_parser().parse_args(arguments)
         if given.command == "snapshot":
-            _print(json.dumps(snapshot(top=given.top), allow_nan=False))
+            _print(json.dumps(snapshot(top=given.top), allow_nan=False), "sample")
             return 0
+        if given.command == "status":
+            found = status(given.seconds)
+            _print(json.dumps(found, allow_nan=False) if given.json else found["text"], "state")
+            return _STATUS_CODES[found["level"]]
         options = Options(
             port=given.port,
             ip=given.ip,
@@ -156,6 +173,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         serve(options, sockets, usual_nice)
     except ProcwidgetError as error:
         print(f"procwidget: {error}", file=sys.stderr)
+        if "status" in arguments:
+            return _UNKNOWN
         return 2 if isinstance(error, InvalidArgument) else 1
     except BrokenPipeError:
         # Whoever read the sample, such as `head`, has seen enough.

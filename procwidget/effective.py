@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from procwidget.sample import Effective, Limits, Memory
+from procwidget.sample import Effective, Limits, Memory, Sample
 
 
 def effective_of(
@@ -39,3 +39,14 @@ def effective_of(
             "memory_cgroup": limits["memory_cgroup"],
         }
     return counted
+
+
+def usable(sample: Sample) -> tuple[float, int | None]:
+    """Return how many CPUs, and how many bytes of memory, each process of a sample could use at most.
+
+    That is what counts, unless its control group holds only some of the processes: of the others it limits none.
+    """
+    counts, limits, memory = sample["effective"], sample["limits"], sample["memory"]
+    if limits is None or limits["contained"]:
+        return counts["cpus"], counts["memory_total"]
+    return float(len(sample["per_cpu"])), memory["total"] if memory else None

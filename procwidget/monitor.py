@@ -7,6 +7,7 @@ out, not made up.
 
 from __future__ import annotations
 
+import copy
 import logging
 import threading
 import time
@@ -20,6 +21,9 @@ from procwidget.history import History
 from procwidget.sample import Sample, without_nan
 from procwidget.sources import default_source
 from procwidget.sources.base import Source
+from procwidget.state.alerts import Alerts
+from procwidget.state.sentence import State
+from procwidget.thresholds import Thresholds
 
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.1, 3600.0
 FIRST_RATES_AFTER = 0.25
@@ -64,6 +68,10 @@ class Monitor:
         self._watchers: list[tuple[Watcher, Teller | None]] = []
         self._failing: set[tuple[Watcher, Teller | None]] = set()
         self._wanted: weakref.WeakKeyDictionary[object, frozenset[str]] = weakref.WeakKeyDictionary()
+        self._alerts = Alerts(Thresholds())
+        # Those of dashboards with thresholds of their own, which go with them.
+        self._followers = weakref.WeakValueDictionary({self._alerts.thresholds: self._alerts})
+        self._misjudged = False
         self._held = False
         self._lock = threading.Lock()
         self._wake = threading.Event()
@@ -99,6 +107,22 @@ class Monitor:
     def running(self) -> bool:
         """Whether the poller thread runs."""
         return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def headline(self) -> State:
+        """What this host is short of, and who causes it: a dict with `level`, `text`, `short_of` and `causes`.
+
+        It is that of the newest sample, followed from the first on; see `state.sentence.State`.
+        """
+        return copy.deepcopy(self._alerts.state)
+
+    def follow(self, thresholds: Thresholds) -> Alerts:
+        """Return what follows the samples with these thresholds; whoever asks for the same ones gets the same."""
+        with self._lock:
+            alerts = self._followers.get(thresholds)
+            if alerts is None:
+                alerts = self._followers[thresholds] = Alerts(thresholds)
+            return alerts
 
     def start(self) -> None:
         """Poll until `stop`, also when nobody watches; does nothing if it polls already.
@@ -237,6 +261,8 @@ class Monitor:
                 _log.warning("procwidget could not read this host; it tries again", exc_info=True)
             self.problem = f"This host could not be read: {error}"
             sample = None
+        if sample is not None:
+            self._judge(sample)
         for entry in tuple(self._watchers):
             watcher, teller = entry
             try:
@@ -254,6 +280,19 @@ class Monitor:
             return None
         self.tick_seconds += (time.thread_time() - began - self.tick_seconds) * 0.2
         return rated
+
+    def _judge(self, sample: Sample) -> None:
+        """Have the sample judged by all that follow, and read next what they need to name who causes a shortage."""
+        for alerts in tuple(self._followers.values()):
+            before = alerts.wanted
+            try:
+                alerts.update(sample, self.actual_interval)
+            except Exception:  # figures go on, whatever becomes of the sentence
+                if not self._misjudged:
+                    _log.exception("procwidget could not judge a reading; it tries again at each one")
+                self._misjudged = True
+            if alerts.wanted != before:
+                self.want(alerts, alerts.wanted)
 
 
 def _join(thread: threading.Thread | None) -> None:

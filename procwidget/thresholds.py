@@ -25,8 +25,10 @@ _STICKS = 5.0
 class Thresholds:
     """From which value on something is a warning, and from which it is critical: (warning, critical) pairs.
 
-    `cpu`, `memory` and `swap` are percent of the host. `process_cpu` is percent of one core that a single process
-    takes, `process_memory` percent of the host's memory that it holds.
+    `cpu`, `memory` and `swap` are percent of the host, or of what its control group may use. `process_cpu` is percent
+    of that CPU that a single process takes, `process_memory` percent of that memory that it holds. All are levels of
+    meters, charts and rows. A pair that you set yourself is an alert too as it is; of the others the machine says by
+    how long tasks wait whether it is short of something (`state/shortage.py`).
 
     Raises:
         InvalidArgument: a pair is not two numbers in range with warning ≤ critical.
@@ -81,18 +83,28 @@ class Thresholds:
             before: the level at the reading before. It ends 5 points below where it began (at small thresholds a tenth
                 of them), so that a figure that moves around its threshold does not change its level all the time.
         """
-        warning, critical = getattr(self, name)
-        if before != "normal":
-            warning = _end(warning)
-        if before == "critical":
-            critical = _end(critical)
-        if value is None or value < warning:
-            return "normal"
-        return "critical" if value >= critical else "warning"
+        return level_of(value, getattr(self, name), before)
+
+    @property
+    def chosen(self) -> frozenset[str]:
+        """The names of the pairs that are not the usual ones: who set them wants to hear of them as they are."""
+        return frozenset(field.name for field in fields(self) if getattr(self, field.name) != field.default)
 
     def as_dict(self) -> dict[str, list[float]]:
         """Return the pairs as JSON-able lists by name."""
         return {name: list(pair) for name, pair in asdict(self).items()}
+
+
+def level_of(value: float | None, bounds: Bounds, before: Level = "normal") -> Level:
+    """Return the level of `value` by a pair of bounds, as `Thresholds.level` does."""
+    warning, critical = bounds
+    if before != "normal":
+        warning = _end(warning)
+    if before == "critical":
+        critical = _end(critical)
+    if value is None or value < warning:
+        return "normal"
+    return "critical" if value >= critical else "warning"
 
 
 def _end(bound: float) -> float:

@@ -1,7 +1,8 @@
 """Says what is wrong now, since when, and who causes it.
 
-`Alerts.update` takes each sample and returns the alerts. It remembers only what it needs from earlier samples and looks
-at no clock, only at the samples' own times. The poller's thread calls it, once a tick.
+`Alerts.update` takes each sample and returns the alerts; `Alerts.state` is the sentence that they come to. It remembers
+only what it needs from earlier samples and looks at no clock, only at the samples' own times. The poller's thread calls
+it, once a tick.
 """
 
 from __future__ import annotations
@@ -9,22 +10,33 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import Literal, NamedTuple, TypedDict
+from typing import Literal, TypedDict
 
+from procwidget.effective import usable
 from procwidget.sample import Process, Sample
-from procwidget.state.blame import Blame, Uses, cpu_uses, memory_uses, process_text
+from procwidget.state.blame import Blame
+from procwidget.state.causes import Cause, of_process, process_text
+from procwidget.state.finding import Finding
+from procwidget.state.hanging import Hanging
+from procwidget.state.kills import Kills
+from procwidget.state.sentence import News, State, for_text, state_of
+from procwidget.state.shortage import Shortage
+from procwidget.state.storage import Storage
 from procwidget.statuses import HANGING, HANGS_AFTER
-from procwidget.thresholds import Level, Thresholds
-from procwidget.units import duration_text, percent_text
+from procwidget.thresholds import Level, Thresholds, level_of
+from procwidget.units import percent_text
 
 _MIB = 2**20
 SETTLE = HANGS_AFTER
-"""Seconds that a process must be greedy or hang before it is an alert; the host's own figures alert at once."""
+"""Seconds that a process must be greedy or hang before that counts."""
 
 _GRACE = 2.5
 """In intervals: a figure that dips below its threshold for less than this keeps its "since"."""
 
-_HOST = ("cpu", "memory", "swap")
+_GREEDY = 50.0
+"""Percent of one core from which on a process is worth a word where nothing is wrong."""
+
+_HOST = ("cpu", "memory", "io", "throttled", "oom_kill", "memory_forecast", "swap")
 _log = logging.getLogger("procwidget")
 _RANK = {"critical": 0, "warning": 1, "normal": 2}
 
@@ -38,11 +50,14 @@ class Culprit(TypedDict):
 
 
 class Alert(TypedDict):
-    """Something above its threshold, or hanging.
+    """Something that the machine is short of, that hangs, or that is above a threshold of the user's own.
 
-    `kind` is "cpu", "memory", "swap", "process_cpu", "process_memory" or a status such as "zombie"; `since` is Unix
-    seconds, `seconds` how long; `process` who is named: for CPU and memory one that takes a quarter of what is used at
-    least, `None` where no process does;
+    `kind` is "cpu", "memory", "memory_forecast", "swap", "io", "throttled", "oom_kill", "blocked", "forks",
+    "network", "gpu_memory"; of a filesystem "space", "inodes", "read_only" or "stuck"; of a process "process_cpu",
+    "process_memory" or a status such as "zombie". `since` is Unix seconds, `seconds` how long; `process` who is named:
+    for what is short one that explains a quarter of it at least, `None` where no process does. `cause` is that, or the
+    program, container, unit or user that does, see `causes.Cause`; `short_of` is "cpu", "memory", "disk", "space",
+    "limit", "gpu" or "network", and `None` for what is no shortage.
     `state` is "began", "changed" (its level) or "ended" as a callback gets it, and "on" between those.
     """
 
@@ -52,28 +67,19 @@ class Alert(TypedDict):
     since: float
     seconds: float
     process: Culprit | None
+    cause: Cause | None
+    short_of: str | None
     text: str
     state: Literal["began", "changed", "on", "ended"]
 
 
-class _Finding(NamedTuple):
-    kind: str
-    identity: str  # "" for the host's own figures
-    level: Level
-    value: float | None
-    process: Process | None
-    what: str
-    uses: Uses | None = None
-    more: str = ""
-
-
 class _Watch:
-    __slots__ = ("alert", "began", "blame", "cpu_time", "seen", "since")
+    __slots__ = ("alert", "at_least", "began", "blame", "seen", "since")
 
-    def __init__(self, sample: Sample, cpu_time: float | None) -> None:
-        self.began = self.seen = sample["monotonic"]
-        self.since = sample["time"]
-        self.cpu_time = cpu_time
+    def __init__(self, now: float, since: float, *, at_least: bool) -> None:
+        self.began = self.seen = now
+        self.since = since
+        self.at_least = at_least
         self.alert: Alert | None = None
         self.blame = Blame()
 
@@ -82,41 +88,51 @@ def _culprit(row: Process) -> Culprit:
     return {"pid": row["pid"], "name": row["name"], "identity": row["identity"]}
 
 
-def for_text(seconds: float) -> str:
-    """Return how a sentence says how long something has lasted."""
-    return f"for {duration_text(seconds)}" if seconds >= 1 else "just now"
-
-
 class Alerts:
-    """Follows what is above its threshold from sample to sample.
+    """Follows what is wrong from sample to sample.
 
     Args:
-        thresholds: from which values on.
+        thresholds: from which values on figures have which level; a pair that is not the usual one is an alert too.
+        longest_hold: seconds for which something must hold at most until it counts, for whoever looks no longer.
     """
 
-    def __init__(self, thresholds: Thresholds) -> None:
+    def __init__(self, thresholds: Thresholds, longest_hold: float = math.inf) -> None:
         self.thresholds = thresholds
+        self._longest_hold = longest_hold
         self._watched: dict[tuple[str, str], _Watch] = {}
         self._callbacks: list[Callable[[Alert], object]] = []
         self._interval: float | None = None
         self._last: float | None = None  # when the reading before was
-        self._swapped = -math.inf  # when pages moved last
+        self._rated = False  # whether it had rates
+        self._shortage = Shortage(thresholds, self._judge, longest_hold)
+        self._storage, self._kills = Storage(self._judge), Kills()
+        self._hanging = Hanging(min(SETTLE, longest_hold))
         self.current: list[Alert] = []
         """What is wrong now, the worst first."""
-        self.hanging: Mapping[str, float] = {}
+        self.state: State = state_of([], [], None)
+        """What that comes to, in a sentence and as data; every update makes a new one."""
+
+    @property
+    def hanging(self) -> Mapping[str, float]:
         """The processes that do not get on at the newest sample, by identity: since when, in Unix seconds.
 
         Each is here from its first such sample on, and an alert after `SETTLE`. Every update makes a new mapping.
         """
+        return self._hanging.since
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """The fields that are read on demand and that are needed now to say who causes what."""
+        return self._shortage.wanted
 
     def register(self, callback: Callable[[Alert], object]) -> None:
         """Call `callback(alert)` when an alert begins, changes its level or ends."""
         self._callbacks.append(callback)
 
-    @property
-    def heard(self) -> bool:
-        """Whether any callback is registered."""
-        return bool(self._callbacks)
+    def unregister(self, callback: Callable[[Alert], object]) -> None:
+        """Call it no more."""
+        if callback in self._callbacks:
+            self._callbacks.remove(callback)
 
     def update(self, sample: Sample, planned: float = 0.0) -> list[Alert]:
         """Take the next sample; return the alerts of now, the worst first.
@@ -128,30 +144,41 @@ class Alerts:
         now, interval = sample["monotonic"], sample["interval"] or 0.0
         # After a stretch without readings nothing is known of what happened in it.
         usual, self._interval = max(planned, min(interval, self._interval or interval)), interval
-        if sample["swap_in"] or sample["swap_out"]:
-            self._swapped = now
-        ended = self._forget(now - _GRACE * usual)
+        grace = _GRACE * usual
+        gap = self._last is None or now - self._last > grace > 0
+        # What is there at the first reading with rates began before anybody looked.
+        first = gap or not self._rated
+        ended = self._forget(now - grace)
         alerts: list[Alert] = []
-        hanging: dict[str, float] = {}
-        for finding in self._findings(sample, self._swapped > now - _GRACE * usual):
-            kind, identity, level, value, process, what, uses, who = finding
-            cpu_time = process["cpu_time"] if process else None
+        news: list[News] = []
+        for finding in self._findings(sample, grace, gap=gap, first=first):
+            kind, identity, level, value, what, process, uses, more, hold, short_of, cause, timed, since, at_least = (
+                finding
+            )
             watch = self._watched.get((kind, identity))
-            ran = kind in HANGING and HANGING[kind].needs_idle and watch is not None and watch.cpu_time != cpu_time
-            if watch is None or ran:
+            if watch is None or (since is not None and since[0] > watch.seen):
                 if watch and watch.alert:
                     ended.append({**watch.alert, "state": "ended"})
-                watch = self._watched[kind, identity] = _Watch(sample, cpu_time)
+                watch = self._watched[kind, identity] = _Watch(now, sample["time"], at_least=first)
             watch.seen = now
-            if kind in HANGING:
-                hanging[identity] = watch.since
+            if since is not None:
+                (watch.began, watch.since), watch.at_least = since, at_least
             seconds = now - watch.began
-            if identity and seconds < SETTLE:
+            if seconds < min(hold, self._longest_hold):
                 continue
-            before = watch.alert
+            who = ""
             if uses:
-                process, cause = watch.blame.update(uses, interval)
-                who = f": {cause}"
+                process, cause, text = watch.blame.update(uses, interval)
+                who = f": {text}"
+            for_so_long = f" {for_text(seconds, at_least=watch.at_least)}" if timed else ""
+            text = f"{what}{for_so_long}{who}{more}"
+            before = watch.alert
+            if level == "normal":
+                if before:
+                    ended.append({**before, "state": "ended"})
+                    watch.alert = None
+                news.append(News(kind, text, value, process, seconds, watch.at_least))
+                continue
             watch.alert = {
                 "kind": kind,
                 "level": level,
@@ -159,78 +186,71 @@ class Alerts:
                 "since": watch.since,
                 "seconds": seconds,
                 "process": _culprit(process) if process else None,
-                "text": f"{what} {for_text(seconds)}{who}",
+                "cause": cause,
+                "short_of": short_of or None,
+                "text": text,
                 "state": "began" if before is None else "on" if before["level"] == level else "changed",
             }
             alerts.append(watch.alert)
         alerts.sort(key=lambda alert: (_RANK[alert["level"]], alert["kind"] not in _HOST, alert["since"]))
-        self.current, self.hanging, self._last = alerts, hanging, now
-        for alert in [*ended, *alerts]:
+        self.current, self._last, self._rated = alerts, now, sample["interval"] is not None
+        self.state = state_of(alerts, news, sample, waits=self._shortage.cpu.high)
+        self._call([*ended, *alerts])
+        return alerts
+
+    def _call(self, alerts: list[Alert]) -> None:
+        for alert in alerts if self._callbacks else ():
             if alert["state"] != "on":
-                for callback in self._callbacks:
+                for callback in tuple(self._callbacks):
                     try:
                         callback(alert)
                     except BaseException:  # somebody else's code must not cost the others their figures
                         _log.exception("A callback for procwidget's alerts failed")
-        return alerts
 
     def _forget(self, before: float) -> list[Alert]:
-        """Stop following what was last above its threshold `before` that time; return the alerts that ended so."""
+        """Stop following what was last seen `before` that time; return the alerts that ended so."""
         over = {key: watch for key, watch in self._watched.items() if watch.seen <= before}
         for key in over:
             del self._watched[key]
         return [{**watch.alert, "state": "ended"} for watch in over.values() if watch.alert is not None]
 
-    def _level(self, kind: str, value: float | None) -> Level:
-        """Return the level of one of the host's figures; one that is on ends a little below where it began."""
-        watch = self._watched.get((kind, ""))
+    def _judge(self, kind: str, identity: str, value: float | None, bounds: tuple[float, float]) -> Level:
+        """Return the level of a figure; one that is on ends a little below where it began."""
+        watch = self._watched.get((kind, identity))
         on = watch.alert if watch and watch.seen == self._last else None
-        return self.thresholds.level(kind, value, on["level"] if on else "normal")
+        return level_of(value, bounds, on["level"] if on else "normal")
 
-    def _findings(self, sample: Sample, swaps: bool) -> Iterator[_Finding]:
-        rows, limits, memory = sample["processes"], self.thresholds, sample["memory"]
-        counts = sample["effective"]
-        if (level := self._level("cpu", counts["cpu_usage"])) != "normal":
-            group = f" of {counts['cpu_cgroup']}" if counts["cpu_cgroup"] else ""
-            what = f"CPU {percent_text(counts['cpu_usage'])}{group}"
-            yield _Finding("cpu", "", level, counts["cpu_usage"], None, what, cpu_uses(sample))
-        if (level := self._level("memory", counts["memory_usage"])) != "normal":
-            group = f" of {counts['memory_cgroup']}" if counts["memory_cgroup"] else ""
-            what = f"Memory {percent_text(counts['memory_usage'])}{group}"
-            yield _Finding("memory", "", level, counts["memory_usage"], None, what, memory_uses(sample))
-        swap = memory["swap_usage"] if memory else None
-        # Swap that is full and lies still, as zram does for weeks, slows nobody down. Nothing is known of it yet in the
-        # first reading, and never where the system counts no pages.
-        uncounted = sample["swap_in"] is None and sample["swap_out"] is None and sample["interval"] is not None
-        if (swaps or uncounted) and (level := self._level("swap", swap)) != "normal":
-            more = ": pages move in or out" if swaps else ""
-            yield _Finding("swap", "", level, swap, None, f"Swap {percent_text(swap)}", more=more)
-        greedy = limits.process_cpu[0]
-        total = memory["total"] / _MIB if memory else math.inf
-        large = limits.process_memory[0] / 100 * total
+    def _findings(self, sample: Sample, grace: float, *, gap: bool, first: bool) -> Iterator[Finding]:
+        yield from self._shortage.findings(sample, grace, gap=gap)
+        yield from self._kills.findings(sample)
+        yield from self._storage.findings(sample)
+        limits = self.thresholds
+        cpus, memory = usable(sample)
+        # Percent of one core, or MiB, from which on a process is an alert.
+        all_cpus, total = cpus or 1.0, (memory or math.inf) / _MIB
+        chosen = limits.chosen
+        alarming = limits.process_cpu[0] * all_cpus if "process_cpu" in chosen else math.inf
+        greedy, large = min(_GREEDY, alarming), math.inf
+        if "process_memory" in chosen:
+            large = limits.process_memory[0] / 100 * total
         # Nearly all processes pass at once; of the others it is asked below what is the matter.
         conspicuous = [
             row
-            for row in rows
-            if (row["cpu"] or 0.0) >= greedy or (row["memory"] or 0.0) >= large or row["status"] in HANGING
+            for row in sample["processes"]
+            if (row["cpu"] or 0.0) >= greedy or row["status"] in HANGING or (row["memory"] or 0.0) >= large
         ]
         for row in conspicuous:
-            cpu, resident, status = row["cpu"], row["memory"], row["status"]
+            cpu, resident = row["cpu"], row["memory"]
             if cpu is not None and cpu >= greedy:
-                level = limits.level("process_cpu", cpu)
-                yield _Finding(
-                    "process_cpu",
-                    row["identity"],
-                    level,
-                    cpu,
-                    row,
-                    f"{process_text(row)} takes {percent_text(cpu)} of a core",
-                )
+                share = cpu / all_cpus
+                level = limits.level("process_cpu", share) if cpu >= alarming else "normal"
+                what = f"{process_text(row)} uses {percent_text(share)} of the CPU"
+                yield Finding("process_cpu", row["identity"], level, cpu, what, row, hold=SETTLE, cause=of_process(row))
             if resident is not None and resident >= large:
                 share = resident / total * 100
                 level = limits.level("process_memory", share)
                 what = f"{process_text(row)} holds {percent_text(share)} of memory"
-                yield _Finding("process_memory", row["identity"], level, share, row, what)
-            if status in HANGING:
-                what = f"{process_text(row)} {HANGING[status].hangs}"
-                yield _Finding(status, row["identity"], "warning", None, row, what)
+                cause = of_process(row, share)
+                yield Finding("process_memory", row["identity"], level, share, what, row, hold=SETTLE, cause=cause)
+        hanging = [row for row in conspicuous if row["status"] in HANGING]
+        yield from self._hanging.findings(sample, hanging, sample["monotonic"] - grace, first=first)

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import cast
 
-from procwidget.sample import Process, Sample
+from procwidget.sample import Process
+from procwidget.state.causes import Cause, common_ancestor, of_group, of_other, of_process, of_program, process_text
+from procwidget.state.uses import PART, Kind, Uses, group_of
 from procwidget.units import percent_text
-
-_PART = 0.25
-"""Who explains less than this part of what is used is not named."""
 
 _SMALL = 0.02
 """Who used less than this part at a reading is not followed: most processes do, and to follow them takes time."""
@@ -25,101 +24,27 @@ _LEAD = 1.5
 _TURNS = 3
 """… at so many readings one after another: a sentence that changes its name with each reading tells nobody anything."""
 
+_BROADER = 2.0
+"""What holds others, as a program its processes, is named instead of one of them where it has so many times as much."""
+
+_USER = 0.5
+"""A user who explains less than this part is not named: nearly everything is somebody's."""
+
 _SPAN = 30.0
 """Seconds after which a reading counts for a third: what was busy half an hour ago explains nothing today."""
 
 _LEAST = 10
 """A reading counts for no more than one in so many, however long the interval."""
 
-_STORM = 10.0
-"""Processes started a second, from which on those that are gone again before a reading may have used the CPU."""
-
 _LONGEST = 64
-_MIB = 2**20
+_RELATED = 8
+"""Of how many processes of a program the ancestor is looked for."""
+
+_GROUPS: tuple[Kind, ...] = ("container", "unit", "user")
+_KINDS = ("process", "program", *_GROUPS)
 
 _Key = tuple[str, ...]
-"""("process", identity), ("program", name, user) or ("other", its name)."""
-
-
-class Uses(NamedTuple):
-    """Who used how much of something at one reading, all in one unit (cores, or bytes).
-
-    Attributes:
-        used: how much was used in all.
-        amounts: how much each process did, those that did nothing left out.
-        rows: all processes.
-        others: how much something did that is no process, and how the sentence says that.
-        unexplained: how the sentence goes where nothing that is known explains a quarter.
-        verb: what a process that is named does with it.
-        verb_together: what several do.
-        passes: whether what was used is over (CPU time), so that it adds up; else it is still held (memory).
-    """
-
-    used: float
-    amounts: list[tuple[Process, float]]
-    rows: list[Process]
-    others: Mapping[str, tuple[float, str]]
-    unexplained: str
-    verb: str
-    verb_together: str
-    passes: bool
-
-
-def cpu_uses(sample: Sample) -> Uses | None:
-    """Return who used the CPU that counts in this sample; `None` where that cannot be known."""
-    counts, rows, interval = sample["effective"], sample["processes"], sample["interval"] or 0.0
-    usage, cpus, times = counts["cpu_usage"], counts["cpus"], sample["cpu_times"]
-    if not usage or not cpus or not _of_these(sample, counts["cpu_cgroup"]):
-        return None
-    if rows and all(row["cpu"] is None for row in rows):
-        return None
-    amounts = []
-    for row in rows:
-        if row["cpu"]:
-            age = math.inf if row["started"] is None else sample["time"] - row["started"]
-            # The first figure of a process is over its age.
-            ran = age / interval if 0 <= age < interval else 1.0
-            amounts.append((row, row["cpu"] / 100 * ran))
-    others: dict[str, tuple[float, str]] = {}
-    # A group's CPU time is that of its own processes.
-    if times and counts["cpu_cgroup"] is None:
-        steal, interrupts = times["steal"] or 0.0, (times["irq"] or 0.0) + (times["softirq"] or 0.0)
-        others["steal"] = steal / 100 * cpus, f"taken by other virtual machines (steal {percent_text(steal)})"
-        others["interrupts"] = interrupts / 100 * cpus, f"taken by interrupts ({percent_text(interrupts)})"
-    unexplained = "by processes that are not shown here"
-    if interval and (sample["started"] or 0) / interval >= _STORM:
-        unexplained = "by processes that end before they can be shown"
-    return Uses(usage / 100 * cpus, amounts, rows, others, unexplained, "takes", "takes", passes=True)
-
-
-def memory_uses(sample: Sample) -> Uses | None:
-    """Return who holds the memory that counts in this sample; `None` where that cannot be known."""
-    counts, memory, rows = sample["effective"], sample["memory"], sample["processes"]
-    used = counts["memory_used"]
-    if not used or not _of_these(sample, counts["memory_cgroup"]):
-        return None
-    if rows and all(row["memory"] is None for row in rows):
-        return None
-    amounts = [(row, row["memory"] * _MIB) for row in rows if row["memory"]]
-    others: dict[str, tuple[float, str]] = {}
-    unexplained = "not by processes that are shown here"
-    shared = (memory and memory["shared"]) or 0
-    if counts["memory_cgroup"] is None:
-        of_it = percent_text(min(100.0, 100 * shared / used))
-        others["shared"] = shared, f"shared memory, such as files in /dev/shm, holds {of_it} of it"
-        huge = (memory and memory["huge_pages_free"]) or 0
-        of_it = percent_text(min(100.0, 100 * huge / used))
-        others["huge"] = huge, f"huge pages that are set apart and not in use hold {of_it} of it"
-    elif shared >= _PART * used:
-        # How much of the host's shared memory is the group's is not known.
-        unexplained += "; it may be files in /dev/shm"
-    # Memory that several processes share is in the sum several times.
-    return Uses(used, amounts, rows, others, unexplained, "holds", "holds up to", passes=False)
-
-
-def _of_these(sample: Sample, cgroup: str | None) -> bool:
-    """Tell whether the figure is of the processes in the sample: which of them are in a group is not known here."""
-    return cgroup is None or sample["limits"] is None or sample["limits"]["contained"]
+"""("process", identity), ("program", name, user), ("container", name) and so on, or ("other", its name)."""
 
 
 class Blame:
@@ -132,10 +57,10 @@ class Blame:
         self._named: _Key | None = None
         self._rival: _Key | None = None
         self._turns = 0
-        self._count: tuple[_Key, int] | None = None  # of how many processes the program that is named was last seen
+        self._count: tuple[_Key, int, str] | None = None  # how many processes the one that is named had, and whose
 
-    def update(self, uses: Uses, interval: float) -> tuple[Process | None, str]:
-        """Take the next reading; return the process that is named, if one is, and how the sentence goes on.
+    def update(self, uses: Uses, interval: float) -> tuple[Process | None, Cause | None, str]:
+        """Take the next reading; return the process that is named, if one is, the cause, and how the sentence goes on.
 
         Args:
             uses: who used how much.
@@ -151,9 +76,9 @@ class Blame:
             # It rests for a moment; or it is a program whose processes come and go.
             if named[0] == "process":
                 rows.update((named, row) for row in uses.rows if _own(row) == named)
-            if named in rows or named[0] == "program" or named[-1] in uses.others:
+            if named in rows or named[0] in ("program", *_GROUPS) or named[-1] in uses.others:
                 amounts[named] = self._sums[named]
-        self._choose({key: amount for key, amount in amounts.items() if amount >= _PART * self._used}, rows)
+        self._choose({key: amount for key, amount in amounts.items() if amount >= self._least(key)}, rows)
         return self._words(uses, now, rows)
 
     def _add(self, uses: Uses, now: Mapping[_Key, float], seconds: float) -> None:
@@ -172,11 +97,17 @@ class Blame:
         total = self._sums[key]
         return total if uses.passes else min(total, now / uses.used * self._used)
 
+    def _least(self, key: _Key) -> float:
+        return (_USER if key[0] == "user" else PART) * self._used
+
     def _choose(self, able: Mapping[_Key, float], rows: Mapping[_Key, Process]) -> None:
-        """Name one of those that explain enough: a process before a program, and whoever is named before another."""
+        """Name one of those that explain enough: the narrowest that explains much, who is named before another."""
         best: _Key | None = None
-        for kind in ("process", "program"):
-            best = best or max((key for key in able if key[0] == kind), key=able.__getitem__, default=None)
+        for kind in _KINDS:
+            most = max((key for key in able if key[0] == kind), key=able.__getitem__, default=None)
+            broader = best is not None and most is not None and able[most] >= _BROADER * able[best]
+            if most and (best is None or (broader and kind != "user")):
+                best = most
         other = max((key for key in able if key[0] == "other"), key=able.__getitem__, default=None)
         if other and (best is None or able[other] > able[best]):
             best = other
@@ -188,7 +119,7 @@ class Blame:
             self._rival = None
             return
         rest = able[named]
-        if best in rows and _program(rows[best]) == named:
+        if best in rows and named in _keys(rows[best]):
             rest -= able[best]
         if able[best] < _LEAD * rest:
             self._rival = None
@@ -197,41 +128,58 @@ class Blame:
         if self._turns >= _TURNS:
             self._named, self._rival = best, None
 
-    def _words(self, uses: Uses, now: Mapping[_Key, float], rows: Mapping[_Key, Process]) -> tuple[Process | None, str]:
+    def _words(
+        self, uses: Uses, now: Mapping[_Key, float], rows: Mapping[_Key, Process]
+    ) -> tuple[Process | None, Cause | None, str]:
         key = self._named
         if key is None:
-            much = self._shown >= _PART * self._used
-            return None, "by many processes" if much else uses.unexplained
-        if key[0] == "other":
-            return None, uses.others[key[1]][1]
+            much = self._shown >= PART * self._used
+            return (None, None, "by many processes") if much else (None, uses.starter, uses.unexplained)
         share = self._sums[key] / self._used if uses.passes else now[key] / uses.used
-        of_it = f"{percent_text(min(100.0, 100 * share))} of it"
+        percent = min(100.0, 100 * share)
+        if key[0] == "other":
+            return None, of_other(key[1], percent), uses.others[key[1]][1]
+        of_it = f"{percent_text(percent)} {uses.of_what}"
         if key[0] == "process":
-            return rows[key], f"{process_text(rows[key])} {uses.verb} {of_it}"
-        _, name, user = key
-        count, whose = sum(_program(row) == key for row, _ in uses.amounts), f" of {user}" if user else ""
-        if count > 1:
-            self._count = key, count
+            row = rows[key]
+            return row, of_process(row, percent), f"{process_text(row)} {uses.verb} {of_it}"
+        _, name, *user = key
+        of_these = [row for row, _ in uses.amounts if key in _keys(row)]
+        whose = self._whose(of_these, uses.rows) if key[0] == "program" else ""
+        if len(of_these) > 1:
+            self._count = key, len(of_these), whose
         if self._count and self._count[0] == key:
-            those = f"{self._count[1]} processes{whose}"
+            those = f"{self._count[1]} processes{self._count[2]}"
         else:
             those = f"processes{whose}, one after another"
-        return None, f"{name[:_LONGEST]} ({those}) {uses.verb_together} {of_it}"
+        if key[0] == "program":
+            cause = of_program(name, user[0] or None, of_these, percent)
+            return None, cause, f"{name[:_LONGEST]} ({those}) {uses.verb_together} {of_it}"
+        kind = cast(Kind, key[0])
+        cause = of_group(kind, name, of_these, percent)
+        return None, cause, f"{kind} {name[:_LONGEST]} ({those}) {uses.verb_together} {of_it}"
+
+    def _whose(self, rows: list[Process], everyone: list[Process]) -> str:
+        """Return what started the processes of a program, where that explains something, and whose they are."""
+        ancestor = common_ancestor(rows[:_RELATED], {row["pid"]: row for row in everyone}) if len(rows) > 1 else None
+        user = rows[0]["user"] if rows else self._named and self._named[-1]
+        known = [*([ancestor["name"][:_LONGEST]] if ancestor else []), *([user] if user else [])]
+        return f" of {', '.join(known)}" if known else ""
 
 
 def _largest(uses: Uses) -> tuple[dict[_Key, float], dict[_Key, Process]]:
     """Return how much each process, program and other thing used, and the processes' rows, the small ones left out."""
     rows: dict[_Key, Process] = {}
     now: dict[_Key, float] = {}
-    programs: dict[tuple[str, str | None], float] = {}
+    together: dict[_Key, float] = {}
     little = _SMALL * uses.used
     for row, amount in uses.amounts:
-        program = row["name"], row["user"]
-        programs[program] = programs.get(program, 0.0) + amount
+        for key in _keys(row):
+            together[key] = together.get(key, 0.0) + amount
         if amount >= little:
             now[_own(row)] = amount
             rows[_own(row)] = row
-    now |= {("program", name, user or ""): amount for (name, user), amount in programs.items() if amount >= little}
+    now |= {key: amount for key, amount in together.items() if amount >= little}
     now |= {("other", name): amount for name, (amount, _) in uses.others.items() if amount}
     return now, rows
 
@@ -240,10 +188,8 @@ def _own(row: Process) -> _Key:
     return "process", row["identity"]
 
 
-def _program(row: Process) -> _Key:
-    return "program", row["name"], row["user"] or ""
-
-
-def process_text(row: Process) -> str:
-    """Return how a sentence names a process."""
-    return f"{row['name'][:_LONGEST]} ({row['pid']})"
+def _keys(row: Process) -> list[_Key]:
+    """Return what a process is one of."""
+    keys: list[_Key] = [("program", row["name"], row["user"] or "")]
+    keys += [(kind, group) for kind in _GROUPS if (group := group_of(row, kind))]
+    return keys

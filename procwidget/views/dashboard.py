@@ -7,6 +7,7 @@ monitor, which then stops polling.
 
 from __future__ import annotations
 
+import copy
 import os
 import threading
 import time
@@ -26,7 +27,8 @@ from procwidget.monitor import Monitor, shared_monitor
 from procwidget.query import parse
 from procwidget.sample import Process, Sample
 from procwidget.sources.own_processes import OwnProcessesSource
-from procwidget.state.alerts import Alert, Alerts
+from procwidget.state.alerts import Alert
+from procwidget.state.sentence import State
 from procwidget.thresholds import Bounds, Thresholds
 from procwidget.units import bytes_text, duration_text
 from procwidget.views import arguments, ipython_state, reruns
@@ -103,7 +105,8 @@ class Dashboard(VBox):
         self._arrive()
 
     def _build(self, given: arguments.Arguments, served: dict[str, Any] | None) -> None:
-        self._alerts = Alerts(given.thresholds)
+        self._alerts = self.monitor.follow(given.thresholds)
+        self._told: list[Callable[[Alert], object]] = []
         self._subshells = False
         self._raised = ", priority raised" if ipython_state.priority_raised() else ""
         self._drawn = False
@@ -181,8 +184,13 @@ class Dashboard(VBox):
 
     @property
     def alerts(self) -> list[Alert]:
-        """What is above its threshold now and since when, the worst first."""
+        """What is wrong now and since when, the worst first."""
         return [alert.copy() for alert in self._alerts.current]
+
+    @property
+    def headline(self) -> State:
+        """What this host is short of and who causes it: a dict with `level`, `text`, `short_of` and `causes`."""
+        return copy.deepcopy(self._alerts.state)
 
     def on_alert(self, callback: Callable[[Alert], object]) -> None:
         """Call `callback(alert)` with a plain dict when an alert begins, changes its level or ends.
@@ -191,6 +199,7 @@ class Dashboard(VBox):
         """
         if not callable(callback):
             raise InvalidArgument(f"on_alert needs a function that takes one alert, not {callback!r}.")
+        self._told.append(callback)
         self._alerts.register(callback)
         self._arrive()
 
@@ -251,6 +260,8 @@ class Dashboard(VBox):
 
     def _remove(self) -> None:
         self.service.close()
+        for callback in self._told:
+            self._alerts.unregister(callback)
         for widget in self._parts():
             widget.close()
         super().close()
@@ -296,22 +307,19 @@ class Dashboard(VBox):
 
     def _take(self, sample: Sample) -> None:
         """Show a sample; in the poller's thread."""
-        alerts = self._alerts.update(sample, self.monitor.actual_interval)
         if not self.table.present():
             # A callback for alerts asked for readings that go on; without one, nobody needs them.
-            if not self._alerts.heard:
+            if not self._told:
                 self._rest(unless=self.table.present)
             self._drawn = False
             return
-        self.table.publish(sample, lambda: self._draw(sample, alerts))
+        self.table.publish(sample, lambda: self._draw(sample))
         if self._fallback is not None:
             self._fallback.complete(sample)
 
-    def _draw(self, sample: Sample, alerts: list[Alert]) -> None:
+    def _draw(self, sample: Sample) -> None:
         interval = self.monitor.actual_interval
-        self.summary.reading = describe(
-            sample, alerts, self._alerts.thresholds, self.monitor.interval, self._notes(), self._cost()
-        )
+        self.summary.reading = describe(sample, self._alerts, self.monitor.interval, self._notes(), self._cost())
         if not self._drawn:
             self.charts.restart(self.history.hosts(WINDOW), interval)
             self._drawn = True

@@ -25,6 +25,7 @@ from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any, cast
 
+from procwidget.effective import usable
 from procwidget.fields import FIELDS, FLOATS, OFTEN, ON_DEMAND_NUMBERS, ON_DEMAND_TEXTS, WHOLES
 from procwidget.masking import mask
 from procwidget.sample import Process, Sample
@@ -99,6 +100,7 @@ class FrameEncoder:
         strings: dict[str | None, int | None] = {None: None}
         rows_of_info = [_info(row, strings, texts) for _, row in info]
         del strings[None]
+        cpus, memory_total = usable(sample)
         content = {
             "type": "frame",
             "seq": self.seq,
@@ -106,7 +108,8 @@ class FrameEncoder:
             "time": sample["time"],
             "interval": sample["interval"],
             "boot_id": sample["boot_id"],
-            "memory_total": sample["memory"]["total"] if sample["memory"] else None,
+            "memory_total": memory_total,
+            "cpus": cpus,
             "count": len(changed),
             "columns": [*COLUMNS, *([key, "f4"] for key in numbers)] if numbers else COLUMNS,
             "statuses": _STATUS_NAMES,

@@ -16,8 +16,7 @@ import traitlets
 
 from procwidget.errors import InvalidArgument
 from procwidget.sample import Sample
-from procwidget.state.alerts import Alert
-from procwidget.state.sentence import headline
+from procwidget.state.alerts import Alerts
 from procwidget.thresholds import Thresholds
 from procwidget.units import UNKNOWN, bytes_text, duration_text, percent_text, plural, rate_text
 from procwidget.views import protocol
@@ -78,18 +77,19 @@ class Summary(anywidget.AnyWidget):
                 self.send({"type": "refused", "text": str(error)[:_LONGEST_REFUSAL]})
 
 
-def describe(
-    sample: Sample, alerts: list[Alert], thresholds: Thresholds, interval: float, notes: list[str], cost: str | None
-) -> dict[str, Any]:
+def describe(sample: Sample, alerts: Alerts, interval: float, notes: list[str], cost: str | None) -> dict[str, Any]:
     """Return what the summary shows of a sample, in words and JSON-able numbers."""
-    level, text = headline(alerts, sample)
-    listed: list[dict[str, Any]] = [{"level": alert["level"], "text": alert["text"]} for alert in alerts[:_MOST_ALERTS]]
-    if len(alerts) > _MOST_ALERTS:
-        listed.append({"level": "warning", "text": f"and {len(alerts) - _MOST_ALERTS} more"})
+    thresholds, state = alerts.thresholds, alerts.state
+    # The sentence says the first; one fact is red once.
+    others = alerts.current[1:]
+    first = alerts.current[0]["cause"] if alerts.current else None
+    listed: list[dict[str, Any]] = [{"level": alert["level"], "text": alert["text"]} for alert in others[:_MOST_ALERTS]]
+    if len(others) > _MOST_ALERTS:
+        listed.append({"level": "warning", "text": f"and {len(others) - _MOST_ALERTS} more"})
     return {
         "time": sample["time"],
         "interval": interval,
-        "headline": {"level": level, "text": text},
+        "headline": {"level": state["level"], "text": state["text"], "cause": first},
         "meters": _meters(sample, thresholds),
         "cores": _cores(sample, thresholds),
         "facts": _facts(sample),

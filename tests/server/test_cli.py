@@ -14,6 +14,7 @@ import pytest
 
 from procwidget import __version__
 from procwidget.cli import build_parser, main
+from procwidget.errors import SourceUnavailable
 from tests.patience import PATIENCE, until
 from tests.server.conftest import TOKEN, start_procwidget
 
@@ -59,6 +60,43 @@ def test_snapshot_loads_no_server():
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
     assert result.stdout.splitlines()[-1] == "[]", result.stderr
+
+
+def test_status_says_the_state_in_a_sentence_or_as_json():
+    """Its exit code is the level's, as check plugins have it; both ways it is the same state."""
+    told, data = run("status", "--seconds", "0.5"), run("status", "--seconds", "0.5", "--json")
+    assert (told.stderr, data.stderr) == ("", "")
+    assert told.stdout.count("\n") == 1
+    state = json.loads(data.stdout, parse_constant=pytest.fail)
+    assert set(state) == {"level", "text", "short_of", "causes"}
+    for result in (told, data):
+        assert result.returncode in (0, 1, 2)
+    assert data.returncode == ["normal", "warning", "critical"].index(state["level"])
+
+
+@pytest.mark.parametrize(
+    ("level", "code"), [("normal", 0), ("warning", 1), ("critical", 2), (SourceUnavailable("No /proc."), 3)]
+)
+def test_the_exit_code_of_status_is_its_level(monkeypatch, capsys, level, code):
+    """3 is unknown: a check that cannot be made is neither well nor critical."""
+
+    def status(seconds):
+        if isinstance(level, Exception):
+            raise level
+        return {"level": level, "text": f"It is {level} for {seconds:g} s", "short_of": [], "causes": []}
+
+    monkeypatch.setattr("procwidget.cli.status", status)
+    assert main(["status", "--seconds", "3"]) == code
+    out, err = capsys.readouterr()
+    assert out + err == ("procwidget: No /proc.\n" if code == 3 else f"It is {level} for 3 s\n")
+
+
+@pytest.mark.parametrize("mistake", [["--seconds", "0"], ["--seconds", "long"], ["--second", "3"], ["--top", "3"]])
+def test_a_mistake_is_no_state_of_the_machine(mistake, capsys):
+    """2 would be critical, so for status a mistake is unknown too."""
+    assert main(["status", *mistake]) == 3
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["snapshot", "--help"]])

@@ -9,19 +9,21 @@ from procwidget.state.alerts import Alerts
 from procwidget.thresholds import Thresholds
 
 GIB = 2**30
+UNMEASURED = "; pressure (PSI) is not measured here"
 
 
 def found(alerts, moment, **changes):
     """The first alert of a sample `moment` seconds into the story."""
     interval = changes.pop("interval", 2.0)
-    sample = make_sample(monotonic=100.0 + moment, time=5000.0 + moment, interval=interval, **changes)
+    given = {"pressure": None, **changes}
+    sample = make_sample(monotonic=100.0 + moment, time=5000.0 + moment, interval=interval, **given)
     return alerts.update(sample, interval)[0]
 
 
 def once(**changes):
-    """What is said after "just now", and who is named, of one sample."""
+    """What is said after "now", and who is named, of one sample."""
     alert = found(Alerts(Thresholds()), 0, **changes)
-    return alert["text"].partition(" just now")[2], alert["process"]
+    return alert["text"].partition(" now")[2].removesuffix(UNMEASURED), alert["process"]
 
 
 def memory(used, **parts):
@@ -42,31 +44,31 @@ def test_nobody_is_named_who_does_not_explain_it():
     assert once(cpu_usage=100.0, processes=[]) == (": by processes that are not shown here", None)
 
 
-def test_one_process_that_takes_a_quarter_is_named():
+def test_one_process_that_uses_a_quarter_is_named():
     """Its part is of what is used, in the same unit as the figure before it."""
     half = make_process(pid=7, name="train.py", cpu=51.0)
     text, process = once(cpu_usage=100.0, processes=[make_process(pid=1, cpu=30.0), half])
-    assert text == ": train.py (7) takes 25 % of it"
+    assert text == ": train.py (7) uses 25 % of it"
     assert process == {"pid": 7, "name": "train.py", "identity": half["identity"]}
 
 
 def test_a_program_of_many_processes_is_named_where_no_process_is():
-    """A build takes everything, and none of its processes much; another user's of the same name is another program."""
+    """A build uses everything, and none of its processes much; another user's of the same name is another program."""
     build = [make_process(pid=pid, name="cc1plus", user="ana", cpu=12.0) for pid in range(10, 24)]
     others = [make_process(pid=pid, name="cc1plus", user="bob", cpu=1.0) for pid in (30, 31)]
-    assert once(cpu_usage=93.4, processes=build + others) == (": cc1plus (14 processes of ana) takes 89 % of it", None)
+    assert once(cpu_usage=93.4, processes=build + others) == (": cc1plus (14 processes of ana) uses 89 % of it", None)
 
 
 def test_many_programs_together_are_not_called_unseen():
     """They are shown, only none of them is to blame."""
-    rows = [make_process(pid=pid, name=f"job{pid}", cpu=18.0) for pid in range(1, 11)]
+    rows = [make_process(pid=pid, name=f"job{pid}", user=f"user{pid}", cpu=18.0) for pid in range(1, 11)]
     assert once(cpu_usage=95.0, processes=rows) == (": by many processes", None)
 
 
 def test_processes_that_live_only_between_readings_are_told_from_hidden_ones():
     """Where many start each second they need not be hidden to be unseen."""
     text, process = once(cpu_usage=95.0, started=300)
-    assert (text, process) == (": by processes that end before they can be shown", None)
+    assert (text, process) == (": by processes that end before they can be shown, 150 a second", None)
 
 
 def test_what_was_stolen_is_said_and_no_process_is_named():
@@ -83,11 +85,11 @@ def test_what_a_group_is_short_of_is_not_what_was_stolen_from_the_host():
     limits = {"memory_cgroup": None, "memory_total": None, "memory_used": None, "cpu_cgroup": "/ana", "cpus": 1.0}
     limits |= {"cpu_time": 1.0, "cpu_usage": 95.0, "contained": True}
     text, _ = once(limits=limits, cpu_times=shares(steal=90.0, user=10.0), processes=[make_process(cpu=90.0)])
-    assert text == ": sleep (1234) takes 94 % of it"
+    assert text == ": sleep (1234) uses 94 % of it"
 
 
 def test_nobody_is_named_before_anything_is_known_of_the_processes():
-    """A source that cannot tell what each takes says neither a name nor that they are hidden."""
+    """A source that cannot tell what each uses says neither a name nor that they are hidden."""
     assert once(cpu_usage=95.0, processes=[make_process(cpu=None)]) == ("", None)
 
 
@@ -96,7 +98,7 @@ def test_a_new_process_counts_for_the_time_that_it_ran():
     new = make_process(pid=9, name="true", started=4999.9, cpu=100.0)
     old = make_process(pid=8, name="make", cpu=90.0)
     text, _ = once(cpu_usage=95.0, processes=[new, old])
-    assert text == ": make (8) takes 47 % of it"
+    assert text == ": make (8) uses 47 % of it"
 
 
 def test_memory_names_who_holds_it():
@@ -146,7 +148,7 @@ def test_one_that_began_just_now_is_not_blamed_for_what_lasts():
     """The sentence says for how long: at its first reading a process has caused nothing of that yet."""
     alerts = Alerts(Thresholds())
     for moment in (0, 2):
-        rows = [make_process(pid=pid, name=f"job{pid}", cpu=19.0) for pid in range(1, 11)]
+        rows = [make_process(pid=pid, name=f"job{pid}", user=f"user{pid}", cpu=19.0) for pid in range(1, 11)]
         assert found(alerts, moment, cpu_usage=95.0, processes=rows)["process"] is None
     late = [make_process(pid=99, name="late", cpu=190.0)]
     assert found(alerts, 4, cpu_usage=95.0, processes=late)["process"] is None
@@ -173,14 +175,15 @@ def test_a_program_whose_processes_come_and_go_is_named():
         rows = [make_process(pid=moment + 10, name="cc1plus", user="ana", cpu=180.0)]
         alert = found(alerts, moment, cpu_usage=95.0, processes=rows if moment % 4 == 0 else [])
         text = alert["text"]
-    assert text == "CPU 95 % for 58 s: cc1plus (processes of ana, one after another) takes 45 % of it"
+    who = "cc1plus (processes of ana, one after another) uses 45 % of it"
+    assert text == f"CPU is full (95 %) for at least 58 s: {who}{UNMEASURED}"
 
 
 def test_a_program_is_not_described_in_another_way_when_all_but_one_of_its_processes_rest():
     """Words that change are spoken again to those who cannot see them."""
     alerts, build = Alerts(Thresholds()), [make_process(pid=pid, name="cc1plus", cpu=18.0) for pid in range(10)]
     texts = {
-        found(alerts, moment, cpu_usage=95.0, processes=rows)["text"].partition(" takes")[0].partition(": ")[2]
+        found(alerts, moment, cpu_usage=95.0, processes=rows)["text"].partition(" uses")[0].partition(": ")[2]
         for moment, rows in ((0, build), (2, build[:1]), (4, build))
     }
     assert texts == {"cc1plus (10 processes of alice)"}

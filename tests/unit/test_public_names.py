@@ -20,6 +20,7 @@ NAMES = [
     "Thresholds",
     "audit",
     "snapshot",
+    "status",
 ]
 
 ARGUMENTS = "interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor"

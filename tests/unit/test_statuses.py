@@ -53,4 +53,4 @@ def test_what_hangs_is_an_alert_after_the_time_declared_and_not_before(status) -
         return [alert["text"] for alert in alerts.update(sample, HANGS_AFTER)]
 
     assert texts(0.0) == texts(HANGS_AFTER - 1) == []
-    assert texts(HANGS_AFTER) == ([f"dd (9) {status.hangs} for 10 s"] if status.hangs else [])
+    assert texts(HANGS_AFTER) == ([f"dd (9) {status.hangs} for at least 10 s"] if status.hangs else [])

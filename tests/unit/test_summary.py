@@ -25,8 +25,9 @@ LIMITED = {
 def said(**changes):
     """The summary of a sample with these changes, and its meters by key."""
     sample = make_sample(**changes)
-    found = Alerts(Thresholds()).update(sample)
-    reading = describe(sample, found, Thresholds(), 2.0, [], None)
+    alerts = Alerts(Thresholds())
+    alerts.update(sample)
+    reading = describe(sample, alerts, 2.0, [], None)
     json.dumps(reading, allow_nan=False)
     return reading, {meter["key"]: meter for meter in reading["meters"]}
 
@@ -37,7 +38,7 @@ def test_a_limit_that_counts_is_what_memory_is_measured_against():
     assert meters["memory_usage"]["text"] == "94 %"
     assert meters["memory_usage"]["detail"] == "1.9 of 2.0 GiB for /docker/abc"
     assert meters["memory_usage"]["level"] == "critical"
-    assert reading["headline"]["text"].startswith("Memory 94 % of /docker/abc just now")
+    assert reading["headline"]["text"].startswith("Memory of /docker/abc is nearly full (94 %) now")
 
 
 def test_a_limit_that_counts_is_what_cpu_is_measured_against():
@@ -47,7 +48,7 @@ def test_a_limit_that_counts_is_what_cpu_is_measured_against():
     cpu = meters["cpu_usage"]
     assert (cpu["text"], cpu["level"]) == ("92 %", "critical")
     assert cpu["detail"] == "1.38 of 1.5 cores (host 12 %) for /docker"
-    assert reading["headline"]["text"].startswith("CPU 92 % of /docker just now")
+    assert reading["headline"]["text"].startswith("Busy, not short: CPU of /docker 92 % now")
     chart = Charts(Thresholds(), 2).cpu
     chart.clear(2)
     chart.shift(make_sample(limits=limits, cpu_usage=12.0), 1)
@@ -85,7 +86,7 @@ def test_what_is_unknown_is_said_to_be():
     assert [meter["value"] for meter in meters.values()] == [None, None, None]
     facts = {fact["label"]: fact["text"] for fact in reading["facts"]}
     assert (facts["Load"], facts["Uptime"], facts["Threads"], facts["Since last"]) == ("—", "—", "—", "—")
-    assert reading["headline"] == {"level": "normal", "text": "CPU and memory cannot be read here"}
+    assert reading["headline"] == {"level": "normal", "text": "CPU and memory cannot be read here", "cause": None}
 
 
 def test_an_interval_that_is_no_number_is_refused_in_a_sentence(monkeypatch):

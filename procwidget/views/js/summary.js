@@ -21,7 +21,7 @@ import { guardKeys } from "./ui/key_guard.js";
  * @typedef {object} Reading
  * @property {number} time Unix seconds
  * @property {number} interval seconds
- * @property {{ level: Level, text: string }} headline
+ * @property {{ level: Level, text: string, cause?: import("./types.js").Cause | null }} headline
  * @property {MeterReading[]} meters
  * @property {CoreReading[]} cores
  * @property {{ label: string, text: string }[]} facts
@@ -131,7 +131,7 @@ class SummaryView {
       setAttribute(this.headline, "title", reading.headline.text);
       this.meters.show(reading.meters ?? [], reading.cores ?? []);
       this.#showFacts(reading.facts ?? []);
-      this.alerts.show(reading.alerts ?? []);
+      this.alerts.show(reading.alerts ?? [], reading.headline);
       this.controls.show(reading.interval ?? 2);
       setText(this.cost, reading.cost?.text ?? "");
     }

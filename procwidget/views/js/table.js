@@ -207,6 +207,7 @@ class TableView {
     const scene = {
       time: store.time,
       memoryTotal: store.memoryTotal,
+      cpus: store.cpus,
       thresholds: this.model.get("thresholds"),
       highlights: this.search.query.highlights,
       tick: store.tick,

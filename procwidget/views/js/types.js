@@ -83,11 +83,19 @@
  * @typedef {object} Scene what the text and level of a cell depend on besides its row
  * @property {number} time Unix seconds of the newest frame
  * @property {number | null} memoryTotal MiB
+ * @property {number} [cpus] how many CPUs a process could use
  * @property {Thresholds} thresholds
  * @property {number} [tick] number of the newest frame that the store took
  * @property {Row | null} [current] the row that the page is about now
  * @property {Set<string>} [pinned] identities of rows that are kept at the top
  * @property {Record<string, string[]>} [highlights] by column, folded texts to mark in its cells
+ *
+ * @typedef {object} Cause who or what causes what the sentence says, as state/causes.py has it
+ * @property {"process" | "program" | "unit" | "container" | "user" | "other"} kind
+ * @property {string} name
+ * @property {number | null} share percent of what is used
+ * @property {string[]} processes identities, not all where they are many
+ * @property {string} query a search that finds it, "" where nothing does
  *
  * @typedef {{ key: string, descending: boolean }} SortKey
  *

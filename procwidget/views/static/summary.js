@@ -114,8 +114,12 @@ var Alerts = class {
     this.list.hidden = true;
     this.critical = /* @__PURE__ */ new Set();
   }
-  /** @param {{ level: Level, text: string }[]} alerts */
-  show(alerts) {
+  /**
+   * @param {{ level: Level, text: string }[]} alerts all but the first, which the sentence says
+   * @param {{ level: Level, text: string }} [sentence]
+   */
+  show(alerts, sentence) {
+    setText(this.none, sentence && sentence.level !== "normal" ? "No other alerts" : "No alerts");
     setHidden(this.none, alerts.length > 0);
     setHidden(this.list, alerts.length === 0);
     while (this.list.childElementCount > alerts.length) {
@@ -132,7 +136,7 @@ var Alerts = class {
       setText(item, text);
       setAttribute(item, "data-level", level);
     }
-    const critical = alerts.filter(({ level }) => level === "critical");
+    const critical = (sentence ? [sentence, ...alerts] : alerts).filter(({ level }) => level === "critical");
     const fresh = critical.filter(({ text }) => !this.critical.has(without(text)));
     if (fresh.length > 0) {
       this.speak(`Critical: ${fresh.map(({ text }) => text).join(". ")}`);
@@ -557,7 +561,7 @@ var SummaryView = class {
       setAttribute(this.headline, "title", reading.headline.text);
       this.meters.show(reading.meters ?? [], reading.cores ?? []);
       this.#showFacts(reading.facts ?? []);
-      this.alerts.show(reading.alerts ?? []);
+      this.alerts.show(reading.alerts ?? [], reading.headline);
       this.controls.show(reading.interval ?? 2);
       setText(this.cost, reading.cost?.text ?? "");
     }

@@ -2157,7 +2157,7 @@ function level(value, bounds) {
   return value >= bounds[1] ? "critical" : "warning";
 }
 function cpuLevel(row, scene) {
-  return level(row.cpu, scene.thresholds.process_cpu);
+  return level(row.cpu === null ? null : row.cpu / (scene.cpus ?? 1), scene.thresholds.process_cpu);
 }
 function memoryLevel(row, scene) {
   const share = row.memory === null || !scene.memoryTotal ? null : row.memory / scene.memoryTotal * 100;
@@ -3277,6 +3277,7 @@ var Store = class extends Emitter {
     this.tick = 0;
     this.time = 0;
     this.memoryTotal = null;
+    this.cpus = 1;
   }
   /** The rows to show: those of the newest frame, and those that ended a moment ago. */
   shown() {
@@ -3297,6 +3298,7 @@ var Store = class extends Emitter {
     const pause = frame.time - this.time;
     this.time = frame.time;
     this.memoryTotal = frame.memory_total === null ? null : frame.memory_total / MIB;
+    this.cpus = frame.cpus || 1;
     const before = this.rows;
     if (frame.whole) {
       this.rows = /* @__PURE__ */ new Map();
@@ -5703,6 +5705,7 @@ var TableView = class {
     const scene = {
       time: store.time,
       memoryTotal: store.memoryTotal,
+      cpus: store.cpus,
       thresholds: this.model.get("thresholds"),
       highlights: this.search.query.highlights,
       tick: store.tick,

@@ -12,7 +12,8 @@
  * @property {boolean} whole whether it has every process, not only what changed
  * @property {number} time Unix seconds
  * @property {number | null} interval seconds since the reading before
- * @property {number | null} memory_total bytes
+ * @property {number | null} memory_total bytes that a process could use
+ * @property {number} [cpus] how many CPUs it could
  * @property {number} count rows of the binary half
  * @property {[name: string, type: string][]} columns of the binary half
  * @property {string[]} statuses that its column "status" has places in

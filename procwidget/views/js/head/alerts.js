@@ -27,8 +27,12 @@ export class Alerts {
     this.critical = new Set();
   }
 
-  /** @param {{ level: Level, text: string }[]} alerts */
-  show(alerts) {
+  /**
+   * @param {{ level: Level, text: string }[]} alerts all but the first, which the sentence says
+   * @param {{ level: Level, text: string }} [sentence]
+   */
+  show(alerts, sentence) {
+    setText(this.none, sentence && sentence.level !== "normal" ? "No other alerts" : "No alerts");
     setHidden(this.none, alerts.length > 0);
     setHidden(this.list, alerts.length === 0);
     while (this.list.childElementCount > alerts.length) {
@@ -42,7 +46,7 @@ export class Alerts {
       setText(item, text);
       setAttribute(item, "data-level", level);
     }
-    const critical = alerts.filter(({ level }) => level === "critical");
+    const critical = (sentence ? [sentence, ...alerts] : alerts).filter(({ level }) => level === "critical");
     const fresh = critical.filter(({ text }) => !this.critical.has(without(text)));
     if (fresh.length > 0) {
       this.speak(`Critical: ${fresh.map(({ text }) => text).join(". ")}`);

@@ -36,6 +36,7 @@ export class Store extends Emitter {
     this.time = 0;
     /** @type {number | null} MiB */
     this.memoryTotal = null;
+    this.cpus = 1;
   }
 
   /** The rows to show: those of the newest frame, and those that ended a moment ago. */
@@ -58,6 +59,7 @@ export class Store extends Emitter {
     const pause = frame.time - this.time;
     this.time = frame.time;
     this.memoryTotal = frame.memory_total === null ? null : frame.memory_total / MIB;
+    this.cpus = frame.cpus || 1;
     const before = this.rows;
     if (frame.whole) {
       this.rows = new Map();

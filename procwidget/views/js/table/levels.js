@@ -22,11 +22,12 @@ export function level(value, bounds) {
 }
 
 /**
+ * By what it could use: one busy core of many is what they are for.
  * @param {Row} row
  * @param {Scene} scene
  */
 export function cpuLevel(row, scene) {
-  return level(row.cpu, scene.thresholds.process_cpu);
+  return level(row.cpu === null ? null : row.cpu / (scene.cpus ?? 1), scene.thresholds.process_cpu);
 }
 
 /**
