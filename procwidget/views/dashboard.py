@@ -29,7 +29,7 @@ from procwidget.sources.own_processes import OwnProcessesSource
 from procwidget.state.alerts import Alert, Alerts
 from procwidget.thresholds import Bounds, Thresholds
 from procwidget.units import bytes_text, duration_text
-from procwidget.views import arguments, ipython_state, reruns
+from procwidget.views import arguments, ipython_state, panels, reruns
 from procwidget.views.charts import WINDOW, Charts
 from procwidget.views.comm_guard import guard
 from procwidget.views.page_parts import PARTS, part
@@ -121,6 +121,7 @@ class Dashboard(VBox):
             "rows": given.rows,
             "columns": given.columns,
             "filter": given.filter,
+            "panels": panels.titles(),
             "actions": given.allowed,
             "reveal": given.allowed,
         }
@@ -133,6 +134,7 @@ class Dashboard(VBox):
             options,
             self._beside,
             self._want,
+            panels.Panels(given.thresholds),
             lambda: self._alerts.hanging,
         )
         super().__init__([self.summary, self.charts.box, self.table])

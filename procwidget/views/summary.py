@@ -22,6 +22,7 @@ from procwidget.thresholds import Thresholds
 from procwidget.units import UNKNOWN, bytes_text, duration_text, percent_text, plural, rate_text
 from procwidget.views import protocol
 from procwidget.views.comm_guard import guard
+from procwidget.views.pressure_words import pressure_words
 from procwidget.views.scripts import script
 
 _MOST_ALERTS = 6
@@ -93,6 +94,7 @@ def describe(
         "meters": _meters(sample, thresholds),
         "cores": _cores(sample, thresholds),
         "facts": _facts(sample),
+        "pressure": pressure_words(sample["pressure"]),
         "alerts": listed,
         "notes": notes,
         "cost": None if cost is None else {"text": cost},
