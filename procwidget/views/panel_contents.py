@@ -74,7 +74,7 @@ def describe_cpu(sample: Sample, thresholds: Thresholds) -> Content:
         {"label": "Blocked", "text": _count(sample["blocked"]), "hint": "Threads that wait for a disk"},
         {"label": "Context switches", "text": _per_second(sample["context_switches"])},
         {"label": "Interrupts", "text": _per_second(sample["interrupts"])},
-        {"label": "Frequency", "text": _frequency(sensors), "hint": "The mean of all CPUs"},
+        _frequency(sensors, "Frequency"),
     ]
     if (throttled := sample["throttled"]) is not None:
         hint = "Periods in which the container had used up its CPU limit and had to wait"
@@ -126,7 +126,8 @@ def describe_memory(sample: Sample, _thresholds: Thresholds) -> Content:
     parts: list[tuple[str, int, int | None]] = [
         (label, memory[key], total)  # type: ignore[literal-required]
         for key, label in _PARTS
-        if memory[key] is not None  # type: ignore[literal-required]
+        # What most machines have none of is left out where there is none.
+        if memory[key] or (memory[key] is not None and key not in _RARE)  # type: ignore[literal-required]
     ]
     parts = [("Total", total, None), *parts]
     if swap:
@@ -150,6 +151,9 @@ _PARTS = (
     ("huge_pages_free", "Huge pages, free"),
     ("arc", "Cache of ZFS (ARC)"),
 )
+
+
+_RARE = {"huge_pages", "huge_pages_free", "arc"}
 
 
 def _swap(memory: Memory) -> list[str]:
@@ -196,23 +200,19 @@ def describe_filesystems(sample: Sample, _thresholds: Thresholds) -> Content:
     )
     rows: list[list[Cell]] = []
     for one in found:
-        state: Cell = "read-only" if one["read_only"] else ""
-        if one["stuck"]:
-            state = {"text": "does not answer", "level": "critical"}
         rows.append(
             [
                 one["mount"],
-                _nearly_full(one["usage"]),
+                {"text": "does not answer", "level": "critical"} if one["stuck"] else _nearly_full(one["usage"]),
                 bytes_text(one["used"]),
                 bytes_text(one["available"]),
                 bytes_text(one["total"]),
                 _nearly_full(one["inodes_usage"]),
-                one["type"],
+                f"{one['type']}, read-only" if one["read_only"] else one["type"],
                 one["device"],
-                state,
             ]
         )
-    columns = ["Mounted on", ">Full", ">Used", ">Available", ">Size", ">Inodes", "Type", "Device", "State"]
+    columns = ["Mounted on", ">Full", ">Used", ">Available", ">Size", ">Inodes", "Type", "Device"]
     hints = {"Full": "As df counts it, without what is kept for root", "Inodes": "How many of its files are used up"}
     return _one_table("Filesystems", columns, rows, [], "No filesystem has answered yet.", hints)
 
@@ -250,7 +250,7 @@ def describe_sensors(sample: Sample, _thresholds: Thresholds) -> Content:
     sensors = sample["sensors"]
     if sensors is None:
         return {"facts": [], "tables": [], "notes": ["The sensors have not answered yet."]}
-    facts: list[Fact] = [{"label": "CPU frequency", "text": _frequency(sensors)}]
+    facts: list[Fact] = [_frequency(sensors, "CPU frequency")]
     if sensors["battery"]:
         percent, seconds = sensors["battery"]["percent"], sensors["battery"]["seconds"]
         plugged = sensors["battery"]["plugged"]
@@ -336,11 +336,10 @@ def _link(interface: Interface) -> str:
     return f"{megabits / 1000:g} Gbit/s" if megabits >= 1000 else f"{megabits} Mbit/s"
 
 
-def _frequency(sensors: Sensors | None) -> str:
+def _frequency(sensors: Sensors | None, label: str) -> Fact:
     now, most = (sensors["cpu_frequency"], sensors["cpu_frequency_most"]) if sensors else (None, None)
-    if now is None:
-        return UNKNOWN
-    return f"{now / 1000:.2f} GHz" + (f" of {most / 1000:.2f}" if most else "")
+    hint = "The mean of all CPUs" + (f"; {most / 1000:.2f} GHz at most" if most else "")
+    return {"label": label, "text": UNKNOWN if now is None else f"{now / 1000:.2f} GHz", "hint": hint}
 
 
 def _name(chip: str, label: str) -> str:

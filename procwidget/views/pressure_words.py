@@ -30,4 +30,4 @@ def pressure_words(pressure: Pressure | None) -> dict[str, Any]:
 
 def _words(some: float | None, full: float | None) -> str:
     # Where all waited for less than a percent of the time there is nothing to say of it.
-    return percent_text(some) if full is None or full < 1 else f"{percent_text(some)}, all of them {percent_text(full)}"
+    return percent_text(some) if full is None or full < 1 else f"{percent_text(some)} (all {percent_text(full)})"

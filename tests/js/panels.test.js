@@ -77,7 +77,7 @@ test("its tables have headings, marked cells, and text that is only text", async
     [...el.querySelectorAll(`.pw-panel ${what}`)].map((one) => one.textContent);
   assert.deepEqual(texts("thead th[scope=col]"), ["Disk", "Busy"]);
   assert.deepEqual(texts("tbody th[scope=row]"), ["sda", "<b>"]);
-  assert.deepEqual(texts("td.pw-number"), ["3 %", "97 %"]);
+  assert.deepEqual(texts("td.pw-right"), ["3 %", "97 %"]);
   assert.deepEqual(texts("[data-level=warning]"), ["97 %"]);
   assert.deepEqual([...texts("dt"), ...texts("dd"), ...texts(".pw-panel-notes")], ["Disks", "2", "sdb stands on sda."]);
   const cell = el.querySelector(".pw-panel td");

@@ -340,13 +340,13 @@ var Meters = class {
     setAttribute(this.strip.element, "hidden", many ? null : "");
     const values = cores.flatMap(({ value }) => value === null ? [] : [value]);
     const critical = cores.filter((core) => core.level === "critical").length;
-    const most = many ? worst(cores, 1) : `${Math.floor(Math.max(...values))} %`;
-    const busiest = values.length ? `busiest ${most}${critical ? `, ${critical} critical` : ""}` : "";
+    const most = many ? worst(cores, 1) : `busiest ${Math.floor(Math.max(...values))} %`;
+    const busiest = values.length ? `${most}${critical ? `, ${critical} critical` : ""}` : "";
     setText(this.coresText, busiest);
     setAttribute(
       many ? this.strip.element : this.cores,
       "aria-label",
-      `${cores.length} ${cores.length === 1 ? "core" : "cores"}, ${busiest || "not known yet"}`
+      `${cores.length} ${cores.length === 1 ? "core" : "cores"}, ${many && busiest ? "busiest " : ""}${busiest || "not known yet"}`
     );
     if (many) {
       this.strip.show(cores);
@@ -483,7 +483,7 @@ function thawCharts(dashboard) {
 }
 
 // procwidget/views/js/head/pressure_line.js
-var HINT = "In how much of the last interval at least one task that could have run waited for it: pressure stall information, PSI";
+var HINT = "In how much of the last interval at least one task waited for it, in brackets all: pressure stall information, PSI";
 var PressureLine = class {
   constructor() {
     this.label = element("span", { class: "pw-pressure-label" });

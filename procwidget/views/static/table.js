@@ -2919,7 +2919,7 @@ var Panel = class {
 };
 function makeTable({ caption, columns }, several) {
   const headings2 = columns.map(
-    ({ label, number, hint }) => element("th", { scope: "col", class: number ? "pw-number" : "", title: hint ?? false }, label)
+    ({ label, number, hint }) => element("th", { scope: "col", class: number ? "pw-right" : "", title: hint ?? false }, label)
   );
   return element(
     "div",
@@ -2941,7 +2941,7 @@ function fillRows(body, columns, rows) {
       "tr",
       {},
       ...columns.map(
-        ({ number }, at2) => at2 === 0 ? element("th", { scope: "row" }, element("span")) : element("td", { class: number ? "pw-number" : "" }, element("span"))
+        ({ number }, at2) => at2 === 0 ? element("th", { scope: "row" }, element("span")) : element("td", { class: number ? "pw-right" : "" }, element("span"))
       )
     )
   );

@@ -71,13 +71,13 @@ export class Meters {
     const values = cores.flatMap(({ value }) => (value === null ? [] : [value]));
     const critical = cores.filter((core) => core.level === "critical").length;
     // Of many the number is said: among hundreds of cells nobody counts.
-    const most = many ? worst(cores, 1) : `${Math.floor(Math.max(...values))} %`;
-    const busiest = values.length ? `busiest ${most}${critical ? `, ${critical} critical` : ""}` : "";
+    const most = many ? worst(cores, 1) : `busiest ${Math.floor(Math.max(...values))} %`;
+    const busiest = values.length ? `${most}${critical ? `, ${critical} critical` : ""}` : "";
     setText(this.coresText, busiest);
     setAttribute(
       many ? this.strip.element : this.cores,
       "aria-label",
-      `${cores.length} ${cores.length === 1 ? "core" : "cores"}, ${busiest || "not known yet"}`,
+      `${cores.length} ${cores.length === 1 ? "core" : "cores"}, ${many && busiest ? "busiest " : ""}${busiest || "not known yet"}`,
     );
     if (many) {
       this.strip.show(cores);

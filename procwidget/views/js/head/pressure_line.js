@@ -10,7 +10,7 @@ import { element, setHidden, setText } from "../ui/dom.js";
  */
 
 const HINT =
-  "In how much of the last interval at least one task that could have run waited for it: pressure stall information, PSI";
+  "In how much of the last interval at least one task waited for it, in brackets all: pressure stall information, PSI";
 
 export class PressureLine {
   constructor() {

@@ -67,7 +67,7 @@ export class Panel {
  */
 function makeTable({ caption, columns }, several) {
   const headings = columns.map(({ label, number, hint }) =>
-    element("th", { scope: "col", class: number ? "pw-number" : "", title: hint ?? false }, label),
+    element("th", { scope: "col", class: number ? "pw-right" : "", title: hint ?? false }, label),
   );
   // Long ones are scrolled within the panel, by keys too.
   return element(
@@ -96,7 +96,7 @@ function fillRows(body, columns, rows) {
       ...columns.map(({ number }, at) =>
         at === 0
           ? element("th", { scope: "row" }, element("span"))
-          : element("td", { class: number ? "pw-number" : "" }, element("span")),
+          : element("td", { class: number ? "pw-right" : "" }, element("span")),
       ),
     ),
   );
