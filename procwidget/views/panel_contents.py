@@ -203,7 +203,7 @@ def describe_filesystems(sample: Sample, _thresholds: Thresholds) -> Content:
         rows.append(
             [
                 one["mount"],
-                {"text": "does not answer", "level": "critical"} if one["stuck"] else _nearly_full(one["usage"]),
+                {"text": "no answer", "level": "critical"} if one["stuck"] else _nearly_full(one["usage"]),
                 bytes_text(one["used"]),
                 bytes_text(one["available"]),
                 bytes_text(one["total"]),

@@ -12,7 +12,9 @@ from procwidget.sources.scripted import make_sample
 from procwidget.thresholds import Thresholds
 from procwidget.views.panel_contents import Content
 from procwidget.views.panels import PANELS, Panels, titles
+from procwidget.views.presence import Presence
 from procwidget.views.pressure_words import NOT_MEASURED, pressure_words
+from procwidget.views.table import ProcessTable
 
 GIB = 2**30
 DISK: dict[str, Any] = {
@@ -147,7 +149,7 @@ def test_a_filesystem_that_is_nearly_full_is_marked_and_comes_first():
     content = said("filesystems", filesystems=found)
     rows = content["tables"][0]["rows"]
     assert [row[0] for row in rows] == ["/home", "/var", "/", "/srv"]
-    assert marked(content) == [("does not answer", "critical"), ("90 %", "warning"), ("99 %", "warning")]
+    assert marked(content) == [("no answer", "critical"), ("90 %", "warning"), ("99 %", "warning")]
     assert (rows[3][6], rows[2][6]) == ("ext4, read-only", "ext4")
     assert said("filesystems", filesystems=[{**FILESYSTEM, "usage": 89.99}])["tables"][0]["rows"][0][1] == "89 %"
 
@@ -206,3 +208,49 @@ def test_pressure_is_said_as_waiting_and_what_is_not_measured_as_that():
     }
     assert pressure_words({**pressure, "cgroup": "/job"})["label"] == "Tasks of /job waited for"
     assert pressure_words(None) == {"label": "How long tasks wait", "text": NOT_MEASURED, "parts": []}
+
+
+def test_a_table_sends_the_panels_that_any_view_has_open(monkeypatch: pytest.MonkeyPatch):
+    """At once when one is opened, then with each frame, until nobody has it open; and what it needs is read."""
+    wanted: list[frozenset[str]] = []
+    sent: list[dict[str, Any]] = []
+    service: Any = None
+    table = ProcessTable(service, service, Presence(), lambda: None, Thresholds(), {}, on_demand=wanted.append)
+    monkeypatch.setattr(table, "send", lambda content, _buffers=None: sent.append(content))
+
+    def tell(kind: str, **content: Any) -> None:
+        table._handle(table, {"type": kind, "view": "v", **content}, [])
+
+    table.publish(make_sample())
+    assert "panels" not in sent.pop()
+    tell("fields", keys=["priority"])
+    tell("panels", names=["sensors", "disks"])
+    assert wanted[-1] == {"priority", "sensors"}
+    (at_once,) = sent
+    assert (at_once["type"], list(at_once["panels"])) == ("panels", ["disks", "sensors"])
+    table.publish(make_sample())
+    assert "panels" not in sent[-1], "nothing has changed"
+    table.publish(make_sample(disks=[DISK]))
+    assert list(sent[-1]["panels"]) == ["disks"]
+    tell("panels", names=["disks"])
+    assert wanted[-1] == {"priority"}
+    tell("whole")
+    assert list(sent[-1]["panels"]) == ["disks"]
+    tell("watch", on=False)
+    assert wanted[-1] == frozenset()
+    table.publish(make_sample(disks=[]))
+    assert "panels" not in sent[-1]
+    table.close()
+
+
+def test_opening_panels_all_the_time_floods_nobody(monkeypatch: pytest.MonkeyPatch):
+    """After twenty times the panels come with the next frame, as they would anyway."""
+    service: Any = None
+    sent: list[dict[str, Any]] = []
+    table = ProcessTable(service, service, Presence(), lambda: None, Thresholds(), {})
+    monkeypatch.setattr(table, "send", lambda content, _buffers=None: sent.append(content))
+    table.publish(make_sample())
+    for _ in range(100):
+        table._handle(table, {"type": "panels", "view": "v", "names": ["disks"]}, [])
+    assert 20 <= len(sent) - 1 <= 22
+    table.close()
