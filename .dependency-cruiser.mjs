@@ -12,6 +12,7 @@ const MAY_IMPORT = {
   search: ["ui"],
   connection: ["ui"],
   rows: ["ui", "search", "connection"],
+  panels: ["ui", "connection"],
   head: ["ui", "connection"],
   table: ["ui", "search", "rows"],
   layout: ["ui", "rows", "table", "connection"],

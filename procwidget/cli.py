@@ -17,6 +17,7 @@ from typing import NoReturn
 
 from procwidget import __version__
 from procwidget.errors import InvalidArgument, ProcwidgetError
+from procwidget.fields import HOST_ON_DEMAND
 from procwidget.monitor import snapshot
 from procwidget.priority import raise_priority
 from procwidget.server.options import Options
@@ -139,7 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _require_options(arguments)
         given = build_parser().parse_args(arguments)
         if given.command == "snapshot":
-            _print(json.dumps(snapshot(top=given.top), allow_nan=False), "sample")
+            _print(json.dumps(snapshot(top=given.top, fields=HOST_ON_DEMAND), allow_nan=False), "sample")
             return 0
         if given.command == "status":
             found = status(given.seconds)

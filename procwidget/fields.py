@@ -150,6 +150,9 @@ SORT_KEYS = tuple(field.key for field in FIELDS if field.label and field.sorted)
 ON_DEMAND = tuple(field.key for field in FIELDS if field.on_demand)
 """What is read only while somebody asks for it."""
 
+HOST_ON_DEMAND = ("sensors", "tcp")
+"""What of the host is read only while somebody asks for it: keys of a sample, which are `None` else."""
+
 ON_DEMAND_NUMBERS = tuple(field.key for field in FIELDS if field.on_demand and field.number)
 """Those of them that are numbers."""
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 
 from procwidget import forking, threads
 from procwidget.errors import InvalidArgument, SourceUnavailable, number_between, whole_number_between
-from procwidget.fields import ON_DEMAND
+from procwidget.fields import HOST_ON_DEMAND, ON_DEMAND
 from procwidget.history import History
 from procwidget.sample import Sample, without_nan
 from procwidget.sources import default_source
@@ -172,13 +172,13 @@ class Monitor:
         return unwatch
 
     def want(self, who: object, keys: Iterable[str]) -> None:
-        """Have fields that are read on demand in the rows from the next tick on, for as long as `who` wants them.
+        """Have what is read on demand in the samples from the next tick on, for as long as `who` wants it.
 
         Args:
             who: whoever asks, such as a dashboard; a later call replaces what it wanted before.
-            keys: of `fields.ON_DEMAND`; others are ignored.
+            keys: of `fields.ON_DEMAND` and `fields.HOST_ON_DEMAND`; others are ignored.
         """
-        wanted = frozenset(keys).intersection(ON_DEMAND)
+        wanted = frozenset(keys).intersection((*ON_DEMAND, *HOST_ON_DEMAND))
         with self._lock:
             if wanted:
                 self._wanted[who] = wanted
@@ -314,14 +314,15 @@ def snapshot(
 ) -> Sample:
     """Read this host once and return the sample: a plain dict that `json.dumps` takes.
 
-    Two readings are taken, so that CPU figures and rates are real; it takes `interval` seconds. With `fields` there
-    is a third, for some of them come a reading later, and it takes twice as long.
+    Two readings are taken, so that CPU figures and rates are real; it takes `interval` seconds. With `fields` of
+    processes there is a third, for some of them come a reading later, and it takes twice as long.
 
     Args:
         interval: seconds between the two readings, 0.02 to 60.
         top: how many `top_processes`, 0 to 100,000.
         source: what to read; `None` is the best source for this system.
-        fields: which fields that are read on demand each process is to have, such as "priority".
+        fields: what else to read: the fields that each process is to have, such as "priority", and of the host
+            "sensors" and "tcp".
 
     Raises:
         InvalidArgument: an argument is out of range, or there is no such field.
@@ -332,11 +333,12 @@ def snapshot(
     reader = source if source is not None else default_source()
     reader.top = count
     wanted = frozenset(fields)
-    for key in wanted.difference(ON_DEMAND):
-        raise InvalidArgument(f"There is no field {key!r} to read on demand; there are {', '.join(ON_DEMAND)}.")
+    known = (*ON_DEMAND, *HOST_ON_DEMAND)
+    for key in wanted.difference(known):
+        raise InvalidArgument(f"There is no field {key!r} to read on demand; there are {', '.join(known)}.")
     reader.wanted = wanted
     try:
-        for _ in range(2 if wanted else 1):
+        for _ in range(2 if wanted.intersection(ON_DEMAND) else 1):
             reader.read()
             time.sleep(seconds)
         return reader.read()

@@ -24,8 +24,9 @@ class Memory(TypedDict):
 
     The others are what memory holds, `None` where the system does not tell: `cached` pages of files, `buffers` of block
     devices, `shared` memory and tmpfs, `slab`, which the kernel has for itself, `dirty` pages that are still to be
-    written, `committed`, which programs were promised; `huge_pages` that are set apart, `huge_pages_free` of them; and
-    `arc`, the cache of ZFS.
+    written, `committed`, which programs were promised; `huge_pages` that are set apart, `huge_pages_free` of them;
+    `arc`, the cache of ZFS; `zram` and `zswap`, the memory that compressed pages take, with `zram_stored` and
+    `zswap_stored`, how much they were before.
     """
 
     total: int
@@ -43,6 +44,10 @@ class Memory(TypedDict):
     huge_pages: int | None
     huge_pages_free: int | None
     arc: int | None
+    zram: int | None
+    zram_stored: int | None
+    zswap: int | None
+    zswap_stored: int | None
 
 
 class Disk(TypedDict):
@@ -67,15 +72,18 @@ class Disk(TypedDict):
 class Interface(TypedDict):
     """One network interface but loopback, over the interval.
 
-    `received` and `sent` are bytes a second, `errors` and `drops` packets a second, in and out together. `counted` says
-    whether it is a part of the host's totals.
+    `received` and `sent` are bytes a second; `packets`, `errors` and `drops` packets a second, in and out together.
+    `speed` is how many bytes a second its link can carry, `None` where it has no such limit or does not say. `counted`
+    says whether it is a part of the host's totals.
     """
 
     name: str
     received: float | None
     sent: float | None
+    packets: float | None
     errors: float | None
     drops: float | None
+    speed: int | None
     counted: bool
 
 
@@ -164,6 +172,70 @@ class NetworkRates(TypedDict):
 
     received: float | None
     sent: float | None
+
+
+class Temperature(TypedDict):
+    """One temperature, in °C: of which `chip`, such as "coretemp", and of what of it, "" where that has no `label`.
+
+    From `high` on it is hotter than it should be, from `critical` on it is in danger; `None` where that is not told.
+    """
+
+    chip: str
+    label: str
+    now: float | None
+    high: float | None
+    critical: float | None
+
+
+class Fan(TypedDict):
+    """How often one fan turns in a minute."""
+
+    chip: str
+    label: str
+    now: float | None
+
+
+class Battery(TypedDict):
+    """The battery: percent full, whether it is charged, and for how many seconds it lasts; `None` for unknown."""
+
+    percent: float | None
+    plugged: bool | None
+    seconds: int | None
+
+
+class Sensors(TypedDict):
+    """What the sensors of the machine say, at most 20 s old; empty or `None` for what the machine does not have.
+
+    `cpu_frequency` is MHz, the mean of all CPUs, and `cpu_frequency_most` the most that the system says they can do.
+    """
+
+    cpu_frequency: float | None
+    cpu_frequency_most: float | None
+    temperatures: list[Temperature]
+    fans: list[Fan]
+    battery: Battery | None
+
+
+class Tcp(TypedDict):
+    """The TCP connections of the host, or of the container's network namespace.
+
+    `established` are open now and `time_wait` closed not long ago. `sent` and `resent` are segments a second: what was
+    lost on its way, or was not acknowledged in time, is sent again.
+    """
+
+    established: int | None
+    time_wait: int | None
+    sent: float | None
+    resent: float | None
+
+
+class System(TypedDict):
+    """What the machine is, which stays the same: operating system, kernel, architecture and model of the CPUs."""
+
+    os: str | None
+    kernel: str | None
+    architecture: str | None
+    cpu: str | None
 
 
 class Limits(TypedDict):
@@ -280,9 +352,12 @@ class Sample(TypedDict):
     count processes since the reading before, those that lived only in between included where the source can know.
 
     `pressure` is `None` where the system does not measure it. `running` and `blocked` are how many threads run or could
-    run, and wait for a disk, at this moment. `context_switches`, `major_faults` (pages that had to be read from disk),
-    `swap_in` and `swap_out` (bytes) are a second; `oom_kills` is how many processes the kernel killed for want of
-    memory since the reading before, in control groups too.
+    run, and wait for a disk, at this moment. `context_switches`, `interrupts`, `major_faults` (pages that had to be
+    read from disk), `swap_in` and `swap_out` (bytes) are a second; `oom_kills` is how many processes the kernel killed
+    for want of memory since the reading before, in control groups too. `throttled` is in how many percent of its
+    periods, of 0.1 s usually, the control group with the tightest CPU limit had used up its time and had to wait;
+    `None` without such a limit. `sensors` and `tcp` are read on demand (`Source.wanted`), and `None` while nobody wants
+    them.
     """
 
     time: float
@@ -300,6 +375,8 @@ class Sample(TypedDict):
     running: int | None
     blocked: int | None
     context_switches: float | None
+    interrupts: float | None
+    throttled: float | None
     memory_usage: float | None
     memory: Memory | None
     swap_in: float | None
@@ -312,6 +389,9 @@ class Sample(TypedDict):
     network: NetworkRates
     interfaces: list[Interface] | None
     filesystems: list[Filesystem] | None
+    tcp: Tcp | None
+    sensors: Sensors | None
+    system: System
     limits: Limits | None
     effective: Effective
     process_count: int

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from procwidget.fields import HOST_ON_DEMAND
 from procwidget.sample import Sample
 from procwidget.sources import default_source
 from procwidget.sources.base import Source
@@ -70,6 +71,7 @@ class Reader:
     def _read(self) -> Sample:
         if self._source is None:
             self._source = self._make_source()
+            self._source.wanted = frozenset(HOST_ON_DEMAND)
         if self._last is None or self._clock() - self._last_at > LONG_PAUSE:
             self._source.read()
             self._sleep(APART)

@@ -10,14 +10,17 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from procwidget.effective import effective_of
-from procwidget.sample import Filesystem, Limits, Memory, Process, Sample, top_processes
+from procwidget.sample import Filesystem, Limits, Memory, Process, Sample, Sensors, System, top_processes
 from procwidget.sources.counters import Disks, Interfaces, disk_rates, interface_rates, total_rates
-from procwidget.sources.kernel_counts import KernelCounts, cpu_shares, grown, pressure_shares, rate
+from procwidget.sources.kernel_counts import KernelCounts, cpu_shares, grown, pressure_shares, rate, tcp_figures
+from procwidget.sources.slow_figures import SlowFigures
+from procwidget.sources.throttling import Throttling, throttled_share
 
 HIDDEN = "Processes of other users are hidden (hidepid), so they are not shown."
 
 
 _NOTHING_COUNTED = KernelCounts()
+_NOT_READ = SlowFigures()
 
 
 class CpuTimes(NamedTuple):
@@ -53,14 +56,18 @@ class Reading(NamedTuple):
     limits: Limits | None
     kernel: KernelCounts = _NOTHING_COUNTED
     filesystems: list[Filesystem] | None = None
+    throttling: Throttling | None = None
+    sensors: Sensors | None = None
+    slow: SlowFigures = _NOT_READ
 
 
 class Host(NamedTuple):
-    """What stays the same from sample to sample: the source's name, the host's name and the boot's id."""
+    """What stays the same from sample to sample: the source's name, the host's, the boot's id and what it runs."""
 
     source: str
     name: str
     boot_id: str
+    system: System
 
 
 class Processes(NamedTuple):
@@ -85,6 +92,8 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
     received, sent = total_rates(before and before.interfaces, now.interfaces, now.counted_interfaces, interval)
     earlier, kernel = before.kernel if before else _NOTHING_COUNTED, now.kernel
     memory = now.memory
+    if memory and now.slow.zram:
+        memory = {**memory, "zram": now.slow.zram.taken, "zram_stored": now.slow.zram.stored}
     memory_usage = 100.0 * memory["used"] / memory["total"] if memory and memory["total"] else None
     limits = _limits(before and before.limits, now.limits, interval)
     busy = [row for row in processes.busy or () if row["cpu"]]
@@ -105,6 +114,8 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
         "running": kernel.running,
         "blocked": kernel.blocked,
         "context_switches": rate(earlier.context_switches, kernel.context_switches, interval),
+        "interrupts": rate(earlier.interrupts, kernel.interrupts, interval),
+        "throttled": throttled_share(before and before.throttling, now.throttling),
         "memory_usage": memory_usage,
         "memory": memory,
         "swap_in": rate(earlier.swapped_in, kernel.swapped_in, interval),
@@ -115,8 +126,13 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
         "disk": {"read": read, "written": written},
         "disks": disk_rates(before and before.disks, now.disks, now.counted_disks, interval),
         "network": {"received": received, "sent": sent},
-        "interfaces": interface_rates(before and before.interfaces, now.interfaces, now.counted_interfaces, interval),
+        "interfaces": interface_rates(
+            before and before.interfaces, now.interfaces, now.counted_interfaces, interval, now.slow.link_speeds
+        ),
         "filesystems": now.filesystems,
+        "tcp": tcp_figures(earlier.tcp, kernel.tcp, interval),
+        "sensors": now.sensors,
+        "system": host.system,
         "limits": limits,
         "effective": effective_of(cpu_usage, per_cpu, memory_usage, memory, limits),
         "process_count": len(processes.rows),
@@ -159,6 +175,10 @@ def memory_of(
         "huge_pages": known.get("huge_pages"),
         "huge_pages_free": known.get("huge_pages_free"),
         "arc": known.get("arc"),
+        "zram": known.get("zram"),
+        "zram_stored": known.get("zram_stored"),
+        "zswap": known.get("zswap"),
+        "zswap_stored": known.get("zswap_stored"),
     }
 
 

@@ -32,7 +32,8 @@ class Source(Protocol):
     """How many `top_processes` a sample carries."""
 
     wanted: frozenset[str]
-    """Which fields of `fields.ON_DEMAND` to read: each row of the next sample has exactly these of them."""
+    """What to read on demand: each row of the next sample has exactly these of `fields.ON_DEMAND`, and the sample
+    those of `fields.HOST_ON_DEMAND`, which are `None` else. Names that a source does not know are ignored."""
 
     @property
     def notes(self) -> list[str]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from procwidget.sample import Limits
 from procwidget.sources.linux.proc import whole
+from procwidget.sources.throttling import Throttling, parse_throttling
 
 ReadFile = Callable[[str], bytes | None]
 """Returns what a file holds, `None` where it cannot be read."""
@@ -53,6 +54,9 @@ class Reader:
 
     def __init__(self, proc: str = "/proc", read: ReadFile = read_file) -> None:
         self._proc, self._read = proc, read
+        self.throttling: Throttling | None = None
+        """What the last `read` found of the group with the tightest quota of CPU time; `None` without one."""
+        self._quota: _Bound | None = None
         self._memory: _Bound | None = None
         self._cpus: _Bound | None = None
         self._counted: Group | None = None  # what counts the CPU time of the group that `_cpus` is of
@@ -67,6 +71,9 @@ class Reader:
         if self._reads % _LOOK_AGAIN == 0:
             self._find()
         self._reads += 1
+        quota = self._quota if self._quota and self._quota.amount < host_cpus else None
+        stat = self._read(f"{quota.group.directory}/cpu.stat") if quota else None
+        self.throttling = parse_throttling(quota.group.path, stat) if quota else None
         # Without the host's figures it is unknown whether a group has less.
         memory = self._memory if self._memory and self._memory.amount < (host_memory or 0) else None
         cpus = self._cpus if self._cpus and self._cpus.amount < host_cpus else None
@@ -78,7 +85,7 @@ class Reader:
             "memory_used": self._memory_used(memory.group) if memory else None,
             "cpu_cgroup": cpus.group.path if cpus else None,
             "cpus": cpus.amount if cpus else None,
-            "cpu_time": self._cpu_time() if cpus else None,
+            "cpu_time": self._cpu_time(quota and quota.group, stat) if cpus else None,
             "cpu_usage": None,
             "contained": all(bound.group in self._of_first for bound in (memory, cpus) if bound),
         }
@@ -91,6 +98,7 @@ class Reader:
             _Bound(limit, group) for group in groups("memory", own, mounts) if (limit := self._memory_limit(group))
         ]
         cpus = [_Bound(quota, group) for group in groups("cpu", own, mounts) if (quota := self._cpu_quota(group))]
+        self._quota = min(cpus, key=lambda bound: bound.amount, default=None)
         sets = [_Bound(count, group) for group in groups("cpuset", own, mounts) if (count := self._cpu_count(group))]
         # The set of a group is within that of the group above it already, so the last of as few is who was given it.
         cpus += [bound for bound in sets if bound.amount == sets[0].amount][-1:]
@@ -119,14 +127,16 @@ class Reader:
         name = "cpuset.effective_cpus" if group.version == 1 else "cpuset.cpus.effective"
         return parse_cpu_list(self._read(f"{group.directory}/{name}") or b"")
 
-    def _cpu_time(self) -> float | None:
+    def _cpu_time(self, read: Group | None, stat: bytes | None) -> float | None:
+        """Return the CPU seconds that the group has used, given the cpu.stat of one that is read already."""
         group = self._counted
         if group is None:
             return None
         if group.version == 1:
             nanoseconds = parse_amount(self._read(f"{group.directory}/cpuacct.usage"))
             return None if nanoseconds is None else nanoseconds / 1e9
-        found = re.search(rb"^usage_usec (\d{1,20})$", self._read(f"{group.directory}/cpu.stat") or b"", re.MULTILINE)
+        stat = stat if group == read else self._read(f"{group.directory}/cpu.stat")
+        found = re.search(rb"^usage_usec (\d{1,20})$", stat or b"", re.MULTILINE)
         return int(found[1]) / 1e6 if found else None
 
     def _memory_used(self, group: Group) -> int | None:

@@ -29,12 +29,13 @@ class DiskCounts(NamedTuple):
 
 
 class InterfaceCounts(NamedTuple):
-    """What a network interface has counted since it is there: bytes, and packets that were bad or dropped."""
+    """What a network interface has counted since it is there: bytes, and packets, all and those bad or dropped."""
 
     received: int
     sent: int
     errors: int | None = None
     drops: int | None = None
+    packets: int | None = None
 
 
 Disks = Mapping[str, DiskCounts]
@@ -67,10 +68,17 @@ def disk_rates(
 
 
 def interface_rates(
-    before: Interfaces | None, now: Interfaces | None, counted: Collection[str], interval: float | None
+    before: Interfaces | None,
+    now: Interfaces | None,
+    counted: Collection[str],
+    interval: float | None,
+    speeds: Mapping[str, int] | None = None,
 ) -> list[Interface] | None:
     """Return the figures of each interface; those that are counted first where there are too many."""
-    return None if now is None else [_interface(name, before, now, counted, interval) for name in _listed(now, counted)]
+    if now is None:
+        return None
+    known = speeds or {}
+    return [_interface(name, before, now, counted, interval, known.get(name)) for name in _listed(now, counted)]
 
 
 def _listed(names: Collection[str], counted: Collection[str]) -> Collection[str]:
@@ -103,15 +111,22 @@ def _disk(name: str, before: Disks | None, now: Disks, counted: Collection[str],
 
 
 def _interface(
-    name: str, before: Interfaces | None, now: Interfaces, counted: Collection[str], interval: float | None
+    name: str,
+    before: Interfaces | None,
+    now: Interfaces,
+    counted: Collection[str],
+    interval: float | None,
+    speed: int | None,
 ) -> Interface:
     earlier, later = (before or {}).get(name, _NO_INTERFACE), now[name]
     return {
         "name": name,
         "received": rate(earlier.received, later.received, interval),
         "sent": rate(earlier.sent, later.sent, interval),
+        "packets": rate(earlier.packets, later.packets, interval),
         "errors": rate(earlier.errors, later.errors, interval),
         "drops": rate(earlier.drops, later.drops, interval),
+        "speed": speed,
         "counted": name in counted,
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, cast
 
-from procwidget.sample import CpuShares, Pressure
+from procwidget.sample import CpuShares, Pressure, Tcp
 
 SHARES = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest")
 """The keys of `CpuShares`, in the order of `KernelCounts.cpu`."""
@@ -19,6 +19,15 @@ class PressureTotals(NamedTuple):
     memory_full: int | None
     io_some: int | None
     io_full: int | None
+
+
+class TcpCounts(NamedTuple):
+    """TCP connections that are open now and that were closed not long ago, and segments sent and resent since boot."""
+
+    established: int | None
+    time_wait: int | None
+    sent: int | None
+    resent: int | None
 
 
 class KernelCounts(NamedTuple):
@@ -36,6 +45,8 @@ class KernelCounts(NamedTuple):
     major_faults: int | None = None
     oom_kills: int | None = None
     pressure: PressureTotals | None = None
+    interrupts: int | None = None
+    tcp: TcpCounts | None = None
 
 
 def cpu_shares(before: KernelCounts, now: KernelCounts) -> CpuShares | None:
@@ -84,4 +95,16 @@ def pressure_shares(
         "cpu": {"some": share("cpu_some")},
         "memory": {"some": share("memory_some"), "full": share("memory_full")},
         "io": {"some": share("io_some"), "full": share("io_full")},
+    }
+
+
+def tcp_figures(before: TcpCounts | None, now: TcpCounts | None, interval: float | None) -> Tcp | None:
+    """Return the connections of now and the segments a second; `None` where nobody wants them or none are counted."""
+    if now is None:
+        return None
+    return {
+        "established": now.established,
+        "time_wait": now.time_wait,
+        "sent": rate(before and before.sent, now.sent, interval),
+        "resent": rate(before and before.resent, now.resent, interval),
     }

@@ -31,7 +31,7 @@ from procwidget.state.alerts import Alert
 from procwidget.state.sentence import State
 from procwidget.thresholds import Bounds, Thresholds
 from procwidget.units import bytes_text, duration_text
-from procwidget.views import arguments, ipython_state, reruns
+from procwidget.views import arguments, ipython_state, panels, reruns
 from procwidget.views.charts import WINDOW, Charts
 from procwidget.views.comm_guard import guard
 from procwidget.views.page_parts import PARTS, part
@@ -124,6 +124,7 @@ class Dashboard(VBox):
             "rows": given.rows,
             "columns": given.columns,
             "filter": given.filter,
+            "panels": panels.titles(),
             "actions": given.allowed,
             "reveal": given.allowed,
         }
@@ -136,6 +137,7 @@ class Dashboard(VBox):
             options,
             self._beside,
             self._want,
+            panels.Panels(given.thresholds),
             lambda: self._alerts.hanging,
         )
         super().__init__([self.summary, self.charts.box, self.table])

@@ -14,6 +14,9 @@ from procwidget.fields import ON_DEMAND
 MOST_SELECTED = 500
 """How many processes a view may select."""
 
+MOST_PANELS = 50
+"""How many panels a view may name."""
+
 _LONGEST_NAME = 64
 _REQUESTS = ("ask", "confirm", "details", "reveal")
 
@@ -34,6 +37,13 @@ class Fields(NamedTuple):
 
     view: str
     keys: frozenset[str]
+
+
+class OpenPanels(NamedTuple):
+    """A view has these panels open, and no others."""
+
+    view: str
+    names: frozenset[str]
 
 
 class WholeFrame(NamedTuple):
@@ -73,7 +83,7 @@ class Request(NamedTuple):
     content: dict[str, Any]
 
 
-Message = Heartbeat | Watch | Fields | WholeFrame | Select | Cancel | Interval | Request
+Message = Heartbeat | Watch | Fields | OpenPanels | WholeFrame | Select | Cancel | Interval | Request
 
 
 def parse(content: object) -> Message | None:
@@ -95,6 +105,8 @@ def parse(content: object) -> Message | None:
             return Watch(view, content.get("on") is True)
         case "fields" if isinstance(content.get("keys"), list):
             return Fields(view, frozenset(_texts(content["keys"])).intersection(ON_DEMAND))
+        case "panels" if isinstance(content.get("names"), list) and len(content["names"]) <= MOST_PANELS:
+            return OpenPanels(view, frozenset(_texts(content["names"])))
         case "whole":
             return WholeFrame(view)
         case "select" if isinstance(content.get("identities"), list) and len(content["identities"]) <= MOST_SELECTED:

@@ -8,6 +8,7 @@ trait. Only the poller's thread writes the trait; what the browser says arrives 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from procwidget.thresholds import Thresholds
 from procwidget.units import UNKNOWN, bytes_text, duration_text, percent_text, plural, rate_text
 from procwidget.views import protocol
 from procwidget.views.comm_guard import guard
+from procwidget.views.pressure_words import pressure_words
 from procwidget.views.scripts import script
 
 _MOST_ALERTS = 6
@@ -93,6 +95,7 @@ def describe(sample: Sample, alerts: Alerts, interval: float, notes: list[str], 
         "meters": _meters(sample, thresholds),
         "cores": _cores(sample, thresholds),
         "facts": _facts(sample),
+        "pressure": pressure_words(sample["pressure"]),
         "alerts": listed,
         "notes": notes,
         "cost": None if cost is None else {"text": cost},
@@ -133,7 +136,12 @@ def _cores(sample: Sample, thresholds: Thresholds) -> list[dict[str, Any]]:
     # The numbers of CPUs that are offline are left out.
     numbers: Sequence[int | None] = sample["cpu_numbers"] or [None for _ in values]
     return [
-        {"number": number, "value": value, "level": thresholds.level("cpu", value)}
+        # A tenth is more than is shown, and of hundreds of cores the digits behind it are most of the message.
+        {
+            "number": number,
+            "value": None if value is None else math.floor(10 * value) / 10,
+            "level": thresholds.level("cpu", value),
+        }
         for number, value in zip(numbers, values, strict=True)
     ]
 

@@ -23,15 +23,19 @@ from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
 from procwidget.views import ipython_state, protocol
 from procwidget.views.comm_guard import guard
+from procwidget.views.demands import Demands
 from procwidget.views.frames import FrameEncoder
+from procwidget.views.panels import Panels
 from procwidget.views.presence import Presence
 from procwidget.views.process_details import ProcessDetails
 from procwidget.views.scripts import script
 
 _MOST_ASIDES = 6
-_MOST_DEMANDS = 1000
 _MOST_WHOLES = 20, 10.0
 """Whole frames that are sent on request, in how many seconds."""
+
+_MOST_PANELS = 20, 10.0
+"""Times that open panels are sent at once when others are opened, in how many seconds."""
 
 _MOST_REQUESTS = 40, 2.0
 """Requests that are answered, in how many seconds."""
@@ -53,7 +57,8 @@ class ProcessTable(anywidget.AnyWidget):
         thresholds: how the browser colours cells.
         options: `sort_by`, `rows`, `filter` as a view starts with, and whether `actions` are on.
         beside: what else each frame's message has; called under this widget's lock.
-        on_demand: called with the fields that are read on demand and that some view shows, sorts by or searches.
+        on_demand: called with what is read on demand and some view needs: shows, sorts by or searches.
+        panels: the panels beside the table; they are called under this widget's lock.
         hanging: returns the processes that do not get on, by identity: since when, in Unix seconds.
     """
 
@@ -72,6 +77,7 @@ class ProcessTable(anywidget.AnyWidget):
         options: dict[str, Any],
         beside: Beside = lambda _whole: ({}, []),
         on_demand: Callable[[frozenset[str]], object] = lambda _keys: None,
+        panels: Panels | None = None,
         hanging: Callable[[], Mapping[str, float]] = dict,
     ) -> None:
         super().__init__(thresholds=thresholds.as_dict(), options=options)
@@ -85,7 +91,9 @@ class ProcessTable(anywidget.AnyWidget):
         self._beside = beside
         self._on_demand = on_demand
         self._hanging = hanging
-        self._demands: dict[str, frozenset[str]] = {}
+        self._demands = Demands()
+        self._panels = Panels(thresholds) if panels is None else panels
+        self._panels_at_once = RateLimit(*_MOST_PANELS)
         self.bytes_sent = 0
         """How many bytes the newest tick's message has, headers and all."""
         self._encoder = FrameEncoder()
@@ -122,6 +130,7 @@ class ProcessTable(anywidget.AnyWidget):
         """
         with self._lock:
             draw()
+            self._panels.draw(sample)
             self._last = sample
             self.bytes_sent = self._send_frame(whole=self._owes_whole)
             self._owes_whole = False
@@ -141,6 +150,8 @@ class ProcessTable(anywidget.AnyWidget):
         # Until a view has come nobody can have asked for what it missed: in a busy kernel it may be long unheard.
         beside, more = self._beside(whole or self._presence.expecting)
         content.update(beside)
+        if panels := self._panels.part(whole=whole):
+            content["panels"] = panels
         buffers += more
         self.send(content, buffers)
         return ipython_state.message_bytes(content, buffers)
@@ -161,6 +172,8 @@ class ProcessTable(anywidget.AnyWidget):
                 self._watch(view, on)
             case protocol.Fields(view, keys):
                 self._demand(view, keys)
+            case protocol.OpenPanels(view, names):
+                self._open_panels(view, names)
             case protocol.WholeFrame(view):
                 with self._lock:
                     self._presence.arrive(view)
@@ -225,6 +238,7 @@ class ProcessTable(anywidget.AnyWidget):
         if not watches:
             with self._lock:
                 self._presence.leave(view)
+            self._open_panels(view, frozenset())
             self._demand(view, frozenset())
             return
         with self._lock:
@@ -240,18 +254,25 @@ class ProcessTable(anywidget.AnyWidget):
     def _demand(self, view: str, wanted: frozenset[str]) -> None:
         """Note which fields that are read on demand a view shows, sorts by or searches."""
         with self._lock:
-            self._demands.pop(view, None)
-            if wanted:
-                self._demands[view] = wanted
-            if len(self._demands) > _MOST_DEMANDS:
-                del self._demands[next(iter(self._demands))]
-            union = frozenset[str]().union(*self._demands.values())
+            self._demands.set(view, wanted)
+            union = self._demands.union | self._panels.wanted
+        self._on_demand(union)
+
+    def _open_panels(self, view: str, names: frozenset[str]) -> None:
+        """Note which panels a view has open, and send them at once: whoever opens one would wait for the next tick."""
+        with self._lock:
+            self._panels.open(view, names)
+            union = self._demands.union | self._panels.wanted
+            if names and self._last is not None and self.comm is not None and self._panels_at_once.take():
+                self._panels.draw(self._last)
+                self.send({"type": "panels", "panels": self._panels.part(whole=True)})
         self._on_demand(union)
 
     def forget_demands(self) -> None:
         """Forget what views asked for: nobody watches any more."""
         with self._lock:
             self._demands.clear()
+            self._panels.forget()
 
     def on_selection(self, callback: Callable[[], object]) -> None:
         """Call `callback()` when another selection is made, in the thread that handles the message."""

@@ -122,6 +122,13 @@ def details(view, child):
     expect(view.region.get_by_role("region", name="Details of ").get_by_text("Threads", exact=True)).to_be_visible()
 
 
+def panels(view, child):
+    buttons = view.region.get_by_role("group", name="Panels").get_by_role("button")
+    for place in range(buttons.count()):
+        buttons.nth(place).click()
+    expect(view.region.get_by_role("columnheader", name="Mounted on")).to_be_visible()
+
+
 def columns_menu(view, child):
     view.region.get_by_role("button", name="Columns", exact=True).click()
     expect(view.region.get_by_role("group", name="Columns")).to_be_visible()
@@ -134,7 +141,7 @@ def keys_help(view, child):
 
 PARTS = (
     *(plain, mistake, completions, nothing_found, one_question, selection, actions_menu, confirmation, outcome),
-    *(tree, groups, details, columns_menu, keys_help),
+    *(tree, groups, details, panels, columns_menu, keys_help),
 )
 
 

@@ -49,6 +49,27 @@ def test_panels_are_seen_whole_or_scrolled(view, height):
     expect(panel).to_be_hidden()
 
 
+def test_a_panel_has_figures_while_it_is_open(view):
+    """Opened, it has a table with headings at once, and its figures move; closed, it is gone and the focus is kept."""
+    opener = view.region.get_by_role("group", name="Panels").get_by_role("button", name="Memory", exact=True)
+    panel = view.region.get_by_role("region", name="Memory panel")
+    expect(panel).to_have_count(0)
+    opener.click()
+    expect(panel.get_by_role("columnheader", name="Size")).to_be_visible()
+    used = panel.get_by_role("row").filter(has=view.page.get_by_role("rowheader", name="Used", exact=True))
+    expect(used.get_by_role("cell").first).to_contain_text("iB")
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    cpu = view.region.get_by_role("group", name="Panels").get_by_role("button", name="CPU", exact=True)
+    cpu.click()
+    switches = view.region.get_by_role("region", name="CPU panel").locator("dl > div", has_text="Context switches")
+    before = switches.inner_text()
+    until(lambda: switches.inner_text() != before)
+    cpu.click()
+    panel.get_by_role("button", name="Close Memory").click()
+    expect(panel).to_have_count(0)
+    expect(opener).to_be_focused()
+
+
 def test_the_pointer_over_the_table_moves_nothing(view):
     """That the order is held is said without moving the rows, also where the line above them is full."""
     view.region.get_by_label("Show as").select_option("name")

@@ -68,13 +68,14 @@ def test_a_disk_tells_how_busy_and_how_slow_it_is(host: FakeHost):
 
 
 def test_an_interface_tells_what_it_lost(host: FakeHost):
-    """Errors and drops of both directions, a second; what stands on others is listed and not counted."""
+    """Packets, errors and drops of both directions, a second; what stands on others is listed and not counted."""
     source = host.source()
     for count in (0, 10):
-        line = f"{1000 * count} 9 {count} {2 * count} 0 0 0 0 {500 * count} 9 {3 * count} {4 * count} 0 0 0 0\n"
+        line = f"{1000 * count} {count} {count} {2 * count} 0 0 0 0 {500 * count} {9 * count} "
+        line += f"{3 * count} {4 * count} 0 0 0 0\n"
         host.write("net/dev", "a|b\nc|d\n" + "".join(f"{name}: {line}" for name in ("lo", "eth0", "docker0")))
         sample = read(source, host)
-    figures = {"received": 5000, "sent": 2500, "errors": 20, "drops": 30}
+    figures = {"received": 5000, "sent": 2500, "packets": 50, "errors": 20, "drops": 30, "speed": None}
     assert sample["interfaces"] == [
         {"name": "eth0", **figures, "counted": True},
         {"name": "docker0", **figures, "counted": False},

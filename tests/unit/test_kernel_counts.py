@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from procwidget.sample import Sample
@@ -35,6 +36,11 @@ source.read()
 time.sleep(1)
 print(json.dumps(source.read()["pressure"]))
 """
+SNMP = """Icmp: InMsgs
+Icmp: 7
+Tcp: RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab InSegs OutSegs RetransSegs
+Tcp: 1 200 120000 -1 9 9 9 9 12 5000 {} {}
+"""  # noqa: E501 - a line of the kernel's
 CONTAINER = "35 24 0:30 {root} {at} rw - cgroup2 cgroup2 rw\n"
 
 
@@ -52,7 +58,7 @@ def source(host: FakeHost) -> Iterator[LinuxSource]:
     made.close()
 
 
-def read(source: LinuxSource, host: FakeHost, seconds: float = 2.0) -> Sample:
+def read(source: LinuxSource | PortableSource, host: FakeHost, seconds: float = 2.0) -> Sample:
     host.pass_time(seconds)
     return source.read()
 
@@ -100,17 +106,39 @@ def test_an_old_kernel_tells_fewer_shares(host: FakeHost, source: LinuxSource):
 def test_what_happens_in_the_kernel_is_told_by_the_second(host: FakeHost, source: LinuxSource):
     """Swapping in bytes, faults and switches a second; kills since the reading before; what waits at this moment."""
     for count in (10, 14):
-        host.write("stat", f"ctxt {100 * count}\nprocs_running 7\nprocs_blocked 3\n")
+        host.write("stat", f"intr {50 * count} 7 0 {count}\nctxt {100 * count}\nprocs_running 7\nprocs_blocked 3\n")
         host.write(
             "vmstat", f"pswpin {count}\npswpout {2 * count}\npgfault 9\npgmajfault {3 * count}\noom_kill {count}\n"
         )
         sample = read(source, host)
     assert (sample["swap_in"], sample["swap_out"]) == (2 * PAGE, 4 * PAGE)
     assert (sample["major_faults"], sample["context_switches"], sample["oom_kills"]) == (6, 200, 4)
-    assert (sample["running"], sample["blocked"]) == (7, 3)
+    assert (sample["running"], sample["blocked"], sample["interrupts"]) == (7, 3, 100)
     host.write("vmstat", "pswpin 3\noom_kill 3\n")
     sample = read(source, host)
     assert (sample["swap_in"], sample["swap_out"], sample["major_faults"], sample["oom_kills"]) == (None,) * 4
+
+
+@pytest.mark.filterwarnings("ignore:.*memory stats couldn.t be determined")
+@pytest.mark.parametrize("kind", ["linux", "portable"])
+def test_connections_are_counted_while_somebody_wants_them(host: FakeHost, monkeypatch: pytest.MonkeyPatch, kind: str):
+    """Twelve are open, three are closing; in two seconds 200 segments were sent, and 10 of them again."""
+    monkeypatch.setattr(psutil, "PROCFS_PATH", str(host.proc))
+    moment = [100.0]
+    monkeypatch.setattr("procwidget.sources.portable.host.time.monotonic", lambda: moment[0])
+    source = host.source() if kind == "linux" else PortableSource()
+    host.write("net/sockstat", "sockets: used 50\nTCP: inuse 5 orphan 0 tw 3 alloc 6 mem 1\nUDP: inuse 1 mem 0\n")
+    for wanted, segments in ((False, 0), (True, 1000), (True, 1200)):
+        source.wanted = frozenset({"tcp"} if wanted else ())
+        host.write("net/snmp", SNMP.format(segments, segments // 20))
+        moment[0] += 2.0
+        sample = read(source, host)
+        assert (sample["tcp"] is not None) == wanted
+    assert sample["tcp"] == {"established": 12, "time_wait": 3, "sent": 100, "resent": 5}
+    for name in ("snmp", "sockstat"):
+        (host.proc / "net" / name).unlink()
+    assert read(source, host)["tcp"] is None
+    source.close()
 
 
 def test_pressure_is_the_share_of_the_interval(host: FakeHost, source: LinuxSource):

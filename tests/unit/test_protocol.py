@@ -14,6 +14,7 @@ from procwidget.views.protocol import (
     Fields,
     Heartbeat,
     Interval,
+    OpenPanels,
     Request,
     Select,
     Watch,
@@ -26,8 +27,21 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
     max_leaves=6,
 )
-KINDS = ("ack", "watch", "fields", "whole", "select", "cancel", "interval", "ask", "confirm", "details", "reveal")
-KEYS = ("on", "keys", "identities", "nonce", "seconds", "request", "view", "identity", "signal")
+KINDS = (
+    "ack",
+    "watch",
+    "fields",
+    "panels",
+    "whole",
+    "select",
+    "cancel",
+    "interval",
+    "ask",
+    "confirm",
+    "details",
+    "reveal",
+)
+KEYS = ("on", "keys", "names", "identities", "nonce", "seconds", "request", "view", "identity", "signal")
 
 
 @pytest.mark.parametrize(
@@ -37,6 +51,8 @@ KEYS = ("on", "keys", "identities", "nonce", "seconds", "request", "view", "iden
         ({"type": "watch", "view": "v", "on": True}, Watch("v", True)),
         ({"type": "watch", "view": "v", "on": 1}, Watch("v", False)),
         ({"type": "fields", "view": "v", "keys": ["priority", "cpu", 3]}, Fields("v", frozenset({"priority"}))),
+        ({"type": "panels", "view": "v", "names": ["cpu", 3, "x" * 65]}, OpenPanels("v", frozenset({"cpu"}))),
+        ({"type": "panels", "view": "v", "names": ["cpu"] * 51}, None),
         ({"type": "whole", "view": "v"}, WholeFrame("v")),
         ({"type": "select", "view": "v", "identities": ["1-2", 3, "x" * 65]}, Select(["1-2"])),
         ({"type": "cancel", "view": "v", "nonce": "n"}, Cancel("v", "n")),

@@ -169,7 +169,7 @@ def test_host_files():
     assert memory is not None
     assert (memory["total"], memory["used"], memory["swap_usage"]) == (1000 * 1024, 750 * 1024, 40.0)
     assert proc.parse_disks(diskstats) == {"sda": DiskCounts(2 * 512, 3 * 512, 1, 1, 0, 0, 0)}
-    assert proc.parse_networks(network) == {"eth0": InterfaceCounts(1, 2, 0, 0)}
+    assert proc.parse_networks(network) == {"eth0": InterfaceCounts(1, 2, 0, 0, 0)}
     assert proc.parse_load(loadavg) == ([0.5, 0.4, 0.3], 4242)
     assert proc.parse_uptime(uptime) == 12.5
     assert proc.parse_uid(status) == 1000

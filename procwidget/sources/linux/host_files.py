@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 
-from procwidget.sources.kernel_counts import KernelCounts
+from procwidget.sources.kernel_counts import KernelCounts, TcpCounts
 
 _ALL_CPUS = re.compile(rb"^cpu +(\d{1,20}(?: \d{1,20}\b){3,})", re.MULTILINE)
 _PRESSURE = re.compile(rb"^(some|full) .*\btotal=(\d{1,20})$", re.MULTILINE)
+_TCP = re.compile(rb"^Tcp: (.*)$", re.MULTILINE)
+_TIME_WAIT = re.compile(rb"^TCP: .*\btw (\d{1,20})\b", re.MULTILINE)
 _NUMBER = re.compile(rb"\d{1,20}\b")
 
 
@@ -33,6 +35,7 @@ def parse_kernel(stat: bytes | None, vmstat: bytes | None, page: int) -> KernelC
         None if swapped_out is None else page * swapped_out,
         find_number(vmstat, b"pgmajfault"),
         find_number(vmstat, b"oom_kill"),
+        interrupts=find_number(stat, b"intr"),
     )
 
 
@@ -53,6 +56,20 @@ def parse_pressure(raw: bytes | None) -> tuple[int | None, int | None]:
     """Return for how many microseconds some tasks have waited, and all of them, of a file of /proc/pressure."""
     totals = {kind: int(total) for kind, total in _PRESSURE.findall(raw or b"")}
     return totals.get(b"some"), totals.get(b"full")
+
+
+def parse_tcp(snmp: bytes | None, sockstat: bytes | None) -> TcpCounts | None:
+    """Return what /proc/net/snmp and /proc/net/sockstat say of TCP; `None` where they say nothing."""
+    tables = _TCP.findall(snmp or b"")
+    names, values = (tables[0].split(), tables[1].split()) if len(tables) == 2 else ([], [])
+    # Segments are counted without end, but "MaxConn" is -1.
+    counts = {name: int(value) for name, value in zip(names, values, strict=False) if value.isdigit()}
+    closed = _TIME_WAIT.search(sockstat or b"")
+    if not counts and closed is None:
+        return None
+    return TcpCounts(
+        counts.get(b"CurrEstab"), int(closed[1]) if closed else None, counts.get(b"OutSegs"), counts.get(b"RetransSegs")
+    )
 
 
 def find_number(raw: bytes | None, key: bytes) -> int | None:

@@ -45,7 +45,7 @@ _TERMINALS = (
 )
 _MEMORY = re.compile(
     rb"^(MemTotal|MemAvailable|MemFree|Buffers|Cached|SwapTotal|SwapFree|Shmem|Slab|Dirty|Committed_AS"
-    rb"|HugePages_Total|HugePages_Free|Hugepagesize|Hugetlb):\s+(\d{1,20})\b( kB)?",
+    rb"|HugePages_Total|HugePages_Free|Hugepagesize|Hugetlb|Zswap|Zswapped):\s+(\d{1,20})\b( kB)?",
     re.MULTILINE,
 )
 _ARC = re.compile(rb"^(size|c_min) +\d{1,3} +(\d{1,20})$", re.MULTILINE)
@@ -288,6 +288,8 @@ def parse_memory(raw: bytes | None, arc: bytes | None = None) -> Memory | None:
         "huge_pages": values.get(b"Hugetlb", usual),
         "huge_pages_free": None if size is None or free is None else size * free,
         "arc": cache.get(b"size"),
+        "zswap": values.get(b"Zswap"),
+        "zswap_stored": values.get(b"Zswapped"),
     }
     return memory_of(total, available, values.get(b"SwapTotal", 0), values.get(b"SwapFree", 0), parts)
 
@@ -323,8 +325,8 @@ def parse_networks(raw: bytes | None) -> dict[str, InterfaceCounts] | None:
             continue
         counts = [whole(field) for field in fields[:12]]
         if None not in counts:
-            received, _, bad_in, dropped_in, _, _, _, _, sent, _, bad_out, dropped_out = cast("list[int]", counts)
-            counters[interface] = InterfaceCounts(received, sent, bad_in + bad_out, dropped_in + dropped_out)
+            received, in_, bad_in, dropped_in, _, _, _, _, sent, out, bad_out, dropped_out = cast("list[int]", counts)
+            counters[interface] = InterfaceCounts(received, sent, bad_in + bad_out, dropped_in + dropped_out, in_ + out)
     return counters
 
 

@@ -10,19 +10,25 @@ import os
 import platform
 import time
 from functools import partial
+from pathlib import Path
 
 from procwidget.errors import SourceUnavailable
+from procwidget.fields import ON_DEMAND
 from procwidget.sample import Sample
 from procwidget.sources import cgroup
 from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refused_note, to_sample
 from procwidget.sources.devices import Devices
 from procwidget.sources.filesystems import FilesystemReader, measure, parse_mounts
+from procwidget.sources.kernel_counts import TcpCounts
 from procwidget.sources.linux import proc as parsers
 from procwidget.sources.linux.entry import SECOND, Changes, Clock, Moment, Nice, clock_id
-from procwidget.sources.linux.host_files import parse_kernel
+from procwidget.sources.linux.host_files import parse_kernel, parse_tcp
 from procwidget.sources.linux.kept_files import KeptFilesReader
 from procwidget.sources.linux.processes import LinuxProcesses
 from procwidget.sources.pressure import PressureReader
+from procwidget.sources.sensors import SensorReader
+from procwidget.sources.slow_figures import SlowFiguresReader
+from procwidget.sources.system_facts import read_system
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -70,7 +76,8 @@ class LinuxSource:
         self.notes: list[str] = []
         self._root, self._clock, self._files = os.fsencode(proc), clock, KeptFilesReader()
         boot_id = self._file("sys/kernel/random/boot_id") or b""
-        self._host = Host(self.name, platform.node(), boot_id.decode("ascii", "replace").strip())
+        name = boot_id.decode("ascii", "replace").strip()
+        self._host = Host(self.name, platform.node(), name, read_system(proc, str(Path(sysfs).parent)))
         self._processes = LinuxProcesses(proc, clock, nice, self._files)
         # Not of `self`: a source that nobody holds is to be gone at once, and its threads with it.
         files = self._files
@@ -81,6 +88,8 @@ class LinuxSource:
         self._devices = Devices(
             lambda path: files.read(os.fsencode(path)), lambda path: files.list_names(os.fsencode(path)), sysfs
         )
+        self._slow = SlowFiguresReader(cgroup.read_file, sysfs)
+        self._sensors = SensorReader()
         self._hides = parsers.hides_others(self._file("self/mountinfo"), self._file("self/status"), self._root)
         self._most_ids = cgroup.parse_amount(self._file("sys/kernel/pid_max")) or 2**22
         self._before: Reading | None = None
@@ -102,7 +111,7 @@ class LinuxSource:
         now = Moment(clock(time.CLOCK_MONOTONIC), clock(time.CLOCK_BOOTTIME), clock(time.CLOCK_REALTIME), self._ns)
         stat = self._file("stat")
         load_average, newest_id = parsers.parse_load(self._file("loadavg"))
-        changes = self._processes.update(now, newest_id, self.wanted)
+        changes = self._processes.update(now, newest_id, self.wanted.intersection(ON_DEMAND))
         cpus = parsers.parse_cpus(stat)
         memory = parsers.parse_memory(self._file("meminfo"), self._file("spl/kstat/zfs/arcstats"))
         devices, interfaces = (
@@ -123,8 +132,11 @@ class LinuxSource:
             interfaces,
             self._devices.interfaces(interfaces or ()),
             self._limits.read(memory and memory["total"], len(cpus)),
-            parse_kernel(stat, self._file("vmstat"), _PAGE)._replace(pressure=self._pressure.read()),
+            parse_kernel(stat, self._file("vmstat"), _PAGE)._replace(pressure=self._pressure.read(), tcp=self._tcp()),
             self._filesystems.read(),
+            self._limits.throttling,
+            self._sensors.read("sensors" in self.wanted),
+            self._slow.read(interfaces or (), disks or ()),
         )
         self.notes = self._say(whole=stat is not None or memory is not None)
         unseen = self._unseen((parsers.parse_forks(stat), newest_id), changes)
@@ -138,7 +150,13 @@ class LinuxSource:
         """Give up the threads that read what may block, and all processes; reading afterwards is an error."""
         self._closed = True
         self._filesystems.close()
+        self._slow.close()
+        self._sensors.close()
         self._processes.close()
+
+    def _tcp(self) -> TcpCounts | None:
+        wanted = "tcp" in self.wanted
+        return parse_tcp(self._file("net/snmp"), self._file("net/sockstat")) if wanted else None
 
     def _file(self, name: str) -> bytes | None:
         return self._files.read(self._root + b"/" + name.encode())
@@ -170,7 +188,7 @@ class LinuxSource:
             notes.append(HIDDEN)
         if processes.refused:
             notes.append(refused_note(len(processes.refused)))
-        notes += processes.notes
+        notes += [*processes.notes, *self._sensors.notes()]
         if self._files.exhausted:
             notes.append("No file descriptors are left in this process, so most figures are unknown.")
         return notes

@@ -17,8 +17,8 @@ from procwidget.sources.assemble import CpuTimes, Reading, memory_of
 from procwidget.sources.counters import MOST_LISTED, DiskCounts, InterfaceCounts
 from procwidget.sources.devices import Devices, is_loopback
 from procwidget.sources.filesystems import Mount, Usage, parse_mounts
-from procwidget.sources.kernel_counts import KernelCounts
-from procwidget.sources.linux.host_files import parse_kernel
+from procwidget.sources.kernel_counts import KernelCounts, TcpCounts
+from procwidget.sources.linux.host_files import parse_kernel, parse_tcp
 from procwidget.sources.linux.proc import parse_cpus, parse_memory
 
 # The last three are what psutil's own parsers raise on files that are cut off or odd.
@@ -107,7 +107,13 @@ def _kernel() -> KernelCounts:
     return KernelCounts(
         (times.user, nice, system, times.idle, None, irq, softirq, None, None),
         context_switches=attempt(lambda: int(psutil.cpu_stats().ctx_switches)) or None,
+        interrupts=attempt(lambda: int(psutil.cpu_stats().interrupts)) or None,
     )
+
+
+def read_tcp() -> TcpCounts | None:
+    """Return what Linux counts of TCP connections."""
+    return parse_tcp(_proc("net/snmp"), _proc("net/sockstat"))
 
 
 def _memory() -> Memory:
@@ -146,7 +152,11 @@ def _interfaces() -> dict[str, InterfaceCounts]:
     counters = psutil.net_io_counters(pernic=True, nowrap=False)
     return {
         name: InterfaceCounts(
-            count.bytes_recv, count.bytes_sent, count.errin + count.errout, count.dropin + count.dropout
+            count.bytes_recv,
+            count.bytes_sent,
+            count.errin + count.errout,
+            count.dropin + count.dropout,
+            count.packets_recv + count.packets_sent,
         )
         for name, count in counters.items()
         if not is_loopback(name)

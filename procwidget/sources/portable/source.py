@@ -20,6 +20,7 @@ import psutil
 
 from procwidget.clean_text import TEXT_LIMIT, clean_command, clean_text
 from procwidget.errors import SourceUnavailable
+from procwidget.fields import ON_DEMAND
 from procwidget.identity import TICKS_PER_SECOND, boot_id, identity_of, ticks_of
 from procwidget.sample import Process, Sample
 from procwidget.sources import cgroup
@@ -27,10 +28,21 @@ from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refuse
 from procwidget.sources.devices import Devices
 from procwidget.sources.filesystems import FilesystemReader, measure
 from procwidget.sources.linux.proc import hides_others, long_names, shown_name
-from procwidget.sources.portable.host import UNREADABLE, attempt, finite, list_mounts, measure_by_psutil, read_host
+from procwidget.sources.portable.host import (
+    UNREADABLE,
+    attempt,
+    finite,
+    list_mounts,
+    measure_by_psutil,
+    read_host,
+    read_tcp,
+)
 from procwidget.sources.portable.on_demand import OnDemand
 from procwidget.sources.portable.state import state_and_memory
 from procwidget.sources.pressure import PressureReader
+from procwidget.sources.sensors import SensorReader
+from procwidget.sources.slow_figures import SlowFiguresReader
+from procwidget.sources.system_facts import read_system
 from procwidget.sources.users_and_commands import UNKNOWN, AttributeReader, Attributes, Command, read_command, user_name
 
 _LINUX = sys.platform.startswith("linux")
@@ -76,13 +88,16 @@ class PortableSource:
         self.top = top
         self.wanted: frozenset[str] = frozenset()
         self.notes: list[str] = []
-        self._host = Host(self.name, platform.node(), boot_id() or "")
+        system = read_system(getattr(psutil, "PROCFS_PATH", "/proc"))
+        self._host = Host(self.name, platform.node(), boot_id() or "", system)
         self._before: Reading | None = None
         self._known: dict[int, _Known] = {}
         self._limits = cgroup.Reader()
         self._filesystems = FilesystemReader(list_mounts, measure if hasattr(os, "statvfs") else measure_by_psutil)
         self._pressure = PressureReader(psutil.PROCFS_PATH, cgroup.read_file)
         self._devices = Devices(cgroup.read_file, _list_names)
+        self._slow = SlowFiguresReader(cgroup.read_file)
+        self._sensors = SensorReader()
         self._attributes: AttributeReader[_Known] = AttributeReader(_read_owner, _read_name, _read_command)
         self._on_demand: OnDemand[_Known] = OnDemand()
         self._hides = _LINUX and _hidepid()
@@ -98,9 +113,17 @@ class PortableSource:
         if self._closed:
             raise SourceUnavailable("This source is closed; make a new one.")
         reading = read_host(self._limits.read if _LINUX else lambda _memory, _cpus: None, self._devices)
-        reading = reading._replace(filesystems=self._filesystems.read())
+        reading = reading._replace(
+            filesystems=self._filesystems.read(),
+            throttling=self._limits.throttling,
+            sensors=self._sensors.read("sensors" in self.wanted),
+        )
         if _LINUX:
-            reading = reading._replace(kernel=reading.kernel._replace(pressure=self._pressure.read()))
+            tcp = read_tcp() if "tcp" in self.wanted else None
+            kernel = reading.kernel._replace(pressure=self._pressure.read(), tcp=tcp)
+            slow = self._slow.read(reading.interfaces or (), reading.disks or ())
+            reading = reading._replace(kernel=kernel, slow=slow)
+        of_rows = self.wanted.intersection(ON_DEMAND)
         self._follow_wall_clock()
         for asker, found in self._attributes.answers():
             asker.attributes = asker.attributes._replace(**found)
@@ -117,7 +140,7 @@ class PortableSource:
                 if process is None or process.handle != fresh:
                     process = _Known(fresh, *_identity(fresh))
                     started += 1
-                self._read_row(process, fresh)
+                self._read_row(process, fresh, of_rows)
                 known[pid] = process
             except psutil.AccessDenied:
                 refused += 1
@@ -126,10 +149,10 @@ class PortableSource:
         stayed = sum(known.get(pid) is process for pid, process in self._known.items())
         ended = len(self._known) - stayed
         self._known = known
-        self._on_demand.keep(known.values() if self.wanted else ())
+        self._on_demand.keep(known.values() if of_rows else ())
         self.notes = [HIDDEN] if self._hides or _hides_first(pids) else []
         self.notes += [refused_note(refused)] if refused else []
-        self.notes += [*self._attributes.notes(), *self._on_demand.notes()]
+        self.notes += [*self._attributes.notes(), *self._on_demand.notes(), *self._sensors.notes()]
         rows = [process.row for process in known.values() if process.row is not None]
         threads = [row["threads"] for row in rows if row["threads"] is not None]
         first = self._before is None
@@ -143,6 +166,8 @@ class PortableSource:
         """Forget all processes and end the threads that read what may block; reading afterwards is an error."""
         self._closed = True
         self._filesystems.close()
+        self._slow.close()
+        self._sensors.close()
         self._attributes.close()
         self._on_demand.close()
         self._known.clear()
@@ -156,7 +181,7 @@ class PortableSource:
             for known in self._known.values():
                 known.started += booted - before
 
-    def _read_row(self, known: _Known, process: psutil.Process) -> None:
+    def _read_row(self, known: _Known, process: psutil.Process, wanted: frozenset[str]) -> None:
         with process.oneshot():
             now = time.monotonic()
             comm = attempt(lambda: _comm(process)) or ""
@@ -187,8 +212,8 @@ class PortableSource:
                 "stuck": known.attributes.stuck,
                 "identity": known.identity,
             }
-            if self.wanted:
-                row = cast(Process, {**row, **self._on_demand.read(known, process, memory, self.wanted)})
+            if wanted:
+                row = cast(Process, {**row, **self._on_demand.read(known, process, memory, wanted)})
         if row != known.row:
             known.row = row
 

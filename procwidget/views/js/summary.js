@@ -10,11 +10,13 @@ import { Alerts } from "./head/alerts.js";
 import { Controls } from "./head/controls.js";
 import { Meters } from "./head/meters.js";
 import { freezeCharts, PAUSE, thawCharts } from "./head/pause.js";
+import { PressureLine } from "./head/pressure_line.js";
 import { Staleness } from "./head/staleness.js";
 import { element, setAttribute, setHidden, setText } from "./ui/dom.js";
 import { guardKeys } from "./ui/key_guard.js";
 
 /** @import { CoreReading, MeterReading } from "./head/meters.js" */
+/** @import { PressureReading } from "./head/pressure_line.js" */
 /** @import { Level, Model } from "./types.js" */
 
 /**
@@ -25,6 +27,7 @@ import { guardKeys } from "./ui/key_guard.js";
  * @property {MeterReading[]} meters
  * @property {CoreReading[]} cores
  * @property {{ label: string, text: string }[]} facts
+ * @property {PressureReading} pressure
  * @property {{ level: Level, text: string }[]} alerts
  * @property {string[]} notes
  * @property {{ text: string } | null} cost
@@ -52,6 +55,7 @@ class SummaryView {
     this.age = element("span", { class: "pw-age", hidden: true });
     this.spoken = element("div", { class: "pw-unseen", "aria-live": "polite" });
     this.meters = new Meters();
+    this.pressure = new PressureLine();
     this.facts = element("div", { class: "pw-facts", role: "list" });
     this.alerts = new Alerts((text) => setText(this.spoken, text));
     this.notes = element("div", { class: "pw-notes", hidden: true });
@@ -64,6 +68,7 @@ class SummaryView {
     el.replaceChildren(
       element("div", { class: "pw-top" }, this.headline, this.age, this.controls.element),
       this.meters.element,
+      this.pressure.element,
       element(
         "div",
         { class: "pw-low" },
@@ -130,6 +135,7 @@ class SummaryView {
       setAttribute(this.headline, "data-level", reading.headline.level);
       setAttribute(this.headline, "title", reading.headline.text);
       this.meters.show(reading.meters ?? [], reading.cores ?? []);
+      this.pressure.show(reading.pressure);
       this.#showFacts(reading.facts ?? []);
       this.alerts.show(reading.alerts ?? [], reading.headline);
       this.controls.show(reading.interval ?? 2);

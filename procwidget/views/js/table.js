@@ -13,6 +13,7 @@ import { PAUSE } from "./head/pause.js";
 import { ColumnsAndSort } from "./layout/columns_and_sort.js";
 import { firstChoices, keepChoices } from "./layout/saved_choices.js";
 import { ShowAs } from "./layout/show_as.js";
+import { PanelBar } from "./panels/panel_bar.js";
 import { Listing } from "./rows/listing.js";
 import { Selection } from "./rows/selection.js";
 import { Store } from "./rows/store.js";
@@ -92,8 +93,16 @@ class TableView {
     const off = element("span", { class: "pw-off", hidden: options.actions }, "Ending processes is switched off here.");
     const { bar, status } = this.signals;
     const help = button("Keys", () => showHelp(el), { class: "pw-button pw-keys-button", title: "Keys (?)" });
+    this.panels = new PanelBar(options.panels ?? [], choices.panels, link.panels, {
+      opened: (names) => {
+        choices.panels = names;
+        this.#want();
+      },
+      watches: () => this.#watches(),
+    });
     el.classList.add("pw", "pw-table");
     el.replaceChildren(
+      this.panels.element,
       element(
         "div",
         { class: "pw-bar" },
@@ -156,6 +165,7 @@ class TableView {
     this.search.remove();
     this.columnsAndSort.menu.remove();
     this.details.remove();
+    this.panels.remove();
     this.link.want(this, false);
     cancelAnimationFrame(this.drawing);
     this.stopFollowing?.();
@@ -261,6 +271,7 @@ class TableView {
 
   #want() {
     this.link.want(this, this.#watches());
+    this.link.open(this, this.#watches() ? this.choices.panels : []);
   }
 }
 

@@ -16,6 +16,13 @@ function button(label, act, attributes = {}) {
   made.addEventListener("click", act);
   return made;
 }
+function svg(tag, attributes) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    made.setAttribute(name, value);
+  }
+  return made;
+}
 function setText(target, text) {
   if (target.textContent !== text) {
     target.textContent = text;
@@ -92,6 +99,8 @@ function parse(content) {
       return { type: "frame", frame: content };
     case "answer":
       return { type: "answer", request: content.request, answer: content };
+    case "panels":
+      return { type: "panels", panels: content.panels ?? {} };
     case "refused":
       return { type: "refused", text: content.text };
     default:
@@ -199,12 +208,106 @@ var Controls = class {
   }
 };
 
+// procwidget/views/js/head/core_strip.js
+var MANY = 33;
+var SHADES = [3, 15, 30, 45, 60];
+var IN_A_ROW = 64;
+var GAP = 0.06;
+var NAMED = 5;
+var CoreStrip = class {
+  constructor() {
+    this.element = /** @type {SVGElement} */
+    svg("svg", { class: "pw-core-strip", role: "img", preserveAspectRatio: "none" });
+    this.shades = new Map(
+      [...SHADES.map((_, at) => `shade-${at}`), "warning", "critical"].map((name) => [
+        name,
+        svg("path", { class: `pw-strip-${name}`, d: "" })
+      ])
+    );
+    this.back = svg("path", { class: "pw-strip-back", d: "" });
+    this.title = svg("title", {});
+    this.element.append(this.title, this.back, ...this.shades.values());
+    this.cores = /** @type {CoreReading[]} */
+    [];
+    this.element.addEventListener("pointermove", (event) => this.#point(
+      /** @type {PointerEvent} */
+      event
+    ));
+    this.element.addEventListener("pointerleave", () => this.#title());
+    this.text = "";
+    this.pointed = false;
+    this.columns = this.rows = 1;
+  }
+  /** @param {CoreReading[]} cores */
+  show(cores) {
+    if (cores.length !== this.cores.length) {
+      const rows = Math.ceil(cores.length / IN_A_ROW);
+      this.columns = Math.ceil(cores.length / rows);
+      this.rows = rows;
+      setAttribute(this.element, "viewBox", `0 0 ${this.columns} ${rows}`);
+      this.element.style.height = `${Math.max(14, 6 * rows)}px`;
+      setAttribute(this.back, "d", cores.map((_, at) => this.#cell(at)).join(""));
+    }
+    this.cores = cores;
+    const cells = /* @__PURE__ */ new Map();
+    for (const [at, { value, level }] of cores.entries()) {
+      const shade = level === "normal" ? SHADES.filter((from) => (value ?? 0) >= from).length - 1 : level;
+      const name = typeof shade === "number" ? `shade-${shade}` : shade;
+      cells.set(name, (cells.get(name) ?? "") + this.#cell(at));
+    }
+    for (const [name, path] of this.shades) {
+      setAttribute(path, "d", cells.get(name) ?? "");
+    }
+    this.text = worst(cores, NAMED);
+    if (!this.pointed) {
+      this.#say(this.text);
+    }
+  }
+  /** @param {number} at */
+  #cell(at) {
+    const { columns } = this;
+    const size = 1 - 2 * GAP;
+    return `M${at % columns + GAP} ${Math.floor(at / columns) + GAP}h${size}v${size}h${-size}z`;
+  }
+  #title() {
+    this.pointed = false;
+    this.#say(this.text);
+  }
+  /** @param {string} text */
+  #say(text) {
+    if (this.title.textContent !== text) {
+      this.title.textContent = text;
+    }
+  }
+  /** @param {PointerEvent} event */
+  #point({ clientX, clientY }) {
+    const { left, top, width, height } = this.element.getBoundingClientRect();
+    const { columns, rows } = this;
+    const row = Math.floor((clientY - top) / height * rows);
+    const at = row * columns + Math.floor((clientX - left) / width * columns);
+    const core = this.cores[at];
+    if (core) {
+      this.pointed = true;
+      this.#say(named(core));
+    }
+  }
+};
+function named({ number, value }) {
+  const name = typeof number === "number" ? `Core ${number}` : "A core";
+  return `${name}: ${value === null ? "—" : `${Math.floor(value)} %`}`;
+}
+function worst(cores, count) {
+  const busiest = cores.filter(({ value }) => value !== null).sort((a, b) => (b.value ?? 0) - (a.value ?? 0));
+  return busiest.slice(0, count).map(named).join(", ");
+}
+
 // procwidget/views/js/head/meters.js
 var Meters = class {
   constructor() {
     this.element = element("div", { class: "pw-meters" });
     this.meters = /* @__PURE__ */ new Map();
     this.cores = element("div", { class: "pw-core-bars", role: "img" });
+    this.strip = new CoreStrip();
     this.coresText = element("span", { class: "pw-meter-detail" });
     this.coresBox = element(
       "div",
@@ -215,7 +318,8 @@ var Meters = class {
         element("span", { class: "pw-meter-label" }, "Each core"),
         this.coresText
       ),
-      this.cores
+      this.cores,
+      this.strip.element
     );
   }
   /**
@@ -235,6 +339,27 @@ var Meters = class {
   /** @param {CoreReading[]} cores */
   #showCores(cores) {
     setHidden(this.coresBox, cores.length === 0);
+    const many = cores.length >= MANY;
+    setHidden(this.cores, many);
+    setAttribute(this.strip.element, "hidden", many ? null : "");
+    const values = cores.flatMap(({ value }) => value === null ? [] : [value]);
+    const critical = cores.filter((core) => core.level === "critical").length;
+    const most = many ? worst(cores, 1) : `busiest ${Math.floor(Math.max(...values))} %`;
+    const busiest = values.length ? `${most}${critical ? `, ${critical} critical` : ""}` : "";
+    setText(this.coresText, busiest);
+    setAttribute(
+      many ? this.strip.element : this.cores,
+      "aria-label",
+      `${cores.length} ${cores.length === 1 ? "core" : "cores"}, ${many && busiest ? "busiest " : ""}${busiest || "not known yet"}`
+    );
+    if (many) {
+      this.strip.show(cores);
+    } else {
+      this.#showBars(cores);
+    }
+  }
+  /** @param {CoreReading[]} cores */
+  #showBars(cores) {
     while (this.cores.childElementCount > cores.length) {
       this.cores.lastElementChild?.remove();
     }
@@ -246,31 +371,19 @@ var Meters = class {
     if (this.cores.classList.contains("pw-many") !== cores.length > 24) {
       this.cores.classList.toggle("pw-many");
     }
-    const values = cores.flatMap(({ value }) => value === null ? [] : [value]);
-    const critical = cores.filter((core) => core.level === "critical").length;
-    const busiest = values.length ? `busiest ${Math.floor(Math.max(...values))} %${critical ? `, ${critical} critical` : ""}` : "";
-    setText(this.coresText, busiest);
-    setAttribute(
-      this.cores,
-      "aria-label",
-      `${cores.length} ${cores.length === 1 ? "core" : "cores"}, ${busiest || "not known yet"}`
-    );
-    for (const [at, { number, value, level }] of cores.entries()) {
+    for (const [at, reading] of cores.entries()) {
       const core = (
         /** @type {HTMLElement} */
         this.cores.children[at]
       );
-      setAttribute(core, "data-level", level);
-      setAttribute(
-        core,
-        "title",
-        `${typeof number === "number" ? `Core ${number}` : "A core"}: ${value === null ? "—" : `${Math.floor(value)} %`}`
-      );
-      const fill = (
+      setAttribute(core, "data-level", reading.level);
+      setAttribute(core, "title", named(reading));
+      fillTo(
         /** @type {HTMLElement} */
-        core.firstElementChild
+        core.firstElementChild,
+        "scaleY",
+        (reading.value ?? 0) / 100
       );
-      fillTo(fill, "scaleY", (value ?? 0) / 100);
     }
   }
 };
@@ -372,6 +485,32 @@ function thawCharts(dashboard) {
   dashboard.querySelectorAll(`.${FROZEN}`).forEach((picture) => picture.remove());
   dashboard.querySelectorAll(".pw-live").forEach((chart) => chart.classList.remove("pw-live"));
 }
+
+// procwidget/views/js/head/pressure_line.js
+var HINT = "In how much of the last interval at least one task waited for it, in brackets all: pressure stall information, PSI";
+var PressureLine = class {
+  constructor() {
+    this.label = element("span", { class: "pw-pressure-label" });
+    this.text = element("span");
+    this.element = element("div", { class: "pw-pressure", title: HINT, hidden: true }, this.label, this.text);
+  }
+  /** @param {PressureReading | undefined} reading */
+  show(reading) {
+    setHidden(this.element, reading === void 0);
+    if (reading === void 0) {
+      return;
+    }
+    setText(this.label, reading.label);
+    if (reading.parts.length === 0) {
+      setText(this.text, reading.text);
+      return;
+    }
+    const words = reading.parts.map(({ label, text }) => `${label} ${text}`);
+    if (this.text.textContent !== words.join("")) {
+      this.text.replaceChildren(...words.map((word) => element("span", { class: "pw-pressure-part" }, word)));
+    }
+  }
+};
 
 // procwidget/views/js/ui/format.js
 function two(value) {
@@ -481,6 +620,7 @@ var SummaryView = class {
     this.age = element("span", { class: "pw-age", hidden: true });
     this.spoken = element("div", { class: "pw-unseen", "aria-live": "polite" });
     this.meters = new Meters();
+    this.pressure = new PressureLine();
     this.facts = element("div", { class: "pw-facts", role: "list" });
     this.alerts = new Alerts((text) => setText(this.spoken, text));
     this.notes = element("div", { class: "pw-notes", hidden: true });
@@ -493,6 +633,7 @@ var SummaryView = class {
     el.replaceChildren(
       element("div", { class: "pw-top" }, this.headline, this.age, this.controls.element),
       this.meters.element,
+      this.pressure.element,
       element(
         "div",
         { class: "pw-low" },
@@ -560,6 +701,7 @@ var SummaryView = class {
       setAttribute(this.headline, "data-level", reading.headline.level);
       setAttribute(this.headline, "title", reading.headline.text);
       this.meters.show(reading.meters ?? [], reading.cores ?? []);
+      this.pressure.show(reading.pressure);
       this.#showFacts(reading.facts ?? []);
       this.alerts.show(reading.alerts ?? [], reading.headline);
       this.controls.show(reading.interval ?? 2);

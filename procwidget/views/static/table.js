@@ -144,8 +144,8 @@ var ChartPoints = class {
     } else {
       return;
     }
-    for (const mark of this.marks) {
-      this.siblings.meet(mark.name, (model) => this.#draw(mark, model));
+    for (const mark2 of this.marks) {
+      this.siblings.meet(mark2.name, (model) => this.#draw(mark2, model));
     }
   }
   /**
@@ -182,19 +182,19 @@ var ChartPoints = class {
    * @param {Mark} mark
    * @param {StatefulModel} model
    */
-  #draw(mark, model) {
-    const lines = this.lines.slice(mark.first, mark.end);
+  #draw(mark2, model) {
+    const lines = this.lines.slice(mark2.first, mark2.end);
     const scale = model.get("scales")?.y;
     const highest = Math.max(0, ...lines.flatMap((line) => [...line].filter(Number.isFinite)));
     if (highest > (scale?.get("max") ?? 100)) {
       scale?.set?.("max", highest);
     }
     const top = scale?.get("max") ?? 100;
-    const { drawn } = mark;
+    const { drawn } = mark2;
     if (drawn !== null && lines.every((line, at2) => looksLike(line, drawn[at2], UNSEEN / HEIGHT * top))) {
       return;
     }
-    mark.drawn = lines.map((line) => line.slice());
+    mark2.drawn = lines.map((line) => line.slice());
     const slots = lines[0]?.length ?? 0;
     model.set_state({
       ...model.get("x")?.length === slots ? {} : { x: axis(slots) },
@@ -222,12 +222,82 @@ function drawable(line) {
   return copy;
 }
 
+// procwidget/views/js/connection/demand.js
+var Demand = class {
+  /** @param {(all: string[]) => void} tell */
+  constructor(tell) {
+    this.tell = tell;
+    this.of = /* @__PURE__ */ new Map();
+    this.told = "";
+  }
+  /** What any view needs, in order. */
+  get all() {
+    return [...new Set([...this.of.values()].flat())].sort();
+  }
+  /**
+   * Note what a view needs.
+   * @param {object} view
+   * @param {string[]} needs
+   */
+  set(view, needs) {
+    if (needs.join() !== (this.of.get(view) ?? []).join()) {
+      this.of.set(view, needs);
+      this.#tell(this.told);
+    }
+  }
+  /** @param {object} view that needs nothing any more; the kernel is told with the next change */
+  forget(view) {
+    this.of.delete(view);
+  }
+  /** Tell it to whoever knows of nothing. */
+  tellAnew() {
+    this.#tell("");
+  }
+  /** @param {string} before what was told */
+  #tell(before) {
+    const { all } = this;
+    this.told = all.join();
+    if (this.told !== before) {
+      this.tell(all);
+    }
+  }
+};
+
+// procwidget/views/js/connection/panel_contents.js
+var PanelContents = class extends Emitter {
+  constructor() {
+    super();
+    this.newest = /* @__PURE__ */ new Map();
+  }
+  /** @param {Record<string, PanelContent>} panels by name, those that changed */
+  take(panels) {
+    for (const [name, content] of Object.entries(panels)) {
+      this.newest.set(name, content);
+    }
+    this.emit();
+  }
+  /**
+   * Forget all but these: what was shown before a panel was closed is old when it is opened again.
+   * @param {string[]} names
+   */
+  keep(names) {
+    for (const name of this.newest.keys()) {
+      if (!names.includes(name)) {
+        this.newest.delete(name);
+      }
+    }
+  }
+};
+
 // procwidget/views/js/connection/protocol.js
 function watch(on) {
   return { type: "watch", on };
 }
 function wantFields(keys) {
   return { type: "fields", keys };
+}
+function openPanels(names) {
+  return { type: "panels", names };
 }
 function requestWhole() {
   return { type: "whole" };
@@ -259,6 +329,8 @@ function parse(content) {
       return { type: "frame", frame: content };
     case "answer":
       return { type: "answer", request: content.request, answer: content };
+    case "panels":
+      return { type: "panels", panels: content.panels ?? {} };
     case "refused":
       return { type: "refused", text: content.text };
     default:
@@ -331,8 +403,10 @@ var Link = class extends Emitter {
     this.patience = SILENCE;
     this.lost = null;
     this.doubting = false;
-    this.demands = /* @__PURE__ */ new Map();
-    this.told = "";
+    const tell = (notice) => this.watching && this.send(notice);
+    this.fields = new Demand((keys) => tell(wantFields(keys)));
+    this.opened = new Demand((names) => tell(openPanels(names)));
+    this.panels = new PanelContents();
     this.siblings = new SiblingModels(model.widget_manager);
     this.charts = new ChartPoints(this.siblings);
     this.receive = this.receive.bind(this);
@@ -369,7 +443,8 @@ var Link = class extends Emitter {
       this.watchers.add(view);
     } else {
       this.watchers.delete(view);
-      this.demands.delete(view);
+      this.fields.forget(view);
+      this.opened.forget(view);
     }
     this.#watch(this.watchers.size > 0);
   }
@@ -379,19 +454,21 @@ var Link = class extends Emitter {
    * @param {string[]} keys
    */
   demand(view, keys) {
-    if (keys.join() !== (this.demands.get(view) ?? []).join()) {
-      this.demands.set(view, keys);
-      this.#tellDemands(false);
-    }
+    this.fields.set(view, keys);
   }
-  /** @param {boolean} anew whether the kernel knows of none */
-  #tellDemands(anew) {
-    const keys = [...new Set([...this.demands.values()].flat())].sort();
-    const before = anew ? "" : this.told;
-    this.told = keys.join();
-    if (this.watching && this.told !== before) {
-      this.send(wantFields(keys));
-    }
+  /**
+   * Note which panels a view has open.
+   * @param {object} view
+   * @param {string[]} names
+   */
+  open(view, names) {
+    this.opened.set(view, names);
+    this.panels.keep(this.opened.all);
+  }
+  /** Tell the kernel what the views need, of which it knows nothing. */
+  #tellDemands() {
+    this.fields.tellAnew();
+    this.opened.tellAnew();
   }
   /**
    * Send a request. Each gets one answer, from the kernel or, when that has lost the widget, from here.
@@ -428,7 +505,7 @@ var Link = class extends Emitter {
       this.patience = Math.min(2 * this.patience, LONGEST_SILENCE);
       this.heard = this.now();
       this.send(watch(true));
-      this.#tellDemands(true);
+      this.#tellDemands();
       this.#doubt();
     } else if (this.seq !== null) {
       this.send(acknowledge(this.seq));
@@ -446,6 +523,10 @@ var Link = class extends Emitter {
       }
       if (this.watching) {
         this.#take(message.frame, buffers);
+      }
+    } else if (message?.type === "panels") {
+      if (this.watching) {
+        this.panels.take(message.panels);
       }
     } else if (message?.type === "answer") {
       const then = this.requests.get(message.request);
@@ -481,7 +562,10 @@ var Link = class extends Emitter {
    * @param {DataView | ArrayBuffer | undefined} points
    * @param {boolean} next whether none was missed
    */
-  #passOn({ reading, charts }, points, next) {
+  #passOn({ reading, charts, panels, whole }, points, next) {
+    if (panels && (next || whole)) {
+      this.panels.take(panels);
+    }
     if (reading && (next || reading.whole)) {
       this.siblings.meet(
         reading.model,
@@ -537,7 +621,7 @@ var Link = class extends Emitter {
     this.heard = this.askedWhole = this.now();
     this.patience = SILENCE;
     this.send(watch(on));
-    this.#tellDemands(true);
+    this.#tellDemands();
   }
 };
 
@@ -2091,14 +2175,14 @@ function valueOf(row, key) {
 // procwidget/views/js/table/cell_extras.js
 var [FULL, HALF] = [4, 8];
 function nameContent() {
-  const mark = element("span", { class: "pw-turn", "aria-hidden": "true" });
+  const mark2 = element("span", { class: "pw-turn", "aria-hidden": "true" });
   const count = element("span", { class: "pw-under" });
   const pinned = element("span", { class: "pw-pinned" });
   const button2 = element("button", { type: "button", class: "pw-open", tabindex: "-1" });
   let label = "";
   let depth = -1;
   return {
-    before: [mark],
+    before: [mark2],
     after: [count, pinned, button2],
     show(row, scene, place) {
       const now = `Details of ${row.name} (${row.pid})`;
@@ -2114,10 +2198,10 @@ function nameContent() {
         depth = level2;
         const steps = Math.max(0, level2 - 1);
         const indent = Math.min(steps, FULL) + Math.min(Math.max(0, steps - FULL), HALF) / 2;
-        mark.style.setProperty("--pw-indent", String(indent));
-        mark.classList.toggle("pw-turns", level2 > 0);
+        mark2.style.setProperty("--pw-indent", String(indent));
+        mark2.classList.toggle("pw-turns", level2 > 0);
       }
-      setAttribute(mark, "data-open", place && place.open !== null ? String(place.open) : null);
+      setAttribute(mark2, "data-open", place && place.open !== null ? String(place.open) : null);
       setText(count, place ? below(row, place) : "");
       setText(pinned, scene.pinned?.has(row.identity) ? "pinned" : "");
     },
@@ -2718,6 +2802,7 @@ function firstChoices({ sort_by: key, columns = null, filter }) {
     filter,
     opened: null,
     followed: null,
+    panels: [],
     ...keptChoices()
   };
 }
@@ -2725,8 +2810,8 @@ function keepChoices(choices) {
   return beforeReload((kept) => {
     const now = choices();
     if (now) {
-      const { sort, columns, widths, kind, filter } = now;
-      kept.choices = { sort, columns, widths, kind, filter };
+      const { sort, columns, widths, kind, filter, panels } = now;
+      kept.choices = { sort, columns, widths, kind, filter, panels };
     }
   });
 }
@@ -2762,6 +2847,214 @@ var ShowAs = class {
       this.all.hidden = chosen === "list";
       callbacks.show(chosen);
     });
+  }
+};
+
+// procwidget/views/js/panels/panel.js
+var WIDE2 = 6;
+var Panel = class {
+  /**
+   * @param {string} title
+   * @param {() => void} close
+   */
+  constructor(title, close) {
+    const id = uniqueId("panel");
+    this.facts = element("dl", { class: "pw-panel-facts" });
+    this.tables = element("div", { class: "pw-panel-tables" });
+    this.notes = element("div", { class: "pw-panel-notes" });
+    this.element = element(
+      "section",
+      { class: "pw-panel", id, "aria-label": `${title} panel` },
+      element(
+        "div",
+        { class: "pw-panel-head" },
+        element("span", { class: "pw-panel-title" }, title),
+        button("✕", close, { class: "pw-button pw-panel-close", "aria-label": `Close ${title}`, title: "Close" })
+      ),
+      element("div", { class: "pw-panel-body" }, this.facts, this.tables),
+      this.notes
+    );
+  }
+  /** @param {PanelContent} content */
+  show({ facts, tables, notes }) {
+    matchChildren(this.facts, facts.length, () => element("div", {}, element("dt"), element("dd")));
+    for (const [at2, { label, text, level: level2, hint }] of facts.entries()) {
+      const fact = (
+        /** @type {HTMLElement} */
+        this.facts.children[at2]
+      );
+      setText(
+        /** @type {HTMLElement} */
+        fact.firstElementChild,
+        label
+      );
+      setAttribute(fact, "title", hint ?? null);
+      mark(
+        /** @type {HTMLElement} */
+        fact.lastElementChild,
+        level2 ? { text, level: level2 } : text
+      );
+    }
+    this.element.classList.toggle(
+      "pw-wide",
+      tables.some(({ columns }) => columns.length >= WIDE2)
+    );
+    const shapes = tables.map(({ caption, columns }) => [caption, ...columns.map(({ label }) => label)].join("\n"));
+    if (this.shapes !== shapes.join("\n\n")) {
+      this.shapes = shapes.join("\n\n");
+      this.tables.replaceChildren(...tables.map((table) => makeTable(table, tables.length > 1)));
+    }
+    for (const [at2, { columns, rows }] of tables.entries()) {
+      fillRows(
+        /** @type {HTMLElement} */
+        this.tables.children[at2]?.querySelector("tbody"),
+        columns,
+        rows
+      );
+    }
+    if (this.notes.textContent !== notes.join("")) {
+      this.notes.replaceChildren(...notes.map((note) => element("div", {}, note)));
+    }
+  }
+};
+function makeTable({ caption, columns }, several) {
+  const headings2 = columns.map(
+    ({ label, number, hint }) => element("th", { scope: "col", class: number ? "pw-right" : "", title: hint ?? false }, label)
+  );
+  return element(
+    "div",
+    { class: "pw-panel-scroll", role: "group", "aria-label": caption, tabindex: "0" },
+    element(
+      "table",
+      {},
+      element("caption", { class: several ? "" : "pw-unseen" }, caption),
+      element("thead", {}, element("tr", {}, ...headings2)),
+      element("tbody")
+    )
+  );
+}
+function fillRows(body, columns, rows) {
+  matchChildren(
+    body,
+    rows.length,
+    () => element(
+      "tr",
+      {},
+      ...columns.map(
+        ({ number }, at2) => at2 === 0 ? element("th", { scope: "row" }, element("span")) : element("td", { class: number ? "pw-right" : "" }, element("span"))
+      )
+    )
+  );
+  for (const [at2, cells] of rows.entries()) {
+    const line = (
+      /** @type {HTMLElement} */
+      body.children[at2]
+    );
+    for (const [place, cell] of cells.entries()) {
+      mark(
+        /** @type {HTMLElement} */
+        line.children[place]?.firstElementChild,
+        cell
+      );
+    }
+  }
+}
+function mark(target, cell) {
+  setText(target, typeof cell === "string" ? cell : cell.text);
+  setAttribute(target, "data-level", typeof cell === "string" ? null : cell.level);
+}
+function matchChildren(parent, count, make) {
+  while (parent.childElementCount > count) {
+    parent.lastElementChild?.remove();
+  }
+  while (parent.childElementCount < count) {
+    parent.append(make());
+  }
+}
+
+// procwidget/views/js/panels/panel_bar.js
+var PanelBar = class {
+  /**
+   * @param {PanelName[]} panels
+   * @param {string[]} open names of those that are open at first
+   * @param {PanelContents} contents
+   * @param {{ opened: (names: string[]) => void, watches: () => boolean }} on `opened` with the names of all that are
+   *   open when that changed; `watches` says whether figures may change now
+   */
+  constructor(panels, open, contents, on) {
+    this.names = panels;
+    this.contents = contents;
+    this.on = on;
+    this.open = /* @__PURE__ */ new Map();
+    this.buttons = new Map(
+      panels.map(({ name, title }) => [
+        name,
+        button(title, () => this.#toggle(name), { class: "pw-button pw-panel-button", "aria-expanded": "false" })
+      ])
+    );
+    this.area = element("div", { class: "pw-panel-area" });
+    this.element = element(
+      "div",
+      { class: "pw-panels", hidden: panels.length === 0 },
+      element("div", { class: "pw-panel-buttons", role: "group", "aria-label": "Panels" }, ...this.buttons.values()),
+      this.area
+    );
+    for (const { name } of panels) {
+      if (open.includes(name)) {
+        this.#add(name);
+      }
+    }
+    this.#place();
+    this.stopFollowing = contents.follow(() => this.#schedule());
+    this.drawing = 0;
+    this.draw();
+  }
+  remove() {
+    this.stopFollowing();
+    cancelAnimationFrame(this.drawing);
+  }
+  /** Show the newest figures of the panels that are open, unless nobody is to see them change. */
+  draw() {
+    cancelAnimationFrame(this.drawing);
+    this.drawing = 0;
+    for (const [name, panel] of this.open) {
+      const content = this.contents.newest.get(name);
+      if (content) {
+        panel.show(content);
+      }
+    }
+  }
+  #schedule() {
+    if (this.on.watches() && this.open.size && !this.drawing) {
+      this.drawing = requestAnimationFrame(() => this.draw());
+    }
+  }
+  /** @param {string} name */
+  #toggle(name) {
+    if (this.open.has(name)) {
+      this.open.delete(name);
+      this.buttons.get(name)?.focus();
+    } else {
+      this.#add(name);
+    }
+    this.#place();
+    this.on.opened([...this.open.keys()]);
+  }
+  /** @param {string} name */
+  #add(name) {
+    const title = this.names.find((panel2) => panel2.name === name)?.title ?? name;
+    const panel = new Panel(title, () => this.#toggle(name));
+    panel.show({ facts: [], tables: [], notes: ["Its figures come with the next reading."] });
+    this.open.set(name, panel);
+  }
+  #place() {
+    for (const [name, opener] of this.buttons) {
+      const panel = this.open.get(name);
+      setAttribute(opener, "aria-expanded", String(panel !== void 0));
+      setAttribute(opener, "aria-controls", panel?.element.id ?? null);
+    }
+    const wanted = this.names.flatMap(({ name }) => this.open.get(name)?.element ?? []);
+    this.area.replaceChildren(...wanted);
   }
 };
 
@@ -4598,15 +4891,15 @@ function showSort(head, [first, second]) {
     }
     const key = cell.getAttribute("data-column");
     setAttribute(cell, "aria-sort", first?.key !== key ? "none" : first?.descending ? "descending" : "ascending");
-    const mark = (
+    const mark2 = (
       /** @type {HTMLElement} */
       cell.querySelector(".pw-sort-2")
     );
     const isSecond = second !== void 0 && second.key === key;
-    setText(mark, isSecond ? `${second.descending ? "↓" : "↑"}2` : "");
+    setText(mark2, isSecond ? `${second.descending ? "↓" : "↑"}2` : "");
     const words = `second sort key, ${second?.descending ? "descending" : "ascending"}`;
     setAttribute(cell, "aria-description", isSecond ? words : null);
-    setAttribute(mark, "aria-hidden", "true");
+    setAttribute(mark2, "aria-hidden", "true");
   }
 }
 function listenToHeader(grid) {
@@ -5431,7 +5724,7 @@ function guardKeys(dashboard) {
   if (!dashboard.hasAttribute("tabindex")) {
     dashboard.setAttribute("tabindex", "-1");
   }
-  const mark = (event) => {
+  const mark2 = (event) => {
     const { target } = event;
     if (target instanceof Element && dashboard.contains(target)) {
       setAttribute(target, SUPPRESS, isOurs(event) ? "true" : null);
@@ -5442,10 +5735,10 @@ function guardKeys(dashboard) {
       event.stopPropagation();
     }
   };
-  window.addEventListener("keydown", mark, true);
+  window.addEventListener("keydown", mark2, true);
   dashboard.addEventListener("keydown", keep);
   return () => {
-    window.removeEventListener("keydown", mark, true);
+    window.removeEventListener("keydown", mark2, true);
     dashboard.removeEventListener("keydown", keep);
   };
 }
@@ -5578,8 +5871,16 @@ var TableView = class {
     const off = element("span", { class: "pw-off", hidden: options.actions }, "Ending processes is switched off here.");
     const { bar, status } = this.signals;
     const help = button("Keys", () => showHelp(el), { class: "pw-button pw-keys-button", title: "Keys (?)" });
+    this.panels = new PanelBar(options.panels ?? [], choices.panels, link.panels, {
+      opened: (names) => {
+        choices.panels = names;
+        this.#want();
+      },
+      watches: () => this.#watches()
+    });
     el.classList.add("pw", "pw-table");
     el.replaceChildren(
+      this.panels.element,
       element(
         "div",
         { class: "pw-bar" },
@@ -5649,6 +5950,7 @@ var TableView = class {
     this.search.remove();
     this.columnsAndSort.menu.remove();
     this.details.remove();
+    this.panels.remove();
     this.link.want(this, false);
     cancelAnimationFrame(this.drawing);
     this.stopFollowing?.();
@@ -5752,6 +6054,7 @@ var TableView = class {
   }
   #want() {
     this.link.want(this, this.#watches());
+    this.link.open(this, this.#watches() ? this.choices.panels : []);
   }
 };
 var table_default = () => {

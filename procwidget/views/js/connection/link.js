@@ -7,8 +7,10 @@
 
 import { Emitter } from "../ui/emitter.js";
 import { ChartPoints } from "./chart_points.js";
+import { Demand } from "./demand.js";
 import { findLoss, followLoss } from "./kernel_loss.js";
-import { acknowledge, parse, requestWhole, wantFields, watch } from "./protocol.js";
+import { PanelContents } from "./panel_contents.js";
+import { acknowledge, openPanels, parse, requestWhole, wantFields, watch } from "./protocol.js";
 import { SiblingModels } from "./sibling_models.js";
 
 /** @import { Model } from "../types.js" */
@@ -59,10 +61,12 @@ export class Link extends Emitter {
     /** Why nothing comes any more, once that is known. @type {string | null} */
     this.lost = null;
     this.doubting = false;
-    /** What each view needs of the fields that are read on demand. @type {Map<object, string[]>} */
-    this.demands = new Map();
-    /** What the kernel was told of that. */
-    this.told = "";
+    const tell = (/** @type {Notice} */ notice) => this.watching && this.send(notice);
+    /** What the views need of the fields that are read on demand. */
+    this.fields = new Demand((keys) => tell(wantFields(keys)));
+    /** Which panels the views have open. */
+    this.opened = new Demand((names) => tell(openPanels(names)));
+    this.panels = new PanelContents();
     this.siblings = new SiblingModels(model.widget_manager);
     this.charts = new ChartPoints(this.siblings);
     this.receive = this.receive.bind(this);
@@ -103,7 +107,8 @@ export class Link extends Emitter {
       this.watchers.add(view);
     } else {
       this.watchers.delete(view);
-      this.demands.delete(view);
+      this.fields.forget(view);
+      this.opened.forget(view);
     }
     this.#watch(this.watchers.size > 0);
   }
@@ -114,20 +119,23 @@ export class Link extends Emitter {
    * @param {string[]} keys
    */
   demand(view, keys) {
-    if (keys.join() !== (this.demands.get(view) ?? []).join()) {
-      this.demands.set(view, keys);
-      this.#tellDemands(false);
-    }
+    this.fields.set(view, keys);
   }
 
-  /** @param {boolean} anew whether the kernel knows of none */
-  #tellDemands(anew) {
-    const keys = [...new Set([...this.demands.values()].flat())].sort();
-    const before = anew ? "" : this.told;
-    this.told = keys.join();
-    if (this.watching && this.told !== before) {
-      this.send(wantFields(keys));
-    }
+  /**
+   * Note which panels a view has open.
+   * @param {object} view
+   * @param {string[]} names
+   */
+  open(view, names) {
+    this.opened.set(view, names);
+    this.panels.keep(this.opened.all);
+  }
+
+  /** Tell the kernel what the views need, of which it knows nothing. */
+  #tellDemands() {
+    this.fields.tellAnew();
+    this.opened.tellAnew();
   }
 
   /**
@@ -168,7 +176,7 @@ export class Link extends Emitter {
       this.patience = Math.min(2 * this.patience, LONGEST_SILENCE);
       this.heard = this.now();
       this.send(watch(true));
-      this.#tellDemands(true);
+      this.#tellDemands();
       this.#doubt();
     } else if (this.seq !== null) {
       this.send(acknowledge(this.seq));
@@ -187,6 +195,10 @@ export class Link extends Emitter {
       }
       if (this.watching) {
         this.#take(message.frame, buffers);
+      }
+    } else if (message?.type === "panels") {
+      if (this.watching) {
+        this.panels.take(message.panels);
       }
     } else if (message?.type === "answer") {
       const then = this.requests.get(message.request);
@@ -225,7 +237,10 @@ export class Link extends Emitter {
    * @param {DataView | ArrayBuffer | undefined} points
    * @param {boolean} next whether none was missed
    */
-  #passOn({ reading, charts }, points, next) {
+  #passOn({ reading, charts, panels, whole }, points, next) {
+    if (panels && (next || whole)) {
+      this.panels.take(panels);
+    }
     if (reading && (next || reading.whole)) {
       this.siblings.meet(reading.model, (summary) =>
         summary.set_state({ reading: { ...(reading.whole ? {} : summary.get("reading")), ...reading.values } }),
@@ -286,6 +301,6 @@ export class Link extends Emitter {
     this.heard = this.askedWhole = this.now();
     this.patience = SILENCE;
     this.send(watch(on));
-    this.#tellDemands(true);
+    this.#tellDemands();
   }
 }

@@ -25,6 +25,19 @@
  *   began to or count anew, in a whole frame all
  * @property {ReadingPart} [reading] what goes to the summary with it, as views/summary.py writes it
  * @property {ChartsPart} [charts] what goes to the charts with it, as views/charts.py writes it
+ * @property {Record<string, PanelContent>} [panels] of those that are open, by name: what changed, in a whole frame all
+ *
+ * @typedef {object} PanelContent what a panel shows, as views/panel_contents.py writes it
+ * @property {{ label: string, text: string, level?: Level, hint?: string }[]} facts
+ * @property {PanelTable[]} tables
+ * @property {string[]} notes sentences
+ *
+ * @typedef {string | { text: string, level: Level }} PanelCell
+ *
+ * @typedef {object} PanelTable the first cell of each row names what the row is about
+ * @property {string} caption
+ * @property {{ label: string, number: boolean, hint?: string }[]} columns
+ * @property {PanelCell[][]} rows
  *
  * @typedef {object} ReadingPart
  * @property {string} model the summary's
@@ -87,7 +100,8 @@
  *
  * @typedef {Question | Outcome | DetailsAnswer | CommandAnswer | Refusal} Answer
  *
- * @typedef {{ type: "watch", on: boolean } | { type: "fields", keys: string[] } | { type: "whole" } | { type: "ack", seq: number }
+ * @typedef {{ type: "watch", on: boolean } | { type: "fields", keys: string[] } | { type: "panels", names: string[] }
+ *   | { type: "whole" } | { type: "ack", seq: number }
  *   | { type: "select", identities: string[] } | { type: "cancel", nonce: string }} Notice a message without an answer
  *
  * @typedef {{ type: "ask", identities: string[], signal: string }
@@ -96,8 +110,10 @@
  *   | { type: "reveal", identity: string }} Request a message that gets an answer
  *
  * @typedef {{ type: "frame", frame: Frame } | { type: "answer", request: string, answer: Answer }
- *   | { type: "refused", text: string }} Received
+ *   | { type: "panels", panels: Record<string, PanelContent> } | { type: "refused", text: string }} Received
  */
+
+/** @import { Level } from "../types.js" */
 
 /**
  * Whether a view wants frames; the kernel sends none while no view does.
@@ -115,6 +131,15 @@ export function watch(on) {
  */
 export function wantFields(keys) {
   return { type: "fields", keys };
+}
+
+/**
+ * Say which panels the views here have open: no others are sent.
+ * @param {string[]} names
+ * @returns {Notice}
+ */
+export function openPanels(names) {
+  return { type: "panels", names };
 }
 
 /**
@@ -209,6 +234,8 @@ export function parse(content) {
       return { type: "frame", frame: content };
     case "answer":
       return { type: "answer", request: content.request, answer: content };
+    case "panels":
+      return { type: "panels", panels: content.panels ?? {} };
     case "refused":
       return { type: "refused", text: content.text };
     default:

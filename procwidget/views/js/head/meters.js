@@ -4,6 +4,7 @@
  */
 
 import { element, setAttribute, setHidden, setText } from "../ui/dom.js";
+import { CoreStrip, MANY, named, worst } from "./core_strip.js";
 
 /** @import { Level } from "../types.js" */
 
@@ -30,6 +31,7 @@ export class Meters {
     /** @type {Map<string, ReturnType<typeof makeMeter>>} */
     this.meters = new Map();
     this.cores = element("div", { class: "pw-core-bars", role: "img" });
+    this.strip = new CoreStrip();
     this.coresText = element("span", { class: "pw-meter-detail" });
     this.coresBox = element(
       "div",
@@ -41,6 +43,7 @@ export class Meters {
         this.coresText,
       ),
       this.cores,
+      this.strip.element,
     );
   }
 
@@ -62,6 +65,29 @@ export class Meters {
   /** @param {CoreReading[]} cores */
   #showCores(cores) {
     setHidden(this.coresBox, cores.length === 0);
+    const many = cores.length >= MANY;
+    setHidden(this.cores, many);
+    setAttribute(this.strip.element, "hidden", many ? null : "");
+    const values = cores.flatMap(({ value }) => (value === null ? [] : [value]));
+    const critical = cores.filter((core) => core.level === "critical").length;
+    // Of many the number is said: among hundreds of cells nobody counts.
+    const most = many ? worst(cores, 1) : `busiest ${Math.floor(Math.max(...values))} %`;
+    const busiest = values.length ? `${most}${critical ? `, ${critical} critical` : ""}` : "";
+    setText(this.coresText, busiest);
+    setAttribute(
+      many ? this.strip.element : this.cores,
+      "aria-label",
+      `${cores.length} ${cores.length === 1 ? "core" : "cores"}, ${many && busiest ? "busiest " : ""}${busiest || "not known yet"}`,
+    );
+    if (many) {
+      this.strip.show(cores);
+    } else {
+      this.#showBars(cores);
+    }
+  }
+
+  /** @param {CoreReading[]} cores */
+  #showBars(cores) {
     while (this.cores.childElementCount > cores.length) {
       this.cores.lastElementChild?.remove();
     }
@@ -73,27 +99,11 @@ export class Meters {
     if (this.cores.classList.contains("pw-many") !== cores.length > 24) {
       this.cores.classList.toggle("pw-many");
     }
-    const values = cores.flatMap(({ value }) => (value === null ? [] : [value]));
-    const critical = cores.filter((core) => core.level === "critical").length;
-    const busiest = values.length
-      ? `busiest ${Math.floor(Math.max(...values))} %${critical ? `, ${critical} critical` : ""}`
-      : "";
-    setText(this.coresText, busiest);
-    setAttribute(
-      this.cores,
-      "aria-label",
-      `${cores.length} ${cores.length === 1 ? "core" : "cores"}, ${busiest || "not known yet"}`,
-    );
-    for (const [at, { number, value, level }] of cores.entries()) {
+    for (const [at, reading] of cores.entries()) {
       const core = /** @type {HTMLElement} */ (this.cores.children[at]);
-      setAttribute(core, "data-level", level);
-      setAttribute(
-        core,
-        "title",
-        `${typeof number === "number" ? `Core ${number}` : "A core"}: ${value === null ? "—" : `${Math.floor(value)} %`}`,
-      );
-      const fill = /** @type {HTMLElement} */ (core.firstElementChild);
-      fillTo(fill, "scaleY", (value ?? 0) / 100);
+      setAttribute(core, "data-level", reading.level);
+      setAttribute(core, "title", named(reading));
+      fillTo(/** @type {HTMLElement} */ (core.firstElementChild), "scaleY", (reading.value ?? 0) / 100);
     }
   }
 }

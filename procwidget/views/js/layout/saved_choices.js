@@ -1,6 +1,6 @@
 /**
- * Saves what a user chose in a table (sort, columns, filter, list or tree) when the page reloads itself, and restores
- * it afterwards. What was never chosen comes from the options. All views of a model share one set of choices.
+ * Saves what a user chose in a table (sort, columns, filter, list or tree, open panels) when the page reloads itself, and
+ * restores it afterwards. What was never chosen comes from the options. All views of a model share one set of choices.
  */
 
 import { beforeReload, keptChoices } from "../connection/reload.js";
@@ -16,7 +16,7 @@ import { columnsFor } from "../table/columns.js";
  * @property {Row | null} followed the row that is kept visible
  */
 
-/** @typedef {Arrangement & Shown & DetailsChoices & { filter: string }} Choices */
+/** @typedef {Arrangement & Shown & DetailsChoices & { filter: string, panels: string[] }} Choices */
 
 /**
  * @param {Options} options
@@ -34,6 +34,7 @@ export function firstChoices({ sort_by: key, columns = null, filter }) {
     filter,
     opened: null,
     followed: null,
+    panels: [],
     ...keptChoices(),
   };
 }
@@ -47,8 +48,8 @@ export function keepChoices(choices) {
   return beforeReload((kept) => {
     const now = choices();
     if (now) {
-      const { sort, columns, widths, kind, filter } = now;
-      kept.choices = { sort, columns, widths, kind, filter };
+      const { sort, columns, widths, kind, filter, panels } = now;
+      kept.choices = { sort, columns, widths, kind, filter, panels };
     }
   });
 }

@@ -1,0 +1,33 @@
+/** The newest content of each panel that any view has open, for all views of a page. Emits when some comes. */
+
+import { Emitter } from "../ui/emitter.js";
+
+/** @import { PanelContent } from "./protocol.js" */
+
+export class PanelContents extends Emitter {
+  constructor() {
+    super();
+    /** @type {Map<string, PanelContent>} */
+    this.newest = new Map();
+  }
+
+  /** @param {Record<string, PanelContent>} panels by name, those that changed */
+  take(panels) {
+    for (const [name, content] of Object.entries(panels)) {
+      this.newest.set(name, content);
+    }
+    this.emit();
+  }
+
+  /**
+   * Forget all but these: what was shown before a panel was closed is old when it is opened again.
+   * @param {string[]} names
+   */
+  keep(names) {
+    for (const name of this.newest.keys()) {
+      if (!names.includes(name)) {
+        this.newest.delete(name);
+      }
+    }
+  }
+}

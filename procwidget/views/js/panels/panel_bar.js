@@ -1,0 +1,104 @@
+/**
+ * The buttons that open and close panels, and the panels that are open, in the order of the buttons. Which panels there
+ * are, and what they say, comes from Python (views/panels.py); nothing comes for those that are closed.
+ */
+
+import { button, element, setAttribute } from "../ui/dom.js";
+import { Panel } from "./panel.js";
+
+/** @import { PanelContents } from "../connection/panel_contents.js" */
+
+/** @typedef {{ name: string, title: string }} PanelName */
+
+export class PanelBar {
+  /**
+   * @param {PanelName[]} panels
+   * @param {string[]} open names of those that are open at first
+   * @param {PanelContents} contents
+   * @param {{ opened: (names: string[]) => void, watches: () => boolean }} on `opened` with the names of all that are
+   *   open when that changed; `watches` says whether figures may change now
+   */
+  constructor(panels, open, contents, on) {
+    this.names = panels;
+    this.contents = contents;
+    this.on = on;
+    /** @type {Map<string, Panel>} */
+    this.open = new Map();
+    this.buttons = new Map(
+      panels.map(({ name, title }) => [
+        name,
+        button(title, () => this.#toggle(name), { class: "pw-button pw-panel-button", "aria-expanded": "false" }),
+      ]),
+    );
+    this.area = element("div", { class: "pw-panel-area" });
+    this.element = element(
+      "div",
+      { class: "pw-panels", hidden: panels.length === 0 },
+      element("div", { class: "pw-panel-buttons", role: "group", "aria-label": "Panels" }, ...this.buttons.values()),
+      this.area,
+    );
+    for (const { name } of panels) {
+      if (open.includes(name)) {
+        this.#add(name);
+      }
+    }
+    this.#place();
+    this.stopFollowing = contents.follow(() => this.#schedule());
+    this.drawing = 0;
+    this.draw();
+  }
+
+  remove() {
+    this.stopFollowing();
+    cancelAnimationFrame(this.drawing);
+  }
+
+  /** Show the newest figures of the panels that are open, unless nobody is to see them change. */
+  draw() {
+    cancelAnimationFrame(this.drawing);
+    this.drawing = 0;
+    for (const [name, panel] of this.open) {
+      const content = this.contents.newest.get(name);
+      if (content) {
+        panel.show(content);
+      }
+    }
+  }
+
+  #schedule() {
+    if (this.on.watches() && this.open.size && !this.drawing) {
+      this.drawing = requestAnimationFrame(() => this.draw());
+    }
+  }
+
+  /** @param {string} name */
+  #toggle(name) {
+    if (this.open.has(name)) {
+      this.open.delete(name);
+      // The focus was perhaps on the panel's own button.
+      this.buttons.get(name)?.focus();
+    } else {
+      this.#add(name);
+    }
+    this.#place();
+    this.on.opened([...this.open.keys()]);
+  }
+
+  /** @param {string} name */
+  #add(name) {
+    const title = this.names.find((panel) => panel.name === name)?.title ?? name;
+    const panel = new Panel(title, () => this.#toggle(name));
+    panel.show({ facts: [], tables: [], notes: ["Its figures come with the next reading."] });
+    this.open.set(name, panel);
+  }
+
+  #place() {
+    for (const [name, opener] of this.buttons) {
+      const panel = this.open.get(name);
+      setAttribute(opener, "aria-expanded", String(panel !== undefined));
+      setAttribute(opener, "aria-controls", panel?.element.id ?? null);
+    }
+    const wanted = this.names.flatMap(({ name }) => this.open.get(name)?.element ?? []);
+    this.area.replaceChildren(...wanted);
+  }
+}
