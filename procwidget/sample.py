@@ -155,6 +155,39 @@ class Filesystem(TypedDict):
     stuck: bool
 
 
+class GpuHolder(TypedDict):
+    """A process that holds memory of a GPU, in bytes."""
+
+    pid: int
+    memory: int
+
+
+class Gpu(TypedDict):
+    """One GPU, or a part of one that NVIDIA's MIG made, as it was at its driver's last answer.
+
+    `index` is its driver's number of it (that of nvidia-smi, of /dev/dri/card), `id` its UUID or PCI address, `vendor`
+    "NVIDIA", "AMD" or "Intel". `usage` is percent of the time in which it worked, of Intel's what the processes do that
+    may be read. `memory_used` and `memory_total`, what programs can have of it, are bytes, `temperature` is °C, `power`
+    and `power_limit` W; those of a part are the whole device's. `processes` is how many use it, `holders` those with
+    most of its memory, most first; none where the driver tells the process ids of another namespace.
+    What is `lost` does not answer, and its figures are unknown.
+    """
+
+    index: int
+    id: str
+    name: str
+    vendor: str
+    usage: float | None
+    memory_used: int | None
+    memory_total: int | None
+    temperature: float | None
+    power: float | None
+    power_limit: float | None
+    processes: int | None
+    holders: list[GpuHolder]
+    lost: bool
+
+
 class NetworkRates(TypedDict):
     """Bytes per second received and sent over the host's network hardware; `None` as in `Rates`.
 
@@ -223,7 +256,8 @@ class Process(TypedDict):
     half to whole minute; `swap` MiB that are swapped out; `shared` MiB of its resident memory that are files and shared
     memory. `major_faults` are a second. `wait` is percent of the interval in which its main thread wanted to run and
     had no CPU, `last_cpu` the number of the CPU that it ran on, `terminal` such as "pts/3". `oom_score` is the
-    kernel's, from 0 on: the process with the highest is ended first where memory runs out.
+    kernel's, from 0 on: the process with the highest is ended first where memory runs out. `gpu` is percent of one GPU
+    (so 200 is two GPUs), `gpu_memory` MiB on all of them.
     """
 
     pid: int
@@ -258,6 +292,8 @@ class Process(TypedDict):
     last_cpu: NotRequired[int | None]
     terminal: NotRequired[str | None]
     oom_score: NotRequired[int | None]
+    gpu: NotRequired[float | None]
+    gpu_memory: NotRequired[float | None]
 
 
 class TopProcess(TypedDict):
@@ -282,7 +318,8 @@ class Sample(TypedDict):
     `pressure` is `None` where the system does not measure it. `running` and `blocked` are how many threads run or could
     run, and wait for a disk, at this moment. `context_switches`, `major_faults` (pages that had to be read from disk),
     `swap_in` and `swap_out` (bytes) are a second; `oom_kills` is how many processes the kernel killed for want of
-    memory since the reading before, in control groups too.
+    memory since the reading before, in control groups too. `gpus` are none where there are none, `None` where they
+    cannot be read or have not answered yet.
     """
 
     time: float
@@ -312,6 +349,7 @@ class Sample(TypedDict):
     network: NetworkRates
     interfaces: list[Interface] | None
     filesystems: list[Filesystem] | None
+    gpus: list[Gpu] | None
     limits: Limits | None
     effective: Effective
     process_count: int

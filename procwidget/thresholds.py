@@ -25,8 +25,8 @@ _STICKS = 5.0
 class Thresholds:
     """From which value on something is a warning, and from which it is critical: (warning, critical) pairs.
 
-    `cpu`, `memory` and `swap` are percent of the host. `process_cpu` is percent of one core that a single process
-    takes, `process_memory` percent of the host's memory that it holds.
+    `cpu`, `memory` and `swap` are percent of the host, `gpu_memory` of the memory of one GPU. `process_cpu` is percent
+    of one core that a single process takes, `process_memory` percent of the host's memory that it holds.
 
     Raises:
         InvalidArgument: a pair is not two numbers in range with warning ≤ critical.
@@ -35,6 +35,7 @@ class Thresholds:
     cpu: Bounds = (70.0, 90.0)
     memory: Bounds = (70.0, 90.0)
     swap: Bounds = (50.0, 90.0)
+    gpu_memory: Bounds = (90.0, 98.0)
     process_cpu: Bounds = (50.0, 90.0)
     process_memory: Bounds = (20.0, 50.0)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from procwidget.effective import effective_of
-from procwidget.sample import Filesystem, Limits, Memory, Process, Sample, top_processes
+from procwidget.sample import Filesystem, Gpu, Limits, Memory, Process, Sample, top_processes
 from procwidget.sources.counters import Disks, Interfaces, disk_rates, interface_rates, total_rates
 from procwidget.sources.kernel_counts import KernelCounts, cpu_shares, grown, pressure_shares, rate
 
@@ -53,6 +53,7 @@ class Reading(NamedTuple):
     limits: Limits | None
     kernel: KernelCounts = _NOTHING_COUNTED
     filesystems: list[Filesystem] | None = None
+    gpus: list[Gpu] | None = None
 
 
 class Host(NamedTuple):
@@ -117,6 +118,7 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
         "network": {"received": received, "sent": sent},
         "interfaces": interface_rates(before and before.interfaces, now.interfaces, now.counted_interfaces, interval),
         "filesystems": now.filesystems,
+        "gpus": now.gpus,
         "limits": limits,
         "effective": effective_of(cpu_usage, per_cpu, memory_usage, memory, limits),
         "process_count": len(processes.rows),

@@ -170,6 +170,7 @@ def make_sample(**overrides: Any) -> Sample:
         "network": {"received": 0.0, "sent": 0.0},
         "interfaces": [],
         "filesystems": [],
+        "gpus": [],
         "limits": None,
         "effective": effective_of(None, [], None, None, None),
         "process_count": len(rows),

@@ -17,6 +17,9 @@ from procwidget.sources import cgroup
 from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refused_note, to_sample
 from procwidget.sources.devices import Devices
 from procwidget.sources.filesystems import FilesystemReader, measure, parse_mounts
+from procwidget.sources.gpus import FIELDS as GPU_FIELDS
+from procwidget.sources.gpus.drivers import gpu_reader
+from procwidget.sources.gpus.reader import GpuReader
 from procwidget.sources.linux import proc as parsers
 from procwidget.sources.linux.entry import SECOND, Changes, Clock, Moment, Nice, clock_id
 from procwidget.sources.linux.host_files import parse_kernel
@@ -48,6 +51,7 @@ class LinuxSource:
         clock: reads a clock in ns, as `time.clock_gettime_ns` does.
         nice: reads the nice value of a pid.
         sysfs: where /sys is.
+        gpus: what reads GPUs; `None` is what can be read on this system.
 
     Raises:
         SourceUnavailable: the kernel refuses the clocks of processes, or /proc does not show this process.
@@ -63,6 +67,7 @@ class LinuxSource:
         clock: Clock = time.clock_gettime_ns,
         nice: Nice = partial(os.getpriority, os.PRIO_PROCESS),  # noqa: B008 - it holds nothing
         sysfs: str = "/sys",
+        gpus: GpuReader | None = None,
     ) -> None:
         _check(proc, clock)
         self.top = top
@@ -80,6 +85,12 @@ class LinuxSource:
         self._filesystems = FilesystemReader(lambda: parse_mounts(files.read(mountinfo)), measure)
         self._devices = Devices(
             lambda path: files.read(os.fsencode(path)), lambda path: files.list_names(os.fsencode(path)), sysfs
+        )
+        self._gpus = gpus or gpu_reader(
+            lambda path: files.read(os.fsencode(path)),
+            lambda path: files.list_names(os.fsencode(path)),
+            proc=proc,
+            sysfs=sysfs,
         )
         self._hides = parsers.hides_others(self._file("self/mountinfo"), self._file("self/status"), self._root)
         self._most_ids = cgroup.parse_amount(self._file("sys/kernel/pid_max")) or 2**22
@@ -102,7 +113,7 @@ class LinuxSource:
         now = Moment(clock(time.CLOCK_MONOTONIC), clock(time.CLOCK_BOOTTIME), clock(time.CLOCK_REALTIME), self._ns)
         stat = self._file("stat")
         load_average, newest_id = parsers.parse_load(self._file("loadavg"))
-        changes = self._processes.update(now, newest_id, self.wanted)
+        changes = self._processes.update(now, newest_id, self.wanted - GPU_FIELDS)
         cpus = parsers.parse_cpus(stat)
         memory = parsers.parse_memory(self._file("meminfo"), self._file("spl/kstat/zfs/arcstats"))
         devices, interfaces = (
@@ -125,12 +136,14 @@ class LinuxSource:
             self._limits.read(memory and memory["total"], len(cpus)),
             parse_kernel(stat, self._file("vmstat"), _PAGE)._replace(pressure=self._pressure.read()),
             self._filesystems.read(),
+            self._gpus.read(self.wanted),
         )
         self.notes = self._say(whole=stat is not None or memory is not None)
         unseen = self._unseen((parsers.parse_forks(stat), newest_id), changes)
         started, ended = (changes.appeared + unseen, changes.gone + unseen) if before else (None, None)
         self._before, self._ns = reading, now.monotonic
-        rows, threads, busy = self._processes.rows, self._processes.threads, self._processes.busy
+        rows = self._gpus.fill(self._processes.rows, self.wanted)
+        threads, busy = self._processes.threads, self._processes.busy
         shown = Processes(rows, self.top, threads, started, ended, busy)
         return to_sample(self._host, before, reading, shown)
 
@@ -138,7 +151,13 @@ class LinuxSource:
         """Give up the threads that read what may block, and all processes; reading afterwards is an error."""
         self._closed = True
         self._filesystems.close()
+        self._gpus.close()
         self._processes.close()
+
+    @property
+    def pending(self) -> bool:
+        """Whether figures that take a while have not come for the first time and may yet."""
+        return self._gpus.pending
 
     def _file(self, name: str) -> bytes | None:
         return self._files.read(self._root + b"/" + name.encode())
@@ -170,7 +189,7 @@ class LinuxSource:
             notes.append(HIDDEN)
         if processes.refused:
             notes.append(refused_note(len(processes.refused)))
-        notes += processes.notes
+        notes += [*processes.notes, *self._gpus.notes]
         if self._files.exhausted:
             notes.append("No file descriptors are left in this process, so most figures are unknown.")
         return notes

@@ -26,6 +26,8 @@ from procwidget.sources import cgroup
 from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refused_note, to_sample
 from procwidget.sources.devices import Devices
 from procwidget.sources.filesystems import FilesystemReader, measure
+from procwidget.sources.gpus import FIELDS as GPU_FIELDS
+from procwidget.sources.gpus.drivers import gpu_reader
 from procwidget.sources.linux.proc import hides_others, long_names, shown_name
 from procwidget.sources.portable.host import UNREADABLE, attempt, finite, list_mounts, measure_by_psutil, read_host
 from procwidget.sources.portable.on_demand import OnDemand
@@ -83,6 +85,7 @@ class PortableSource:
         self._filesystems = FilesystemReader(list_mounts, measure if hasattr(os, "statvfs") else measure_by_psutil)
         self._pressure = PressureReader(psutil.PROCFS_PATH, cgroup.read_file)
         self._devices = Devices(cgroup.read_file, _list_names)
+        self._gpus = gpu_reader(cgroup.read_file, _list_names, proc=psutil.PROCFS_PATH)
         self._attributes: AttributeReader[_Known] = AttributeReader(_read_owner, _read_name, _read_command)
         self._on_demand: OnDemand[_Known] = OnDemand()
         self._hides = _LINUX and _hidepid()
@@ -98,7 +101,7 @@ class PortableSource:
         if self._closed:
             raise SourceUnavailable("This source is closed; make a new one.")
         reading = read_host(self._limits.read if _LINUX else lambda _memory, _cpus: None, self._devices)
-        reading = reading._replace(filesystems=self._filesystems.read())
+        reading = reading._replace(filesystems=self._filesystems.read(), gpus=self._gpus.read(self.wanted))
         if _LINUX:
             reading = reading._replace(kernel=reading.kernel._replace(pressure=self._pressure.read()))
         self._follow_wall_clock()
@@ -129,8 +132,9 @@ class PortableSource:
         self._on_demand.keep(known.values() if self.wanted else ())
         self.notes = [HIDDEN] if self._hides or _hides_first(pids) else []
         self.notes += [refused_note(refused)] if refused else []
-        self.notes += [*self._attributes.notes(), *self._on_demand.notes()]
+        self.notes += [*self._attributes.notes(), *self._on_demand.notes(), *self._gpus.notes]
         rows = [process.row for process in known.values() if process.row is not None]
+        rows = self._gpus.fill(rows, self.wanted)
         threads = [row["threads"] for row in rows if row["threads"] is not None]
         first = self._before is None
         processes = Processes(
@@ -143,9 +147,15 @@ class PortableSource:
         """Forget all processes and end the threads that read what may block; reading afterwards is an error."""
         self._closed = True
         self._filesystems.close()
+        self._gpus.close()
         self._attributes.close()
         self._on_demand.close()
         self._known.clear()
+
+    @property
+    def pending(self) -> bool:
+        """Whether figures that take a while have not come for the first time and may yet."""
+        return self._gpus.pending
 
     def _follow_wall_clock(self) -> None:
         """Move start times with the wall clock when it is set: Linux counts them from its time of boot."""
@@ -187,8 +197,8 @@ class PortableSource:
                 "stuck": known.attributes.stuck,
                 "identity": known.identity,
             }
-            if self.wanted:
-                row = cast(Process, {**row, **self._on_demand.read(known, process, memory, self.wanted)})
+            if wanted := self.wanted - GPU_FIELDS:
+                row = cast(Process, {**row, **self._on_demand.read(known, process, memory, wanted)})
         if row != known.row:
             known.row = row
 

@@ -1275,6 +1275,56 @@ var FIELDS = [
     operator: "",
     on_demand: true,
     unknown: ""
+  },
+  {
+    key: "gpu",
+    kind: { name: "percent", units: { "": 1, "%": 1 }, takes: "a number such as 50", drawing: "decimal" },
+    label: "GPU %",
+    hint: "percent of one GPU",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true,
+    unknown: "Not every GPU tells this, nor to every user, nor in a container."
+  },
+  {
+    key: "gpu_memory",
+    kind: {
+      name: "memory",
+      units: {
+        "": 1,
+        b: 95367431640625e-20,
+        k: 9765625e-10,
+        kb: 9765625e-10,
+        kib: 9765625e-10,
+        m: 1,
+        mb: 1,
+        mib: 1,
+        g: 1024,
+        gb: 1024,
+        gib: 1024,
+        t: 1048576,
+        tb: 1048576,
+        tib: 1048576
+      },
+      takes: "an amount such as 500m or 1.5g",
+      drawing: "memory"
+    },
+    label: "GPU memory",
+    hint: "on all GPUs",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true,
+    unknown: "Not every GPU tells this, nor to every user, nor in a container."
   }
 ];
 var STATUSES = [
