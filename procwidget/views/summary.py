@@ -22,6 +22,7 @@ from procwidget.thresholds import Thresholds
 from procwidget.units import UNKNOWN, bytes_text, duration_text, percent_text, plural, rate_text
 from procwidget.views import protocol
 from procwidget.views.comm_guard import guard
+from procwidget.views.gpu_panel import gpu_meters
 from procwidget.views.scripts import script
 
 _MOST_ALERTS = 6
@@ -90,7 +91,7 @@ def describe(
         "time": sample["time"],
         "interval": interval,
         "headline": {"level": level, "text": text},
-        "meters": _meters(sample, thresholds),
+        "meters": [*_meters(sample, thresholds), *gpu_meters(sample, thresholds)],
         "cores": _cores(sample, thresholds),
         "facts": _facts(sample),
         "alerts": listed,
