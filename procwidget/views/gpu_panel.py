@@ -54,11 +54,12 @@ def describe_gpus(sample: Sample) -> dict[str, Any] | None:
 def _meter(gpu: Gpu, label: str, thresholds: Thresholds) -> dict[str, Any]:
     value, level = memory_usage(gpu), thresholds.level("gpu_memory", memory_usage(gpu))
     bounds = list(thresholds.gpu_memory)
-    key, parts = "gpu_memory", [_memory(gpu), f"busy {percent_text(gpu['usage'])}"]
+    # Where there is little room for these, the first are seen.
+    key, parts = "gpu_memory", [f"busy {percent_text(gpu['usage'])}", _memory(gpu)]
     if value is None:
         # A GPU at work is what it is for, so this has no level.
         value, level, bounds = gpu["usage"], "normal", [100.0, 100.0]
-        key, parts = "gpu_usage", parts[:1]
+        key, parts = "gpu_usage", parts[1:]
     else:
         label += " memory"
     parts += [_celsius(gpu), _power(gpu)]

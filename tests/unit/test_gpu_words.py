@@ -48,7 +48,7 @@ def test_a_meter_of_each_gpu_is_of_its_memory() -> None:
         "value": 25.0,
         "max": 100,
         "text": "25 %",
-        "detail": "20.0 of 80.0 GiB, busy 97 %, 61 °C, 250 of 700 W",
+        "detail": "busy 97 %, 20.0 of 80.0 GiB, 61 °C, 250 of 700 W",
         "level": "normal",
         "bounds": [90.0, 98.0],
     }
