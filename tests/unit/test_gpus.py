@@ -160,6 +160,18 @@ def test_a_driver_that_hangs_is_said_and_holds_up_nothing(monkeypatch: pytest.Mo
     reader.close()
 
 
+def test_what_needs_two_answers_is_waited_for() -> None:
+    """A snapshot of a host with an Intel GPU would never say how busy that is."""
+    clock, driver = Clock(), FakeDriver(DriverReading([gpu()], first=True))
+    reader = GpuReader([driver], clock=clock)
+    until(lambda: reader.read(NONE))
+    assert reader.pending
+    driver.reading = DriverReading([gpu(usage=5.0)])
+    clock.now += 2
+    assert answered(reader)[0]["usage"] == 5.0
+    reader.close()
+
+
 def test_rows_stay_the_same_objects_while_nothing_changes() -> None:
     """What did not change is not sent to anybody; a process that uses no GPU uses 0 of it, for its driver knows all."""
     clock, driver = Clock(), FakeDriver()

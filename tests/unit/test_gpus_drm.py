@@ -141,8 +141,9 @@ def test_intels_usage_is_the_sum_of_what_its_clients_do(host: FakeDrm) -> None:
     host.driver.is_here()
     host.process(7, fd3=xe_info(1, 1_000, 10_000))
     host.process(8, fd3=xe_info(2, 0, 10_000))
-    (gpu,) = host.driver.read().gpus
-    assert (gpu["usage"], gpu["power"], gpu["memory_total"]) == (None, None, None)
+    reading = host.driver.read()
+    (gpu,) = reading.gpus
+    assert (gpu["usage"], gpu["power"], gpu["memory_total"], reading.first) == (None, None, None, True)
     host.now += 2
     host.process(7, fd3=xe_info(1, 4_000, 20_000))
     host.process(8, fd3=xe_info(2, 2_000, 20_000))
@@ -150,7 +151,7 @@ def test_intels_usage_is_the_sum_of_what_its_clients_do(host: FakeDrm) -> None:
     (folder / "energy1_input").write_text("35000000\n")
     reading = host.driver.read()
     (gpu,) = reading.gpus
-    assert (gpu["usage"], gpu["power"]) == (50.0, 15.0)
+    assert (gpu["usage"], gpu["power"], reading.first) == (50.0, 15.0, False)
     assert reading.uses == {7: Use(30.0, 4 * MIB), 8: Use(20.0, 4 * MIB)}
 
 

@@ -10,6 +10,7 @@ import pytest
 from procwidget.sources.gpus import nvidia
 from procwidget.sources.gpus.driver import Use
 from procwidget.sources.gpus.nvidia import IN_CONTAINER, NO_LIBRARY, NO_MODULE, NvidiaDriver
+from tests.patience import until
 from tests.unit.fake_nvml import (
     GIB,
     LOST,
@@ -224,6 +225,27 @@ def test_process_ids_of_the_host_are_nobodys_in_a_container() -> None:
     assert (reading.gpus[0]["holders"], reading.uses, reading.unknown) == ([], {}, None)
     assert (reading.gpus[0]["processes"], reading.notes) == (1, (IN_CONTAINER,))
     assert reading_of(nvml, host_pids=False).notes == ()
+
+
+def test_a_forked_child_waits_for_nobody() -> None:
+    """Another thread was at a reading when the fork happened, and is not in the child: NVML is started anew there."""
+    nvml = FakeNvml(Board("a"))
+    driver = nvml.driver()
+    driver.read()
+    driver._lock.acquire()
+    driver.after_fork()
+    assert [gpu["name"] for gpu in driver.read().gpus] == ["a"]
+    assert nvml.calls.count("nvmlInit") == 2
+
+
+def test_what_was_started_is_shut_down() -> None:
+    """A kernel that stays without a monitor must not keep a GPU awake; and it is not waited for."""
+    nvml = FakeNvml(Board("a"))
+    driver = nvml.driver()
+    driver.read()
+    driver.close()
+    until(lambda: nvml.started == 0)
+    assert (driver.read().gpus, nvml.started) == ([], 0)
 
 
 @pytest.mark.parametrize(("error", "note"), [(ImportError, NO_MODULE), (OSError, NO_LIBRARY)])

@@ -33,12 +33,14 @@ class DriverReading(NamedTuple):
         uses: who uses them, by pid.
         unknown: the pids of which it cannot say whether they use them; `None` for all that are not in `uses`.
         notes: what is wrong, a sentence each.
+        first: whether shares of time are still unknown, for they need a reading before.
     """
 
     gpus: list[Gpu]
     uses: Mapping[int, Use] = {}
     unknown: Collection[int] | None = ()
     notes: tuple[str, ...] = ()
+    first: bool = False
 
 
 class Driver(Protocol):

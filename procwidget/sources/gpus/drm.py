@@ -94,7 +94,7 @@ class DrmDriver:
         reading = self._clients.read()
         for gpu in gpus:
             _take(gpu, reading)
-        return DriverReading(gpus, reading.uses, reading.refused, tuple(notes))
+        return DriverReading(gpus, reading.uses, reading.refused, tuple(notes), first=reading.first)
 
     def close(self) -> None:
         """Do nothing: no file stays open."""

@@ -34,12 +34,14 @@ class ClientsReading(NamedTuple):
         memory: of each device, by its PCI address, the bytes each process holds, by pid.
         busy: of each device how many percent its busiest engine worked for all clients; missing at first.
         refused: the processes that may not be looked at.
+        first: whether nothing is known of the time before.
     """
 
     uses: dict[int, Use]
     memory: dict[str, dict[int, int | None]]
     busy: dict[str, float]
     refused: Collection[int]
+    first: bool
 
 
 class DrmClients:
@@ -106,7 +108,7 @@ class DrmClients:
                     sum(size or 0 for size in sizes) if sizes else None,
                 )
         busy = {device: min(100.0, max(parts.values(), default=0.0)) for device, parts in engines.items()}
-        return ClientsReading(uses, memory, busy, frozenset(self._refused))
+        return ClientsReading(uses, memory, busy, frozenset(self._refused), seconds is None)
 
     def _find(self) -> None:
         self._found, self._refused = {}, set()

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -115,18 +116,20 @@ class NvidiaDriver:
                 self._failure = DriverReading([], unknown=None, notes=(_failed(error),))
                 self._stop()
                 return self._failure
+            finally:
+                if self._closed:
+                    self._stop()
 
     def close(self) -> None:
         """Shut NVML down, in a thread, for that may block."""
+        self._closed = True
         if self._nvml is not None:
-            try:
+            # Where no thread can be started NVML stays, which does no harm but to the power that an idle GPU takes.
+            with suppress(threads.NoThread):
                 threads.start(threading.Thread(target=self._close, name="procwidget-gpus-end", daemon=True))
-            except threads.NoThread:
-                self._closed = True
 
     def _close(self) -> None:
         with self._lock:
-            self._closed = True
             self._stop()
 
     def _begin(self, now: float) -> DriverReading | None:

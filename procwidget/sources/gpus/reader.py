@@ -53,8 +53,9 @@ class GpuReader:
 
     @property
     def pending(self) -> bool:
-        """Whether a driver has not answered for the first time and may yet."""
-        return any(driver not in self._readings and driver not in self._stuck for driver in self._here)
+        """Whether a driver has not answered as fully as it can and may yet: some figures need two answers."""
+        open_questions = [driver for driver in self._here if driver not in self._stuck]
+        return any(driver not in self._readings or self._readings[driver].first for driver in open_questions)
 
     @property
     def notes(self) -> list[str]:
