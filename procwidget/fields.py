@@ -98,6 +98,7 @@ class Field(NamedTuple):
         return (self.key, *self.aliases)
 
 
+_GPU_UNKNOWN = "Not every GPU tells this, nor to every user, nor in a container."
 _ROOT_ALONE = "Of other users' processes only root may read this."
 
 FIELDS = (
@@ -137,6 +138,8 @@ FIELDS = (
     Field("last_cpu", NUMBER, "Last CPU", "the one it ran on", number="f", operator="=", on_demand=True),
     Field("terminal", TEXT, "Terminal", "such as pts/3", operator="=", on_demand=True),
     Field("oom_score", COUNT, "OOM score", "the highest ends first when memory is out", number="f", on_demand=True),
+    Field("gpu", PERCENT, "GPU %", "percent of one GPU", number="f", on_demand=True, unknown=_GPU_UNKNOWN),
+    Field("gpu_memory", MEMORY, "GPU memory", "on all GPUs", number="f", on_demand=True, unknown=_GPU_UNKNOWN),
     Field("stuck", TEXT, "", searched=False, sorted=False),
     Field("identity", TEXT, "", searched=False, sorted=False),
 )

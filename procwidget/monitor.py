@@ -30,6 +30,7 @@ FIRST_RATES_AFTER = 0.25
 """Seconds from a first reading, which has no rates, to the second."""
 
 _LONGEST_BACKOFF = 30.0
+_LONGEST_WAIT = 5.0
 _log = logging.getLogger("procwidget")
 
 Watcher = Callable[[Sample], None]
@@ -315,7 +316,8 @@ def snapshot(
     """Read this host once and return the sample: a plain dict that `json.dumps` takes.
 
     Two readings are taken, so that CPU figures and rates are real; it takes `interval` seconds. With `fields` of
-    processes there is a third, for some of them come a reading later, and it takes twice as long.
+    processes there is a third, for some of them come a reading later, and it takes twice as long. Where there are GPUs
+    it waits for the first answer of their drivers, 5 s at most.
 
     Args:
         interval: seconds between the two readings, 0.02 to 60.
@@ -341,7 +343,12 @@ def snapshot(
         for _ in range(2 if wanted.intersection(ON_DEMAND) else 1):
             reader.read()
             time.sleep(seconds)
-        return reader.read()
+        sample, late = reader.read(), time.monotonic() + _LONGEST_WAIT
+        # A GPU's driver may take seconds to start. Not every source has anything to wait for.
+        while getattr(reader, "pending", False) and time.monotonic() < late:
+            time.sleep(seconds)
+            sample = reader.read()
+        return sample
     finally:
         if source is None:
             reader.close()

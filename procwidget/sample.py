@@ -163,6 +163,39 @@ class Filesystem(TypedDict):
     stuck: bool
 
 
+class GpuHolder(TypedDict):
+    """A process that holds memory of a GPU, in bytes."""
+
+    pid: int
+    memory: int
+
+
+class Gpu(TypedDict):
+    """One GPU, or a part of one that NVIDIA's MIG made, as it was at its driver's last answer.
+
+    `index` is its driver's number of it (that of nvidia-smi, of /dev/dri/card), `id` its UUID or PCI address, `vendor`
+    "NVIDIA", "AMD" or "Intel". `usage` is percent of the time in which it worked, of Intel's what the processes do that
+    may be read. `memory_used` and `memory_total`, what programs can have of it, are bytes, `temperature` is °C, `power`
+    and `power_limit` W; those of a part are the whole device's. `processes` is how many use it, `holders` those with
+    most of its memory, most first; none where the driver tells the process ids of another namespace.
+    What is `lost` does not answer, and its figures are unknown.
+    """
+
+    index: int
+    id: str
+    name: str
+    vendor: str
+    usage: float | None
+    memory_used: int | None
+    memory_total: int | None
+    temperature: float | None
+    power: float | None
+    power_limit: float | None
+    processes: int | None
+    holders: list[GpuHolder]
+    lost: bool
+
+
 class NetworkRates(TypedDict):
     """Bytes per second received and sent over the host's network hardware; `None` as in `Rates`.
 
@@ -295,7 +328,8 @@ class Process(TypedDict):
     half to whole minute; `swap` MiB that are swapped out; `shared` MiB of its resident memory that are files and shared
     memory. `major_faults` are a second. `wait` is percent of the interval in which its main thread wanted to run and
     had no CPU, `last_cpu` the number of the CPU that it ran on, `terminal` such as "pts/3". `oom_score` is the
-    kernel's, from 0 on: the process with the highest is ended first where memory runs out.
+    kernel's, from 0 on: the process with the highest is ended first where memory runs out. `gpu` is percent of one GPU
+    (so 200 is two GPUs), `gpu_memory` MiB on all of them.
     """
 
     pid: int
@@ -330,6 +364,8 @@ class Process(TypedDict):
     last_cpu: NotRequired[int | None]
     terminal: NotRequired[str | None]
     oom_score: NotRequired[int | None]
+    gpu: NotRequired[float | None]
+    gpu_memory: NotRequired[float | None]
 
 
 class TopProcess(TypedDict):
@@ -356,7 +392,8 @@ class Sample(TypedDict):
     read from disk), `swap_in` and `swap_out` (bytes) are a second; `oom_kills` is how many processes the kernel killed
     for want of memory since the reading before, in control groups too. `throttled` is in how many percent of its
     periods, of 0.1 s usually, the control group with the tightest CPU limit had used up its time and had to wait;
-    `None` without such a limit. `sensors` and `tcp` are read on demand (`Source.wanted`), and `None` while nobody wants
+    `None` without such a limit. `gpus` are none where there are none, `None` where they cannot be read or have not
+    answered yet. `sensors` and `tcp` are read on demand (`Source.wanted`), and `None` while nobody wants
     them.
     """
 
@@ -392,6 +429,7 @@ class Sample(TypedDict):
     tcp: Tcp | None
     sensors: Sensors | None
     system: System
+    gpus: list[Gpu] | None
     limits: Limits | None
     effective: Effective
     process_count: int
@@ -400,6 +438,12 @@ class Sample(TypedDict):
     ended: int | None
     processes: list[Process]
     top_processes: list[TopProcess]
+
+
+def gpu_memory_usage(gpu: Gpu) -> float | None:
+    """Return how much of a GPU's memory is in use, in percent; `None` where it is not known or it has none."""
+    used, total = gpu["memory_used"], gpu["memory_total"]
+    return 100.0 * used / total if used is not None and total else None
 
 
 def without_nan(sample: Sample, before: Sample | None = None) -> Sample:

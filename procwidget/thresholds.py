@@ -25,7 +25,8 @@ _STICKS = 5.0
 class Thresholds:
     """From which value on something is a warning, and from which it is critical: (warning, critical) pairs.
 
-    `cpu`, `memory` and `swap` are percent of the host, or of what its control group may use. `process_cpu` is percent
+    `cpu`, `memory` and `swap` are percent of the host, or of what its control group may use; `gpu_memory` is percent of
+    the memory of one GPU. `process_cpu` is percent
     of that CPU that a single process takes, `process_memory` percent of that memory that it holds. All are levels of
     meters, charts and rows. A pair that you set yourself is an alert too as it is; of the others the machine says by
     how long tasks wait whether it is short of something (`state/shortage.py`).
@@ -37,6 +38,7 @@ class Thresholds:
     cpu: Bounds = (70.0, 90.0)
     memory: Bounds = (70.0, 90.0)
     swap: Bounds = (50.0, 90.0)
+    gpu_memory: Bounds = (90.0, 98.0)
     process_cpu: Bounds = (50.0, 90.0)
     process_memory: Bounds = (20.0, 50.0)
 

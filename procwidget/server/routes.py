@@ -26,7 +26,7 @@ LARGEST_COUNT = 10_000
 _HOST_FIGURES = {
     *("time", "interval", "cpu_usage", "per_cpu", "cpu_numbers", "cpu_times", "pressure", "running", "blocked"),
     *("context_switches", "memory_usage", "memory", "swap_in", "swap_out", "major_faults", "oom_kills", "load_average"),
-    *("disk", "disks", "network", "interfaces", "filesystems", "limits", "effective"),
+    *("disk", "disks", "network", "interfaces", "filesystems", "gpus", "limits", "effective"),
     *("interrupts", "throttled", "tcp", "sensors", "system"),
 }
 _FOR_EVERY_ROUTE = {"token"}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from procwidget.effective import effective_of
-from procwidget.sample import Filesystem, Limits, Memory, Process, Sample, Sensors, System, top_processes
+from procwidget.sample import Filesystem, Gpu, Limits, Memory, Process, Sample, Sensors, System, top_processes
 from procwidget.sources.counters import Disks, Interfaces, disk_rates, interface_rates, total_rates
 from procwidget.sources.kernel_counts import KernelCounts, cpu_shares, grown, pressure_shares, rate, tcp_figures
 from procwidget.sources.slow_figures import SlowFigures
@@ -59,6 +59,7 @@ class Reading(NamedTuple):
     throttling: Throttling | None = None
     sensors: Sensors | None = None
     slow: SlowFigures = _NOT_READ
+    gpus: list[Gpu] | None = None
 
 
 class Host(NamedTuple):
@@ -133,6 +134,7 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
         "tcp": tcp_figures(earlier.tcp, kernel.tcp, interval),
         "sensors": now.sensors,
         "system": host.system,
+        "gpus": now.gpus,
         "limits": limits,
         "effective": effective_of(cpu_usage, per_cpu, memory_usage, memory, limits),
         "process_count": len(processes.rows),

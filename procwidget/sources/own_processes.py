@@ -43,10 +43,16 @@ class OwnProcessesSource:
         """What a reader of the newest sample should know, a sentence each."""
         return [*self._source.notes, "Only the processes of the user who runs this page are shown."]
 
+    @property
+    def pending(self) -> bool:
+        """Whether figures that take a while have not come for the first time and may yet."""
+        return bool(getattr(self._source, "pending", False))
+
     def read(self) -> Sample:
         """Take one reading; what counts processes counts those that are shown."""
         sample = self._source.read()
         rows = own_processes(sample)
+        pids = {row["pid"] for row in rows}
         threads = [row["threads"] for row in rows if row["threads"] is not None]
         return {
             **sample,
@@ -54,6 +60,8 @@ class OwnProcessesSource:
             "top_processes": top_processes(rows, self._source.top),
             "process_count": len(rows),
             "thread_count": sum(threads),
+            "gpus": sample["gpus"]
+            and [{**gpu, "holders": [one for one in gpu["holders"] if one["pid"] in pids]} for gpu in sample["gpus"]],
             "started": None,
             "ended": None,
         }

@@ -176,6 +176,7 @@ def make_sample(**overrides: Any) -> Sample:
         "network": {"received": 0.0, "sent": 0.0},
         "interfaces": [],
         "filesystems": [],
+        "gpus": [],
         "tcp": None,
         "sensors": None,
         "system": {"os": "Example 1", "kernel": "6.1.0", "architecture": "x86_64", "cpu": "Example CPU"},

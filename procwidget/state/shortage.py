@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, cast
 
-from procwidget.sample import Interface, Sample
+from procwidget.sample import Interface, Sample, gpu_memory_usage
 from procwidget.state.causes import of_other
 from procwidget.state.finding import Finding
 from procwidget.state.forecast import Trend
@@ -29,7 +28,6 @@ _NEARLY_FULL = (90.0, 97.0)
 _ENOUGH = 70.0
 """Percent of memory below which the host has enough, so that who waits for it does so in a group with a limit."""
 
-_GPU_FULL = (95.0, 100.1)
 """Percent of a GPU's memory: programs may take nearly all of it beforehand, so it is never critical."""
 
 _MULTIPLY = Rule(20.0, math.inf, 10.0)
@@ -121,7 +119,7 @@ class Shortage:
             (self.memory, pressure and pressure["memory"]["full"]),
             (self.limited, some_memory if enough else some_memory and 0.0),
             (self.io, waits),
-            (self.throttled, cast("dict[str, Any]", sample).get("throttled")),
+            (self.throttled, sample["throttled"]),
             (self.multiply, more),
             (self.blocked, many),
             (self.lost, max((_lost(one) for one in sample["interfaces"] or ()), default=None)),
@@ -262,15 +260,14 @@ class Shortage:
             yield Finding("network", "", "normal", received + sent, what, timed=False)
 
     def _gpus(self, sample: Sample) -> Iterator[Finding]:
-        for gpu in cast("dict[str, Any]", sample).get("gpus") or ():
-            used, total = gpu.get("memory_used"), gpu.get("memory_total")
-            if not used or not total:
+        for gpu in sample["gpus"] or ():
+            usage = gpu_memory_usage(gpu)
+            if usage is None:
                 continue
-            name = str(gpu.get("index", ""))
-            usage = 100.0 * used / total
-            if (level := self._judge("gpu_memory", name, usage, _GPU_FULL)) != "normal":
-                what = f"Memory of GPU {name} ({gpu.get('name', '')}) is full ({percent_text(usage)})"
-                yield Finding("gpu_memory", name, level, usage, what, uses=gpu_uses(sample, used), short_of="gpu")
+            level = self._judge("gpu_memory", gpu["id"], usage, self._thresholds.gpu_memory)
+            if level != "normal":
+                what = f"Memory of GPU {gpu['index']} ({gpu['name']}) is full ({percent_text(usage)})"
+                yield Finding("gpu_memory", gpu["id"], level, usage, what, uses=gpu_uses(sample, gpu), short_of="gpu")
 
     def _want(self, now: float, found: list[Finding]) -> None:
         wanted: set[str] = set()

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from procwidget.sample import Process, Sample
+from procwidget.sample import Gpu, Process, Sample
 from procwidget.state.causes import Cause
 from procwidget.units import percent_text
 
@@ -130,18 +130,20 @@ def fault_uses(sample: Sample) -> Uses | None:
     return Uses(used, amounts, rows, {}, unexplained, "causes", "causes", passes=True, of_what="of the page reads")
 
 
-def gpu_uses(sample: Sample, used: float) -> Uses | None:
-    """Return who holds a GPU's memory, of which `used` bytes are in use; `None` while that is not read."""
-    rows = sample["processes"]
-    amounts = [(row, held * _MIB) for row in rows if (held := _gpu_memory(row)) is not None]
-    if not used or not amounts:
+def gpu_uses(sample: Sample, gpu: Gpu) -> Uses | None:
+    """Return who holds the memory of a GPU; `None` where that is not known."""
+    used = gpu["memory_used"]
+    if not used:
         return None
-    return Uses(used, amounts, rows, {}, "not by processes that are shown here", "holds", "holds", passes=False)
-
-
-def _gpu_memory(row: Process) -> float | None:
-    held: float | None = row.get("gpu_memory")  # type: ignore[assignment]
-    return held or None
+    rows = sample["processes"]
+    by_pid = {row["pid"]: row for row in rows}
+    amounts = [(by_pid[one["pid"]], float(one["memory"])) for one in gpu["holders"] if one["pid"] in by_pid]
+    if not gpu["holders"] and len(sample["gpus"] or ()) == 1:
+        # Of an only GPU it is what the rows say, where those are asked for.
+        amounts = [(row, held * _MIB) for row in rows if (held := row.get("gpu_memory"))]
+        if not amounts:
+            return None
+    return Uses(used, amounts, rows, {}, "by processes that are not shown here", "holds", "holds", passes=False)
 
 
 def _of_these(sample: Sample, cgroup: str | None) -> bool:

@@ -22,6 +22,7 @@ from procwidget.thresholds import Thresholds
 from procwidget.units import UNKNOWN, bytes_text, duration_text, percent_text, plural, rate_text
 from procwidget.views import protocol
 from procwidget.views.comm_guard import guard
+from procwidget.views.gpu_panel import gpu_meters
 from procwidget.views.pressure_words import pressure_words
 from procwidget.views.scripts import script
 
@@ -92,7 +93,7 @@ def describe(sample: Sample, alerts: Alerts, interval: float, notes: list[str], 
         "time": sample["time"],
         "interval": interval,
         "headline": {"level": state["level"], "text": state["text"], "cause": first},
-        "meters": _meters(sample, thresholds),
+        "meters": [*_meters(sample, thresholds), *gpu_meters(sample, thresholds)],
         "cores": _cores(sample, thresholds),
         "facts": _facts(sample),
         "pressure": pressure_words(sample["pressure"]),

@@ -139,6 +139,20 @@ test("groups have totals, are closed at first, and stay themselves", () => {
   assert.equal(made.list[0], bob);
 });
 
+test("what is read of GPUs adds up in groups and branches, and sorts them by it", () => {
+  const rows = family();
+  Object.assign(/** @type {any} */ (rows[1]), { gpu: 50, gpu_memory: 1024 });
+  Object.assign(/** @type {any} */ (rows[2]), { gpu: null, gpu_memory: 512 });
+  const made = listing({ kind: "user", sort: [{ key: "gpu_memory", descending: true }] });
+  made.refresh(rows, EVERYTHING, null);
+  const [first] = /** @type {any[]} */ (made.list);
+  assert.deepEqual([first.gpu, first.gpu_memory], [50, 1536]);
+  const tree = listing({ flipped: new Set([String(rows[1]?.identity)]) });
+  tree.refresh(rows, EVERYTHING, null);
+  const totals = tree.places?.get(/** @type {any} */ (rows[1]))?.totals;
+  assert.deepEqual([totals?.gpu, totals?.gpu_memory], [50, 1536]);
+});
+
 test("sessions are called after who began them", () => {
   const made = listing({ kind: "session" });
   made.refresh(family(), EVERYTHING, null);

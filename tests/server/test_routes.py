@@ -40,7 +40,7 @@ def test_metrics_have_the_public_shape(server):
     assert set(metrics) == {
         *("time", "interval", "cpu_usage", "per_cpu", "cpu_numbers", "cpu_times", "pressure", "running", "blocked"),
         *("context_switches", "memory_usage", "memory", "swap_in", "swap_out", "major_faults", "oom_kills"),
-        *("load_average", "disk", "disks", "network", "interfaces", "filesystems", "limits", "effective"),
+        *("load_average", "disk", "disks", "network", "interfaces", "filesystems", "gpus", "limits", "effective"),
         "top_processes",
     }
     assert len(metrics["cpu_numbers"]) == len(metrics["per_cpu"])

@@ -52,7 +52,8 @@ def test_every_import_is_declared():
     files = set((ROOT / "procwidget").rglob("*.py"))
     server = set((ROOT / "procwidget" / "server").rglob("*.py"))
     widget, page = distributions(PROJECT["dependencies"]), distributions(PROJECT["optional-dependencies"]["page"])
-    assert {name: file for name, file in imported(files - server).items() if name not in widget} == {}
+    gpu = distributions(PROJECT["optional-dependencies"]["gpu"])
+    assert {name: file for name, file in imported(files - server).items() if name not in widget | gpu} == {}
     assert {name: file for name, file in imported(server).items() if name not in widget | page} == {}
     # ipykernel is where the widget lives, and what the page starts.
     assert (widget | page) - set(imported(files)) == {"ipykernel"}

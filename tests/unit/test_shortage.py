@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from procwidget.sources.gpus.driver import make_gpu, without_figures
 from procwidget.sources.scripted import make_process, make_sample
 from procwidget.thresholds import Thresholds
 from tests.unit.state_stage import GIB, Story, holding, pressed
@@ -201,16 +202,27 @@ def test_a_limit_that_stops_its_processes_is_named_as_that():
 
 def test_a_gpu_whose_memory_is_full_is_short_and_has_a_cause():
     """Two of them are told apart; without GPUs there is nothing to say."""
-    full = {"index": 1, "name": "H200", "memory_used": 139 * GIB, "memory_total": 140 * GIB}
-    free = {"index": 0, "name": "H200", "memory_used": GIB, "memory_total": 140 * GIB}
-    rows = [{**make_process(pid=7, name="train.py"), "gpu_memory": 120 * 1024.0}]
+    free, full = (make_gpu(at, f"GPU-{at}", "H200", "NVIDIA") for at in range(2))
+    free |= {"memory_used": GIB, "memory_total": 140 * GIB}
+    holders = [{"pid": 7, "memory": 120 * GIB}, {"pid": 99, "memory": 19 * GIB}]
+    full |= {"memory_used": 139 * GIB, "memory_total": 140 * GIB, "holders": holders}
+    rows = [make_process(pid=7, name="train.py")]
     story = Story()
     state = story.play(1, more={"gpus": [free, full]}, processes=rows)
     what = "Memory of GPU 1 (H200) is full (99 %) just now: train.py (7) holds 86 % of it"
-    assert (state["level"], state["text"], state["short_of"]) == ("warning", what, ["gpu"])
-    lost = [{"index": 0, "name": "H200", "memory_used": None, "memory_total": None}]
-    for gpus in (None, [], lost):
+    assert (state["level"], state["text"], state["short_of"]) == ("critical", what, ["gpu"])
+    for gpus in (None, [], [without_figures(full)]):
         assert Story().play(1, more={"gpus": gpus})["text"] == "Calm"
+
+
+def test_who_holds_little_of_a_gpu_or_is_not_shown_is_not_blamed():
+    """As in a container, or with --own-processes; of an only GPU the rows know it too."""
+    full = make_gpu(0, "GPU-0", "H200", "NVIDIA") | {"memory_used": 79 * GIB, "memory_total": 80 * GIB}
+    for holders in ([{"pid": 5, "memory": 79 * GIB}], [{"pid": 7, "memory": GIB}]):
+        state = Story().play(1, more={"gpus": [full | {"holders": holders}]}, processes=[make_process(pid=7)])
+        assert state["text"].endswith("by processes that are not shown here")
+    rows = [make_process(pid=7, name="train.py", gpu_memory=60.0 * 1024, gpu=None)]
+    assert Story().play(1, more={"gpus": [full]}, processes=rows)["text"].endswith("train.py (7) holds 76 % of it")
 
 
 def test_swap_on_zram_is_called_that():

@@ -19,6 +19,9 @@ from procwidget.sources import cgroup
 from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refused_note, to_sample
 from procwidget.sources.devices import Devices
 from procwidget.sources.filesystems import FilesystemReader, measure, parse_mounts
+from procwidget.sources.gpus import FIELDS as GPU_FIELDS
+from procwidget.sources.gpus.drivers import gpu_reader
+from procwidget.sources.gpus.reader import GpuReader
 from procwidget.sources.kernel_counts import TcpCounts
 from procwidget.sources.linux import proc as parsers
 from procwidget.sources.linux.entry import SECOND, Changes, Clock, Moment, Nice, clock_id
@@ -54,6 +57,7 @@ class LinuxSource:
         clock: reads a clock in ns, as `time.clock_gettime_ns` does.
         nice: reads the nice value of a pid.
         sysfs: where /sys is.
+        gpus: what reads GPUs; `None` is what can be read on this system.
 
     Raises:
         SourceUnavailable: the kernel refuses the clocks of processes, or /proc does not show this process.
@@ -69,6 +73,7 @@ class LinuxSource:
         clock: Clock = time.clock_gettime_ns,
         nice: Nice = partial(os.getpriority, os.PRIO_PROCESS),  # noqa: B008 - it holds nothing
         sysfs: str = "/sys",
+        gpus: GpuReader | None = None,
     ) -> None:
         _check(proc, clock)
         self.top = top
@@ -90,6 +95,12 @@ class LinuxSource:
         )
         self._slow = SlowFiguresReader(cgroup.read_file, sysfs)
         self._sensors = SensorReader()
+        self._gpus = gpus or gpu_reader(
+            lambda path: files.read(os.fsencode(path)),
+            lambda path: files.list_names(os.fsencode(path)),
+            proc=proc,
+            sysfs=sysfs,
+        )
         self._hides = parsers.hides_others(self._file("self/mountinfo"), self._file("self/status"), self._root)
         self._most_ids = cgroup.parse_amount(self._file("sys/kernel/pid_max")) or 2**22
         self._before: Reading | None = None
@@ -111,7 +122,8 @@ class LinuxSource:
         now = Moment(clock(time.CLOCK_MONOTONIC), clock(time.CLOCK_BOOTTIME), clock(time.CLOCK_REALTIME), self._ns)
         stat = self._file("stat")
         load_average, newest_id = parsers.parse_load(self._file("loadavg"))
-        changes = self._processes.update(now, newest_id, self.wanted.intersection(ON_DEMAND))
+        of_rows = self.wanted.intersection(ON_DEMAND) - GPU_FIELDS
+        changes = self._processes.update(now, newest_id, of_rows)
         cpus = parsers.parse_cpus(stat)
         memory = parsers.parse_memory(self._file("meminfo"), self._file("spl/kstat/zfs/arcstats"))
         devices, interfaces = (
@@ -137,12 +149,14 @@ class LinuxSource:
             self._limits.throttling,
             self._sensors.read("sensors" in self.wanted),
             self._slow.read(interfaces or (), disks or ()),
+            self._gpus.read(self.wanted),
         )
         self.notes = self._say(whole=stat is not None or memory is not None)
         unseen = self._unseen((parsers.parse_forks(stat), newest_id), changes)
         started, ended = (changes.appeared + unseen, changes.gone + unseen) if before else (None, None)
         self._before, self._ns = reading, now.monotonic
-        rows, threads, busy = self._processes.rows, self._processes.threads, self._processes.busy
+        rows = self._gpus.fill(self._processes.rows, self.wanted)
+        threads, busy = self._processes.threads, self._processes.busy
         shown = Processes(rows, self.top, threads, started, ended, busy)
         return to_sample(self._host, before, reading, shown)
 
@@ -152,7 +166,13 @@ class LinuxSource:
         self._filesystems.close()
         self._slow.close()
         self._sensors.close()
+        self._gpus.close()
         self._processes.close()
+
+    @property
+    def pending(self) -> bool:
+        """Whether figures that take a while have not come for the first time and may yet."""
+        return self._gpus.pending
 
     def _tcp(self) -> TcpCounts | None:
         wanted = "tcp" in self.wanted
@@ -188,7 +208,7 @@ class LinuxSource:
             notes.append(HIDDEN)
         if processes.refused:
             notes.append(refused_note(len(processes.refused)))
-        notes += [*processes.notes, *self._sensors.notes()]
+        notes += [*processes.notes, *self._sensors.notes(), *self._gpus.notes]
         if self._files.exhausted:
             notes.append("No file descriptors are left in this process, so most figures are unknown.")
         return notes

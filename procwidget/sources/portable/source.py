@@ -27,6 +27,8 @@ from procwidget.sources import cgroup
 from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refused_note, to_sample
 from procwidget.sources.devices import Devices
 from procwidget.sources.filesystems import FilesystemReader, measure
+from procwidget.sources.gpus import FIELDS as GPU_FIELDS
+from procwidget.sources.gpus.drivers import gpu_reader
 from procwidget.sources.linux.proc import hides_others, long_names, shown_name
 from procwidget.sources.portable.host import (
     UNREADABLE,
@@ -98,6 +100,7 @@ class PortableSource:
         self._devices = Devices(cgroup.read_file, _list_names)
         self._slow = SlowFiguresReader(cgroup.read_file)
         self._sensors = SensorReader()
+        self._gpus = gpu_reader(cgroup.read_file, _list_names, proc=psutil.PROCFS_PATH)
         self._attributes: AttributeReader[_Known] = AttributeReader(_read_owner, _read_name, _read_command)
         self._on_demand: OnDemand[_Known] = OnDemand()
         self._hides = _LINUX and _hidepid()
@@ -116,6 +119,7 @@ class PortableSource:
         reading = reading._replace(
             filesystems=self._filesystems.read(),
             throttling=self._limits.throttling,
+            gpus=self._gpus.read(self.wanted),
             sensors=self._sensors.read("sensors" in self.wanted),
         )
         if _LINUX:
@@ -123,7 +127,7 @@ class PortableSource:
             kernel = reading.kernel._replace(pressure=self._pressure.read(), tcp=tcp)
             slow = self._slow.read(reading.interfaces or (), reading.disks or ())
             reading = reading._replace(kernel=kernel, slow=slow)
-        of_rows = self.wanted.intersection(ON_DEMAND)
+        of_rows = self.wanted.intersection(ON_DEMAND) - GPU_FIELDS
         self._follow_wall_clock()
         for asker, found in self._attributes.answers():
             asker.attributes = asker.attributes._replace(**found)
@@ -152,8 +156,9 @@ class PortableSource:
         self._on_demand.keep(known.values() if of_rows else ())
         self.notes = [HIDDEN] if self._hides or _hides_first(pids) else []
         self.notes += [refused_note(refused)] if refused else []
-        self.notes += [*self._attributes.notes(), *self._on_demand.notes(), *self._sensors.notes()]
+        self.notes += [*self._attributes.notes(), *self._on_demand.notes(), *self._sensors.notes(), *self._gpus.notes]
         rows = [process.row for process in known.values() if process.row is not None]
+        rows = self._gpus.fill(rows, self.wanted)
         threads = [row["threads"] for row in rows if row["threads"] is not None]
         first = self._before is None
         processes = Processes(
@@ -168,9 +173,15 @@ class PortableSource:
         self._filesystems.close()
         self._slow.close()
         self._sensors.close()
+        self._gpus.close()
         self._attributes.close()
         self._on_demand.close()
         self._known.clear()
+
+    @property
+    def pending(self) -> bool:
+        """Whether figures that take a while have not come for the first time and may yet."""
+        return self._gpus.pending
 
     def _follow_wall_clock(self) -> None:
         """Move start times with the wall clock when it is set: Linux counts them from its time of boot."""

@@ -106,6 +106,8 @@
  * @property {number | null} memory MiB
  * @property {number | null} highestCpu that of a single process
  * @property {number | null} highestMemory
+ * @property {number} [gpu] percent of one GPU; missing, as the next, while it is not read
+ * @property {number} [gpu_memory] MiB
  *
  * @typedef {object} Place where a row is in a tree or among groups
  * @property {number} level from 1

@@ -1359,6 +1359,56 @@ var FIELDS = [
     operator: "",
     on_demand: true,
     unknown: ""
+  },
+  {
+    key: "gpu",
+    kind: { name: "percent", units: { "": 1, "%": 1 }, takes: "a number such as 50", drawing: "decimal" },
+    label: "GPU %",
+    hint: "percent of one GPU",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true,
+    unknown: "Not every GPU tells this, nor to every user, nor in a container."
+  },
+  {
+    key: "gpu_memory",
+    kind: {
+      name: "memory",
+      units: {
+        "": 1,
+        b: 95367431640625e-20,
+        k: 9765625e-10,
+        kb: 9765625e-10,
+        kib: 9765625e-10,
+        m: 1,
+        mb: 1,
+        mib: 1,
+        g: 1024,
+        gb: 1024,
+        gib: 1024,
+        t: 1048576,
+        tb: 1048576,
+        tib: 1048576
+      },
+      takes: "an amount such as 500m or 1.5g",
+      drawing: "memory"
+    },
+    label: "GPU memory",
+    hint: "on all GPUs",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true,
+    unknown: "Not every GPU tells this, nor to every user, nor in a container."
   }
 ];
 var STATUSES = [
@@ -2355,7 +2405,9 @@ var OWN = {
   session: { width: "84px" },
   container: { width: "minmax(112px, 0.9fr)" },
   unit: { width: "minmax(112px, 0.9fr)" },
-  terminal: { width: "88px" }
+  terminal: { width: "88px" },
+  gpu: { sums: true },
+  gpu_memory: { sums: true }
 };
 function columnOf2({ key, label, kind, unknown }) {
   const { text, ...drawing } = KINDS[kind.drawing];
@@ -3156,8 +3208,16 @@ function flatten(branches, { order, open }, dim) {
 function noTotals() {
   return { processes: 0, cpu: null, memory: null, highestCpu: null, highestMemory: null };
 }
-function ownTotals({ ended, group, cpu, memory: memory2 }) {
-  return ended || group ? noTotals() : { processes: 1, cpu, memory: memory2, highestCpu: cpu, highestMemory: memory2 };
+function ownTotals(row) {
+  const { ended, group, cpu, memory: memory2 } = row;
+  return ended || group ? noTotals() : { processes: 1, cpu, memory: memory2, highestCpu: cpu, highestMemory: memory2, ...addedOf(row) };
+}
+var ADDED = (
+  /** @type {const} */
+  ["gpu", "gpu_memory"]
+);
+function addedOf(of) {
+  return Object.fromEntries(ADDED.flatMap((key) => typeof of[key] === "number" ? [[key, of[key]]] : []));
 }
 function addTotals(to, more) {
   to.processes += more.processes;
@@ -3165,6 +3225,12 @@ function addTotals(to, more) {
   to.memory = more.memory === null ? to.memory : (to.memory ?? 0) + more.memory;
   to.highestCpu = larger(to.highestCpu, more.highestCpu);
   to.highestMemory = larger(to.highestMemory, more.highestMemory);
+  for (const key of ADDED) {
+    const value = more[key];
+    if (value !== void 0) {
+      to[key] = (to[key] ?? 0) + value;
+    }
+  }
 }
 function larger(a, b) {
   return a === null ? b : b === null ? a : Math.max(a, b);
@@ -3190,7 +3256,8 @@ function groupBranches(kept, rows, kind, known2) {
   }
   for (const group of known2.values()) {
     const { children = [], totals = noTotals() } = branches.get(group) ?? {};
-    Object.assign(group, { cpu: totals.cpu, memory: totals.memory, group: children });
+    const added = Object.fromEntries(ADDED.map((key) => [key, totals[key] ?? null]));
+    Object.assign(group, { cpu: totals.cpu, memory: totals.memory, ...added, group: children });
   }
   const all = (
     /** @type {Row[]} */
@@ -3274,6 +3341,10 @@ function holdOrder(before, rows, filter, first, last) {
 }
 
 // procwidget/views/js/rows/listing.js
+var SUMMED = (
+  /** @type {const} */
+  ["cpu", "memory", ...ADDED]
+);
 var OPEN = { list: true, tree: true, user: false, name: false, session: false, container: false, unit: false };
 var Listing = class {
   /**
@@ -3424,9 +3495,11 @@ var Listing = class {
    */
   #sorter(branches) {
     const { sort, pinned } = this.choices;
-    const columns = this.sortable.map(
-      ({ key, order }) => branches && (key === "cpu" || key === "memory") ? { key, order: (row) => (branches.get(row)?.totals ?? row)[key] } : { key, order }
-    );
+    const columns = this.sortable.map(({ key, order }) => {
+      const summed = SUMMED.find((one) => one === key);
+      const totals = (row) => branches?.get(row)?.totals ?? row;
+      return branches && summed ? { key, order: (row) => totals(row)[summed] ?? null } : { key, order };
+    });
     const sorted2 = sorter(columns, sort);
     return (rows) => {
       const list = sorted2(rows);
@@ -5294,7 +5367,7 @@ var RowElement = class {
     setAttribute(this.element, "aria-current", scene.current === row ? "true" : null);
     this.#place(place);
     const sums = place !== void 0 && (place.open === false || row.group !== null) ? place.totals : null;
-    const shown2 = sums ? { ...row, cpu: sums.cpu, memory: sums.memory } : row;
+    const shown2 = sums ? { ...row, ...addedOf(sums), cpu: sums.cpu, memory: sums.memory } : row;
     const judged = sums ? { ...row, cpu: sums.highestCpu, memory: sums.highestMemory } : row;
     const level2 = rowLevel(judged, scene);
     if (this.level !== level2) {

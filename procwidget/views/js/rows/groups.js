@@ -6,7 +6,7 @@
 import { valueOf } from "../search/comparison.js";
 import { UNKNOWN } from "../ui/format.js";
 import { blankRow } from "./row.js";
-import { addTotals, noTotals, ownTotals } from "./tree.js";
+import { ADDED, addTotals, noTotals, ownTotals } from "./tree.js";
 
 /** @import { Row } from "../types.js" */
 /** @import { Branches } from "./tree.js" */
@@ -43,7 +43,8 @@ export function groupBranches(kept, rows, kind, known) {
   }
   for (const group of known.values()) {
     const { children = [], totals = noTotals() } = branches.get(group) ?? {};
-    Object.assign(group, { cpu: totals.cpu, memory: totals.memory, group: children });
+    const added = Object.fromEntries(ADDED.map((key) => [key, totals[key] ?? null]));
+    Object.assign(group, { cpu: totals.cpu, memory: totals.memory, ...added, group: children });
   }
   const all = /** @type {Row[]} */ ([...branches.keys()]);
   return branches.set(undefined, { children: all, totals: noTotals() });

@@ -171,8 +171,23 @@ export function noTotals() {
  * @param {Row} row
  * @returns {Totals}
  */
-export function ownTotals({ ended, group, cpu, memory }) {
-  return ended || group ? noTotals() : { processes: 1, cpu, memory, highestCpu: cpu, highestMemory: memory };
+export function ownTotals(row) {
+  const { ended, group, cpu, memory } = row;
+  return ended || group
+    ? noTotals()
+    : { processes: 1, cpu, memory, highestCpu: cpu, highestMemory: memory, ...addedOf(row) };
+}
+
+/** What is read on demand and adds up over processes. */
+export const ADDED = /** @type {const} */ (["gpu", "gpu_memory"]);
+
+/**
+ * Those of them that are known, of a row or of totals.
+ * @param {Record<string, any>} of
+ * @returns {Partial<Totals>}
+ */
+export function addedOf(of) {
+  return Object.fromEntries(ADDED.flatMap((key) => (typeof of[key] === "number" ? [[key, of[key]]] : [])));
 }
 
 /**
@@ -186,6 +201,12 @@ export function addTotals(to, more) {
   to.memory = more.memory === null ? to.memory : (to.memory ?? 0) + more.memory;
   to.highestCpu = larger(to.highestCpu, more.highestCpu);
   to.highestMemory = larger(to.highestMemory, more.highestMemory);
+  for (const key of ADDED) {
+    const value = more[key];
+    if (value !== undefined) {
+      to[key] = (to[key] ?? 0) + value;
+    }
+  }
 }
 
 /**

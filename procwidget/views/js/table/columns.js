@@ -86,6 +86,8 @@ const OWN = {
   container: { width: "minmax(112px, 0.9fr)" },
   unit: { width: "minmax(112px, 0.9fr)" },
   terminal: { width: "88px" },
+  gpu: { sums: true },
+  gpu_memory: { sums: true },
 };
 
 /**

@@ -1,0 +1,120 @@
+"""GPUs in words: a meter for each beside those of the host, and a table of their figures. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from procwidget.sample import Gpu, Sample, gpu_memory_usage
+from procwidget.thresholds import Thresholds
+from procwidget.units import UNKNOWN, bytes_text, percent_text, plural
+
+MOST_METERS = 8
+"""How many GPUs have meters: those with the fullest memory."""
+
+COLUMNS = (
+    ("gpu", "GPU"),
+    ("usage", "Use"),
+    ("memory", "Memory"),
+    ("temperature", "Temperature"),
+    ("power", "Power"),
+    ("processes", "Processes"),
+)
+
+
+def gpu_meters(sample: Sample, thresholds: Thresholds) -> list[dict[str, Any]]:
+    """Return a meter for each GPU: of its memory, which is what runs out; of its use where that is not known."""
+    gpus = sample["gpus"] or []
+    labels = _labels(gpus)
+    fullest = sorted(range(len(gpus)), key=lambda place: -(gpu_memory_usage(gpus[place]) or 0.0))[:MOST_METERS]
+    return [_meter(gpus[place], labels[place], thresholds) for place in sorted(fullest)]
+
+
+def describe_gpus(sample: Sample) -> dict[str, Any] | None:
+    """Return the panel of GPUs: `title`, `facts` in a line, `columns` and `rows` of texts; `None` where there are none.
+
+    A row has the words of each column by its key, and "detail", the device's name.
+    """
+    gpus = sample["gpus"]
+    if not gpus:
+        return None
+    powers = [gpu["power"] for gpu in gpus if gpu["power"] is not None]
+    held = [gpu["memory_used"] for gpu in gpus if gpu["memory_used"] is not None]
+    facts = [plural(len(gpus), "GPU")]
+    facts += [f"{bytes_text(sum(held))} of memory in use"] if held else []
+    facts += [f"{sum(powers):.0f} W"] if powers else []
+    return {
+        "title": "GPUs",
+        "facts": ", ".join(facts),
+        "columns": [{"key": key, "label": label} for key, label in COLUMNS],
+        "rows": [_row(gpu, label) for gpu, label in zip(gpus, _labels(gpus), strict=True)],
+    }
+
+
+def _meter(gpu: Gpu, label: str, thresholds: Thresholds) -> dict[str, Any]:
+    value, level = gpu_memory_usage(gpu), thresholds.level("gpu_memory", gpu_memory_usage(gpu))
+    bounds = list(thresholds.gpu_memory)
+    # Where there is little room for these, the first are seen.
+    key, parts = "gpu_memory", [f"busy {percent_text(gpu['usage'])}", _memory(gpu)]
+    if value is None:
+        # A GPU at work is what it is for, so this has no level.
+        value, level, bounds = gpu["usage"], "normal", [100.0, 100.0]
+        key, parts = "gpu_usage", parts[1:]
+    else:
+        label += " memory"
+    parts += [_celsius(gpu), _power(gpu)]
+    return {
+        "key": f"{key}_{gpu['id']}",
+        "label": label,
+        "value": value,
+        "max": 100,
+        "text": percent_text(value),
+        "detail": "does not answer" if gpu["lost"] else ", ".join(part for part in parts if UNKNOWN not in part),
+        "level": level,
+        "bounds": bounds,
+    }
+
+
+def _row(gpu: Gpu, label: str) -> dict[str, str]:
+    return {
+        "gpu": label,
+        "detail": gpu["name"] + (", does not answer" if gpu["lost"] else ""),
+        "usage": percent_text(gpu["usage"]),
+        "memory": _memory(gpu),
+        "temperature": _celsius(gpu),
+        "power": _power(gpu),
+        "processes": UNKNOWN if gpu["processes"] is None else f"{gpu['processes']:,}",
+    }
+
+
+def _labels(gpus: list[Gpu]) -> list[str]:
+    """Return how each is called: "GPU 0", with its maker where those of two have one number, or as a part of one."""
+    labels: list[str] = []
+    vendors = {gpu["vendor"] for gpu in gpus}
+    for place, gpu in enumerate(gpus):
+        name = f"{gpu['vendor']} GPU {gpu['index']}" if len(vendors) > 1 else f"GPU {gpu['index']}"
+        same = [other for other in gpus if (other["vendor"], other["index"]) == (gpu["vendor"], gpu["index"])]
+        if len(same) > 1:
+            before = [other for other in gpus[:place] if other in same]
+            name += f" part {len(before)}"
+        labels.append(name)
+    return labels
+
+
+def _memory(gpu: Gpu) -> str:
+    used, total = gpu["memory_used"], gpu["memory_total"]
+    if used is None or total is None:
+        return UNKNOWN
+    value, unit = bytes_text(used).split()
+    of = bytes_text(total)
+    return f"{value} of {of}" if of.endswith(unit) else f"{value} {unit} of {of}"
+
+
+def _celsius(gpu: Gpu) -> str:
+    return UNKNOWN if gpu["temperature"] is None else f"{gpu['temperature']:.0f} °C"
+
+
+def _power(gpu: Gpu) -> str:
+    if gpu["power"] is None:
+        return UNKNOWN
+    limit = f" of {gpu['power_limit']:.0f}" if gpu["power_limit"] else ""
+    return f"{gpu['power']:.0f}{limit} W"
