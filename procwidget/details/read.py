@@ -22,6 +22,7 @@ from procwidget.identity import TICKS_PER_SECOND, identity_of, ticks_of
 from procwidget.sample import Process
 from procwidget.sources.linux.huge_pages import huge_pages_in
 from procwidget.sources.linux.proc import parse_stat, shown_name
+from procwidget.sources.portable.start_time import steady_start
 from procwidget.sources.portable.state import state_and_memory
 from procwidget.sources.users_and_commands import read_command
 
@@ -146,7 +147,7 @@ def read_identity(pid: int) -> str | None:
             return identity_of(pid, stat.start) if stat else None
         return None
     try:
-        return identity_of(pid, ticks_of(psutil.Process(pid).create_time()))
+        return identity_of(pid, ticks_of(steady_start(psutil.Process(pid))))
     except psutil.Error:
         return None
 

@@ -17,7 +17,9 @@ from IPython.display import publish_display_data
 from ipywidgets import VBox, Widget
 from ipywidgets.widgets.widget import _instances
 
-from procwidget import forking
+from procwidget import forking, threads
+from procwidget.actions import system_limits
+from procwidget.actions.policy import SIGNALS
 from procwidget.actions.service import SignalService
 from procwidget.errors import InvalidArgument
 from procwidget.fields import ON_DEMAND
@@ -123,6 +125,7 @@ class Dashboard(VBox):
             "filter": given.filter,
             "actions": given.allowed,
             "reveal": given.allowed,
+            "system": system_limits.for_page((*SIGNALS, "renice")),
         }
         self.table = ProcessTable(
             self.service,
@@ -331,7 +334,7 @@ class Dashboard(VBox):
 
     def _notes(self) -> list[str]:
         monitor = self.monitor
-        notes = list(monitor.source.notes)
+        notes = [*monitor.source.notes, *filter(None, [threads.gevent_note()])]
         late = monitor.lateness + time.monotonic() - monitor.ticked
         if late >= _LATE:
             notes.append(f"This machine is busy: figures come {late:.1f} s late.")

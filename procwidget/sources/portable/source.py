@@ -28,7 +28,9 @@ from procwidget.sources.devices import Devices
 from procwidget.sources.filesystems import FilesystemReader, measure
 from procwidget.sources.linux.proc import hides_others, long_names, shown_name
 from procwidget.sources.portable.host import UNREADABLE, attempt, finite, list_mounts, measure_by_psutil, read_host
+from procwidget.sources.portable.idle_time import is_idle_time
 from procwidget.sources.portable.on_demand import OnDemand
+from procwidget.sources.portable.start_time import steady_start
 from procwidget.sources.portable.state import state_and_memory
 from procwidget.sources.pressure import PressureReader
 from procwidget.sources.users_and_commands import UNKNOWN, AttributeReader, Attributes, Command, read_command, user_name
@@ -112,13 +114,16 @@ class PortableSource:
         started = refused = 0
         for pid in pids:
             try:
+                if is_idle_time(pid):
+                    continue
                 process, fresh = self._known.get(pid), psutil.Process(pid)
                 # psutil compares pid and start time, so a reused pid is another process here.
                 if process is None or process.handle != fresh:
                     process = _Known(fresh, *_identity(fresh))
-                    started += 1
                 self._read_row(process, fresh)
-                known[pid] = process
+                if not is_idle_time(pid, process.name):
+                    started += process is not self._known.get(pid)
+                    known[pid] = process
             except psutil.AccessDenied:
                 refused += 1
             except UNREADABLE:
@@ -148,8 +153,8 @@ class PortableSource:
         self._known.clear()
 
     def _follow_wall_clock(self) -> None:
-        """Move start times with the wall clock when it is set: Linux counts them from its time of boot."""
-        before, booted = self._booted, attempt(psutil.boot_time) if _LINUX else None
+        """Move start times with the wall clock when it is set, so that ages stay right: the time of boot moves too."""
+        before, booted = self._booted, attempt(psutil.boot_time)
         # It is in whole seconds, and may be rounded in either way.
         if before is not None and booted is not None and abs(booted - before) > 1:
             self._booted = booted
@@ -194,8 +199,8 @@ class PortableSource:
 
 
 def _identity(process: psutil.Process) -> tuple[str, float]:
-    created = process.create_time()
     if not _LINUX:
+        created = steady_start(process)
         return identity_of(process.pid, ticks_of(created)), created
     # psutil adds the boot time, which moves with the wall clock, to the start ticks; they alone are wanted. The clock
     # may move in between, so the boot time has to be the same before and after.

@@ -65,7 +65,7 @@ class TableView {
     });
     this.count = element("span", { class: "pw-count" });
     this.hint = element("span", { class: "pw-hint" });
-    this.signals = new SignalsController(link, store, selection, options.actions, el, () => ({
+    this.signals = new SignalsController(link, store, selection, options, el, () => ({
       list: this.listing.list,
       filter: filterOf(this.search.query, store.time),
     }));

@@ -77,6 +77,7 @@
  * @property {boolean} actions
  * @property {string[] | null} [columns] keys of those shown, null for the usual
  * @property {boolean} [reveal] whether masked commands may be shown
+ * @property {import("./signals/system.js").System} [system] what signals do on the kernel's operating system
  *
  * @typedef {{ process_cpu: [number, number], process_memory: [number, number] }} Thresholds
  *

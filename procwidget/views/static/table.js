@@ -4140,6 +4140,18 @@ function joinSentences(texts) {
   return texts.length < 2 ? only : texts.map((text) => text.replace(/[^.!?]$/, "$&.")).join(" ");
 }
 
+// procwidget/views/js/signals/system.js
+var USUAL2 = { lacking: {}, meanings: {} };
+function offered({ lacking } = USUAL2) {
+  return Object.entries(SIGNALS).filter(([signal]) => !Object.hasOwn(lacking, signal));
+}
+function whyLess({ lacking } = USUAL2) {
+  return Object.values(lacking).join(" ");
+}
+function meaningOf(signal, { meanings } = USUAL2) {
+  return meanings[signal] ?? wordsFor(signal).meaning;
+}
+
 // procwidget/views/js/signals/dialog.js
 var BUSY_AFTER = 1500;
 var BUSY_AFTER_PATIENCE = 2e3;
@@ -4150,7 +4162,8 @@ var ActionDialog = class {
    * @param {Pick<Link, "request" | "send">} link
    * @param {Row[]} rows one or more
    * @param {string} signal a key of SIGNALS
-   * @param {{ told: (text: string) => void, closed: () => void }} on `told` gets outcomes, also after closing
+   * @param {{ told: (text: string) => void, closed: () => void, system?: System }} on `told` gets outcomes, also after
+   *   closing; `system` is where the processes run
    */
   constructor(link, rows, signal, on) {
     this.link = link;
@@ -4162,7 +4175,7 @@ var ActionDialog = class {
     this.leftOut = [];
     this.timers = /* @__PURE__ */ new Set();
     const id = uniqueId("dialog");
-    const { verb, meaning } = wordsFor(signal);
+    const { verb } = wordsFor(signal);
     const [row] = rows;
     const one = rows.length === 1 && row ? row : null;
     const title = `${verb} ${one ? `${one.name} (${one.pid})` : `${rows.length} processes`}?`;
@@ -4173,7 +4186,7 @@ var ActionDialog = class {
       hidden: one !== null
     });
     this.#list(rows);
-    this.meaning = element("div", { id: `${id}-text` }, meaning);
+    this.meaning = element("div", { id: `${id}-text` }, meaningOf(signal, on.system));
     this.state = element("div", { class: "pw-dialog-state", role: "status", "aria-label": "Progress" });
     this.refusals = element("div", { class: "pw-refusals", role: "alert", hidden: true });
     this.cancelButton = button("Cancel", () => this.close());
@@ -4352,8 +4365,8 @@ var ActionDialog = class {
    */
   #reset(state, busyAfter) {
     this.#stopTimers();
-    const { meaning, label, labels, harms } = wordsFor(this.signal);
-    setText(this.meaning, meaning);
+    const { label, labels, harms } = wordsFor(this.signal);
+    setText(this.meaning, meaningOf(this.signal, this.on.system));
     setText(this.confirmButton, (this.question?.targets ?? this.rows).length > 1 ? labels : label);
     this.confirmButton.classList.toggle("pw-danger", harms);
     this.confirmButton.disabled = true;
@@ -4433,17 +4446,19 @@ var SelectionBar = class {
   /**
    * @param {Selection} selection
    * @param {boolean} actions whether processes can be signalled here
-   * @param {{ act: (signal: string) => void, subtree: () => void, cleared: () => void }} on `act` gets a key of SIGNALS
+   * @param {{ act: (signal: string) => void, subtree: () => void, cleared: () => void, system?: System }} on `act` gets a
+   *   key of SIGNALS, one that `system` has
    */
   constructor(selection, actions, on) {
     this.selection = selection;
     this.text = element("span", { class: "pw-selected", role: "status", "aria-label": "Selection" });
-    const items = Object.entries(SIGNALS).map(([signal, { verb }]) => ({
+    const items = offered(on.system).map(([signal, { verb }]) => ({
       label: `${verb}…`,
       act: () => on.act(signal)
     }));
     this.menu = new Menu("Actions", actions ? items : []);
     this.menu.element.hidden = !actions;
+    setAttribute(this.menu.disclosure.button, "title", whyLess(on.system) || null);
     this.subtree = button("Select its subtree", () => {
       on.subtree();
       if (this.subtree.hidden) {
@@ -4477,11 +4492,12 @@ var SignalsController = class {
    * @param {Link} link
    * @param {Store} store
    * @param {Selection} selection
-   * @param {boolean} actions whether processes can be signalled here
+   * @param {Pick<Options, "actions" | "system">} options whether processes can be signalled here, and how
    * @param {HTMLElement} host of the dialog
    * @param {() => { list: Row[], filter: Filter }} shown what the table shows
    */
-  constructor(link, store, selection, actions, host, shown2) {
+  constructor(link, store, selection, { actions, system }, host, shown2) {
+    this.system = system;
     this.link = link;
     this.selection = selection;
     this.host = host;
@@ -4496,6 +4512,7 @@ var SignalsController = class {
     });
     this.boxes = new SelectColumn(selection, () => shown2().list);
     this.bar = new SelectionBar(selection, actions, {
+      system,
       act: (signal) => this.#act(this.#rows(), signal),
       subtree: () => selection.set(
         this.#rows().flatMap((row) => subtree(store.rows.values(), row)),
@@ -4547,6 +4564,7 @@ var SignalsController = class {
     const focused = document.activeElement;
     grid.setDialogRow(row);
     this.dialog = new ActionDialog(this.link, rows, signal, {
+      system: this.system,
       told: (text) => {
         setText(this.status, text);
         const { status } = this;
@@ -5549,7 +5567,7 @@ var TableView = class {
     });
     this.count = element("span", { class: "pw-count" });
     this.hint = element("span", { class: "pw-hint" });
-    this.signals = new SignalsController(link, store, selection, options.actions, el, () => ({
+    this.signals = new SignalsController(link, store, selection, options, el, () => ({
       list: this.listing.list,
       filter: filterOf(this.search.query, store.time)
     }));
