@@ -223,7 +223,9 @@ class Process(TypedDict):
     half to whole minute; `swap` MiB that are swapped out; `shared` MiB of its resident memory that are files and shared
     memory. `major_faults` are a second. `wait` is percent of the interval in which its main thread wanted to run and
     had no CPU, `last_cpu` the number of the CPU that it ran on, `terminal` such as "pts/3". `oom_score` is the
-    kernel's, from 0 on: the process with the highest is ended first where memory runs out.
+    kernel's, from 0 on: the process with the highest is ended first where memory runs out. `pss` is MiB, each page
+    divided by how many processes have it, and measured of the 20 largest processes alone; `policy` how the process is
+    scheduled, such as "other" or "fifo"; `child_time` the CPU seconds of the children that it waited for, and theirs.
     """
 
     pid: int
@@ -258,6 +260,9 @@ class Process(TypedDict):
     last_cpu: NotRequired[int | None]
     terminal: NotRequired[str | None]
     oom_score: NotRequired[int | None]
+    pss: NotRequired[float | None]
+    policy: NotRequired[str | None]
+    child_time: NotRequired[float | None]
 
 
 class TopProcess(TypedDict):

@@ -34,6 +34,9 @@ class Source(Protocol):
     wanted: frozenset[str]
     """Which fields of `fields.ON_DEMAND` to read: each row of the next sample has exactly these of them."""
 
+    in_sight: frozenset[str]
+    """The identities of the processes that views show, for what is read of a few only; empty for all."""
+
     @property
     def notes(self) -> list[str]:
         """What a reader of the newest sample should know, a sentence each, such as that some processes are hidden."""

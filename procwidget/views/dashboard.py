@@ -325,8 +325,8 @@ class Dashboard(VBox):
         charts, buffers = self.charts.part(whole=whole)
         return {"reading": self.summary.part(whole=whole), "charts": charts}, buffers
 
-    def _want(self, keys: frozenset[str]) -> None:
-        self.monitor.want(self, keys)
+    def _want(self, keys: frozenset[str], in_sight: frozenset[str]) -> None:
+        self.monitor.want(self, keys, in_sight)
 
     def _say(self, problem: str) -> None:
         """Show why there is no sample; in the poller's thread."""

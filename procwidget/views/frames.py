@@ -106,6 +106,7 @@ class FrameEncoder:
             "time": sample["time"],
             "interval": sample["interval"],
             "boot_id": sample["boot_id"],
+            "cpus": len(sample["per_cpu"]),
             "memory_total": sample["memory"]["total"] if sample["memory"] else None,
             "count": len(changed),
             "columns": [*COLUMNS, *([key, "f4"] for key in numbers)] if numbers else COLUMNS,

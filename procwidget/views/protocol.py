@@ -14,6 +14,9 @@ from procwidget.fields import ON_DEMAND
 MOST_SELECTED = 500
 """How many processes a view may select."""
 
+MOST_IN_SIGHT = 20
+"""How many processes a view may say it shows: of no more is anything read that is read of a few only."""
+
 _LONGEST_NAME = 64
 _REQUESTS = ("ask", "confirm", "details", "reveal")
 
@@ -30,10 +33,14 @@ class Watch(NamedTuple):
 
 
 class Fields(NamedTuple):
-    """A view shows, sorts by or searches these of the fields that are read on demand, and no others."""
+    """A view shows, sorts by or searches these of the fields that are read on demand, and no others.
+
+    `in_sight` are the identities of the largest processes that it shows, none where it shows all.
+    """
 
     view: str
     keys: frozenset[str]
+    in_sight: frozenset[str]
 
 
 class WholeFrame(NamedTuple):
@@ -94,7 +101,9 @@ def parse(content: object) -> Message | None:
         case "watch":
             return Watch(view, content.get("on") is True)
         case "fields" if isinstance(content.get("keys"), list):
-            return Fields(view, frozenset(_texts(content["keys"])).intersection(ON_DEMAND))
+            in_sight = content.get("in_sight")
+            shown = _texts(in_sight[:MOST_IN_SIGHT]) if isinstance(in_sight, list) else []
+            return Fields(view, frozenset(_texts(content["keys"])).intersection(ON_DEMAND), frozenset(shown))
         case "whole":
             return WholeFrame(view)
         case "select" if isinstance(content.get("identities"), list) and len(content["identities"]) <= MOST_SELECTED:

@@ -53,7 +53,8 @@ class ProcessTable(anywidget.AnyWidget):
         thresholds: how the browser colours cells.
         options: `sort_by`, `rows`, `filter` as a view starts with, and whether `actions` are on.
         beside: what else each frame's message has; called under this widget's lock.
-        on_demand: called with the fields that are read on demand and that some view shows, sorts by or searches.
+        on_demand: called with the fields that are read on demand and that some view shows, sorts by or searches, and
+            with the identities of processes in those views that do not show all.
         hanging: returns the processes that do not get on, by identity: since when, in Unix seconds.
     """
 
@@ -71,7 +72,7 @@ class ProcessTable(anywidget.AnyWidget):
         thresholds: Thresholds,
         options: dict[str, Any],
         beside: Beside = lambda _whole: ({}, []),
-        on_demand: Callable[[frozenset[str]], object] = lambda _keys: None,
+        on_demand: Callable[[frozenset[str], frozenset[str]], object] = lambda _keys, _in_sight: None,
         hanging: Callable[[], Mapping[str, float]] = dict,
     ) -> None:
         super().__init__(thresholds=thresholds.as_dict(), options=options)
@@ -85,7 +86,7 @@ class ProcessTable(anywidget.AnyWidget):
         self._beside = beside
         self._on_demand = on_demand
         self._hanging = hanging
-        self._demands: dict[str, frozenset[str]] = {}
+        self._demands: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
         self.bytes_sent = 0
         """How many bytes the newest tick's message has, headers and all."""
         self._encoder = FrameEncoder()
@@ -159,8 +160,8 @@ class ProcessTable(anywidget.AnyWidget):
                     self._presence.hear()
             case protocol.Watch(view, on):
                 self._watch(view, on)
-            case protocol.Fields(view, keys):
-                self._demand(view, keys)
+            case protocol.Fields(view, keys, in_sight):
+                self._demand(view, keys, in_sight)
             case protocol.WholeFrame(view):
                 with self._lock:
                     self._presence.arrive(view)
@@ -225,7 +226,7 @@ class ProcessTable(anywidget.AnyWidget):
         if not watches:
             with self._lock:
                 self._presence.leave(view)
-            self._demand(view, frozenset())
+            self._demand(view, frozenset(), frozenset())
             return
         with self._lock:
             self._presence.arrive(view)
@@ -237,16 +238,17 @@ class ProcessTable(anywidget.AnyWidget):
                 self._last = sample
                 self._send_whole()
 
-    def _demand(self, view: str, wanted: frozenset[str]) -> None:
+    def _demand(self, view: str, wanted: frozenset[str], in_sight: frozenset[str]) -> None:
         """Note which fields that are read on demand a view shows, sorts by or searches."""
         with self._lock:
             self._demands.pop(view, None)
             if wanted:
-                self._demands[view] = wanted
+                self._demands[view] = wanted, in_sight
             if len(self._demands) > _MOST_DEMANDS:
                 del self._demands[next(iter(self._demands))]
-            union = frozenset[str]().union(*self._demands.values())
-        self._on_demand(union)
+            keys = frozenset[str]().union(*(keys for keys, _ in self._demands.values()))
+            shown = frozenset[str]().union(*(shown for _, shown in self._demands.values()))
+        self._on_demand(keys, shown)
 
     def forget_demands(self) -> None:
         """Forget what views asked for: nobody watches any more."""

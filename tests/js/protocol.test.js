@@ -24,7 +24,7 @@ const question = {
 
 const built = [
   protocol.watch(true),
-  protocol.wantFields(["priority"]),
+  protocol.wantFields(["priority"], ["1-10"]),
   protocol.acknowledge(7),
   protocol.requestWhole(),
   protocol.select(["1-10"]),

@@ -67,6 +67,7 @@ class LinuxSource:
         _check(proc, clock)
         self.top = top
         self.wanted: frozenset[str] = frozenset()
+        self.in_sight: frozenset[str] = frozenset()
         self.notes: list[str] = []
         self._root, self._clock, self._files = os.fsencode(proc), clock, KeptFilesReader()
         boot_id = self._file("sys/kernel/random/boot_id") or b""
@@ -102,7 +103,7 @@ class LinuxSource:
         now = Moment(clock(time.CLOCK_MONOTONIC), clock(time.CLOCK_BOOTTIME), clock(time.CLOCK_REALTIME), self._ns)
         stat = self._file("stat")
         load_average, newest_id = parsers.parse_load(self._file("loadavg"))
-        changes = self._processes.update(now, newest_id, self.wanted)
+        changes = self._processes.update(now, newest_id, self.wanted, self.in_sight)
         cpus = parsers.parse_cpus(stat)
         memory = parsers.parse_memory(self._file("meminfo"), self._file("spl/kstat/zfs/arcstats"))
         devices, interfaces = (

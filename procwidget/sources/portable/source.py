@@ -11,7 +11,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
@@ -33,6 +33,7 @@ from procwidget.sources.portable.on_demand import OnDemand
 from procwidget.sources.portable.start_time import steady_start
 from procwidget.sources.portable.state import state_and_memory
 from procwidget.sources.pressure import PressureReader
+from procwidget.sources.pss import candidate
 from procwidget.sources.users_and_commands import UNKNOWN, AttributeReader, Attributes, Command, read_command, user_name
 
 _LINUX = sys.platform.startswith("linux")
@@ -77,6 +78,7 @@ class PortableSource:
     def __init__(self, top: int = 15) -> None:
         self.top = top
         self.wanted: frozenset[str] = frozenset()
+        self.in_sight: frozenset[str] = frozenset()
         self.notes: list[str] = []
         self._host = Host(self.name, platform.node(), boot_id() or "")
         self._before: Reading | None = None
@@ -132,6 +134,8 @@ class PortableSource:
         ended = len(self._known) - stayed
         self._known = known
         self._on_demand.keep(known.values() if self.wanted else ())
+        if "pss" in self.wanted:
+            self._measure(known.values())
         self.notes = [HIDDEN] if self._hides or _hides_first(pids) else []
         self.notes += [refused_note(refused)] if refused else []
         self.notes += [*self._attributes.notes(), *self._on_demand.notes()]
@@ -151,6 +155,11 @@ class PortableSource:
         self._attributes.close()
         self._on_demand.close()
         self._known.clear()
+
+    def _measure(self, known: Iterable[_Known]) -> None:
+        """Have the PSS of the largest processes measured, which comes in later readings."""
+        rows = ((process.row, process) for process in known if process.row is not None)
+        self._on_demand.measure((candidate(row["memory"], row["identity"], self.in_sight), one) for row, one in rows)
 
     def _follow_wall_clock(self) -> None:
         """Move start times with the wall clock when it is set, so that ages stay right: the time of boot moves too."""

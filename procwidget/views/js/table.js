@@ -13,6 +13,7 @@ import { PAUSE } from "./head/pause.js";
 import { ColumnsAndSort } from "./layout/columns_and_sort.js";
 import { firstChoices, keepChoices } from "./layout/saved_choices.js";
 import { ShowAs } from "./layout/show_as.js";
+import { InSight } from "./rows/in_sight.js";
 import { Listing } from "./rows/listing.js";
 import { Selection } from "./rows/selection.js";
 import { Store } from "./rows/store.js";
@@ -52,6 +53,7 @@ class TableView {
       show: (kind) => this.#show(kind),
       setAllOpen: (open) => this.#rebuild(() => this.listing.setAllOpen(open)),
     });
+    this.inSight = new InSight();
     this.visible = false;
     this.paused = false;
     this.drawing = 0;
@@ -184,9 +186,12 @@ class TableView {
       ...query.keys,
       this.choices.kind,
     ];
-    this.link.demand(this, onDemand(shown));
+    const keys = onDemand(shown);
+    const { text } = this.search;
+    const filter = filterOf(query, store.time);
+    this.link.demand(this, keys, this.inSight.of(store.shown(), filter, { keys, text, time: store.time }));
     const range = this.grid.held && !afresh ? this.grid.visibleRange : null;
-    const above = listing.refresh(store.shown(), filterOf(query, store.time), range);
+    const above = listing.refresh(store.shown(), filter, range);
     this.#put(above);
     const total = figure(store.rows.size);
     setText(this.count, query.all ? `${total} processes` : `${figure(listing.matching)} of ${total}`);
@@ -207,6 +212,7 @@ class TableView {
     const scene = {
       time: store.time,
       memoryTotal: store.memoryTotal,
+      cpus: store.cpus,
       thresholds: this.model.get("thresholds"),
       highlights: this.search.query.highlights,
       tick: store.tick,

@@ -46,6 +46,7 @@
  * @property {boolean} shown
  * @property {string} operator
  * @property {boolean} on_demand
+ * @property {boolean} summed whether a sum of it says something
  * @property {string} unknown why it may be unknown
  *
  * @typedef {object} Status a status of a process, as procwidget/statuses.py declares it
@@ -84,6 +85,7 @@
  * @typedef {object} Scene what the text and level of a cell depend on besides its row
  * @property {number} time Unix seconds of the newest frame
  * @property {number | null} memoryTotal MiB
+ * @property {number} [cpus] how many the host has, 0 if that is not known
  * @property {Thresholds} thresholds
  * @property {number} [tick] number of the newest frame that the store took
  * @property {Row | null} [current] the row that the page is about now
@@ -98,6 +100,8 @@
  * @property {number | null} memory MiB
  * @property {number | null} highestCpu that of a single process
  * @property {number | null} highestMemory
+ * @property {number} measured of how many processes the memory is the PSS
+ * @property {Record<string, number | null>} sums of other fields, see rows/sums.js
  *
  * @typedef {object} Place where a row is in a tree or among groups
  * @property {number} level from 1

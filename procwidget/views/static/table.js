@@ -226,8 +226,8 @@ function drawable(line) {
 function watch(on) {
   return { type: "watch", on };
 }
-function wantFields(keys) {
-  return { type: "fields", keys };
+function wantFields(keys, inSight) {
+  return { type: "fields", keys, in_sight: inSight };
 }
 function requestWhole() {
   return { type: "whole" };
@@ -377,20 +377,24 @@ var Link = class extends Emitter {
    * Note which fields that are read on demand a view needs.
    * @param {object} view
    * @param {string[]} keys
+   * @param {string[]} [inSight] the identities of the largest processes that it shows, none where it shows all
    */
-  demand(view, keys) {
-    if (keys.join() !== (this.demands.get(view) ?? []).join()) {
-      this.demands.set(view, keys);
+  demand(view, keys, inSight = []) {
+    const before = this.demands.get(view);
+    if (keys.join() !== (before?.keys ?? []).join() || inSight.join() !== (before?.inSight ?? []).join()) {
+      this.demands.set(view, { keys, inSight });
       this.#tellDemands(false);
     }
   }
   /** @param {boolean} anew whether the kernel knows of none */
   #tellDemands(anew) {
-    const keys = [...new Set([...this.demands.values()].flat())].sort();
+    const demands = [...this.demands.values()];
+    const keys = [...new Set(demands.flatMap((demand) => demand.keys))].sort();
+    const inSight = [...new Set(demands.flatMap((demand) => demand.inSight))].sort();
     const before = anew ? "" : this.told;
-    this.told = keys.join();
+    this.told = [...keys, ...inSight].join();
     if (this.watching && this.told !== before) {
-      this.send(wantFields(keys));
+      this.send(wantFields(keys, inSight));
     }
   }
   /**
@@ -598,7 +602,8 @@ var FIELDS = [
     shown: true,
     operator: "=",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "name",
@@ -613,7 +618,8 @@ var FIELDS = [
     shown: true,
     operator: "~",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "user",
@@ -628,7 +634,8 @@ var FIELDS = [
     shown: true,
     operator: "=",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "status",
@@ -643,7 +650,8 @@ var FIELDS = [
     shown: true,
     operator: "=",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "cpu",
@@ -658,7 +666,8 @@ var FIELDS = [
     shown: true,
     operator: "",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: true
   },
   {
     key: "trace",
@@ -673,7 +682,8 @@ var FIELDS = [
     shown: true,
     operator: "",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "memory",
@@ -708,7 +718,24 @@ var FIELDS = [
     shown: true,
     operator: "",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: true
+  },
+  {
+    key: "memory_percent",
+    kind: { name: "percent", units: { "": 1, "%": 1 }, takes: "a number such as 50", drawing: "decimal" },
+    label: "Memory %",
+    hint: "",
+    aliases: [],
+    number: "",
+    stored: false,
+    searched: false,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: false,
+    unknown: "",
+    summed: false
   },
   {
     key: "cpu_time",
@@ -728,7 +755,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: true
   },
   {
     key: "threads",
@@ -743,7 +771,8 @@ var FIELDS = [
     shown: true,
     operator: "",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: true
   },
   {
     key: "started",
@@ -763,7 +792,8 @@ var FIELDS = [
     shown: true,
     operator: "",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "age",
@@ -783,7 +813,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "command",
@@ -798,7 +829,8 @@ var FIELDS = [
     shown: true,
     operator: "~",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "ppid",
@@ -813,7 +845,8 @@ var FIELDS = [
     shown: false,
     operator: "=",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "nice",
@@ -828,7 +861,8 @@ var FIELDS = [
     shown: false,
     operator: "<",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "session",
@@ -843,7 +877,8 @@ var FIELDS = [
     shown: false,
     operator: "=",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "user_time",
@@ -863,7 +898,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: true
   },
   {
     key: "system_time",
@@ -883,7 +919,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: true
   },
   {
     key: "priority",
@@ -898,7 +935,8 @@ var FIELDS = [
     shown: false,
     operator: "<",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "read",
@@ -946,7 +984,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: "Of other users' processes only root may read this."
+    unknown: "Of other users' processes only root may read this.",
+    summed: true
   },
   {
     key: "written",
@@ -994,7 +1033,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: "Of other users' processes only root may read this."
+    unknown: "Of other users' processes only root may read this.",
+    summed: true
   },
   {
     key: "read_total",
@@ -1029,7 +1069,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: "Of other users' processes only root may read this."
+    unknown: "Of other users' processes only root may read this.",
+    summed: true
   },
   {
     key: "written_total",
@@ -1064,7 +1105,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: "Of other users' processes only root may read this."
+    unknown: "Of other users' processes only root may read this.",
+    summed: true
   },
   {
     key: "container",
@@ -1079,7 +1121,8 @@ var FIELDS = [
     shown: false,
     operator: "~",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "unit",
@@ -1094,7 +1137,8 @@ var FIELDS = [
     shown: false,
     operator: "~",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "growth",
@@ -1129,7 +1173,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: true
   },
   {
     key: "swap",
@@ -1164,7 +1209,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: true
   },
   {
     key: "shared",
@@ -1199,7 +1245,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "major_faults",
@@ -1214,7 +1261,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: true
   },
   {
     key: "wait",
@@ -1229,7 +1277,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "last_cpu",
@@ -1244,7 +1293,8 @@ var FIELDS = [
     shown: false,
     operator: "=",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "terminal",
@@ -1259,7 +1309,8 @@ var FIELDS = [
     shown: false,
     operator: "=",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "oom_score",
@@ -1274,7 +1325,81 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: false
+  },
+  {
+    key: "pss",
+    kind: {
+      name: "memory",
+      units: {
+        "": 1,
+        b: 95367431640625e-20,
+        k: 9765625e-10,
+        kb: 9765625e-10,
+        kib: 9765625e-10,
+        m: 1,
+        mb: 1,
+        mib: 1,
+        g: 1024,
+        gb: 1024,
+        gib: 1024,
+        t: 1048576,
+        tb: 1048576,
+        tib: 1048576
+      },
+      takes: "an amount such as 500m or 1.5g",
+      drawing: "memory"
+    },
+    label: "PSS",
+    hint: "shared parts divided by users",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true,
+    unknown: "Measured of the 20 largest processes that are shown; of other users' only root may.",
+    summed: true
+  },
+  {
+    key: "policy",
+    kind: { name: "text", units: {}, takes: "", drawing: "text" },
+    label: "Policy",
+    hint: "such as other, batch, fifo",
+    aliases: [],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "=",
+    on_demand: true,
+    unknown: "",
+    summed: false
+  },
+  {
+    key: "child_time",
+    kind: {
+      name: "time",
+      units: { "": 1, s: 1, m: 60, h: 3600, d: 86400 },
+      takes: "a time such as 90s, 5m, 2h or 3d",
+      drawing: "time"
+    },
+    label: "Child time",
+    hint: "CPU time of children that ended",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true,
+    unknown: "",
+    summed: true
   }
 ];
 var STATUSES = [
@@ -2088,6 +2213,52 @@ function valueOf(row, key) {
   );
 }
 
+// procwidget/views/js/rows/sums.js
+var SUMMED = FIELDS.filter(({ summed, key }) => summed && key !== "cpu" && key !== "memory").map(({ key }) => key);
+function memoryShare(row) {
+  return valueOf(row, "pss") ?? row.memory;
+}
+function ownSums(row) {
+  const sums = {};
+  for (const key of SUMMED) {
+    const value = valueOf(row, key);
+    if (value !== void 0) {
+      sums[key] = value;
+    }
+  }
+  return sums;
+}
+function addSums(to, more) {
+  for (const key in more) {
+    const value = more[key] ?? null;
+    to[key] = value === null ? to[key] ?? null : (to[key] ?? 0) + value;
+  }
+}
+function sharedMemory({ processes, measured }) {
+  const rest = processes - measured;
+  if (processes < 2 || rest < 1) {
+    return processes < 2 ? "" : "Memory that these processes share is counted once (PSS).";
+  }
+  const these = `${figure(processes)} processes`;
+  return measured > 0 ? `Of ${figure(measured)} of these ${these} it is the PSS; memory that the others share is counted in each of them.` : `Memory that some of these ${these} share is counted in each of them. The column PSS has it counted once.`;
+}
+function byTotals({ key, order }, branches) {
+  const total = TOTALS[key] ?? (({ sums }) => sums[key]);
+  return {
+    key,
+    order: (row) => {
+      const branch = branches.get(row);
+      const sum = branch && total(branch.totals);
+      return sum === void 0 ? order(row) : sum;
+    }
+  };
+}
+var TOTALS = {
+  cpu: ({ cpu }) => cpu,
+  memory: ({ memory: memory2 }) => memory2,
+  memory_percent: ({ memory: memory2 }) => memory2
+};
+
 // procwidget/views/js/table/cell_extras.js
 var [FULL, HALF] = [4, 8];
 function nameContent() {
@@ -2243,9 +2414,6 @@ var KINDS = {
   rate: { numeric: true, width: "112px", text: rate },
   time: { numeric: true, width: "92px", text: (value) => `${figure(value, 1)} s` }
 };
-function sharedMemory({ processes }) {
-  return processes > 1 ? `Memory that some of these ${figure(processes)} processes share is counted in each of them.` : "";
-}
 var OWN = {
   pid: { narrow: "56px" },
   name: { width: "minmax(112px, 1.1fr)", narrow: "minmax(48px, 1fr)", content: nameContent, sums: true },
@@ -2257,9 +2425,16 @@ var OWN = {
     level: statusLevel,
     hint: false
   },
-  cpu: { narrow: "66px", sums: true, level: cpuLevel },
+  cpu: { narrow: "66px", level: cpuLevel },
   trace: { width: "78px", from: 830, text: () => "", order: (row) => row.cpu, content: sparklineContent, hint: false },
-  memory: { narrow: "100px", sums: true, level: memoryLevel, sumHint: sharedMemory },
+  memory: { narrow: "100px", level: memoryLevel, sumHint: sharedMemory },
+  memory_percent: {
+    sums: true,
+    text: (row, scene) => row.memory === null || !scene.memoryTotal ? UNKNOWN : figure(row.memory / scene.memoryTotal * 100, 1),
+    order: (row) => row.memory,
+    level: memoryLevel,
+    sumHint: sharedMemory
+  },
   threads: { from: 910 },
   started: { width: "104px", from: 1015, text: (row, scene) => moment(row.started, scene.time) },
   age: {
@@ -2273,7 +2448,7 @@ var OWN = {
   unit: { width: "minmax(112px, 0.9fr)" },
   terminal: { width: "88px" }
 };
-function columnOf2({ key, label, kind, unknown }) {
+function columnOf2({ key, label, kind, unknown, summed }) {
   const { text, ...drawing } = KINDS[kind.drawing];
   return {
     key,
@@ -2290,6 +2465,7 @@ function columnOf2({ key, label, kind, unknown }) {
     },
     hint: !drawing.numeric,
     unknown,
+    sums: summed,
     ...OWN[key]
   };
 }
@@ -2569,13 +2745,38 @@ var ColumnMenu = class {
   }
 };
 
+// procwidget/views/js/layout/cpu_share.js
+function withCpuShare(columns, { ofMachine }) {
+  return columns.map((column) => ofMachine && column.key === "cpu" ? { ...column, ...OF_MACHINE } : column);
+}
+var OF_MACHINE = {
+  label: "CPU % of all",
+  width: "112px",
+  narrow: "92px",
+  text: ({ cpu }, { cpus }) => cpu === null || !cpus ? "—" : figure(cpu / cpus, cpus > 8 ? 2 : 1)
+};
+var CpuShare = class {
+  /**
+   * @param {CpuChoice} choice
+   * @param {() => void} changed
+   */
+  constructor(choice, changed) {
+    const box = element("input", { type: "checkbox", checked: choice.ofMachine });
+    box.addEventListener("change", () => {
+      choice.ofMachine = box.checked;
+      changed();
+    });
+    this.element = element("label", { class: "pw-menu-note" }, box, " CPU as percent of the whole machine");
+  }
+};
+
 // procwidget/views/js/layout/columns_and_sort.js
 var ROOMY = { width: "minmax(180px, 3fr)", narrow: "minmax(120px, 1fr)" };
 var TAKEN = 130;
 var USUAL = EVERY.map(({ key }) => key);
 var ColumnsAndSort = class {
   /**
-   * @param {Arrangement & Pick<Shown, "kind">} choices
+   * @param {Arrangement & CpuChoice & Pick<Shown, "kind">} choices
    * @param {string} sortBy
    * @param {() => void} changed called when rows may have to be in another order
    */
@@ -2592,6 +2793,12 @@ var ColumnsAndSort = class {
         this.#choose(null);
       }
     });
+    this.menu.panel.append(
+      new CpuShare(choices, () => {
+        this.apply();
+        this.changed();
+      }).element
+    );
     this.callbacks = {
       sort: (key, second = false) => this.#sort(key, second),
       resize: (key, width) => this.#resize(key, width),
@@ -2600,7 +2807,7 @@ var ColumnsAndSort = class {
   }
   /** The columns that were chosen, or the usual ones. */
   get columns() {
-    const columns = columnsFor(this.sortBy, this.choices.columns);
+    const columns = withCpuShare(columnsFor(this.sortBy, this.choices.columns), this.choices);
     if (this.choices.kind === "list") {
       return columns;
     }
@@ -2712,6 +2919,7 @@ function firstChoices({ sort_by: key, columns = null, filter }) {
     sort: [{ key, descending }],
     columns,
     widths: {},
+    ofMachine: false,
     kind: "list",
     flipped: /* @__PURE__ */ new Set(),
     pinned: /* @__PURE__ */ new Set(),
@@ -2725,8 +2933,8 @@ function keepChoices(choices) {
   return beforeReload((kept) => {
     const now = choices();
     if (now) {
-      const { sort, columns, widths, kind, filter } = now;
-      kept.choices = { sort, columns, widths, kind, filter };
+      const { sort, columns, widths, ofMachine, kind, filter } = now;
+      kept.choices = { sort, columns, widths, ofMachine, kind, filter };
     }
   });
 }
@@ -2762,6 +2970,37 @@ var ShowAs = class {
       this.all.hidden = chosen === "list";
       callbacks.show(chosen);
     });
+  }
+};
+
+// procwidget/views/js/rows/in_sight.js
+var MOST3 = 20;
+var STANDS = 5;
+var OF_A_FEW = /* @__PURE__ */ new Set(["pss"]);
+var InSight = class {
+  constructor() {
+    this.identities = [];
+    this.since = -Infinity;
+    this.text = "";
+  }
+  /**
+   * The identities of those in sight; none where every process is, or where nobody has to know.
+   * @param {Row[]} rows all of them
+   * @param {Filter} filter
+   * @param {{ keys: string[], text: string, time: number }} of the fields that are shown, the search, the reading's time
+   */
+  of(rows, filter, { keys, text, time }) {
+    if (filter.all || !keys.some((key) => OF_A_FEW.has(key))) {
+      this.text = "";
+      return [];
+    }
+    if (text !== this.text || Math.abs(time - this.since) >= STANDS) {
+      Object.assign(this, { text, since: time });
+      const matching = rows.filter((row) => !row.ended && filter.matches(row));
+      matching.sort((a, b) => (b.memory ?? 0) - (a.memory ?? 0));
+      this.identities = matching.slice(0, MOST3).map(({ identity }) => identity);
+    }
+    return this.identities;
   }
 };
 
@@ -2861,15 +3100,23 @@ function flatten(branches, { order, open }, dim) {
   return { list, places };
 }
 function noTotals() {
-  return { processes: 0, cpu: null, memory: null, highestCpu: null, highestMemory: null };
+  return { processes: 0, cpu: null, memory: null, highestCpu: null, highestMemory: null, measured: 0, sums: {} };
 }
-function ownTotals({ ended, group, cpu, memory: memory2 }) {
-  return ended || group ? noTotals() : { processes: 1, cpu, memory: memory2, highestCpu: cpu, highestMemory: memory2 };
+function ownTotals(row) {
+  const { ended, group, cpu, memory: memory2 } = row;
+  if (ended || group) {
+    return noTotals();
+  }
+  const share = memoryShare(row);
+  const [measured, sums] = [share === memory2 ? 0 : 1, ownSums(row)];
+  return { processes: 1, cpu, memory: share, highestCpu: cpu, highestMemory: memory2, measured, sums };
 }
 function addTotals(to, more) {
   to.processes += more.processes;
   to.cpu = more.cpu === null ? to.cpu : (to.cpu ?? 0) + more.cpu;
   to.memory = more.memory === null ? to.memory : (to.memory ?? 0) + more.memory;
+  to.measured += more.measured;
+  addSums(to.sums, more.sums);
   to.highestCpu = larger(to.highestCpu, more.highestCpu);
   to.highestMemory = larger(to.highestMemory, more.highestMemory);
 }
@@ -2897,7 +3144,7 @@ function groupBranches(kept, rows, kind, known2) {
   }
   for (const group of known2.values()) {
     const { children = [], totals = noTotals() } = branches.get(group) ?? {};
-    Object.assign(group, { cpu: totals.cpu, memory: totals.memory, group: children });
+    Object.assign(group, { ...totals.sums, cpu: totals.cpu, memory: totals.memory, group: children });
   }
   const all = (
     /** @type {Row[]} */
@@ -3131,9 +3378,7 @@ var Listing = class {
    */
   #sorter(branches) {
     const { sort, pinned } = this.choices;
-    const columns = this.sortable.map(
-      ({ key, order }) => branches && (key === "cpu" || key === "memory") ? { key, order: (row) => (branches.get(row)?.totals ?? row)[key] } : { key, order }
-    );
+    const columns = branches ? this.sortable.map((column) => byTotals(column, branches)) : this.sortable;
     const sorted2 = sorter(columns, sort);
     return (rows) => {
       const list = sorted2(rows);
@@ -3146,7 +3391,7 @@ function countLiving(rows) {
 }
 
 // procwidget/views/js/rows/selection.js
-var MOST3 = 500;
+var MOST4 = 500;
 var Selection = class extends Emitter {
   constructor() {
     super();
@@ -3184,7 +3429,7 @@ var Selection = class extends Emitter {
     for (const row of [...rows].flatMap((one) => one.group ?? one)) {
       if (!on) {
         changed = this.rows.delete(row.identity) || changed;
-      } else if (!this.has(row) && !row.ended && this.size < MOST3) {
+      } else if (!this.has(row) && !row.ended && this.size < MOST4) {
         this.rows.set(row.identity, row);
         changed = true;
       }
@@ -3277,6 +3522,7 @@ var Store = class extends Emitter {
     this.tick = 0;
     this.time = 0;
     this.memoryTotal = null;
+    this.cpus = 0;
   }
   /** The rows to show: those of the newest frame, and those that ended a moment ago. */
   shown() {
@@ -3296,6 +3542,7 @@ var Store = class extends Emitter {
     }
     const pause = frame.time - this.time;
     this.time = frame.time;
+    this.cpus = frame.cpus ?? 0;
     this.memoryTotal = frame.memory_total === null ? null : frame.memory_total / MIB;
     const before = this.rows;
     if (frame.whole) {
@@ -3858,6 +4105,9 @@ var SearchBox = class {
       this.input.addEventListener(type, () => this.#align());
     }
   }
+  get text() {
+    return this.input.value;
+  }
   remove() {
     clearTimeout(this.quiet);
   }
@@ -4017,7 +4267,7 @@ function checkbox(label) {
 
 // procwidget/views/js/signals/renice.js
 var LEAST3 = -20;
-var MOST4 = 19;
+var MOST5 = 19;
 var ReniceForm = class {
   /**
    * @param {number} now
@@ -4031,7 +4281,7 @@ var ReniceForm = class {
       class: "pw-number",
       id,
       min: String(LEAST3),
-      max: String(MOST4),
+      max: String(MOST5),
       step: "1",
       value: String(now),
       "aria-describedby": `${id}-wrong`
@@ -4059,7 +4309,7 @@ var ReniceForm = class {
   }
   #ask() {
     const number = Number(this.input.value);
-    const right = this.input.value.trim() !== "" && Number.isInteger(number) && number >= LEAST3 && number <= MOST4;
+    const right = this.input.value.trim() !== "" && Number.isInteger(number) && number >= LEAST3 && number <= MOST5;
     setAttribute(this.input, "aria-invalid", right ? null : "true");
     setText(this.wrong, right ? "" : "Nice is a whole number from −20 to 19.");
     if (right) {
@@ -4479,7 +4729,7 @@ var SelectionBar = class {
     for (const row of filter.all ? [] : rows.values()) {
       hidden += filter.matches(row) ? 0 : 1;
     }
-    const most = size === MOST3 ? " (no more can be)" : "";
+    const most = size === MOST4 ? " (no more can be)" : "";
     setText(this.text, size === 0 ? "" : `${size} selected${most}${hidden ? `, ${hidden} of them not shown` : ""}`);
     setHidden(this.buttons, size === 0);
     setHidden(this.subtree, size !== 1);
@@ -5017,7 +5267,7 @@ var RowElement = class {
     setAttribute(this.element, "aria-current", scene.current === row ? "true" : null);
     this.#place(place);
     const sums = place !== void 0 && (place.open === false || row.group !== null) ? place.totals : null;
-    const shown2 = sums ? { ...row, cpu: sums.cpu, memory: sums.memory } : row;
+    const shown2 = sums ? { ...row, ...sums.sums, cpu: sums.cpu, memory: sums.memory } : row;
     const judged = sums ? { ...row, cpu: sums.highestCpu, memory: sums.highestMemory } : row;
     const level2 = rowLevel(judged, scene);
     if (this.level !== level2) {
@@ -5264,7 +5514,8 @@ var Grid = class {
     this.element.style.setProperty("--pw-tracks", sizes);
     this.element.style.setProperty("--pw-least", `${least}px`);
     setAttribute(this.element, "aria-colcount", String(this.all.length));
-    if (columns.length === this.columns.length && columns.every(({ key }, at2) => key === this.columns[at2]?.key)) {
+    const headed = (list) => list.map(({ key, label }) => `${key} ${label}`).join("\n");
+    if (headed(columns) === headed(this.columns)) {
       return;
     }
     this.columns = columns;
@@ -5555,6 +5806,7 @@ var TableView = class {
       show: (kind) => this.#show(kind),
       setAllOpen: (open) => this.#rebuild(() => this.listing.setAllOpen(open))
     });
+    this.inSight = new InSight();
     this.visible = false;
     this.paused = false;
     this.drawing = 0;
@@ -5700,9 +5952,12 @@ var TableView = class {
       ...query.keys,
       this.choices.kind
     ];
-    this.link.demand(this, onDemand(shown2));
+    const keys = onDemand(shown2);
+    const { text } = this.search;
+    const filter = filterOf(query, store.time);
+    this.link.demand(this, keys, this.inSight.of(store.shown(), filter, { keys, text, time: store.time }));
     const range = this.grid.held && !afresh ? this.grid.visibleRange : null;
-    const above = listing.refresh(store.shown(), filterOf(query, store.time), range);
+    const above = listing.refresh(store.shown(), filter, range);
     this.#put(above);
     const total = figure(store.rows.size);
     setText(this.count, query.all ? `${total} processes` : `${figure(listing.matching)} of ${total}`);
@@ -5721,6 +5976,7 @@ var TableView = class {
     const scene = {
       time: store.time,
       memoryTotal: store.memoryTotal,
+      cpus: store.cpus,
       thresholds: this.model.get("thresholds"),
       highlights: this.search.query.highlights,
       tick: store.tick,

@@ -16,6 +16,8 @@ import { SiblingModels } from "./sibling_models.js";
 
 /** @typedef {{ apply: (frame: Frame, block: DataView | ArrayBuffer | undefined) => boolean }} FrameTaker the store */
 
+/** @typedef {{ keys: string[], inSight: string[] }} Demand fields that are read on demand, and the processes shown */
+
 /** Seconds between heartbeats; the kernel stops sending after fifteen without one. */
 const HEARTBEAT = 5;
 
@@ -59,7 +61,7 @@ export class Link extends Emitter {
     /** Why nothing comes any more, once that is known. @type {string | null} */
     this.lost = null;
     this.doubting = false;
-    /** What each view needs of the fields that are read on demand. @type {Map<object, string[]>} */
+    /** What each view needs of the fields that are read on demand, and of whom. @type {Map<object, Demand>} */
     this.demands = new Map();
     /** What the kernel was told of that. */
     this.told = "";
@@ -112,21 +114,25 @@ export class Link extends Emitter {
    * Note which fields that are read on demand a view needs.
    * @param {object} view
    * @param {string[]} keys
+   * @param {string[]} [inSight] the identities of the largest processes that it shows, none where it shows all
    */
-  demand(view, keys) {
-    if (keys.join() !== (this.demands.get(view) ?? []).join()) {
-      this.demands.set(view, keys);
+  demand(view, keys, inSight = []) {
+    const before = this.demands.get(view);
+    if (keys.join() !== (before?.keys ?? []).join() || inSight.join() !== (before?.inSight ?? []).join()) {
+      this.demands.set(view, { keys, inSight });
       this.#tellDemands(false);
     }
   }
 
   /** @param {boolean} anew whether the kernel knows of none */
   #tellDemands(anew) {
-    const keys = [...new Set([...this.demands.values()].flat())].sort();
+    const demands = [...this.demands.values()];
+    const keys = [...new Set(demands.flatMap((demand) => demand.keys))].sort();
+    const inSight = [...new Set(demands.flatMap((demand) => demand.inSight))].sort();
     const before = anew ? "" : this.told;
-    this.told = keys.join();
+    this.told = [...keys, ...inSight].join();
     if (this.watching && this.told !== before) {
-      this.send(wantFields(keys));
+      this.send(wantFields(keys, inSight));
     }
   }
 

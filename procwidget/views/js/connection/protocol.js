@@ -13,6 +13,7 @@
  * @property {number} time Unix seconds
  * @property {number | null} interval seconds since the reading before
  * @property {number | null} memory_total bytes
+ * @property {number} [cpus] how many the host has
  * @property {number} count rows of the binary half
  * @property {[name: string, type: string][]} columns of the binary half
  * @property {string[]} statuses that its column "status" has places in
@@ -86,7 +87,7 @@
  *
  * @typedef {Question | Outcome | DetailsAnswer | CommandAnswer | Refusal} Answer
  *
- * @typedef {{ type: "watch", on: boolean } | { type: "fields", keys: string[] } | { type: "whole" } | { type: "ack", seq: number }
+ * @typedef {{ type: "watch", on: boolean } | { type: "fields", keys: string[], in_sight: string[] } | { type: "whole" } | { type: "ack", seq: number }
  *   | { type: "select", identities: string[] } | { type: "cancel", nonce: string }} Notice a message without an answer
  *
  * @typedef {{ type: "ask", identities: string[], signal: string }
@@ -110,10 +111,11 @@ export function watch(on) {
 /**
  * Say which fields that are read on demand the views here show, sort by or search: no others are sent.
  * @param {string[]} keys
+ * @param {string[]} inSight the identities of the largest processes that they show, none where they show all
  * @returns {Notice}
  */
-export function wantFields(keys) {
-  return { type: "fields", keys };
+export function wantFields(keys, inSight) {
+  return { type: "fields", keys, in_sight: inSight };
 }
 
 /**

@@ -43,7 +43,7 @@ export function groupBranches(kept, rows, kind, known) {
   }
   for (const group of known.values()) {
     const { children = [], totals = noTotals() } = branches.get(group) ?? {};
-    Object.assign(group, { cpu: totals.cpu, memory: totals.memory, group: children });
+    Object.assign(group, { ...totals.sums, cpu: totals.cpu, memory: totals.memory, group: children });
   }
   const all = /** @type {Row[]} */ ([...branches.keys()]);
   return branches.set(undefined, { children: all, totals: noTotals() });

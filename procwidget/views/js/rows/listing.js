@@ -5,6 +5,7 @@
 
 import { groupBranches } from "./groups.js";
 import { holdOrder, sorter } from "./order.js";
+import { byTotals } from "./sums.js";
 import { branchesOf, ancestryOf, flatten } from "./tree.js";
 
 /** @import { Filter } from "../search/query.js" */
@@ -187,11 +188,7 @@ export class Listing {
    */
   #sorter(branches) {
     const { sort, pinned } = this.choices;
-    const columns = this.sortable.map(({ key, order }) =>
-      branches && (key === "cpu" || key === "memory")
-        ? { key, order: (/** @type {Row} */ row) => (branches.get(row)?.totals ?? row)[key] }
-        : { key, order },
-    );
+    const columns = branches ? this.sortable.map((column) => byTotals(column, branches)) : this.sortable;
     const sorted = sorter(columns, sort);
     return (/** @type {Row[]} */ rows) => {
       const list = sorted(rows);

@@ -36,6 +36,8 @@ export class Store extends Emitter {
     this.time = 0;
     /** @type {number | null} MiB */
     this.memoryTotal = null;
+    /** How many CPUs the host has, 0 if that is not known. */
+    this.cpus = 0;
   }
 
   /** The rows to show: those of the newest frame, and those that ended a moment ago. */
@@ -57,6 +59,7 @@ export class Store extends Emitter {
     }
     const pause = frame.time - this.time;
     this.time = frame.time;
+    this.cpus = frame.cpus ?? 0;
     this.memoryTotal = frame.memory_total === null ? null : frame.memory_total / MIB;
     const before = this.rows;
     if (frame.whole) {
