@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -118,6 +119,7 @@ class Dashboard(VBox):
         self.summary = Summary(self._set_interval)
         self.charts = Charts(given.thresholds, self._cores())
         process_details = ProcessDetails(lambda: self.monitor.last, self.history, reveal=given.allowed)
+        self._holders = process_details.holders
         options = {
             "sort_by": given.sort_by,
             "rows": given.rows,
@@ -213,7 +215,8 @@ class Dashboard(VBox):
         """Return the processes of the newest sample that a search finds, as plain dicts; see docs/search.md.
 
         Args:
-            query: such as "cpu>50 user=ana"; "" finds all.
+            query: such as "cpu>50 user=ana" or "port:8888"; "" finds all. Where processes could not be looked into for
+                a port or a file, a warning says how many.
 
         Raises:
             InvalidArgument: the query has a mistake; the message points at it. Or it compares a field that is read on
@@ -223,6 +226,8 @@ class Dashboard(VBox):
         for key in sorted(wanted.keys.intersection(ON_DEMAND)):
             if rows and key not in rows[0]:
                 raise InvalidArgument(f"{key} is read only while the table shows it: add it to the columns first.")
+        if wanted.lookups and (note := self._holders.resolve(wanted.lookups, rows)):
+            warnings.warn(note, stacklevel=2)
         return [row.copy() for row in rows if wanted.matches(row, now)]
 
     def diagnostics(self) -> dict[str, int]:

@@ -37,13 +37,13 @@ KEYS = ("on", "keys", "identities", "nonce", "seconds", "request", "view", "iden
         ({"type": "watch", "view": "v", "on": True}, Watch("v", True)),
         ({"type": "watch", "view": "v", "on": 1}, Watch("v", False)),
         (
-        {"type": "fields", "view": "v", "keys": ["priority", "cpu", 3]},
-        Fields("v", frozenset({"priority"}), frozenset()),
-    ),
-    (
-        {"type": "fields", "view": "v", "keys": [], "in_sight": ["1-1", 3, *(f"2-{at}" for at in range(99))]},
-        Fields("v", frozenset(), frozenset({"1-1", *(f"2-{at}" for at in range(18))})),
-    ),
+            {"type": "fields", "view": "v", "keys": ["priority", "cpu", 3]},
+            Fields("v", frozenset({"priority"}), frozenset()),
+        ),
+        (
+            {"type": "fields", "view": "v", "keys": [], "in_sight": ["1-1", 3, *(f"2-{at}" for at in range(99))]},
+            Fields("v", frozenset(), frozenset({"1-1", *(f"2-{at}" for at in range(18))})),
+        ),
         ({"type": "whole", "view": "v"}, WholeFrame("v")),
         ({"type": "select", "view": "v", "identities": ["1-2", 3, "x" * 65]}, Select(["1-2"])),
         ({"type": "cancel", "view": "v", "nonce": "n"}, Cancel("v", "n")),

@@ -39,7 +39,7 @@ class GilHeldReader:
         libc = ctypes.PyDLL(None)
         self._errno = libc["__errno_location"]
         self._errno.restype = ctypes.POINTER(ctypes.c_int)
-        self._open, self._read, self._close = libc.open, libc.read, libc.close
+        self._open, self._read, self._close, self._readlink = libc.open, libc.read, libc.close, libc.readlink
         self._getdents = listing_call(libc)
         # What they return is no more than this, so it fits in the int that ctypes makes of it.
         self._size = ctypes.c_size_t(_SIZE)
@@ -62,6 +62,14 @@ class GilHeldReader:
     def read(self, path: bytes) -> bytes | None:
         """Return all of a file; `None` when it cannot be read."""
         return self._read_all(path, os.O_RDONLY | os.O_CLOEXEC, self._read)
+
+    def read_link(self, path: bytes) -> bytes | None:
+        """Return where a symbolic link of /proc leads; `None` when it cannot be read."""
+        count = self._readlink(path, self._buffer, self._size)
+        if count < 0:
+            self._note_failure()
+            return None
+        return self._view[:count].tobytes()
 
     def list_pids(self, path: bytes) -> list[int] | None:
         """Return the entries of a directory that are numbers; `None` when it cannot be listed."""

@@ -18,6 +18,7 @@ import { Listing } from "./rows/listing.js";
 import { Selection } from "./rows/selection.js";
 import { Store } from "./rows/store.js";
 import { SearchBox } from "./search/box.js";
+import { Lookups } from "./search/lookups.js";
 import { filterOf } from "./search/query.js";
 import { SignalsController } from "./signals/controller.js";
 import { EVERY, onDemand } from "./table/columns.js";
@@ -65,6 +66,7 @@ class TableView {
       // Worded unlike the visible count, which is not spoken because it may change with every frame.
       spoken: () => (this.search.query.all ? "All are shown" : `${figure(this.listing.matching)} match`),
     });
+    this.lookups = new Lookups(link, () => this.draw(true));
     this.count = element("span", { class: "pw-count" });
     this.hint = element("span", { class: "pw-hint" });
     this.signals = new SignalsController(link, store, selection, options, el, () => ({
@@ -105,7 +107,16 @@ class TableView {
         this.count,
         off,
       ),
-      element("div", { class: "pw-bar pw-second" }, this.search.message, bar.element, status, this.hint, help),
+      element(
+        "div",
+        { class: "pw-bar pw-second" },
+        this.search.message,
+        this.lookups.element,
+        bar.element,
+        status,
+        this.hint,
+        help,
+      ),
       this.grid.element,
       this.details.panel.element,
     );
@@ -156,6 +167,7 @@ class TableView {
   remove() {
     this.signals.remove();
     this.search.remove();
+    this.lookups.remove();
     this.columnsAndSort.menu.remove();
     this.details.remove();
     this.link.want(this, false);
@@ -187,6 +199,7 @@ class TableView {
       this.choices.kind,
     ];
     const keys = onDemand(shown);
+    this.lookups.follow(query.lookups);
     const { text } = this.search;
     const filter = filterOf(query, store.time);
     this.link.demand(this, keys, this.inSight.of(store.shown(), filter, { keys, text, time: store.time }));

@@ -253,6 +253,9 @@ function details(identity, expensive) {
 function reveal(identity) {
   return { type: "reveal", identity };
 }
+function holders(lookups) {
+  return { type: "holders", lookups };
+}
 function parse(content) {
   switch (content?.type) {
     case "frame":
@@ -3639,12 +3642,111 @@ var Store = class extends Emitter {
   }
 };
 
+// procwidget/views/js/search/lookups.js
+var AGAIN = 5e3;
+var QUIET = 300;
+var MOST5 = 8;
+var LARGEST_PORT = 65535;
+var LOOKUPS = {
+  port: {
+    read: (typed) => {
+      const number = /^[0-9]{1,5}$/.test(typed) ? Number(typed) : 0;
+      return number > 0 && number <= LARGEST_PORT ? String(number) : null;
+    },
+    takes: "a number from 1 to 65535",
+    hint: "has this port, such as port:8888"
+  },
+  file: {
+    read: (typed) => typed || null,
+    takes: "a part of a file's path",
+    hint: "has a file open, such as file:data.csv"
+  }
+};
+function finds({ found }, { identity }) {
+  return found?.has(identity) ?? false;
+}
+var Lookups = class {
+  /**
+   * @param {Pick<Link, "request">} link
+   * @param {() => void} found called when the answer has come
+   * @param {() => number} [now] milliseconds
+   */
+  constructor(link, found, now = () => performance.now()) {
+    this.link = link;
+    this.found = found;
+    this.now = now;
+    this.element = element("div", { class: "pw-message", role: "status", "aria-label": "About the search" });
+    this.known = /* @__PURE__ */ new Map();
+    this.lookups = [];
+    this.keys = "";
+    this.asked = -Infinity;
+    this.waiting = false;
+    this.timer = void 0;
+  }
+  remove() {
+    clearTimeout(this.timer);
+    this.lookups = [];
+  }
+  /**
+   * Fill in what is known of a search's lookups, and ask for what is not, or is not new any more.
+   * @param {Lookup[]} lookups
+   */
+  follow(lookups) {
+    this.lookups = lookups.slice(0, MOST5);
+    const keys = this.lookups.map(keyOf).join("\n");
+    lookups.forEach((lookup2) => lookup2.found = this.known.get(keyOf(lookup2)) ?? null);
+    if (keys !== this.keys) {
+      this.keys = keys;
+      this.asked = -Infinity;
+      setText(this.element, keys ? "Looking into processes…" : "");
+      clearTimeout(this.timer);
+      this.timer = keys ? setTimeout(() => this.#ask(), QUIET) : void 0;
+    } else if (keys && this.asked > -Infinity && this.now() - this.asked >= AGAIN) {
+      this.#ask();
+    }
+  }
+  #ask() {
+    if (this.waiting) {
+      return;
+    }
+    const { keys } = this;
+    const asked = this.lookups.map(({ kind, value }) => ({ kind, value }));
+    this.asked = this.now();
+    this.waiting = true;
+    this.link.request(holders(asked), (answer) => {
+      this.waiting = false;
+      if (this.keys === keys) {
+        this.#take(asked, answer);
+      } else if (this.lookups.length > 0) {
+        this.#ask();
+      }
+    });
+  }
+  /**
+   * @param {{ kind: string, value: string }[]} asked
+   * @param {Answer} answer
+   */
+  #take(asked, answer) {
+    if (answer.result === "refused") {
+      setText(this.element, answer.refusals.join(" "));
+    } else if (answer.result === "holders") {
+      this.known = new Map(asked.map((one, at2) => [keyOf(one), new Set(answer.found[at2] ?? [])]));
+      setText(this.element, answer.note ?? "");
+      this.found();
+    }
+  }
+};
+function keyOf({ kind, value }) {
+  return `${kind}:${value}`;
+}
+
 // procwidget/views/js/search/lexer.js
 var SPACE = " \\t\\n\\v\\f\\r\\u00a0\\u3000";
 var SPACES = new RegExp(`[${SPACE}]*`, "y");
 var BARE = new RegExp(`[^${SPACE}()]+`, "y");
 var OPERATOR = /!=|!~|>=|<=|==|=|>|<|~/y;
 var NAME = new RegExp(`(?![0-9])(?:[A-Za-z0-9_]|[^\\x00-\\x7f${SPACE}])+`, "y");
+var LOOKUP = new RegExp(`(?:${Object.keys(LOOKUPS).join("|")}):`, "iy");
 var KEYWORDS = /* @__PURE__ */ new Set(["and", "or", "not"]);
 var MOST_SHOWN = 30;
 var Mistake = class extends Error {
@@ -3689,6 +3791,10 @@ function tokenAt(text, place) {
     const quoted = quotedAt(text, place);
     return word(quoted, quoted.value);
   }
+  const kind = at(LOOKUP, text, place);
+  if (kind) {
+    return lookup(text, kind);
+  }
   const operator = at(OPERATOR, text, place);
   if (operator) {
     const { value, start, end } = operator;
@@ -3704,6 +3810,23 @@ function tokenAt(text, place) {
   }
   return word(bare, bare.value);
 }
+function lookup(text, typed) {
+  const kind = (
+    /** @type {keyof typeof LOOKUPS} */
+    typed.value.slice(0, -1).toLowerCase()
+  );
+  const value = valueAt(text, typed.end);
+  if (value === null) {
+    throw new Mistake(`A value is missing after '${typed.value}'.`, typed.start, typed.end);
+  }
+  const { read, takes } = LOOKUPS[kind];
+  const meant = read(value.value);
+  if (meant === null) {
+    throw new Mistake(`${typed.value} takes ${takes}, not '${shown(value.value)}'.`, value.start, value.end);
+  }
+  const made = { kind, value: meant, found: null };
+  return { kind: "term", start: typed.start, end: value.end, predicate: (row) => finds(made, row), lookup: made };
+}
 function headAt(text, place) {
   const name = at(NAME, text, place);
   const operator = name && at(OPERATOR, text, skipSpaces(text, name.end));
@@ -3716,7 +3839,8 @@ function comparison(text, name, operator) {
   const column = columnOf(name.value);
   const typed = operator.value;
   if (column === null) {
-    const meant = similarName(name.value);
+    const word2 = name.value.toLowerCase();
+    const meant = Object.hasOwn(LOOKUPS, word2) ? `${word2}:` : similarName(name.value);
     const more = meant ? `did you mean ${meant}?` : advice(typed);
     throw new Mistake(`There is no column '${shown(name.value)}'; ${more}`, name.start, name.end);
   }
@@ -3814,6 +3938,8 @@ function propose(fragment, asked) {
     const name = column.names.find((one) => one.startsWith(begun));
     return name && column !== whole ? [proposal(column, name)] : [];
   });
+  const lookups = Object.entries(LOOKUPS).filter(([kind]) => kind.startsWith(begun));
+  found.push(...lookups.map(([kind, { hint }]) => ({ text: `${kind}:`, hint })));
   return [...operators.map((sign) => ({ text: fragment + sign, hint: MEANINGS[sign] ?? "" })), ...found];
 }
 function proposal({ field: field2 }, name) {
@@ -3825,12 +3951,13 @@ var DEEPEST = 50;
 function parse2(text) {
   const tokens = tokenize(text);
   if (tokens.length === 0) {
-    return { all: true, matches: () => true, highlights: {}, keys: [] };
+    return { all: true, matches: () => true, highlights: {}, keys: [], lookups: [] };
   }
   const parser = new Parser(text, tokens);
   const matches = parser.parse();
   const keys = tokens.flatMap(({ key }) => key ? [key] : []);
-  return { all: false, matches, highlights: parser.highlights, keys };
+  const lookups = tokens.flatMap((token) => token.lookup ?? []);
+  return { all: false, matches, highlights: parser.highlights, keys, lookups };
 }
 function filterOf(query, now) {
   return { all: query.all, matches: (row) => query.matches(row, now) };
@@ -4056,7 +4183,7 @@ var Suggestions = class {
 };
 
 // procwidget/views/js/search/box.js
-var QUIET = 700;
+var QUIET2 = 700;
 var TIP = "Words, or cpu>50 user=ana mem>1g name~train, with or, not and ( )";
 var SearchBox = class {
   /**
@@ -4122,7 +4249,7 @@ var SearchBox = class {
     this.on.changed(this.input.value);
     clearTimeout(this.quiet);
     this.message.setAttribute("aria-live", "off");
-    this.quiet = setTimeout(() => this.#speak(), QUIET);
+    this.quiet = setTimeout(() => this.#speak(), QUIET2);
   }
   /** Have a screen reader say the result of the search, or the mistake. */
   #speak() {
@@ -4267,7 +4394,7 @@ function checkbox(label) {
 
 // procwidget/views/js/signals/renice.js
 var LEAST3 = -20;
-var MOST5 = 19;
+var MOST6 = 19;
 var ReniceForm = class {
   /**
    * @param {number} now
@@ -4281,7 +4408,7 @@ var ReniceForm = class {
       class: "pw-number",
       id,
       min: String(LEAST3),
-      max: String(MOST5),
+      max: String(MOST6),
       step: "1",
       value: String(now),
       "aria-describedby": `${id}-wrong`
@@ -4309,7 +4436,7 @@ var ReniceForm = class {
   }
   #ask() {
     const number = Number(this.input.value);
-    const right = this.input.value.trim() !== "" && Number.isInteger(number) && number >= LEAST3 && number <= MOST5;
+    const right = this.input.value.trim() !== "" && Number.isInteger(number) && number >= LEAST3 && number <= MOST6;
     setAttribute(this.input, "aria-invalid", right ? null : "true");
     setText(this.wrong, right ? "" : "Nice is a whole number from −20 to 19.");
     if (right) {
@@ -4898,7 +5025,7 @@ function listenToHeader(grid) {
   head.addEventListener("click", (event) => {
     const heading = headingAt(event.target);
     if (!dragged && heading && !heading.hasAttribute("data-fixed")) {
-      callbacks.sort(keyOf(heading), event.shiftKey);
+      callbacks.sort(keyOf2(heading), event.shiftKey);
     }
     dragged = false;
   });
@@ -4906,7 +5033,7 @@ function listenToHeader(grid) {
     const heading = headingAt(target);
     if (heading && /** @type {Element} */
     target.classList.contains(GRIP)) {
-      callbacks.resize(keyOf(heading), null);
+      callbacks.resize(keyOf2(heading), null);
     }
   });
 }
@@ -4915,7 +5042,7 @@ function headerKey(grid, event) {
   if (heading === null || heading.hasAttribute("data-fixed") || event.altKey || event.metaKey) {
     return false;
   }
-  const key = keyOf(heading);
+  const key = keyOf2(heading);
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   if (event.shiftKey && step !== void 0) {
     if (event.ctrlKey) {
@@ -4934,7 +5061,7 @@ function movable(grid) {
   return grid.columns.filter(({ fixed }) => !fixed).map(({ key }) => key);
 }
 function resize(grid, heading, event) {
-  const key = keyOf(heading);
+  const key = keyOf2(heading);
   const before = heading.getBoundingClientRect().width;
   track(grid.head, event, {
     move: ({ clientX }) => grid.callbacks.resize(key, clampWidth(before + clientX - event.clientX)),
@@ -4943,7 +5070,7 @@ function resize(grid, heading, event) {
   });
 }
 function drag(grid, heading, event, begun) {
-  const key = keyOf(heading);
+  const key = keyOf2(heading);
   let over = null;
   let after = false;
   let moving = false;
@@ -4976,7 +5103,7 @@ function drag(grid, heading, event, begun) {
       heading.removeAttribute("data-dragged");
       if (dropped && moving && over && over !== heading) {
         const keys = movable(grid).filter((one) => one !== key);
-        grid.callbacks.move(key, keys.indexOf(keyOf(over)) + (after ? 1 : 0));
+        grid.callbacks.move(key, keys.indexOf(keyOf2(over)) + (after ? 1 : 0));
       }
     }
   });
@@ -5005,7 +5132,7 @@ function headingAt(target) {
     target.closest('[role="columnheader"]')
   ) : null;
 }
-function keyOf(heading) {
+function keyOf2(heading) {
   return heading.getAttribute("data-column") ?? "";
 }
 
@@ -5817,6 +5944,7 @@ var TableView = class {
       // Worded unlike the visible count, which is not spoken because it may change with every frame.
       spoken: () => this.search.query.all ? "All are shown" : `${figure(this.listing.matching)} match`
     });
+    this.lookups = new Lookups(link, () => this.draw(true));
     this.count = element("span", { class: "pw-count" });
     this.hint = element("span", { class: "pw-hint" });
     this.signals = new SignalsController(link, store, selection, options, el, () => ({
@@ -5857,7 +5985,16 @@ var TableView = class {
         this.count,
         off
       ),
-      element("div", { class: "pw-bar pw-second" }, this.search.message, bar.element, status, this.hint, help),
+      element(
+        "div",
+        { class: "pw-bar pw-second" },
+        this.search.message,
+        this.lookups.element,
+        bar.element,
+        status,
+        this.hint,
+        help
+      ),
       this.grid.element,
       this.details.panel.element
     );
@@ -5915,6 +6052,7 @@ var TableView = class {
   remove() {
     this.signals.remove();
     this.search.remove();
+    this.lookups.remove();
     this.columnsAndSort.menu.remove();
     this.details.remove();
     this.link.want(this, false);
@@ -5953,6 +6091,7 @@ var TableView = class {
       this.choices.kind
     ];
     const keys = onDemand(shown2);
+    this.lookups.follow(query.lookups);
     const { text } = this.search;
     const filter = filterOf(query, store.time);
     this.link.demand(this, keys, this.inSight.of(store.shown(), filter, { keys, text, time: store.time }));

@@ -85,7 +85,12 @@
  *
  * @typedef {{ result: "command", command: string | null }} CommandAnswer the answer to `reveal`, secrets and all
  *
- * @typedef {Question | Outcome | DetailsAnswer | CommandAnswer | Refusal} Answer
+ * @typedef {object} HoldersAnswer the answer to `holders`
+ * @property {"holders"} result
+ * @property {string[][]} found the identities of those found, for each lookup
+ * @property {string | null} note how many processes could not be looked into, in a sentence
+ *
+ * @typedef {Question | Outcome | DetailsAnswer | CommandAnswer | HoldersAnswer | Refusal} Answer
  *
  * @typedef {{ type: "watch", on: boolean } | { type: "fields", keys: string[], in_sight: string[] } | { type: "whole" } | { type: "ack", seq: number }
  *   | { type: "select", identities: string[] } | { type: "cancel", nonce: string }} Notice a message without an answer
@@ -93,7 +98,8 @@
  * @typedef {{ type: "ask", identities: string[], signal: string }
  *   | { type: "confirm", nonce: string, signal: string, identities: string[] }
  *   | { type: "details", identity: string, expensive: boolean }
- *   | { type: "reveal", identity: string }} Request a message that gets an answer
+ *   | { type: "reveal", identity: string }
+ *   | { type: "holders", lookups: { kind: string, value: string }[] }} Request a message that gets an answer
  *
  * @typedef {{ type: "frame", frame: Frame } | { type: "answer", request: string, answer: Answer }
  *   | { type: "refused", text: string }} Received
@@ -189,6 +195,15 @@ export function details(identity, expensive) {
  */
 export function reveal(identity) {
   return { type: "reveal", identity };
+}
+
+/**
+ * Ask which processes have ports or files open.
+ * @param {{ kind: string, value: string }[]} lookups
+ * @returns {Request}
+ */
+export function holders(lookups) {
+  return { type: "holders", lookups };
 }
 
 /**
