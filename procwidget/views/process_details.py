@@ -9,7 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from procwidget.details.holders import Holders
+from procwidget.details.open_files import opened
 from procwidget.details.reader_threads import DetailsReader
+from procwidget.details.thread_cpu import ThreadCpu
 from procwidget.errors import ActionRefused
 from procwidget.history import History
 from procwidget.lookups import KINDS, Lookup
@@ -21,10 +23,11 @@ _IO = {"read": "io_read", "written": "io_written"}
 _AS_THEY_ARE = (
     *("identity", "pid", "name", "executable", "cwd", "terminal", "session", "nice", "affinity"),
     *("parents", "children", "child_count", "open_files"),
+    *("io_priority", "control_group", "limits", "waits_for", "gave_way", "had_to_give_way"),
 )
 
 MOST_THREADS_SHOWN = 8
-"""How many threads a view gets, those with most CPU time."""
+"""How many threads a view gets, those that are busiest now."""
 
 MOST_LOOKUPS = 8
 """How many terms of a search are looked up in one request."""
@@ -46,6 +49,7 @@ class ProcessDetails:
         self._history = history
         self._reveal = reveal
         self._reader = DetailsReader()
+        self._thread_cpu = ThreadCpu()
         self.holders = Holders()
         """Finds who has a port or a file open."""
 
@@ -65,7 +69,9 @@ class ProcessDetails:
         shown = {key: found[key] for key in _AS_THEY_ARE}
         shown["command"] = None if found["command"] is None else mask(found["command"])
         shown["threads"] = found["thread_count"]
-        shown["busiest_threads"] = None if found["threads"] is None else found["threads"][:MOST_THREADS_SHOWN]
+        threads = found["threads"]
+        rated = None if threads is None else self._thread_cpu.rate(row["identity"], threads)
+        shown["busiest_threads"] = rated and rated[:MOST_THREADS_SHOWN]
         shown["memory"] = {name: found[key] for name, key in _MEMORY.items()}
         shown["io"] = {name: found[key] for name, key in _IO.items()}
         named = {
@@ -87,6 +93,16 @@ class ProcessDetails:
             raise ActionRefused("Secrets in command lines stay masked on this page.")
         row, rows = self._find(identity)
         return {"result": "command", "command": self._reader.read(row, rows)["command"]}
+
+    def opened(self, identity: object) -> dict[str, Any]:
+        """Return `{"result": "opened", "opened": …}`, without the files where command lines stay masked too.
+
+        Raises:
+            ActionRefused: no process of the newest sample has this identity.
+            SourceUnavailable: it has ended, or may not be looked into.
+        """
+        found: dict[str, Any] = {**opened(self._find(identity)[0])}
+        return {"result": "opened", "opened": found if self._reveal else {**found, "files": None}}
 
     def look_up(self, asked: object) -> dict[str, Any]:
         """Return `{"result": "holders", "found": a list of identities for each lookup, "note": what is not known}`.

@@ -33,6 +33,7 @@ const built = [
   protocol.cancel(question),
   protocol.details("1-10", true),
   protocol.reveal("1-10"),
+  protocol.opened("1-10"),
   protocol.holders([{ kind: "port", value: "8888" }]),
   protocol.chooseInterval(2),
 ];

@@ -155,12 +155,12 @@ var ChartPoints = class {
    */
   #lay(models, slots, points) {
     const view = points instanceof DataView ? points : new DataView(points);
-    const count = models.reduce((sum, [, lines]) => sum + lines, 0);
-    if (view.byteLength !== 4 * count * slots) {
+    const count2 = models.reduce((sum, [, lines]) => sum + lines, 0);
+    if (view.byteLength !== 4 * count2 * slots) {
       return;
     }
     this.lines = Array.from(
-      { length: count },
+      { length: count2 },
       (_, line) => Float32Array.from({ length: slots }, (_2, slot) => view.getFloat32(4 * (line * slots + slot), true))
     );
     let first = 0;
@@ -252,6 +252,9 @@ function details(identity, expensive) {
 }
 function reveal(identity) {
   return { type: "reveal", identity };
+}
+function opened(identity) {
+  return { type: "opened", identity };
 }
 function holders(lookups) {
   return { type: "holders", lookups };
@@ -1595,9 +1598,44 @@ var LineChart = class {
   }
 };
 
+// procwidget/views/js/details/more_fields.js
+var MORE_TEXTS = [
+  ["waits_for", "Waits for", ({ waits_for: what }) => what ?? UNKNOWN],
+  ["io_priority", "I/O priority", ({ io_priority: priority }) => priority ?? UNKNOWN],
+  ["gave_way", "Gave way", (details2) => switches(details2)],
+  ["control_group", "Control group", ({ control_group: group }) => group ?? UNKNOWN],
+  ["limits", "Limits", ({ limits }) => limitsText(limits ?? null)]
+];
+var WIDE_TEXTS = ["control_group", "limits"];
+function openFiles({ open_files: count2, limits }) {
+  const most = limits?.find(({ name }) => name === "open files")?.soft ?? null;
+  return count2 !== null && most !== null ? `${figure(count2)} of at most ${figure(most)}` : figure(count2);
+}
+function switches({ gave_way: own = null, had_to_give_way: forced = null }) {
+  return own === null || forced === null ? UNKNOWN : `${figure(own)} times to wait, ${figure(forced)} times to let others run`;
+}
+function limitsText(limits) {
+  if (limits === null) {
+    return UNKNOWN;
+  }
+  const texts = limits.flatMap((limit) => {
+    const { name, soft, hard } = limit;
+    if (soft === null) {
+      return [];
+    }
+    const raised = hard === soft ? "" : ` (may be raised to ${hard === null ? "any" : amount(limit, hard)})`;
+    return [`${name} ${amount(limit, soft)}${raised}`];
+  });
+  return texts.length > 0 ? texts.join(", ") : "none";
+}
+function amount({ unit }, value) {
+  return unit === "bytes" ? bytes(value) : unit === "seconds" ? `${figure(value)} s` : figure(value);
+}
+
 // procwidget/views/js/details/threads.js
-function said({ id, name, cpu_time: seconds }) {
-  return [name === null ? `(${id})` : `${name} (${id})`, seconds === null ? UNKNOWN : `${figure(seconds, 2)} s`];
+function said({ id, name, cpu_time: seconds, cpu = null }) {
+  const now = cpu === null ? "" : `${figure(cpu, 1)} %, `;
+  return [name === null ? `(${id})` : `${name} (${id})`, seconds === null ? UNKNOWN : `${now}${figure(seconds, 2)} s`];
 }
 var ThreadList = class {
   constructor() {
@@ -1605,7 +1643,7 @@ var ThreadList = class {
     this.list = element("ul", {
       class: "pw-threads",
       role: "list",
-      "aria-label": "Busiest threads, by CPU time",
+      "aria-label": "Busiest threads, with their CPU now and in all",
       hidden: true
     });
     this.element = element("dd", {}, this.words, this.list);
@@ -1652,7 +1690,7 @@ var TEXTS = [
   ["executable", "Executable", ({ executable }) => executable ?? UNKNOWN],
   ["cwd", "Working directory", ({ cwd }) => cwd ?? UNKNOWN],
   ["threads", "Threads", ({ threads }) => figure(threads)],
-  ["open_files", "Open files", ({ open_files }) => figure(open_files)],
+  ["open_files", "Open files", openFiles],
   ["io.read", "Read", ({ io }) => bytes(io?.["read"] ?? null)],
   ["io.written", "Written", ({ io }) => bytes(io?.["written"] ?? null)],
   ["memory.rss", "Resident", ({ memory: memory2 }) => bytes(memory2?.["rss"] ?? null)],
@@ -1662,7 +1700,8 @@ var TEXTS = [
   ["nice", "Nice", ({ nice }) => nice === null ? UNKNOWN : String(nice)],
   ["affinity", "CPUs it may use", ({ affinity }) => ranges(affinity)],
   ["session", "Session", ({ session }) => session === null ? UNKNOWN : String(session)],
-  ["terminal", "Terminal", ({ terminal }) => terminal ?? UNKNOWN]
+  ["terminal", "Terminal", ({ terminal }) => terminal ?? UNKNOWN],
+  ...MORE_TEXTS
 ];
 function ranges(numbers) {
   if (numbers === null || numbers.length === 0) {
@@ -1762,9 +1801,66 @@ var FieldList = class {
     into.replaceChildren(...buttons.length ? buttons : ["none"], more > 0 ? ` and ${figure(more)} more` : "");
   }
 };
-var WIDE = /* @__PURE__ */ new Set(["executable", "cwd"]);
+var WIDE = /* @__PURE__ */ new Set(["executable", "cwd", ...WIDE_TEXTS]);
 function field(label, value, wide) {
   return element("div", wide ? { class: "pw-wide-fact" } : {}, element("dt", {}, label), value);
+}
+
+// procwidget/views/js/details/open_list.js
+var OpenList = class {
+  /** @param {() => void} ask has the kernel asked; the answer comes to `show` */
+  constructor(ask2) {
+    this.button = button("Open files and sockets", () => {
+      setText(this.words, "Asking…");
+      this.element.hidden = false;
+      ask2();
+    });
+    this.words = element("div", { role: "status", "aria-label": "About open files" });
+    this.sockets = element("ul", { class: "pw-threads", role: "list", "aria-label": "Sockets" });
+    this.files = element("ul", { class: "pw-open-files", role: "list", "aria-label": "Open files", tabindex: "0" });
+    this.element = element("div", { class: "pw-opened", hidden: true }, this.words, this.sockets, this.files);
+  }
+  /** Forget the previous process. */
+  clear() {
+    this.element.hidden = true;
+    this.#list(this.sockets, []);
+    this.#list(this.files, []);
+  }
+  /** @param {string[]} refusals why there is no answer */
+  refuse(refusals) {
+    setText(this.words, refusals.join(" "));
+  }
+  /** @param {Opened} opened */
+  show({ files, file_count, sockets, socket_count, others }) {
+    const counted = [
+      count(socket_count, "socket", sockets.length),
+      files === null ? "files are not shown on this page" : count(file_count, "file", files.length),
+      `${count(others, "pipe or the like", others, "pipes and the like")}.`
+    ];
+    setText(this.words, counted.join(", "));
+    this.#list(
+      this.sockets,
+      sockets.map(
+        ({ kind, local, remote, state }) => [kind, local, remote === null ? "" : `→ ${remote}`, state ?? ""].filter(Boolean).join(" ")
+      )
+    );
+    this.#list(
+      this.files,
+      (files ?? []).map(({ path: path2, descriptors }) => descriptors > 1 ? `${path2} (${figure(descriptors)} times)` : path2)
+    );
+  }
+  /**
+   * @param {HTMLElement} into
+   * @param {string[]} texts
+   */
+  #list(into, texts) {
+    into.hidden = texts.length === 0;
+    into.replaceChildren(...texts.map((text) => element("li", {}, text)));
+  }
+};
+function count(number, one, listed, many = `${one}s`) {
+  const all = `${figure(number)} ${number === 1 ? one : many}`;
+  return listed < number ? `${all} (the first ${figure(listed)} are listed)` : all;
 }
 
 // procwidget/views/js/details/panel.js
@@ -1790,6 +1886,7 @@ var DetailsPanel = class {
     this.pinButton = button("Pin", () => this.row && callbacks.pin(this.row));
     this.followButton = button("Follow", () => this.row && callbacks.follow(this.row));
     this.measureButton = button("Measure USS and PSS", () => this.#measure());
+    this.openList = new OpenList(() => this.#listOpen());
     this.showButton = button("Show", () => this.#reveal());
     this.showButton.hidden = !reveal2;
     this.closeButton = button("Close", () => this.close());
@@ -1807,6 +1904,7 @@ var DetailsPanel = class {
         this.pinButton,
         this.followButton,
         this.measureButton,
+        this.openList.button,
         this.showButton,
         this.closeButton
       ),
@@ -1817,7 +1915,8 @@ var DetailsPanel = class {
         element("div", {}, element("b", {}, "CPU "), this.cpuWords, this.cpu.element),
         element("div", {}, element("b", {}, "Memory "), this.memoryWords, this.memory.element)
       ),
-      this.fields.element
+      this.fields.element,
+      this.openList.element
     );
     this.element.addEventListener("keydown", (event) => {
       if (event.key === "Escape") {
@@ -1844,6 +1943,7 @@ var DetailsPanel = class {
     this.revealed = false;
     this.history = emptyHistory();
     this.fields.clear();
+    this.openList.clear();
     const name = `${row.name} (${row.pid})`;
     setText(this.title, name);
     setText(this.note, "Asking…");
@@ -1942,6 +2042,15 @@ var DetailsPanel = class {
     this.measureButton.hidden = true;
     this.element.focus({ preventScroll: true });
     this.#ask();
+  }
+  #listOpen() {
+    this.#request(opened, (answer) => {
+      if (answer.result === "opened") {
+        this.openList.show(answer.opened);
+      } else if (answer.result === "refused") {
+        this.openList.refuse(answer.refusals);
+      }
+    });
   }
   #reveal() {
     this.#request(reveal, (answer) => {
@@ -2051,9 +2160,9 @@ var DetailsController = class {
   }
   /** Open the details that the model's previous view had open. */
   resume() {
-    const { opened } = this.choices;
-    if (opened) {
-      this.panel.open(opened);
+    const { opened: opened2 } = this.choices;
+    if (opened2) {
+      this.panel.open(opened2);
     }
   }
   /** Update after a new list or reading. */
@@ -2198,11 +2307,11 @@ function compareNumber(key, kind, sign, value) {
     return null;
   }
   const factor = kind.units[unit] ?? 1;
-  const amount = Number(digits) * factor;
+  const amount2 = Number(digits) * factor;
   const slack = 0.5 / 10 ** Math.min((decimals ?? onlyDecimals ?? "").length, MOST_DECIMALS) * factor;
-  const [low, high] = [amount - slack, amount + slack];
+  const [low, high] = [amount2 - slack, amount2 + slack];
   const order = ORDERS[sign];
-  const fits = order ? (number) => number !== null && order(number, amount) : (number) => number !== null && low <= number && number < high;
+  const fits = order ? (number) => number !== null && order(number, amount2) : (number) => number !== null && low <= number && number < high;
   if (key === "age") {
     return ({ started }, now) => started !== null && fits(Math.max(0, now - started));
   }
@@ -2266,14 +2375,14 @@ var TOTALS = {
 var [FULL, HALF] = [4, 8];
 function nameContent() {
   const mark = element("span", { class: "pw-turn", "aria-hidden": "true" });
-  const count = element("span", { class: "pw-under" });
+  const count2 = element("span", { class: "pw-under" });
   const pinned = element("span", { class: "pw-pinned" });
   const button2 = element("button", { type: "button", class: "pw-open", tabindex: "-1" });
   let label = "";
   let depth = -1;
   return {
     before: [mark],
-    after: [count, pinned, button2],
+    after: [count2, pinned, button2],
     show(row, scene, place) {
       const now = `Details of ${row.name} (${row.pid})`;
       if (label !== now) {
@@ -2292,7 +2401,7 @@ function nameContent() {
         mark.classList.toggle("pw-turns", level2 > 0);
       }
       setAttribute(mark, "data-open", place && place.open !== null ? String(place.open) : null);
-      setText(count, place ? below(row, place) : "");
+      setText(count2, place ? below(row, place) : "");
       setText(pinned, scene.pinned?.has(row.identity) ? "pinned" : "");
     },
     target: () => null
@@ -2585,8 +2694,8 @@ var Disclosure = class {
    *   `redrawn` is a panel that replaces its controls while it is open, which takes the focus off them for a moment;
    *   `attributes` are the button's
    */
-  constructor(label, panel, { opened, closed, redrawn = false, attributes = {} }) {
-    this.opened = opened;
+  constructor(label, panel, { opened: opened2, closed, redrawn = false, attributes = {} }) {
+    this.opened = opened2;
     this.closed = closed;
     this.button = button(label, () => this.show(!this.open), {
       ...attributes,
@@ -3487,8 +3596,8 @@ function subtree(rows, root) {
 // procwidget/views/js/rows/frame.js
 var ARRAYS = { u4: Uint32Array, i4: Int32Array, f4: Float32Array };
 function decode(frame, block) {
-  const { count, columns } = frame;
-  const length = 4 * count * columns.length;
+  const { count: count2, columns } = frame;
+  const length = 4 * count2 * columns.length;
   if (block === void 0 ? length > 0 : block.byteLength !== length) {
     return null;
   }
@@ -3506,7 +3615,7 @@ function decode(frame, block) {
     if (Column === void 0) {
       return null;
     }
-    result[name] = new Column(bytes2, 4 * count * place, count);
+    result[name] = new Column(bytes2, 4 * count2 * place, count2);
   }
   return "key" in result ? result : null;
 }
@@ -3626,11 +3735,11 @@ var Store = class extends Emitter {
       if (status !== row.status || NEEDS_IDLE.has(status) && cpuTime !== row.cpu_time) {
         row.since = frame.time;
       }
-      const count = threads?.[at2] ?? -1;
+      const count2 = threads?.[at2] ?? -1;
       row.cpu = known(cpu?.[at2]);
       row.memory = known(memory2?.[at2]);
       row.cpu_time = cpuTime;
-      row.threads = count < 0 ? null : count;
+      row.threads = count2 < 0 ? null : count2;
       row.status = status;
       for (const name of onDemand2) {
         if (!frame.texts?.includes(name)) {
