@@ -9,7 +9,7 @@ const SOURCES = "^procwidget/views/js/";
 /** @type {Record<string, string[]>} */
 const MAY_IMPORT = {
   ui: [],
-  search: ["ui"],
+  search: ["ui", "connection"],
   connection: ["ui"],
   rows: ["ui", "search", "connection"],
   panels: ["ui", "connection"],

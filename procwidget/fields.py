@@ -100,6 +100,7 @@ class Field(NamedTuple):
 
 _GPU_UNKNOWN = "Not every GPU tells this, nor to every user, nor in a container."
 _ROOT_ALONE = "Of other users' processes only root may read this."
+_LARGEST = "Measured of the 20 largest processes that are shown; of other users' only root may."
 
 FIELDS = (
     Field("pid", NUMBER, "PID", "the process's number", shown=True, operator="="),
@@ -111,6 +112,7 @@ FIELDS = (
     Field("cpu", PERCENT, "CPU %", "percent of one core", number="f", shown=True),
     Field("trace", TEXT, "Trace", stored=False, searched=False, sorted=False, shown=True),
     Field("memory", MEMORY, "Memory", "such as 500m, 1.5g", aliases=("mem",), number="f", shown=True),
+    Field("memory_percent", PERCENT, "Memory %", stored=False, searched=False),
     Field("cpu_time", DURATION, "CPU time", "such as 90s, 1h", aliases=("time",), number="f"),
     Field("threads", COUNT, "Threads", "how many", number="i", shown=True),
     Field("started", DURATION, "Started", searched=False, shown=True),
@@ -140,6 +142,9 @@ FIELDS = (
     Field("oom_score", COUNT, "OOM score", "the highest ends first when memory is out", number="f", on_demand=True),
     Field("gpu", PERCENT, "GPU %", "percent of one GPU", number="f", on_demand=True, unknown=_GPU_UNKNOWN),
     Field("gpu_memory", MEMORY, "GPU memory", "on all GPUs", number="f", on_demand=True, unknown=_GPU_UNKNOWN),
+    Field("pss", MEMORY, "PSS", "shared parts divided by users", number="f", on_demand=True, unknown=_LARGEST),
+    Field("policy", TEXT, "Policy", "such as other, batch, fifo", operator="=", on_demand=True),
+    Field("child_time", DURATION, "Child time", "CPU time of children that ended", number="f", on_demand=True),
     Field("stuck", TEXT, "", searched=False, sorted=False),
     Field("identity", TEXT, "", searched=False, sorted=False),
 )
@@ -161,6 +166,12 @@ ON_DEMAND_NUMBERS = tuple(field.key for field in FIELDS if field.on_demand and f
 
 ON_DEMAND_TEXTS = tuple(field.key for field in FIELDS if field.on_demand and not field.number)
 """Those of them that are text, and seldom change."""
+
+SUMMED = frozenset(
+    {"cpu", "memory", "cpu_time", "threads", "user_time", "system_time", "child_time"}
+    | {"read", "written", "read_total", "written_total", "major_faults", "growth", "swap", "pss", "gpu", "gpu_memory"}
+)
+"""Those of which a sum says something: a group's row in the table has it."""
 
 SEARCHED = tuple(field for field in FIELDS if field.searched)
 """What a search can name."""
@@ -184,7 +195,8 @@ def as_json() -> str:
     for field in FIELDS:
         if field.label:
             kind = {"name": field.kind.name, "units": dict(field.kind.units), "takes": field.kind.takes}
-            fields.append({**field._asdict(), "kind": {**kind, "drawing": field.kind.drawing}})
+            summed = field.key in SUMMED
+            fields.append({**field._asdict(), "summed": summed, "kind": {**kind, "drawing": field.kind.drawing}})
     return json.dumps(fields, indent=2)
 
 

@@ -68,7 +68,8 @@ class Monitor:
         """When the last tick began, on the monotonic clock; a source's own clock may be another."""
         self._watchers: list[tuple[Watcher, Teller | None]] = []
         self._failing: set[tuple[Watcher, Teller | None]] = set()
-        self._wanted: weakref.WeakKeyDictionary[object, frozenset[str]] = weakref.WeakKeyDictionary()
+        self._wanted: weakref.WeakKeyDictionary[object, tuple[frozenset[str], frozenset[str]]]
+        self._wanted = weakref.WeakKeyDictionary()
         self._alerts = Alerts(Thresholds())
         # Those of dashboards with thresholds of their own, which go with them.
         self._followers = weakref.WeakValueDictionary({self._alerts.thresholds: self._alerts})
@@ -172,20 +173,22 @@ class Monitor:
 
         return unwatch
 
-    def want(self, who: object, keys: Iterable[str]) -> None:
+    def want(self, who: object, keys: Iterable[str], in_sight: Iterable[str] = ()) -> None:
         """Have what is read on demand in the samples from the next tick on, for as long as `who` wants it.
 
         Args:
             who: whoever asks, such as a dashboard; a later call replaces what it wanted before.
             keys: of `fields.ON_DEMAND` and `fields.HOST_ON_DEMAND`; others are ignored.
+            in_sight: the identities of the processes that it shows, for what is read of a few only; none for all.
         """
         wanted = frozenset(keys).intersection((*ON_DEMAND, *HOST_ON_DEMAND))
         with self._lock:
             if wanted:
-                self._wanted[who] = wanted
+                self._wanted[who] = wanted, frozenset(in_sight)
             else:
                 self._wanted.pop(who, None)
-            self.source.wanted = frozenset[str]().union(*self._wanted.values())
+            self.source.wanted = frozenset[str]().union(*(keys for keys, _ in self._wanted.values()))
+            self.source.in_sight = frozenset[str]().union(*(shown for _, shown in self._wanted.values()))
 
     def _ensure_thread(self) -> None:
         if self._thread is not None and self._thread.is_alive():

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from procwidget.comparison import Predicate, column_of, compare, fold, operator_takes, similar_name
 from procwidget.errors import InvalidArgument, QueryError
+from procwidget.lookups import KINDS, Lookup
 from procwidget.sample import Process
 
 __all__ = ["Query", "QueryError", "parse"]
@@ -22,6 +23,7 @@ _SPACES = re.compile(f"[{_SPACE}]*")
 _BARE = re.compile(f"[^{_SPACE}()]+")
 _OPERATOR = re.compile("!=|!~|>=|<=|==|=|>|<|~")
 _NAME = re.compile(rf"(?![0-9])(?:[A-Za-z0-9_]|[^\x00-\x7f{_SPACE}])+")
+_LOOKUP = re.compile(f"({'|'.join(KINDS)}):", re.IGNORECASE)
 _KEYWORDS = ("and", "or", "not")
 _MOST_SHOWN = 30
 _DEEPEST = 50
@@ -31,13 +33,15 @@ _DEEPEST = 50
 class Query:
     """A search that was understood.
 
-    `text` is what was typed, `all` whether every row matches because nothing was asked, `keys` the fields compared.
+    `text` is what was typed, `all` whether every row matches because nothing was asked, `keys` the fields compared,
+    `lookups` the terms that are to be looked up before rows are matched.
     """
 
     text: str
     all: bool
     keys: frozenset[str]
     _predicate: Predicate
+    lookups: tuple[Lookup, ...] = ()
 
     def matches(self, process: Process, now: float) -> bool:
         """Return whether a row matches.
@@ -50,13 +54,17 @@ class Query:
 
 
 class _Token(NamedTuple):
-    """A parenthesis, a keyword or a term, and where it stands; terms have a `predicate`, comparisons a `key` too."""
+    """A parenthesis, a keyword or a term, and where it stands.
+
+    Terms have a `predicate`, comparisons a `key` too, and what is to be looked up a `lookup`.
+    """
 
     kind: str
     start: int
     end: int
     predicate: Predicate | None = None
     key: str = ""
+    lookup: Lookup | None = None
 
 
 class _Text(NamedTuple):
@@ -80,7 +88,8 @@ def parse(text: str) -> Query:
     if not tokens:
         return Query(text, True, frozenset(), lambda _row, _now: True)
     keys = frozenset(token.key for token in tokens if token.key)
-    return Query(text, False, keys, _Parser(text, tokens).parse())
+    lookups = tuple(token.lookup for token in tokens if token.lookup)
+    return Query(text, False, keys, _Parser(text, tokens).parse(), lookups)
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -99,6 +108,8 @@ def _token(text: str, place: int) -> _Token:
     if text[place] in "\"'":
         quoted = _quoted(text, place)
         return _Token("term", place, quoted.end, _word(quoted.value))
+    if kind := _LOOKUP.match(text, place):
+        return _lookup(text, kind)
     if operator := _OPERATOR.match(text, place):
         raise QueryError(f"A column's name is missing before '{operator[0]}'; {_advice(operator[0])}", *operator.span())
     if head := _comparison_head(text, place):
@@ -107,6 +118,18 @@ def _token(text: str, place: int) -> _Token:
     if bare.value.lower() in _KEYWORDS:
         return _Token(bare.value.lower(), bare.start, bare.end)
     return _Token("term", bare.start, bare.end, _word(bare.value))
+
+
+def _lookup(text: str, typed: re.Match[str]) -> _Token:
+    kind, value = typed[1].lower(), _value(text, typed.end())
+    if value is None:
+        raise QueryError(f"A value is missing after '{typed[0]}'.", *typed.span())
+    read, takes = KINDS[kind]
+    meant = read(value.value)
+    if meant is None:
+        raise QueryError(f"{typed[0]} takes {takes}, not '{_shown(value.value)}'.", value.start, value.end)
+    lookup = Lookup(kind, meant)
+    return _Token("term", typed.start(), value.end, lambda row, _now: row["identity"] in lookup.found, lookup=lookup)
 
 
 def _skip_spaces(text: str, place: int) -> int:
@@ -128,7 +151,7 @@ def _comparison_head(text: str, place: int) -> tuple[re.Match[str], re.Match[str
 def _comparison(text: str, name: re.Match[str], operator: re.Match[str]) -> _Token:
     column, typed = column_of(name[0]), operator[0]
     if column is None:
-        meant = similar_name(name[0])
+        meant = f"{name[0].lower()}:" if name[0].lower() in KINDS else similar_name(name[0])
         more = f"did you mean {meant}?" if meant else _advice(typed)
         raise QueryError(f"There is no column '{_shown(name[0])}'; {more}", *name.span())
     value = _value(text, operator.end())

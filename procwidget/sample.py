@@ -328,8 +328,10 @@ class Process(TypedDict):
     half to whole minute; `swap` MiB that are swapped out; `shared` MiB of its resident memory that are files and shared
     memory. `major_faults` are a second. `wait` is percent of the interval in which its main thread wanted to run and
     had no CPU, `last_cpu` the number of the CPU that it ran on, `terminal` such as "pts/3". `oom_score` is the
-    kernel's, from 0 on: the process with the highest is ended first where memory runs out. `gpu` is percent of one GPU
-    (so 200 is two GPUs), `gpu_memory` MiB on all of them.
+    kernel's, from 0 on: the process with the highest is ended first where memory runs out. `pss` is MiB, each page
+    divided by how many processes have it, and measured of the 20 largest processes alone; `policy` how the process is
+    scheduled, such as "other" or "fifo"; `child_time` the CPU seconds of the children that it waited for, and theirs.
+    `gpu` is percent of one GPU (so 200 is two GPUs), `gpu_memory` MiB on all of them.
     """
 
     pid: int
@@ -366,6 +368,9 @@ class Process(TypedDict):
     oom_score: NotRequired[int | None]
     gpu: NotRequired[float | None]
     gpu_memory: NotRequired[float | None]
+    pss: NotRequired[float | None]
+    policy: NotRequired[str | None]
+    child_time: NotRequired[float | None]
 
 
 class TopProcess(TypedDict):

@@ -20,6 +20,7 @@ from procwidget.clean_text import clean_text
 from procwidget.identity import TICKS_PER_SECOND, identity_of, ticks_of
 from procwidget.sample import Process
 from procwidget.sources.linux.proc import COMM_BYTES, parse_stat, shown_name
+from procwidget.sources.portable.start_time import steady_start
 from procwidget.sources.users_and_commands import account_name
 
 LINUX = sys.platform.startswith("linux")
@@ -130,7 +131,7 @@ def facts_from_psutil(pid: int) -> Facts | None:
             with suppress(psutil.AccessDenied):
                 executable = process.exe()
             return Facts(
-                identity=identity_of(pid, ticks_of(process.create_time())),
+                identity=identity_of(pid, ticks_of(steady_start(process))),
                 started=None,
                 parent=process.ppid(),
                 name=process.name(),

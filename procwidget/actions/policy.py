@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import psutil
 
+from procwidget.actions import system_limits
 from procwidget.actions.identity_check import LINUX, read_facts
 from procwidget.identity import start_ticks_of
 from procwidget.sample import Process
@@ -145,6 +146,8 @@ def refusal(row: Process, signal: str, context: Protected) -> str | None:
     general = switched_off(context) or unknown_signal(signal)
     if general:
         return general
+    if impossible := system_limits.lacking(signal) or system_limits.vital(row):
+        return impossible
     pid, who = row["pid"], called(row)
     if pid <= 1:
         return f"{who} runs the whole system: it is never signalled."

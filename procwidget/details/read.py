@@ -17,19 +17,19 @@ from typing import Any, TypedDict, cast
 import psutil
 
 from procwidget.clean_text import TEXT_LIMIT, clean_command, clean_text
+from procwidget.details import surroundings
+from procwidget.details.surroundings import Limit
 from procwidget.errors import SourceUnavailable
 from procwidget.identity import TICKS_PER_SECOND, identity_of, ticks_of
 from procwidget.sample import Process
 from procwidget.sources.linux.huge_pages import huge_pages_in
 from procwidget.sources.linux.proc import parse_stat, shown_name
+from procwidget.sources.portable.start_time import steady_start
 from procwidget.sources.portable.state import state_and_memory
 from procwidget.sources.users_and_commands import read_command
 
 COMMAND_LIMIT = 131_072
 """Characters kept of the full command line."""
-
-MOST_THREADS = 32
-"""How many threads are listed, those with most CPU time; of at most `_MOST_THREADS_READ`."""
 
 MOST_CHILDREN = 100
 """How many children are listed."""
@@ -59,10 +59,13 @@ class Details(TypedDict):
     """One process, closely. `None` is unknown, or not there; keys in `not_permitted` may not be read.
 
     `command` is the whole command line as it is, secrets and all: mask it before it is shown. `parents` begin with the
-    nearest. `child_count` and `thread_count` count those that are not listed too. Memory is bytes: resident, that of
+    nearest. `child_count` and `thread_count` count those that are not listed too, and threads come with most CPU time
+    first. Memory is bytes: resident, that of
     this process alone (USS), its share of what it has with others (PSS), each with its huge pages, and swap.
     `io_read` and `io_written` are bytes since it started, from and to disks where the system tells them apart.
     `open_files` counts file descriptors (handles on Windows). `affinity` lists the CPUs it may run on.
+    `waits_for` says what its main thread waits for in the kernel. `gave_way` counts its context switches: how often it
+    waited for something; `had_to_give_way` those to let others run.
     """
 
     identity: str
@@ -75,6 +78,12 @@ class Details(TypedDict):
     session: int | None
     nice: int | None
     affinity: list[int] | None
+    io_priority: str | None
+    control_group: str | None
+    limits: list[Limit] | None
+    waits_for: str | None
+    gave_way: int | None
+    had_to_give_way: int | None
     parents: list[Relative]
     children: list[Relative]
     child_count: int
@@ -111,7 +120,7 @@ def details(
     """
     identify = identify or read_identity
     pid, rows = row["pid"], list(rows)
-    _check(row, identify(pid))
+    check_same(row, identify(pid))
     not_permitted: list[str] = []
     values: dict[str, Any] = {}
     try:
@@ -122,8 +131,8 @@ def details(
             else:
                 values |= _read(keys, read, process, not_permitted)
     except psutil.NoSuchProcess:
-        _check(row, None)
-    _check(row, identify(pid))
+        check_same(row, None)
+    check_same(row, identify(pid))
     children = [_relative(child) for child in rows if child["ppid"] == pid and child is not row]
     found = {
         "identity": row["identity"],
@@ -146,12 +155,17 @@ def read_identity(pid: int) -> str | None:
             return identity_of(pid, stat.start) if stat else None
         return None
     try:
-        return identity_of(pid, ticks_of(psutil.Process(pid).create_time()))
+        return identity_of(pid, ticks_of(steady_start(psutil.Process(pid))))
     except psutil.Error:
         return None
 
 
-def _check(row: Process, identity: str | None) -> None:
+def check_same(row: Process, identity: str | None) -> None:
+    """Make sure that the process of `row` is the one with this identity.
+
+    Raises:
+        SourceUnavailable: it has ended, or its pid is another's by now.
+    """
     who = f"{row['name']} ({row['pid']})"
     if identity is None:
         raise SourceUnavailable(f"{who} has ended.")
@@ -254,7 +268,7 @@ def _threads(process: psutil.Process) -> tuple[list[Thread], int]:
         count = len(times)
         threads = [{"id": one.id, "name": None, "cpu_time": one.user_time + one.system_time} for one in times]
     threads.sort(key=lambda thread: thread["cpu_time"] or 0.0, reverse=True)
-    return threads[:MOST_THREADS], count
+    return threads, count
 
 
 def _threads_from_proc(pid: int) -> tuple[list[Thread], int]:
@@ -293,6 +307,11 @@ _READERS: Mapping[tuple[str, ...], Callable[[psutil.Process], tuple[Any, ...]]] 
     ("session",): lambda process: (os.getsid(process.pid),),
     ("nice",): lambda process: (int(process.nice()),),
     ("affinity",): lambda process: (process.cpu_affinity(),),
+    ("io_priority",): surroundings.io_priority,
+    ("control_group",): surroundings.control_group,
+    ("limits",): surroundings.limits,
+    ("waits_for",): surroundings.waiting,
+    ("gave_way", "had_to_give_way"): surroundings.switches,
     ("threads", "thread_count"): _threads,
     ("open_files",): _open_files,
     ("io_read", "io_written"): _io,

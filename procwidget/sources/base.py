@@ -35,6 +35,9 @@ class Source(Protocol):
     """What to read on demand: each row of the next sample has exactly these of `fields.ON_DEMAND`, and the sample
     those of `fields.HOST_ON_DEMAND`, which are `None` else. Names that a source does not know are ignored."""
 
+    in_sight: frozenset[str]
+    """The identities of the processes that views show, for what is read of a few only; empty for all."""
+
     @property
     def notes(self) -> list[str]:
         """What a reader of the newest sample should know, a sentence each, such as that some processes are hidden."""

@@ -39,6 +39,15 @@ class OwnProcessesSource:
         self._source.wanted = keys
 
     @property
+    def in_sight(self) -> frozenset[str]:
+        """The identities of the processes that views show; empty for all."""
+        return self._source.in_sight
+
+    @in_sight.setter
+    def in_sight(self, identities: frozenset[str]) -> None:
+        self._source.in_sight = identities
+
+    @property
     def notes(self) -> list[str]:
         """What a reader of the newest sample should know, a sentence each."""
         return [*self._source.notes, "Only the processes of the user who runs this page are shown."]

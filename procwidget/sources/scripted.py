@@ -36,6 +36,7 @@ class ScriptedSource:
             raise InvalidArgument("A scripted source needs at least one sample to play.")
         self.top = top
         self.wanted: frozenset[str] = frozenset()  # what the given samples have, they have
+        self.in_sight: frozenset[str] = frozenset()
         self.notes: list[str] = []
         self._next = 0
         self._closed = False

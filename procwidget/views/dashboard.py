@@ -11,6 +11,7 @@ import copy
 import os
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,7 +19,9 @@ from IPython.display import publish_display_data
 from ipywidgets import VBox, Widget
 from ipywidgets.widgets.widget import _instances
 
-from procwidget import forking
+from procwidget import forking, threads
+from procwidget.actions import system_limits
+from procwidget.actions.policy import SIGNALS
 from procwidget.actions.service import SignalService
 from procwidget.errors import InvalidArgument
 from procwidget.fields import ON_DEMAND
@@ -119,6 +122,7 @@ class Dashboard(VBox):
         self.summary = Summary(self._set_interval)
         self.charts = Charts(given.thresholds, self._cores())
         process_details = ProcessDetails(lambda: self.monitor.last, self.history, reveal=given.allowed)
+        self._holders = process_details.holders
         options = {
             "sort_by": given.sort_by,
             "rows": given.rows,
@@ -127,6 +131,7 @@ class Dashboard(VBox):
             "panels": panels.titles(),
             "actions": given.allowed,
             "reveal": given.allowed,
+            "system": system_limits.for_page((*SIGNALS, "renice")),
         }
         self.table = ProcessTable(
             self.service,
@@ -221,7 +226,8 @@ class Dashboard(VBox):
         """Return the processes of the newest sample that a search finds, as plain dicts; see docs/search.md.
 
         Args:
-            query: such as "cpu>50 user=ana"; "" finds all.
+            query: such as "cpu>50 user=ana" or "port:8888"; "" finds all. Where processes could not be looked into for
+                a port or a file, a warning says how many.
 
         Raises:
             InvalidArgument: the query has a mistake; the message points at it. Or it compares a field that is read on
@@ -231,6 +237,8 @@ class Dashboard(VBox):
         for key in sorted(wanted.keys.intersection(ON_DEMAND)):
             if rows and key not in rows[0]:
                 raise InvalidArgument(f"{key} is read only while the table shows it: add it to the columns first.")
+        if wanted.lookups and (note := self._holders.resolve(wanted.lookups, rows)):
+            warnings.warn(note, stacklevel=2)
         return [row.copy() for row in rows if wanted.matches(row, now)]
 
     def diagnostics(self) -> dict[str, int]:
@@ -332,8 +340,8 @@ class Dashboard(VBox):
         charts, buffers = self.charts.part(whole=whole)
         return {"reading": self.summary.part(whole=whole), "charts": charts}, buffers
 
-    def _want(self, keys: frozenset[str]) -> None:
-        self.monitor.want(self, keys)
+    def _want(self, keys: frozenset[str], in_sight: frozenset[str]) -> None:
+        self.monitor.want(self, keys, in_sight)
 
     def _say(self, problem: str) -> None:
         """Show why there is no sample; in the poller's thread."""
@@ -341,7 +349,7 @@ class Dashboard(VBox):
 
     def _notes(self) -> list[str]:
         monitor = self.monitor
-        notes = list(monitor.source.notes)
+        notes = [*monitor.source.notes, *filter(None, [threads.gevent_note()])]
         late = monitor.lateness + time.monotonic() - monitor.ticked
         if late >= _LATE:
             notes.append(f"This machine is busy: figures come {late:.1f} s late.")

@@ -8,9 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from procwidget.details.holders import Holders
+from procwidget.details.open_files import opened
 from procwidget.details.reader_threads import DetailsReader
+from procwidget.details.thread_cpu import ThreadCpu
 from procwidget.errors import ActionRefused
 from procwidget.history import History
+from procwidget.lookups import KINDS, Lookup
 from procwidget.masking import mask
 from procwidget.sample import Process, Sample
 
@@ -19,10 +23,16 @@ _IO = {"read": "io_read", "written": "io_written"}
 _AS_THEY_ARE = (
     *("identity", "pid", "name", "executable", "cwd", "terminal", "session", "nice", "affinity"),
     *("parents", "children", "child_count", "open_files"),
+    *("io_priority", "control_group", "limits", "waits_for", "gave_way", "had_to_give_way"),
 )
 
 MOST_THREADS_SHOWN = 8
-"""How many threads a view gets, those with most CPU time."""
+"""How many threads a view gets, those that are busiest now."""
+
+MOST_LOOKUPS = 8
+"""How many terms of a search are looked up in one request."""
+
+_LONGEST_VALUE = 1000
 
 
 class ProcessDetails:
@@ -39,6 +49,9 @@ class ProcessDetails:
         self._history = history
         self._reveal = reveal
         self._reader = DetailsReader()
+        self._thread_cpu = ThreadCpu()
+        self.holders = Holders()
+        """Finds who has a port or a file open."""
 
     def details(self, identity: object, *, expensive: bool) -> dict[str, Any]:
         """Return `{"result": "details", "details": …}`; its command is masked, and its history since it was first seen.
@@ -56,7 +69,9 @@ class ProcessDetails:
         shown = {key: found[key] for key in _AS_THEY_ARE}
         shown["command"] = None if found["command"] is None else mask(found["command"])
         shown["threads"] = found["thread_count"]
-        shown["busiest_threads"] = None if found["threads"] is None else found["threads"][:MOST_THREADS_SHOWN]
+        threads = found["threads"]
+        rated = None if threads is None else self._thread_cpu.rate(row["identity"], threads)
+        shown["busiest_threads"] = rated and rated[:MOST_THREADS_SHOWN]
         shown["memory"] = {name: found[key] for name, key in _MEMORY.items()}
         shown["io"] = {name: found[key] for name, key in _IO.items()}
         named = {
@@ -79,6 +94,35 @@ class ProcessDetails:
         row, rows = self._find(identity)
         return {"result": "command", "command": self._reader.read(row, rows)["command"]}
 
+    def opened(self, identity: object) -> dict[str, Any]:
+        """Return `{"result": "opened", "opened": …}`, without the files where command lines stay masked too.
+
+        Raises:
+            ActionRefused: no process of the newest sample has this identity.
+            SourceUnavailable: it has ended, or may not be looked into.
+        """
+        found: dict[str, Any] = {**opened(self._find(identity)[0])}
+        return {"result": "opened", "opened": found if self._reveal else {**found, "files": None}}
+
+    def look_up(self, asked: object) -> dict[str, Any]:
+        """Return `{"result": "holders", "found": a list of identities for each lookup, "note": what is not known}`.
+
+        Args:
+            asked: a list of at most `MOST_LOOKUPS` of `{"kind", "value"}`, as the search language has them.
+
+        Raises:
+            ActionRefused: it is none, or open files are not shown here.
+        """
+        lookups = [_lookup(one) for one in asked] if isinstance(asked, list) and len(asked) <= MOST_LOOKUPS else []
+        meant = [lookup for lookup in lookups if lookup is not None]
+        if not meant or len(meant) < len(lookups):
+            raise ActionRefused("This is nothing that can be looked up.")
+        if not self._reveal and any(lookup.kind == "file" for lookup in meant):
+            raise ActionRefused("What processes have open is not shown on this page.")
+        sample = self._latest()
+        note = self.holders.resolve(meant, sample["processes"] if sample else [])
+        return {"result": "holders", "found": [sorted(lookup.found) for lookup in meant], "note": note}
+
     def _find(self, identity: object) -> tuple[Process, list[Process]]:
         sample = self._latest()
         rows = sample["processes"] if sample else []
@@ -86,3 +130,11 @@ class ProcessDetails:
             if row["identity"] == identity:
                 return row, rows
         raise ActionRefused("This process is not there any more.")
+
+
+def _lookup(asked: object) -> Lookup | None:
+    match asked:
+        case {"kind": str(kind), "value": str(value)} if kind in KINDS and len(value) <= _LONGEST_VALUE:
+            meant = KINDS[kind][0](value)
+            return None if meant is None else Lookup(kind, meant)
+    return None

@@ -16,9 +16,11 @@ MOST_SELECTED = 500
 
 MOST_PANELS = 50
 """How many panels a view may name."""
+MOST_IN_SIGHT = 20
+"""How many processes a view may say it shows: of no more is anything read that is read of a few only."""
 
 _LONGEST_NAME = 64
-_REQUESTS = ("ask", "confirm", "details", "reveal")
+_REQUESTS = ("ask", "confirm", "details", "reveal", "opened", "holders")
 
 
 class Heartbeat(NamedTuple):
@@ -33,10 +35,14 @@ class Watch(NamedTuple):
 
 
 class Fields(NamedTuple):
-    """A view shows, sorts by or searches these of the fields that are read on demand, and no others."""
+    """A view shows, sorts by or searches these of the fields that are read on demand, and no others.
+
+    `in_sight` are the identities of the largest processes that it shows, none where it shows all.
+    """
 
     view: str
     keys: frozenset[str]
+    in_sight: frozenset[str]
 
 
 class OpenPanels(NamedTuple):
@@ -104,7 +110,9 @@ def parse(content: object) -> Message | None:
         case "watch":
             return Watch(view, content.get("on") is True)
         case "fields" if isinstance(content.get("keys"), list):
-            return Fields(view, frozenset(_texts(content["keys"])).intersection(ON_DEMAND))
+            in_sight = content.get("in_sight")
+            shown = _texts(in_sight[:MOST_IN_SIGHT]) if isinstance(in_sight, list) else []
+            return Fields(view, frozenset(_texts(content["keys"])).intersection(ON_DEMAND), frozenset(shown))
         case "panels" if isinstance(content.get("names"), list) and len(content["names"]) <= MOST_PANELS:
             return OpenPanels(view, frozenset(_texts(content["names"])))
         case "whole":

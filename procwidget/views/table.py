@@ -57,7 +57,8 @@ class ProcessTable(anywidget.AnyWidget):
         thresholds: how the browser colours cells.
         options: `sort_by`, `rows`, `filter` as a view starts with, and whether `actions` are on.
         beside: what else each frame's message has; called under this widget's lock.
-        on_demand: called with what is read on demand and some view needs: shows, sorts by or searches.
+        on_demand: called with the fields that are read on demand and that some view shows, sorts by or searches, and
+            with the identities of processes in those views that do not show all.
         panels: the panels beside the table; they are called under this widget's lock.
         hanging: returns the processes that do not get on, by identity: since when, in Unix seconds.
     """
@@ -76,7 +77,7 @@ class ProcessTable(anywidget.AnyWidget):
         thresholds: Thresholds,
         options: dict[str, Any],
         beside: Beside = lambda _whole: ({}, []),
-        on_demand: Callable[[frozenset[str]], object] = lambda _keys: None,
+        on_demand: Callable[[frozenset[str], frozenset[str]], object] = lambda _keys, _in_sight: None,
         panels: Panels | None = None,
         hanging: Callable[[], Mapping[str, float]] = dict,
     ) -> None:
@@ -91,7 +92,7 @@ class ProcessTable(anywidget.AnyWidget):
         self._beside = beside
         self._on_demand = on_demand
         self._hanging = hanging
-        self._demands = Demands()
+        self._demands, self._in_sight = Demands(), Demands()
         self._panels = Panels(thresholds) if panels is None else panels
         self._panels_at_once = RateLimit(*_MOST_PANELS)
         self.bytes_sent = 0
@@ -170,8 +171,8 @@ class ProcessTable(anywidget.AnyWidget):
                     self._presence.hear()
             case protocol.Watch(view, on):
                 self._watch(view, on)
-            case protocol.Fields(view, keys):
-                self._demand(view, keys)
+            case protocol.Fields(view, keys, in_sight):
+                self._demand(view, keys, in_sight)
             case protocol.OpenPanels(view, names):
                 self._open_panels(view, names)
             case protocol.WholeFrame(view):
@@ -227,6 +228,10 @@ class ProcessTable(anywidget.AnyWidget):
                 return self._service.confirm(get("nonce"), view, get("signal"), get("identities"))
             case "details":
                 return self._process_details.details(get("identity"), expensive=get("expensive") is True)
+            case "opened":
+                return self._process_details.opened(get("identity"))
+            case "holders":
+                return self._process_details.look_up(get("lookups"))
             case _:
                 return self._process_details.command(get("identity"))
 
@@ -239,7 +244,7 @@ class ProcessTable(anywidget.AnyWidget):
             with self._lock:
                 self._presence.leave(view)
             self._open_panels(view, frozenset())
-            self._demand(view, frozenset())
+            self._demand(view, frozenset(), frozenset())
             return
         with self._lock:
             self._presence.arrive(view)
@@ -251,12 +256,13 @@ class ProcessTable(anywidget.AnyWidget):
                 self._last = sample
                 self._send_whole()
 
-    def _demand(self, view: str, wanted: frozenset[str]) -> None:
+    def _demand(self, view: str, wanted: frozenset[str], in_sight: frozenset[str]) -> None:
         """Note which fields that are read on demand a view shows, sorts by or searches."""
         with self._lock:
             self._demands.set(view, wanted)
+            self._in_sight.set(view, in_sight)
             union = self._demands.union | self._panels.wanted
-        self._on_demand(union)
+        self._on_demand(union, self._in_sight.union)
 
     def _open_panels(self, view: str, names: frozenset[str]) -> None:
         """Note which panels a view has open, and send them at once: whoever opens one would wait for the next tick."""
@@ -266,12 +272,13 @@ class ProcessTable(anywidget.AnyWidget):
             if names and self._last is not None and self.comm is not None and self._panels_at_once.take():
                 self._panels.draw(self._last)
                 self.send({"type": "panels", "panels": self._panels.part(whole=True)})
-        self._on_demand(union)
+        self._on_demand(union, self._in_sight.union)
 
     def forget_demands(self) -> None:
         """Forget what views asked for: nobody watches any more."""
         with self._lock:
             self._demands.clear()
+            self._in_sight.clear()
             self._panels.forget()
 
     def on_selection(self, callback: Callable[[], object]) -> None:

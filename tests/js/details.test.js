@@ -90,7 +90,9 @@ test("the panel says what is known, what is not permitted, and nothing else, as 
 
 test("the busiest threads are listed by name, number and CPU time, as text", async (context) => {
   const { panel, answer, button } = await opened(context);
-  const list = /** @type {HTMLElement} */ (panel.querySelector('ul[aria-label="Busiest threads, by CPU time"]'));
+  const list = /** @type {HTMLElement} */ (
+    panel.querySelector('ul[aria-label="Busiest threads, with their CPU now and in all"]')
+  );
   const words = () => list.closest("dd")?.querySelector("span:not([hidden])")?.textContent;
   const items = () => [...list.children].map(({ textContent }) => textContent);
   assert.deepEqual([list.hidden, words()], [true, "—"]);
@@ -99,8 +101,11 @@ test("the busiest threads are listed by name, number and CPU time, as text", asy
   assert.deepEqual(items(), ["<b>main</b> (11) 1,234.50 s", "(12) —"]);
   const [first] = list.children;
   context.mock.timers.tick(5000);
-  answer({ result: "details", details: { ...DETAILS, busiest_threads: [{ id: 11, name: "main", cpu_time: 1236 }] } });
-  assert.deepEqual(items(), ["main (11) 1,236.00 s"]);
+  answer({
+    result: "details",
+    details: { ...DETAILS, busiest_threads: [{ id: 11, name: "main", cpu_time: 1236, cpu: 30 }] },
+  });
+  assert.deepEqual(items(), ["main (11) 30.0 %, 1,236.00 s"]);
   assert.equal(list.children[0], first, "what is read or selected just now was thrown away");
   context.mock.timers.tick(5000);
   const denied = { ...DETAILS, busiest_threads: null, not_permitted: ["threads"] };
@@ -286,4 +291,57 @@ test("a chart's line breaks where readings are missing", () => {
 test("bytes and runs of numbers read as people write them", () => {
   assert.deepEqual([0, 1023, 1536, 2 ** 30, null].map(bytes), ["0 B", "1,023 B", "1.5 KiB", "1.0 GiB", "—"]);
   assert.deepEqual([ranges([3, 1, 2, 7]), ranges([4]), ranges([]), ranges(null)], ["1–3, 7", "4", "—", "—"]);
+});
+
+test("limits, what is waited for and how often it gave way are said in words", async (context) => {
+  const { answer, facts } = await opened(context);
+  const limits = [
+    { name: "open files", soft: 1024, hard: 4096, unit: "files" },
+    { name: "stack size", soft: 8 * 2 ** 20, hard: null, unit: "bytes" },
+    { name: "cpu time", soft: 60, hard: 60, unit: "seconds" },
+    { name: "processes", soft: null, hard: null, unit: "processes" },
+  ];
+  const more = { waits_for: "a child to end", io_priority: "idle", gave_way: 1200, had_to_give_way: 3 };
+  answer({ result: "details", details: { ...DETAILS, ...more, control_group: "/a.slice", limits, open_files: 45 } });
+  const said = facts();
+  assert.equal(
+    said["Limits"],
+    "open files 1,024 (may be raised to 4,096), stack size 8.0 MiB (may be raised to any), cpu time 60 s",
+  );
+  assert.equal(said["Open files"], "45 of at most 1,024");
+  assert.equal(said["Gave way"], "1,200 times to wait, 3 times to let others run");
+  assert.deepEqual(
+    [said["Waits for"], said["I/O priority"], said["Control group"]],
+    ["a child to end", "idle", "/a.slice"],
+  );
+});
+
+test("what a process has open is read on request, and shown as text", async (context) => {
+  const { model, panel, answer, button } = await opened(context);
+  answer({ result: "details", details: DETAILS });
+  const list = () => [...panel.querySelectorAll(".pw-opened li")].map(({ textContent }) => textContent);
+  const words = () => panel.querySelector('[aria-label="About open files"]')?.textContent;
+  button("Open files and sockets").click();
+  assert.equal(model.sent.at(-1).type, "opened");
+  const sockets = [
+    { kind: "tcp", local: "127.0.0.1:8888", remote: null, state: "listening" },
+    { kind: "tcp", local: "127.0.0.1:8888", remote: "127.0.0.1:4000", state: "connected" },
+  ];
+  const files = [{ path: "/data/<b>x</b>.csv", descriptors: 2 }];
+  const found = { files, file_count: 300, sockets, socket_count: 2, others: 1 };
+  answer({ result: "opened", opened: found });
+  assert.equal(words(), "2 sockets, 300 files (the first 1 are listed), 1 pipe or the like.");
+  assert.deepEqual(list(), [
+    "tcp 127.0.0.1:8888 listening",
+    "tcp 127.0.0.1:8888 → 127.0.0.1:4000 connected",
+    "/data/<b>x</b>.csv (2 times)",
+  ]);
+  button("Open files and sockets").click();
+  answer({ result: "opened", opened: { ...found, files: null } });
+  assert.match(words() ?? "", /files are not shown on this page/);
+  button("Open files and sockets").click();
+  answer({ result: "refused", refusals: ["Not permitted."] });
+  assert.equal(words(), "Not permitted.");
+  button("bash (12)").click();
+  assert.equal(/** @type {HTMLElement} */ (panel.querySelector(".pw-opened")).hidden, true);
 });

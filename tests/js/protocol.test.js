@@ -24,7 +24,7 @@ const question = {
 
 const built = [
   protocol.watch(true),
-  protocol.wantFields(["priority"]),
+  protocol.wantFields(["priority"], ["1-10"]),
   protocol.acknowledge(7),
   protocol.requestWhole(),
   protocol.select(["1-10"]),
@@ -33,6 +33,8 @@ const built = [
   protocol.cancel(question),
   protocol.details("1-10", true),
   protocol.reveal("1-10"),
+  protocol.opened("1-10"),
+  protocol.holders([{ kind: "port", value: "8888" }]),
   protocol.chooseInterval(2),
 ];
 

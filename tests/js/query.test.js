@@ -7,7 +7,7 @@ import { pieces } from "../../procwidget/views/js/table/search_matches.js";
 import { Mistake, parse } from "../../procwidget/views/js/search/query.js";
 import { row } from "./rows.js";
 
-const { now, processes, cases } = JSON.parse(
+const { now, processes, lookups, cases } = JSON.parse(
   await readFile(new URL("../query_cases.json", import.meta.url), { encoding: "utf8" }),
 );
 
@@ -30,6 +30,7 @@ test("every case of the table that both implementations share", () => {
       );
     } else {
       const query = parse(text);
+      query.lookups.forEach((one) => (one.found = new Set(lookups[`${one.kind}:${one.value}`])));
       const found = rows.filter((one) => query.matches(one, now)).map(({ pid }) => pid);
       assert.deepEqual(found, pids, text);
     }

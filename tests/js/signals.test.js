@@ -175,3 +175,17 @@ test("a question mark lists the keys and gives the focus back; in a box it is ty
   press("/");
   assert.equal(document.activeElement, named(el, "Filter processes"));
 });
+
+test("on Windows no signal is offered that is not there, and End promises no time to save", async (context) => {
+  const system = {
+    lacking: { SIGINT: "No interrupt there.", renice: "No nice there." },
+    meanings: { SIGTERM: "It ends at once." },
+  };
+  const { el } = await shown(context, { system });
+  click(named(el, "Select bash (12)"));
+  const items = [...el.querySelectorAll('[role="menuitem"]')].map((item) => item.textContent);
+  assert.deepEqual(items, ["End…", "Force kill…", "Stop…", "Continue…"]);
+  assert.equal(button(el, "Actions").title, "No interrupt there. No nice there.");
+  named(el, "End bash (12)").click();
+  assert.match(el.querySelector('[role="alertdialog"]')?.textContent ?? "", /It ends at once\./);
+});

@@ -31,6 +31,8 @@ def stat_line(pid: int, name: bytes = b"sleep", **values: Any) -> bytes:
         19: values.get("start", 100),
         25: values.get("stack", 0),
         36: values.get("last_cpu", 0),
+        38: values.get("policy", 0),
+        **dict(zip((13, 14), values.get("child_times", (0, 0)), strict=True)),
     }
     # pid and name come before them.
     text = " ".join(str(fields[place]) for place in range(50))

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from procwidget.clean_text import TEXT_LIMIT
-from procwidget.details.read import COMMAND_LIMIT, MOST_CHILDREN, MOST_THREADS, Details, details, read_identity
+from procwidget.details.read import COMMAND_LIMIT, MOST_CHILDREN, Details, details, read_identity
 from procwidget.details.reader_threads import DetailsReader
 from procwidget.errors import SourceUnavailable
 from procwidget.history import History
@@ -109,9 +109,9 @@ def test_the_command_is_whole_and_clean(children: Children) -> None:
 
 
 def test_the_busiest_threads_are_listed_and_all_are_counted() -> None:
-    """Of many threads, those with most CPU time are shown, the most first."""
+    """Those with most CPU time come first."""
     end = threading.Event()
-    idle = [threading.Thread(target=end.wait) for _ in range(MOST_THREADS + 5)]
+    idle = [threading.Thread(target=end.wait) for _ in range(20)]
     for thread in idle:
         thread.start()
     busy_until = time.thread_time() + 0.1
@@ -122,8 +122,7 @@ def test_the_busiest_threads_are_listed_and_all_are_counted() -> None:
     finally:
         end.set()
     assert found["threads"] is not None
-    assert len(found["threads"]) == MOST_THREADS
-    assert (found["thread_count"] or 0) > MOST_THREADS + 5
+    assert len(found["threads"]) == found["thread_count"] > 20
     times = [thread["cpu_time"] or 0.0 for thread in found["threads"]]
     assert times == sorted(times, reverse=True)
     assert times[0] > 0
@@ -144,7 +143,7 @@ def test_a_view_gets_the_busiest_threads_and_the_count_of_all() -> None:
     assert shown["threads"] > MOST_THREADS_SHOWN
     busiest = shown["busiest_threads"]
     assert len(busiest) == MOST_THREADS_SHOWN
-    assert set(busiest[0]) == {"id", "name", "cpu_time"}
+    assert set(busiest[0]) == {"id", "name", "cpu_time", "cpu"}
     times = [thread["cpu_time"] for thread in busiest]
     assert times == sorted(times, reverse=True)
 

@@ -64,3 +64,25 @@ def test_figures_that_come_late_are_said_to(monitor):
 def test_a_reading_that_began_late_counts(monitor):
     """The poller got no CPU when its turn came: that is lateness, too."""
     assert late(reading(monitor, lateness=3.0)["notes"]) == ["This machine is busy: figures come 3.0 s late."]
+
+
+@pytest.mark.parametrize("patched", [True, False])
+def test_threads_that_gevent_replaced_are_said_to_be(monkeypatch, monitor, patched):
+    """A greenlet waits until the cell is done; gevent alone, with nothing patched, replaces no thread."""
+    asked = []
+    monkey = SimpleNamespace(is_module_patched=lambda name: asked.append(name) or patched)
+    monkeypatch.setitem(sys.modules, "gevent.monkey", monkey)
+    said = [note for note in reading(monitor)["notes"] if "gevent" in note]
+    assert asked == ["threading"]
+    assert (
+        said
+        == ["gevent has replaced threads in this process (monkey.patch_all): no figures come while a cell computes."][
+            : int(patched)
+        ]
+    )
+
+
+def test_gevent_is_not_loaded_to_ask_it(monitor):
+    """Where nobody uses it nothing is said of it."""
+    assert "gevent" not in "".join(reading(monitor)["notes"])
+    assert "gevent" not in sys.modules

@@ -394,3 +394,28 @@ def test_a_process_whose_disk_figures_do_not_come_holds_up_nothing(
     stage.answered(7)
     assert stage.source.notes == []
     stage.source.close()
+
+
+@pytest.mark.parametrize(
+    ("number", "policy"), [(0, "other"), (1, "fifo"), (3, "batch"), (5, "idle"), (7, "ext"), (99, None)]
+)
+def test_policy_and_time_of_children_are_those_of_stat(tmp_path: Path, number: int, policy: str | None) -> None:
+    """The policy by its name; of children that were waited for, both kinds of CPU time."""
+    stage = Stage(tmp_path, "policy", "child_time", policy=number, child_times=(150, 50))
+    row = stage.tick()
+    assert (row["policy"], row["child_time"]) == (policy, 2.0)
+    stage.source.close()
+
+
+def test_policy_and_time_of_children_are_the_same_by_psutil(population: Population) -> None:
+    """This process has a policy and has waited for children, and a batch process is told as one."""
+    pid = population.sleeper()
+    os.sched_setscheduler(pid, os.SCHED_BATCH, os.sched_param(0))
+    rows = []
+    for source in (LinuxSource(), PortableSource()):
+        source.wanted = frozenset({"policy", "child_time"})
+        rows.append(by_pid(source.read()))
+        source.close()
+    assert [found[pid]["policy"] for found in rows] == ["batch", "batch"]
+    own = [found[os.getpid()]["child_time"] for found in rows]
+    assert own[0] == pytest.approx(own[1], abs=0.05)

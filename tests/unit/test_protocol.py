@@ -50,7 +50,14 @@ KEYS = ("on", "keys", "names", "identities", "nonce", "seconds", "request", "vie
         ({"type": "ack", "seq": 7}, Heartbeat()),
         ({"type": "watch", "view": "v", "on": True}, Watch("v", True)),
         ({"type": "watch", "view": "v", "on": 1}, Watch("v", False)),
-        ({"type": "fields", "view": "v", "keys": ["priority", "cpu", 3]}, Fields("v", frozenset({"priority"}))),
+        (
+            {"type": "fields", "view": "v", "keys": ["priority", "cpu", 3]},
+            Fields("v", frozenset({"priority"}), frozenset()),
+        ),
+        (
+            {"type": "fields", "view": "v", "keys": [], "in_sight": ["1-1", 3, *(f"2-{at}" for at in range(99))]},
+            Fields("v", frozenset(), frozenset({"1-1", *(f"2-{at}" for at in range(18))})),
+        ),
         ({"type": "panels", "view": "v", "names": ["cpu", 3, "x" * 65]}, OpenPanels("v", frozenset({"cpu"}))),
         ({"type": "panels", "view": "v", "names": ["cpu"] * 51}, None),
         ({"type": "whole", "view": "v"}, WholeFrame("v")),

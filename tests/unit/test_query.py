@@ -27,6 +27,8 @@ TEXTS = st.one_of(PIECES, st.text(max_size=30))
 
 def pids(text: str) -> list[int]:
     query = parse(text)
+    for lookup in query.lookups:
+        lookup.found = frozenset(TABLE["lookups"].get(f"{lookup.kind}:{lookup.value}", ()))
     return [row["pid"] for row in ROWS if query.matches(row, NOW)]
 
 

@@ -222,7 +222,7 @@ def test_who_holds_little_of_a_gpu_or_is_not_shown_is_not_blamed():
         state = Story().play(1, more={"gpus": [full | {"holders": holders}]}, processes=[make_process(pid=7)])
         assert state["text"].endswith("by processes that are not shown here")
     rows = [make_process(pid=7, name="train.py", gpu_memory=60.0 * 1024, gpu=None)]
-    assert Story().play(1, more={"gpus": [full]}, processes=rows)["text"].endswith("train.py (7) holds 76 % of it")
+    assert Story().play(1, more={"gpus": [full]}, processes=rows)["text"].endswith("train.py (7) holds 75 % of it")
 
 
 def test_swap_on_zram_is_called_that():

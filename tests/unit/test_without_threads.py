@@ -8,8 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from procwidget.details.read import MOST_THREADS
-from procwidget.details.reader_threads import DetailsReader
+from procwidget.details.reader_threads import MOST_THREADS, DetailsReader
 from procwidget.errors import SourceUnavailable
 from procwidget.sources.linux.gil_held import GilHeldReader
 from procwidget.sources.linux.source import LinuxSource

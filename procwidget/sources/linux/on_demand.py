@@ -21,7 +21,8 @@ from procwidget.sources.growth import Growth
 from procwidget.sources.io_rates import IoCounters, IoReader
 from procwidget.sources.linux.entry import PAGE_MIB, SECOND, Clock, Entry, Moment
 from procwidget.sources.linux.gil_held import GilHeldReader
-from procwidget.sources.linux.proc import Stat, is_kernel_thread, terminal_name, whole
+from procwidget.sources.linux.proc import POLICIES, Stat, is_kernel_thread, terminal_name, whole
+from procwidget.sources.pss import Candidate, PssReader, candidate, read_pss
 
 _SWAP = re.compile(rb"^VmSwap:\s+(\d{1,20}) kB", re.MULTILINE)
 _KIB_IN_MIB = 1024
@@ -40,6 +41,8 @@ _FROM_STAT: dict[str, Callable[[Stat], Any]] = {
     "priority": lambda stat: stat.priority,
     "last_cpu": lambda stat: stat.last_cpu,
     "terminal": lambda stat: terminal_name(stat.terminal),
+    "policy": lambda stat: POLICIES.get(stat.policy),
+    "child_time": lambda stat: _seconds(stat.child_ticks),
 }
 _GROUPS = frozenset({"container", "unit"})
 _ALL_THE_TIME = 100.0
@@ -105,6 +108,10 @@ class OnDemand:
     def __init__(self, root: bytes, clock: Clock, files: GilHeldReader) -> None:
         self._files = files
         self._io: IoReader[Question] = IoReader(lambda question: _io_of(os.fsdecode(root), clock, question.pid))
+        self._pss: PssReader[Entry] = PssReader(
+            lambda entry: read_pss(os.fsdecode(root), entry.pid), lambda: clock(time.CLOCK_MONOTONIC) / SECOND
+        )
+        self._in_sight: frozenset[str] = frozenset()
         self._now = Moment(0, 0, 0, 0)
         self._known: dict[Entry, Known] = {}
         self._moving: dict[Entry, None] = {}  # those whose rates are not 0, or may not be at the next reading
@@ -119,7 +126,7 @@ class OnDemand:
     @property
     def notes(self) -> list[str]:
         """Which processes do not answer, in sentences."""
-        return self._io.notes()
+        return [*self._io.notes(), *self._pss.notes()]
 
     def want(self, wanted: frozenset[str]) -> None:
         """Have these fields read from now on; each process is to be filled anew."""
@@ -127,19 +134,22 @@ class OnDemand:
         self._moving.clear()
         self._known.clear()
         self._io.answers()
+        self._pss.restart()
 
-    def begin(self, now: Moment) -> None:
-        """Begin a reading."""
-        self._now = now
+    def begin(self, now: Moment, in_sight: frozenset[str]) -> None:
+        """Begin a reading; `in_sight` is as a source's."""
+        self._now, self._in_sight = now, in_sight
 
     def forget(self, entry: Entry) -> None:
         """Forget a process that is gone."""
         self._known.pop(entry, None)
         self._moving.pop(entry, None)
+        self._pss.forget(entry)
 
     def close(self) -> None:
-        """End the thread that reads what may block."""
+        """End the threads that read what may block."""
         self._io.close()
+        self._pss.close()
         self._known.clear()
         self._moving.clear()
 
@@ -180,6 +190,8 @@ class OnDemand:
             values["oom_score"] = self._score(entry, known)
         if "growth" in wanted:
             values["growth"] = self._growth(entry, known)
+        if "pss" in wanted:
+            values["pss"] = self._pss.value(entry)
         if not io_rates.KEYS.isdisjoint(wanted):
             self._ask_io(entry, known, ran)
             values.update({key: known.values.get(key) for key in io_rates.KEYS})
@@ -226,10 +238,19 @@ class OnDemand:
             self._give(entry, known, {**known.values, **found})
             self._moving[entry] = None
             yield entry
+        if "pss" in self.wanted:
+            for entry in self._pss.ask(self._candidates):
+                if known := self._known.get(entry):
+                    self._give(entry, known, {**known.values, "pss": self._pss.value(entry)})
+                    yield entry
         for question in self._io.stuck():
             if known := self._known.get(question.entry):
                 self._give(question.entry, known, {**known.values, "read": None, "written": None})
                 yield question.entry
+
+    def _candidates(self) -> Iterable[tuple[Candidate, Entry]]:
+        for entry in self._known:
+            yield candidate(entry.row["memory"], entry.identity, self._in_sight), entry
 
     def _give(self, entry: Entry, known: Known, values: dict[str, Any]) -> None:
         known.values = values

@@ -58,9 +58,12 @@ _CAP_SYS_PTRACE = 1 << 19
 _INVISIBLE, _NOT_TRACEABLE = (b"2", b"invisible"), (b"4", b"ptraceable")
 _DECIMAL = rb"(\d{1,12}\.\d{1,9})\b"
 _STAT_FIELDS = 26  # after the name: up to and with the start of the stack
-_MORE_STAT_FIELDS = 37  # up to and with the CPU
+_MORE_STAT_FIELDS = 39  # up to and with the scheduling policy
 _COUNTED = itemgetter(0, 1, 3, 16, 17, 19, 8, 6, 25)
-_COUNTED_AND_MORE = itemgetter(0, 1, 3, 16, 17, 19, 8, 6, 25, 11, 12, 15, 9, 4, 36)
+_COUNTED_AND_MORE = itemgetter(0, 1, 3, 16, 17, 19, 8, 6, 25, 11, 12, 15, 9, 4, 36, 38, 13, 14)
+POLICIES: dict[int | None, str] = {0: "other", 1: "fifo", 2: "rr", 3: "batch", 5: "idle", 6: "deadline", 7: "ext"}
+"""The scheduling policies by their numbers, sched(7)."""
+
 _ENTRY = struct.Struct("=QqHB")
 
 
@@ -87,6 +90,15 @@ class Stat(NamedTuple):
     major_faults: int | None = None
     terminal: int | None = None
     last_cpu: int | None = None
+    policy: int | None = None
+    child_user_ticks: int | None = None
+    child_system_ticks: int | None = None
+
+    @property
+    def child_ticks(self) -> int | None:
+        """The CPU time of the children that it has waited for, and of theirs."""
+        user, system = self.child_user_ticks, self.child_system_ticks
+        return None if user is None or system is None else user + system
 
 
 def split_stat(raw: bytes, *, more: bool = False) -> tuple[tuple[bytes, ...], bytes] | None:

@@ -71,8 +71,7 @@ class LinuxProcesses:
         self._reaped = False
         self.threads = 0
         """How many threads the processes have, as far as that is known."""
-        self.refused: set[int] = set()
-        """The pids that exist but may not be read, as of the last listing."""
+        self.refused: set[int] = set()  # the pids that exist but may not be read, as of the last listing
 
     @property
     def rows(self) -> list[Process]:
@@ -99,13 +98,14 @@ class LinuxProcesses:
         """Which processes do not answer when their users or command lines are read, in sentences."""
         return [*self._attributes.notes(), *self._on_demand.notes]
 
-    def update(self, now: Moment, newest_id: int | None, wanted: frozenset[str] = frozenset()) -> Changes:
+    def update(self, now: Moment, newest_id: int | None, wanted: frozenset[str], in_sight: frozenset[str]) -> Changes:
         """Bring the rows to the moment `now`, as shortly after it as can be.
 
         Args:
             now: when it is.
             newest_id: the newest id that a process or thread was given, `None` if that is not known.
             wanted: the fields of rows that are read on demand.
+            in_sight: as a source's.
 
         Raises:
             SourceUnavailable: the processes cannot be listed.
@@ -116,7 +116,7 @@ class LinuxProcesses:
         self._reaped = False
         self._huge_pages.begin(now.monotonic)
         self._follow_wall_clock()
-        self._on_demand.begin(now)
+        self._on_demand.begin(now, in_sight)
         if wanted != self._on_demand.wanted:
             self._on_demand.want(wanted)
             for entry in list(self._entries.values()):

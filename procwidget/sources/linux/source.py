@@ -78,6 +78,7 @@ class LinuxSource:
         _check(proc, clock)
         self.top = top
         self.wanted: frozenset[str] = frozenset()
+        self.in_sight: frozenset[str] = frozenset()
         self.notes: list[str] = []
         self._root, self._clock, self._files = os.fsencode(proc), clock, KeptFilesReader()
         boot_id = self._file("sys/kernel/random/boot_id") or b""
@@ -123,7 +124,7 @@ class LinuxSource:
         stat = self._file("stat")
         load_average, newest_id = parsers.parse_load(self._file("loadavg"))
         of_rows = self.wanted.intersection(ON_DEMAND) - GPU_FIELDS
-        changes = self._processes.update(now, newest_id, of_rows)
+        changes = self._processes.update(now, newest_id, of_rows, self.in_sight)
         cpus = parsers.parse_cpus(stat)
         memory = parsers.parse_memory(self._file("meminfo"), self._file("spl/kstat/zfs/arcstats"))
         devices, interfaces = (

@@ -18,11 +18,13 @@ from procwidget.sources.cgroup import read_file
 from procwidget.sources.group_names import group_names
 from procwidget.sources.growth import Growth
 from procwidget.sources.io_rates import IoCounters, IoReader
-from procwidget.sources.linux.proc import parse_stat, terminal_name
+from procwidget.sources.linux.proc import POLICIES, parse_stat, terminal_name
 from procwidget.sources.portable.host import UNREADABLE, attempt, finite
+from procwidget.sources.pss import Candidate, PssReader, read_pss
 
 MIB = 2**20
 _LINUX = sys.platform.startswith("linux")
+_COUNTS = not sys.platform.startswith(("win32", "darwin"))
 
 
 class _Known(Protocol):
@@ -46,6 +48,7 @@ class OnDemand(Generic[Known]):
         self._counters: dict[Known, IoCounters | None] = {}
         self._rates: dict[Known, tuple[float | None, float | None]] = {}
         self._growth: dict[Known, Growth] = {}
+        self._pss: PssReader[Known] = PssReader(lambda known: read_pss(psutil.PROCFS_PATH, known.pid))
 
     def read(
         self, known: Known, process: psutil.Process, memory: float | None, wanted: frozenset[str]
@@ -66,14 +69,21 @@ class OnDemand(Generic[Known]):
         for remembered in (self._counters, self._rates, self._growth):
             for gone in remembered.keys() - kept:
                 del remembered[gone]
+        self._pss.keep(kept)
+
+    def measure(self, candidates: Iterable[tuple[Candidate, Known]]) -> None:
+        """Have the PSS of the largest processes measured, where the system has it; it comes in later readings."""
+        if _LINUX:
+            self._pss.ask(lambda: candidates)
 
     def notes(self) -> list[str]:
         """Return a sentence for the processes that do not answer."""
-        return self._io.notes()
+        return [*self._io.notes(), *self._pss.notes()]
 
     def close(self) -> None:
-        """End the thread that reads what may block."""
+        """End the threads that read what may block."""
         self._io.close()
+        self._pss.close()
 
     def _followed(
         self, known: Known, process: psutil.Process, memory: float | None, wanted: frozenset[str]
@@ -83,6 +93,7 @@ class OnDemand(Generic[Known]):
         if counters := self._counters.get(known):
             values |= {"read_total": counters.read, "written_total": counters.written}
             values["read"], values["written"] = self._rates[known]
+        values["pss"] = self._pss.value(known)
         if "growth" in wanted and memory is not None:
             now = time.monotonic()
             values["growth"] = self._growth.setdefault(known, Growth.begin(now, memory)).per_minute(now, memory)
@@ -110,6 +121,19 @@ def _time(process: psutil.Process, part: str) -> float | None:
     return finite(getattr(process.cpu_times(), part))
 
 
+def _children_time(process: psutil.Process) -> float | None:
+    times = process.cpu_times()
+    # psutil has none on macOS and Windows, and says 0.
+    return finite(times.children_user + times.children_system) if hasattr(times, "children_user") and _COUNTS else None
+
+
+def _policy(process: psutil.Process) -> str | None:
+    if not _LINUX:
+        return None
+    stat = parse_stat(read_file(f"{psutil.PROCFS_PATH}/{process.pid}/stat") or b"", more=True)
+    return POLICIES.get(stat.policy) if stat else None
+
+
 def _terminal(process: psutil.Process) -> str | None:
     if _LINUX:
         # psutil lists the terminals once, and knows none that was made since.
@@ -132,6 +156,8 @@ _READERS: dict[str, Callable[[psutil.Process], Any]] = {
     "user_time": lambda process: _time(process, "user"),
     "system_time": lambda process: _time(process, "system"),
     "last_cpu": _last_cpu,
+    "child_time": _children_time,
+    "policy": _policy,
     "terminal": _terminal,
     "shared": _shared,
 }

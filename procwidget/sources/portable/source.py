@@ -11,7 +11,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
@@ -39,9 +39,12 @@ from procwidget.sources.portable.host import (
     read_host,
     read_tcp,
 )
+from procwidget.sources.portable.idle_time import is_idle_time
 from procwidget.sources.portable.on_demand import OnDemand
+from procwidget.sources.portable.start_time import steady_start
 from procwidget.sources.portable.state import state_and_memory
 from procwidget.sources.pressure import PressureReader
+from procwidget.sources.pss import candidate
 from procwidget.sources.sensors import SensorReader
 from procwidget.sources.slow_figures import SlowFiguresReader
 from procwidget.sources.system_facts import read_system
@@ -89,6 +92,7 @@ class PortableSource:
     def __init__(self, top: int = 15) -> None:
         self.top = top
         self.wanted: frozenset[str] = frozenset()
+        self.in_sight: frozenset[str] = frozenset()
         self.notes: list[str] = []
         system = read_system(getattr(psutil, "PROCFS_PATH", "/proc"))
         self._host = Host(self.name, platform.node(), boot_id() or "", system)
@@ -139,13 +143,16 @@ class PortableSource:
         started = refused = 0
         for pid in pids:
             try:
+                if is_idle_time(pid):
+                    continue
                 process, fresh = self._known.get(pid), psutil.Process(pid)
                 # psutil compares pid and start time, so a reused pid is another process here.
                 if process is None or process.handle != fresh:
                     process = _Known(fresh, *_identity(fresh))
-                    started += 1
                 self._read_row(process, fresh, of_rows)
-                known[pid] = process
+                if not is_idle_time(pid, process.name):
+                    started += process is not self._known.get(pid)
+                    known[pid] = process
             except psutil.AccessDenied:
                 refused += 1
             except UNREADABLE:
@@ -154,6 +161,8 @@ class PortableSource:
         ended = len(self._known) - stayed
         self._known = known
         self._on_demand.keep(known.values() if of_rows else ())
+        if "pss" in self.wanted:
+            self._measure(known.values())
         self.notes = [HIDDEN] if self._hides or _hides_first(pids) else []
         self.notes += [refused_note(refused)] if refused else []
         self.notes += [*self._attributes.notes(), *self._on_demand.notes(), *self._sensors.notes(), *self._gpus.notes]
@@ -183,9 +192,14 @@ class PortableSource:
         """Whether figures that take a while have not come for the first time and may yet."""
         return self._gpus.pending
 
+    def _measure(self, known: Iterable[_Known]) -> None:
+        """Have the PSS of the largest processes measured, which comes in later readings."""
+        rows = ((process.row, process) for process in known if process.row is not None)
+        self._on_demand.measure((candidate(row["memory"], row["identity"], self.in_sight), one) for row, one in rows)
+
     def _follow_wall_clock(self) -> None:
-        """Move start times with the wall clock when it is set: Linux counts them from its time of boot."""
-        before, booted = self._booted, attempt(psutil.boot_time) if _LINUX else None
+        """Move start times with the wall clock when it is set, so that ages stay right: the time of boot moves too."""
+        before, booted = self._booted, attempt(psutil.boot_time)
         # It is in whole seconds, and may be rounded in either way.
         if before is not None and booted is not None and abs(booted - before) > 1:
             self._booted = booted
@@ -230,8 +244,8 @@ class PortableSource:
 
 
 def _identity(process: psutil.Process) -> tuple[str, float]:
-    created = process.create_time()
     if not _LINUX:
+        created = steady_start(process)
         return identity_of(process.pid, ticks_of(created)), created
     # psutil adds the boot time, which moves with the wall clock, to the start ticks; they alone are wanted. The clock
     # may move in between, so the boot time has to be the same before and after.

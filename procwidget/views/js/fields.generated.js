@@ -16,6 +16,7 @@ export const FIELDS = [
     operator: "=",
     on_demand: false,
     unknown: "",
+    summed: false,
   },
   {
     key: "name",
@@ -31,6 +32,7 @@ export const FIELDS = [
     operator: "~",
     on_demand: false,
     unknown: "",
+    summed: false,
   },
   {
     key: "user",
@@ -46,6 +48,7 @@ export const FIELDS = [
     operator: "=",
     on_demand: false,
     unknown: "",
+    summed: false,
   },
   {
     key: "status",
@@ -61,6 +64,7 @@ export const FIELDS = [
     operator: "=",
     on_demand: false,
     unknown: "",
+    summed: false,
   },
   {
     key: "cpu",
@@ -76,6 +80,7 @@ export const FIELDS = [
     operator: "",
     on_demand: false,
     unknown: "",
+    summed: true,
   },
   {
     key: "trace",
@@ -91,6 +96,7 @@ export const FIELDS = [
     operator: "",
     on_demand: false,
     unknown: "",
+    summed: false,
   },
   {
     key: "memory",
@@ -126,6 +132,23 @@ export const FIELDS = [
     operator: "",
     on_demand: false,
     unknown: "",
+    summed: true,
+  },
+  {
+    key: "memory_percent",
+    kind: { name: "percent", units: { "": 1, "%": 1 }, takes: "a number such as 50", drawing: "decimal" },
+    label: "Memory %",
+    hint: "",
+    aliases: [],
+    number: "",
+    stored: false,
+    searched: false,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: false,
+    unknown: "",
+    summed: false,
   },
   {
     key: "cpu_time",
@@ -146,6 +169,7 @@ export const FIELDS = [
     operator: "",
     on_demand: false,
     unknown: "",
+    summed: true,
   },
   {
     key: "threads",
@@ -161,6 +185,7 @@ export const FIELDS = [
     operator: "",
     on_demand: false,
     unknown: "",
+    summed: true,
   },
   {
     key: "started",
@@ -181,6 +206,7 @@ export const FIELDS = [
     operator: "",
     on_demand: false,
     unknown: "",
+    summed: false,
   },
   {
     key: "age",
@@ -201,6 +227,7 @@ export const FIELDS = [
     operator: "",
     on_demand: false,
     unknown: "",
+    summed: false,
   },
   {
     key: "command",
@@ -216,6 +243,7 @@ export const FIELDS = [
     operator: "~",
     on_demand: false,
     unknown: "",
+    summed: false,
   },
   {
     key: "ppid",
@@ -231,6 +259,7 @@ export const FIELDS = [
     operator: "=",
     on_demand: false,
     unknown: "",
+    summed: false,
   },
   {
     key: "nice",
@@ -246,6 +275,7 @@ export const FIELDS = [
     operator: "<",
     on_demand: false,
     unknown: "",
+    summed: false,
   },
   {
     key: "session",
@@ -261,6 +291,7 @@ export const FIELDS = [
     operator: "=",
     on_demand: false,
     unknown: "",
+    summed: false,
   },
   {
     key: "user_time",
@@ -281,6 +312,7 @@ export const FIELDS = [
     operator: "",
     on_demand: true,
     unknown: "",
+    summed: true,
   },
   {
     key: "system_time",
@@ -301,6 +333,7 @@ export const FIELDS = [
     operator: "",
     on_demand: true,
     unknown: "",
+    summed: true,
   },
   {
     key: "priority",
@@ -316,6 +349,7 @@ export const FIELDS = [
     operator: "<",
     on_demand: true,
     unknown: "",
+    summed: false,
   },
   {
     key: "read",
@@ -364,6 +398,7 @@ export const FIELDS = [
     operator: "",
     on_demand: true,
     unknown: "Of other users' processes only root may read this.",
+    summed: true,
   },
   {
     key: "written",
@@ -412,6 +447,7 @@ export const FIELDS = [
     operator: "",
     on_demand: true,
     unknown: "Of other users' processes only root may read this.",
+    summed: true,
   },
   {
     key: "read_total",
@@ -447,6 +483,7 @@ export const FIELDS = [
     operator: "",
     on_demand: true,
     unknown: "Of other users' processes only root may read this.",
+    summed: true,
   },
   {
     key: "written_total",
@@ -482,6 +519,7 @@ export const FIELDS = [
     operator: "",
     on_demand: true,
     unknown: "Of other users' processes only root may read this.",
+    summed: true,
   },
   {
     key: "container",
@@ -497,6 +535,7 @@ export const FIELDS = [
     operator: "~",
     on_demand: true,
     unknown: "",
+    summed: false,
   },
   {
     key: "unit",
@@ -512,6 +551,7 @@ export const FIELDS = [
     operator: "~",
     on_demand: true,
     unknown: "",
+    summed: false,
   },
   {
     key: "growth",
@@ -547,6 +587,7 @@ export const FIELDS = [
     operator: "",
     on_demand: true,
     unknown: "",
+    summed: true,
   },
   {
     key: "swap",
@@ -582,6 +623,7 @@ export const FIELDS = [
     operator: "",
     on_demand: true,
     unknown: "",
+    summed: true,
   },
   {
     key: "shared",
@@ -617,6 +659,7 @@ export const FIELDS = [
     operator: "",
     on_demand: true,
     unknown: "",
+    summed: false,
   },
   {
     key: "major_faults",
@@ -632,6 +675,7 @@ export const FIELDS = [
     operator: "",
     on_demand: true,
     unknown: "",
+    summed: true,
   },
   {
     key: "wait",
@@ -647,6 +691,7 @@ export const FIELDS = [
     operator: "",
     on_demand: true,
     unknown: "",
+    summed: false,
   },
   {
     key: "last_cpu",
@@ -662,6 +707,7 @@ export const FIELDS = [
     operator: "=",
     on_demand: true,
     unknown: "",
+    summed: false,
   },
   {
     key: "terminal",
@@ -677,6 +723,7 @@ export const FIELDS = [
     operator: "=",
     on_demand: true,
     unknown: "",
+    summed: false,
   },
   {
     key: "oom_score",
@@ -692,6 +739,7 @@ export const FIELDS = [
     operator: "",
     on_demand: true,
     unknown: "",
+    summed: false,
   },
   {
     key: "gpu",
@@ -707,6 +755,7 @@ export const FIELDS = [
     operator: "",
     on_demand: true,
     unknown: "Not every GPU tells this, nor to every user, nor in a container.",
+    summed: true,
   },
   {
     key: "gpu_memory",
@@ -742,6 +791,80 @@ export const FIELDS = [
     operator: "",
     on_demand: true,
     unknown: "Not every GPU tells this, nor to every user, nor in a container.",
+    summed: true,
+  },
+  {
+    key: "pss",
+    kind: {
+      name: "memory",
+      units: {
+        "": 1,
+        b: 9.5367431640625e-7,
+        k: 0.0009765625,
+        kb: 0.0009765625,
+        kib: 0.0009765625,
+        m: 1,
+        mb: 1,
+        mib: 1,
+        g: 1024,
+        gb: 1024,
+        gib: 1024,
+        t: 1048576,
+        tb: 1048576,
+        tib: 1048576,
+      },
+      takes: "an amount such as 500m or 1.5g",
+      drawing: "memory",
+    },
+    label: "PSS",
+    hint: "shared parts divided by users",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true,
+    unknown: "Measured of the 20 largest processes that are shown; of other users' only root may.",
+    summed: true,
+  },
+  {
+    key: "policy",
+    kind: { name: "text", units: {}, takes: "", drawing: "text" },
+    label: "Policy",
+    hint: "such as other, batch, fifo",
+    aliases: [],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "=",
+    on_demand: true,
+    unknown: "",
+    summed: false,
+  },
+  {
+    key: "child_time",
+    kind: {
+      name: "time",
+      units: { "": 1, s: 1, m: 60, h: 3600, d: 86400 },
+      takes: "a time such as 90s, 5m, 2h or 3d",
+      drawing: "time",
+    },
+    label: "Child time",
+    hint: "CPU time of children that ended",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true,
+    unknown: "",
+    summed: true,
   },
 ];
 

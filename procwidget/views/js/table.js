@@ -14,10 +14,12 @@ import { ColumnsAndSort } from "./layout/columns_and_sort.js";
 import { firstChoices, keepChoices } from "./layout/saved_choices.js";
 import { ShowAs } from "./layout/show_as.js";
 import { PanelBar } from "./panels/panel_bar.js";
+import { InSight } from "./rows/in_sight.js";
 import { Listing } from "./rows/listing.js";
 import { Selection } from "./rows/selection.js";
 import { Store } from "./rows/store.js";
 import { SearchBox } from "./search/box.js";
+import { Lookups } from "./search/lookups.js";
 import { filterOf } from "./search/query.js";
 import { SignalsController } from "./signals/controller.js";
 import { EVERY, onDemand } from "./table/columns.js";
@@ -53,6 +55,7 @@ class TableView {
       show: (kind) => this.#show(kind),
       setAllOpen: (open) => this.#rebuild(() => this.listing.setAllOpen(open)),
     });
+    this.inSight = new InSight();
     this.visible = false;
     this.paused = false;
     this.drawing = 0;
@@ -64,9 +67,10 @@ class TableView {
       // Worded unlike the visible count, which is not spoken because it may change with every frame.
       spoken: () => (this.search.query.all ? "All are shown" : `${figure(this.listing.matching)} match`),
     });
+    this.lookups = new Lookups(link, () => this.draw(true));
     this.count = element("span", { class: "pw-count" });
     this.hint = element("span", { class: "pw-hint" });
-    this.signals = new SignalsController(link, store, selection, options.actions, el, () => ({
+    this.signals = new SignalsController(link, store, selection, options, el, () => ({
       list: this.listing.list,
       filter: filterOf(this.search.query, store.time),
     }));
@@ -112,7 +116,16 @@ class TableView {
         this.count,
         off,
       ),
-      element("div", { class: "pw-bar pw-second" }, this.search.message, bar.element, status, this.hint, help),
+      element(
+        "div",
+        { class: "pw-bar pw-second" },
+        this.search.message,
+        this.lookups.element,
+        bar.element,
+        status,
+        this.hint,
+        help,
+      ),
       this.grid.element,
       this.details.panel.element,
     );
@@ -163,6 +176,7 @@ class TableView {
   remove() {
     this.signals.remove();
     this.search.remove();
+    this.lookups.remove();
     this.columnsAndSort.menu.remove();
     this.details.remove();
     this.panels.remove();
@@ -194,9 +208,13 @@ class TableView {
       ...query.keys,
       this.choices.kind,
     ];
-    this.link.demand(this, onDemand(shown));
+    const keys = onDemand(shown);
+    this.lookups.follow(query.lookups);
+    const { text } = this.search;
+    const filter = filterOf(query, store.time);
+    this.link.demand(this, keys, this.inSight.of(store.shown(), filter, { keys, text, time: store.time }));
     const range = this.grid.held && !afresh ? this.grid.visibleRange : null;
-    const above = listing.refresh(store.shown(), filterOf(query, store.time), range);
+    const above = listing.refresh(store.shown(), filter, range);
     this.#put(above);
     const total = figure(store.rows.size);
     setText(this.count, query.all ? `${total} processes` : `${figure(listing.matching)} of ${total}`);

@@ -46,6 +46,7 @@
  * @property {boolean} shown
  * @property {string} operator
  * @property {boolean} on_demand
+ * @property {boolean} summed whether a sum of it says something
  * @property {string} unknown why it may be unknown
  *
  * @typedef {object} Status a status of a process, as procwidget/statuses.py declares it
@@ -78,6 +79,7 @@
  * @property {string[] | null} [columns] keys of those shown, null for the usual
  * @property {boolean} [reveal] whether masked commands may be shown
  * @property {{ name: string, title: string }[]} [panels] that can be opened
+ * @property {import("./signals/system.js").System} [system] what signals do on the kernel's operating system
  *
  * @typedef {{ process_cpu: [number, number], process_memory: [number, number] }} Thresholds
  *
@@ -106,8 +108,8 @@
  * @property {number | null} memory MiB
  * @property {number | null} highestCpu that of a single process
  * @property {number | null} highestMemory
- * @property {number} [gpu] percent of one GPU; missing, as the next, while it is not read
- * @property {number} [gpu_memory] MiB
+ * @property {number} measured of how many processes the memory is the PSS
+ * @property {Record<string, number | null>} sums of other fields, see rows/sums.js
  *
  * @typedef {object} Place where a row is in a tree or among groups
  * @property {number} level from 1

@@ -155,12 +155,12 @@ var ChartPoints = class {
    */
   #lay(models, slots, points) {
     const view = points instanceof DataView ? points : new DataView(points);
-    const count = models.reduce((sum, [, lines]) => sum + lines, 0);
-    if (view.byteLength !== 4 * count * slots) {
+    const count2 = models.reduce((sum, [, lines]) => sum + lines, 0);
+    if (view.byteLength !== 4 * count2 * slots) {
       return;
     }
     this.lines = Array.from(
-      { length: count },
+      { length: count2 },
       (_, line) => Float32Array.from({ length: slots }, (_2, slot) => view.getFloat32(4 * (line * slots + slot), true))
     );
     let first = 0;
@@ -293,8 +293,8 @@ var PanelContents = class extends Emitter {
 function watch(on) {
   return { type: "watch", on };
 }
-function wantFields(keys) {
-  return { type: "fields", keys };
+function wantFields(keys, inSight) {
+  return { type: "fields", keys, in_sight: inSight };
 }
 function openPanels(names) {
   return { type: "panels", names };
@@ -322,6 +322,12 @@ function details(identity, expensive) {
 }
 function reveal(identity) {
   return { type: "reveal", identity };
+}
+function opened(identity) {
+  return { type: "opened", identity };
+}
+function holders(lookups) {
+  return { type: "holders", lookups };
 }
 function parse(content) {
   switch (content?.type) {
@@ -404,7 +410,8 @@ var Link = class extends Emitter {
     this.lost = null;
     this.doubting = false;
     const tell = (notice) => this.watching && this.send(notice);
-    this.fields = new Demand((keys) => tell(wantFields(keys)));
+    this.fields = new Demand(() => tell(wantFields(this.fields.all, this.inSight.all)));
+    this.inSight = new Demand(() => tell(wantFields(this.fields.all, this.inSight.all)));
     this.opened = new Demand((names) => tell(openPanels(names)));
     this.panels = new PanelContents();
     this.siblings = new SiblingModels(model.widget_manager);
@@ -452,9 +459,11 @@ var Link = class extends Emitter {
    * Note which fields that are read on demand a view needs.
    * @param {object} view
    * @param {string[]} keys
+   * @param {string[]} [inSight] the identities of the largest processes that it shows, none where it shows all
    */
-  demand(view, keys) {
+  demand(view, keys, inSight = []) {
     this.fields.set(view, keys);
+    this.inSight.set(view, inSight);
   }
   /**
    * Note which panels a view has open.
@@ -682,7 +691,8 @@ var FIELDS = [
     shown: true,
     operator: "=",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "name",
@@ -697,7 +707,8 @@ var FIELDS = [
     shown: true,
     operator: "~",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "user",
@@ -712,7 +723,8 @@ var FIELDS = [
     shown: true,
     operator: "=",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "status",
@@ -727,7 +739,8 @@ var FIELDS = [
     shown: true,
     operator: "=",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "cpu",
@@ -742,7 +755,8 @@ var FIELDS = [
     shown: true,
     operator: "",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: true
   },
   {
     key: "trace",
@@ -757,7 +771,8 @@ var FIELDS = [
     shown: true,
     operator: "",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "memory",
@@ -792,7 +807,24 @@ var FIELDS = [
     shown: true,
     operator: "",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: true
+  },
+  {
+    key: "memory_percent",
+    kind: { name: "percent", units: { "": 1, "%": 1 }, takes: "a number such as 50", drawing: "decimal" },
+    label: "Memory %",
+    hint: "",
+    aliases: [],
+    number: "",
+    stored: false,
+    searched: false,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: false,
+    unknown: "",
+    summed: false
   },
   {
     key: "cpu_time",
@@ -812,7 +844,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: true
   },
   {
     key: "threads",
@@ -827,7 +860,8 @@ var FIELDS = [
     shown: true,
     operator: "",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: true
   },
   {
     key: "started",
@@ -847,7 +881,8 @@ var FIELDS = [
     shown: true,
     operator: "",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "age",
@@ -867,7 +902,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "command",
@@ -882,7 +918,8 @@ var FIELDS = [
     shown: true,
     operator: "~",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "ppid",
@@ -897,7 +934,8 @@ var FIELDS = [
     shown: false,
     operator: "=",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "nice",
@@ -912,7 +950,8 @@ var FIELDS = [
     shown: false,
     operator: "<",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "session",
@@ -927,7 +966,8 @@ var FIELDS = [
     shown: false,
     operator: "=",
     on_demand: false,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "user_time",
@@ -947,7 +987,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: true
   },
   {
     key: "system_time",
@@ -967,7 +1008,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: true
   },
   {
     key: "priority",
@@ -982,7 +1024,8 @@ var FIELDS = [
     shown: false,
     operator: "<",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "read",
@@ -1030,7 +1073,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: "Of other users' processes only root may read this."
+    unknown: "Of other users' processes only root may read this.",
+    summed: true
   },
   {
     key: "written",
@@ -1078,7 +1122,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: "Of other users' processes only root may read this."
+    unknown: "Of other users' processes only root may read this.",
+    summed: true
   },
   {
     key: "read_total",
@@ -1113,7 +1158,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: "Of other users' processes only root may read this."
+    unknown: "Of other users' processes only root may read this.",
+    summed: true
   },
   {
     key: "written_total",
@@ -1148,7 +1194,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: "Of other users' processes only root may read this."
+    unknown: "Of other users' processes only root may read this.",
+    summed: true
   },
   {
     key: "container",
@@ -1163,7 +1210,8 @@ var FIELDS = [
     shown: false,
     operator: "~",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "unit",
@@ -1178,7 +1226,8 @@ var FIELDS = [
     shown: false,
     operator: "~",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "growth",
@@ -1213,7 +1262,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: true
   },
   {
     key: "swap",
@@ -1248,7 +1298,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: true
   },
   {
     key: "shared",
@@ -1283,7 +1334,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "major_faults",
@@ -1298,7 +1350,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: true
   },
   {
     key: "wait",
@@ -1313,7 +1366,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "last_cpu",
@@ -1328,7 +1382,8 @@ var FIELDS = [
     shown: false,
     operator: "=",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "terminal",
@@ -1343,7 +1398,8 @@ var FIELDS = [
     shown: false,
     operator: "=",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "oom_score",
@@ -1358,7 +1414,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: ""
+    unknown: "",
+    summed: false
   },
   {
     key: "gpu",
@@ -1373,7 +1430,8 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: "Not every GPU tells this, nor to every user, nor in a container."
+    unknown: "Not every GPU tells this, nor to every user, nor in a container.",
+    summed: true
   },
   {
     key: "gpu_memory",
@@ -1408,7 +1466,81 @@ var FIELDS = [
     shown: false,
     operator: "",
     on_demand: true,
-    unknown: "Not every GPU tells this, nor to every user, nor in a container."
+    unknown: "Not every GPU tells this, nor to every user, nor in a container.",
+    summed: true
+  },
+  {
+    key: "pss",
+    kind: {
+      name: "memory",
+      units: {
+        "": 1,
+        b: 95367431640625e-20,
+        k: 9765625e-10,
+        kb: 9765625e-10,
+        kib: 9765625e-10,
+        m: 1,
+        mb: 1,
+        mib: 1,
+        g: 1024,
+        gb: 1024,
+        gib: 1024,
+        t: 1048576,
+        tb: 1048576,
+        tib: 1048576
+      },
+      takes: "an amount such as 500m or 1.5g",
+      drawing: "memory"
+    },
+    label: "PSS",
+    hint: "shared parts divided by users",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true,
+    unknown: "Measured of the 20 largest processes that are shown; of other users' only root may.",
+    summed: true
+  },
+  {
+    key: "policy",
+    kind: { name: "text", units: {}, takes: "", drawing: "text" },
+    label: "Policy",
+    hint: "such as other, batch, fifo",
+    aliases: [],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "=",
+    on_demand: true,
+    unknown: "",
+    summed: false
+  },
+  {
+    key: "child_time",
+    kind: {
+      name: "time",
+      units: { "": 1, s: 1, m: 60, h: 3600, d: 86400 },
+      takes: "a time such as 90s, 5m, 2h or 3d",
+      drawing: "time"
+    },
+    label: "Child time",
+    hint: "CPU time of children that ended",
+    aliases: [],
+    number: "f",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "",
+    on_demand: true,
+    unknown: "",
+    summed: true
   }
 ];
 var STATUSES = [
@@ -1601,9 +1733,44 @@ var LineChart = class {
   }
 };
 
+// procwidget/views/js/details/more_fields.js
+var MORE_TEXTS = [
+  ["waits_for", "Waits for", ({ waits_for: what }) => what ?? UNKNOWN],
+  ["io_priority", "I/O priority", ({ io_priority: priority }) => priority ?? UNKNOWN],
+  ["gave_way", "Gave way", (details2) => switches(details2)],
+  ["control_group", "Control group", ({ control_group: group }) => group ?? UNKNOWN],
+  ["limits", "Limits", ({ limits }) => limitsText(limits ?? null)]
+];
+var WIDE_TEXTS = ["control_group", "limits"];
+function openFiles({ open_files: count2, limits }) {
+  const most = limits?.find(({ name }) => name === "open files")?.soft ?? null;
+  return count2 !== null && most !== null ? `${figure(count2)} of at most ${figure(most)}` : figure(count2);
+}
+function switches({ gave_way: own = null, had_to_give_way: forced = null }) {
+  return own === null || forced === null ? UNKNOWN : `${figure(own)} times to wait, ${figure(forced)} times to let others run`;
+}
+function limitsText(limits) {
+  if (limits === null) {
+    return UNKNOWN;
+  }
+  const texts = limits.flatMap((limit) => {
+    const { name, soft, hard } = limit;
+    if (soft === null) {
+      return [];
+    }
+    const raised = hard === soft ? "" : ` (may be raised to ${hard === null ? "any" : amount(limit, hard)})`;
+    return [`${name} ${amount(limit, soft)}${raised}`];
+  });
+  return texts.length > 0 ? texts.join(", ") : "none";
+}
+function amount({ unit }, value) {
+  return unit === "bytes" ? bytes(value) : unit === "seconds" ? `${figure(value)} s` : figure(value);
+}
+
 // procwidget/views/js/details/threads.js
-function said({ id, name, cpu_time: seconds }) {
-  return [name === null ? `(${id})` : `${name} (${id})`, seconds === null ? UNKNOWN : `${figure(seconds, 2)} s`];
+function said({ id, name, cpu_time: seconds, cpu = null }) {
+  const now = cpu === null ? "" : `${figure(cpu, 1)} %, `;
+  return [name === null ? `(${id})` : `${name} (${id})`, seconds === null ? UNKNOWN : `${now}${figure(seconds, 2)} s`];
 }
 var ThreadList = class {
   constructor() {
@@ -1611,7 +1778,7 @@ var ThreadList = class {
     this.list = element("ul", {
       class: "pw-threads",
       role: "list",
-      "aria-label": "Busiest threads, by CPU time",
+      "aria-label": "Busiest threads, with their CPU now and in all",
       hidden: true
     });
     this.element = element("dd", {}, this.words, this.list);
@@ -1658,7 +1825,7 @@ var TEXTS = [
   ["executable", "Executable", ({ executable }) => executable ?? UNKNOWN],
   ["cwd", "Working directory", ({ cwd }) => cwd ?? UNKNOWN],
   ["threads", "Threads", ({ threads }) => figure(threads)],
-  ["open_files", "Open files", ({ open_files }) => figure(open_files)],
+  ["open_files", "Open files", openFiles],
   ["io.read", "Read", ({ io }) => bytes(io?.["read"] ?? null)],
   ["io.written", "Written", ({ io }) => bytes(io?.["written"] ?? null)],
   ["memory.rss", "Resident", ({ memory: memory2 }) => bytes(memory2?.["rss"] ?? null)],
@@ -1668,7 +1835,8 @@ var TEXTS = [
   ["nice", "Nice", ({ nice }) => nice === null ? UNKNOWN : String(nice)],
   ["affinity", "CPUs it may use", ({ affinity }) => ranges(affinity)],
   ["session", "Session", ({ session }) => session === null ? UNKNOWN : String(session)],
-  ["terminal", "Terminal", ({ terminal }) => terminal ?? UNKNOWN]
+  ["terminal", "Terminal", ({ terminal }) => terminal ?? UNKNOWN],
+  ...MORE_TEXTS
 ];
 function ranges(numbers) {
   if (numbers === null || numbers.length === 0) {
@@ -1768,9 +1936,66 @@ var FieldList = class {
     into.replaceChildren(...buttons.length ? buttons : ["none"], more > 0 ? ` and ${figure(more)} more` : "");
   }
 };
-var WIDE = /* @__PURE__ */ new Set(["executable", "cwd"]);
+var WIDE = /* @__PURE__ */ new Set(["executable", "cwd", ...WIDE_TEXTS]);
 function field(label, value, wide) {
   return element("div", wide ? { class: "pw-wide-fact" } : {}, element("dt", {}, label), value);
+}
+
+// procwidget/views/js/details/open_list.js
+var OpenList = class {
+  /** @param {() => void} ask has the kernel asked; the answer comes to `show` */
+  constructor(ask2) {
+    this.button = button("Open files and sockets", () => {
+      setText(this.words, "Asking…");
+      this.element.hidden = false;
+      ask2();
+    });
+    this.words = element("div", { role: "status", "aria-label": "About open files" });
+    this.sockets = element("ul", { class: "pw-threads", role: "list", "aria-label": "Sockets" });
+    this.files = element("ul", { class: "pw-open-files", role: "list", "aria-label": "Open files", tabindex: "0" });
+    this.element = element("div", { class: "pw-opened", hidden: true }, this.words, this.sockets, this.files);
+  }
+  /** Forget the previous process. */
+  clear() {
+    this.element.hidden = true;
+    this.#list(this.sockets, []);
+    this.#list(this.files, []);
+  }
+  /** @param {string[]} refusals why there is no answer */
+  refuse(refusals) {
+    setText(this.words, refusals.join(" "));
+  }
+  /** @param {Opened} opened */
+  show({ files, file_count, sockets, socket_count, others }) {
+    const counted = [
+      count(socket_count, "socket", sockets.length),
+      files === null ? "files are not shown on this page" : count(file_count, "file", files.length),
+      `${count(others, "pipe or the like", others, "pipes and the like")}.`
+    ];
+    setText(this.words, counted.join(", "));
+    this.#list(
+      this.sockets,
+      sockets.map(
+        ({ kind, local, remote, state }) => [kind, local, remote === null ? "" : `→ ${remote}`, state ?? ""].filter(Boolean).join(" ")
+      )
+    );
+    this.#list(
+      this.files,
+      (files ?? []).map(({ path: path2, descriptors }) => descriptors > 1 ? `${path2} (${figure(descriptors)} times)` : path2)
+    );
+  }
+  /**
+   * @param {HTMLElement} into
+   * @param {string[]} texts
+   */
+  #list(into, texts) {
+    into.hidden = texts.length === 0;
+    into.replaceChildren(...texts.map((text) => element("li", {}, text)));
+  }
+};
+function count(number, one, listed, many = `${one}s`) {
+  const all = `${figure(number)} ${number === 1 ? one : many}`;
+  return listed < number ? `${all} (the first ${figure(listed)} are listed)` : all;
 }
 
 // procwidget/views/js/details/panel.js
@@ -1796,6 +2021,7 @@ var DetailsPanel = class {
     this.pinButton = button("Pin", () => this.row && callbacks.pin(this.row));
     this.followButton = button("Follow", () => this.row && callbacks.follow(this.row));
     this.measureButton = button("Measure USS and PSS", () => this.#measure());
+    this.openList = new OpenList(() => this.#listOpen());
     this.showButton = button("Show", () => this.#reveal());
     this.showButton.hidden = !reveal2;
     this.closeButton = button("Close", () => this.close());
@@ -1813,6 +2039,7 @@ var DetailsPanel = class {
         this.pinButton,
         this.followButton,
         this.measureButton,
+        this.openList.button,
         this.showButton,
         this.closeButton
       ),
@@ -1823,7 +2050,8 @@ var DetailsPanel = class {
         element("div", {}, element("b", {}, "CPU "), this.cpuWords, this.cpu.element),
         element("div", {}, element("b", {}, "Memory "), this.memoryWords, this.memory.element)
       ),
-      this.fields.element
+      this.fields.element,
+      this.openList.element
     );
     this.element.addEventListener("keydown", (event) => {
       if (event.key === "Escape") {
@@ -1850,6 +2078,7 @@ var DetailsPanel = class {
     this.revealed = false;
     this.history = emptyHistory();
     this.fields.clear();
+    this.openList.clear();
     const name = `${row.name} (${row.pid})`;
     setText(this.title, name);
     setText(this.note, "Asking…");
@@ -1948,6 +2177,15 @@ var DetailsPanel = class {
     this.measureButton.hidden = true;
     this.element.focus({ preventScroll: true });
     this.#ask();
+  }
+  #listOpen() {
+    this.#request(opened, (answer) => {
+      if (answer.result === "opened") {
+        this.openList.show(answer.opened);
+      } else if (answer.result === "refused") {
+        this.openList.refuse(answer.refusals);
+      }
+    });
   }
   #reveal() {
     this.#request(reveal, (answer) => {
@@ -2057,9 +2295,9 @@ var DetailsController = class {
   }
   /** Open the details that the model's previous view had open. */
   resume() {
-    const { opened } = this.choices;
-    if (opened) {
-      this.panel.open(opened);
+    const { opened: opened2 } = this.choices;
+    if (opened2) {
+      this.panel.open(opened2);
     }
   }
   /** Update after a new list or reading. */
@@ -2204,11 +2442,11 @@ function compareNumber(key, kind, sign, value) {
     return null;
   }
   const factor = kind.units[unit] ?? 1;
-  const amount = Number(digits) * factor;
+  const amount2 = Number(digits) * factor;
   const slack = 0.5 / 10 ** Math.min((decimals ?? onlyDecimals ?? "").length, MOST_DECIMALS) * factor;
-  const [low, high] = [amount - slack, amount + slack];
+  const [low, high] = [amount2 - slack, amount2 + slack];
   const order = ORDERS[sign];
-  const fits = order ? (number) => number !== null && order(number, amount) : (number) => number !== null && low <= number && number < high;
+  const fits = order ? (number) => number !== null && order(number, amount2) : (number) => number !== null && low <= number && number < high;
   if (key === "age") {
     return ({ started }, now) => started !== null && fits(Math.max(0, now - started));
   }
@@ -2222,18 +2460,64 @@ function valueOf(row, key) {
   );
 }
 
+// procwidget/views/js/rows/sums.js
+var SUMMED = FIELDS.filter(({ summed, key }) => summed && key !== "cpu" && key !== "memory").map(({ key }) => key);
+function memoryShare(row) {
+  return valueOf(row, "pss") ?? row.memory;
+}
+function ownSums(row) {
+  const sums = {};
+  for (const key of SUMMED) {
+    const value = valueOf(row, key);
+    if (value !== void 0) {
+      sums[key] = value;
+    }
+  }
+  return sums;
+}
+function addSums(to, more) {
+  for (const key in more) {
+    const value = more[key] ?? null;
+    to[key] = value === null ? to[key] ?? null : (to[key] ?? 0) + value;
+  }
+}
+function sharedMemory({ processes, measured }) {
+  const rest = processes - measured;
+  if (processes < 2 || rest < 1) {
+    return processes < 2 ? "" : "Memory that these processes share is counted once (PSS).";
+  }
+  const these = `${figure(processes)} processes`;
+  return measured > 0 ? `Of ${figure(measured)} of these ${these} it is the PSS; memory that the others share is counted in each of them.` : `Memory that some of these ${these} share is counted in each of them. The column PSS has it counted once.`;
+}
+function byTotals({ key, order }, branches) {
+  const total = TOTALS[key] ?? (({ sums }) => sums[key]);
+  return {
+    key,
+    order: (row) => {
+      const branch = branches.get(row);
+      const sum = branch && total(branch.totals);
+      return sum === void 0 ? order(row) : sum;
+    }
+  };
+}
+var TOTALS = {
+  cpu: ({ cpu }) => cpu,
+  memory: ({ memory: memory2 }) => memory2,
+  memory_percent: ({ memory: memory2 }) => memory2
+};
+
 // procwidget/views/js/table/cell_extras.js
 var [FULL, HALF] = [4, 8];
 function nameContent() {
   const mark2 = element("span", { class: "pw-turn", "aria-hidden": "true" });
-  const count = element("span", { class: "pw-under" });
+  const count2 = element("span", { class: "pw-under" });
   const pinned = element("span", { class: "pw-pinned" });
   const button2 = element("button", { type: "button", class: "pw-open", tabindex: "-1" });
   let label = "";
   let depth = -1;
   return {
     before: [mark2],
-    after: [count, pinned, button2],
+    after: [count2, pinned, button2],
     show(row, scene, place) {
       const now = `Details of ${row.name} (${row.pid})`;
       if (label !== now) {
@@ -2252,7 +2536,7 @@ function nameContent() {
         mark2.classList.toggle("pw-turns", level2 > 0);
       }
       setAttribute(mark2, "data-open", place && place.open !== null ? String(place.open) : null);
-      setText(count, place ? below(row, place) : "");
+      setText(count2, place ? below(row, place) : "");
       setText(pinned, scene.pinned?.has(row.identity) ? "pinned" : "");
     },
     target: () => null
@@ -2377,9 +2661,6 @@ var KINDS = {
   rate: { numeric: true, width: "112px", text: rate },
   time: { numeric: true, width: "92px", text: (value) => `${figure(value, 1)} s` }
 };
-function sharedMemory({ processes }) {
-  return processes > 1 ? `Memory that some of these ${figure(processes)} processes share is counted in each of them.` : "";
-}
 var OWN = {
   pid: { narrow: "56px" },
   name: { width: "minmax(112px, 1.1fr)", narrow: "minmax(48px, 1fr)", content: nameContent, sums: true },
@@ -2391,9 +2672,16 @@ var OWN = {
     level: statusLevel,
     hint: false
   },
-  cpu: { narrow: "66px", sums: true, level: cpuLevel },
+  cpu: { narrow: "66px", level: cpuLevel },
   trace: { width: "78px", from: 830, text: () => "", order: (row) => row.cpu, content: sparklineContent, hint: false },
-  memory: { narrow: "100px", sums: true, level: memoryLevel, sumHint: sharedMemory },
+  memory: { narrow: "100px", level: memoryLevel, sumHint: sharedMemory },
+  memory_percent: {
+    sums: true,
+    text: (row, scene) => row.memory === null || !scene.memoryTotal ? UNKNOWN : figure(row.memory / scene.memoryTotal * 100, 1),
+    order: (row) => row.memory,
+    level: memoryLevel,
+    sumHint: sharedMemory
+  },
   threads: { from: 910 },
   started: { width: "104px", from: 1015, text: (row, scene) => moment(row.started, scene.time) },
   age: {
@@ -2409,7 +2697,7 @@ var OWN = {
   gpu: { sums: true },
   gpu_memory: { sums: true }
 };
-function columnOf2({ key, label, kind, unknown }) {
+function columnOf2({ key, label, kind, unknown, summed }) {
   const { text, ...drawing } = KINDS[kind.drawing];
   return {
     key,
@@ -2426,6 +2714,7 @@ function columnOf2({ key, label, kind, unknown }) {
     },
     hint: !drawing.numeric,
     unknown,
+    sums: summed,
     ...OWN[key]
   };
 }
@@ -2542,8 +2831,8 @@ var Disclosure = class {
    *   `redrawn` is a panel that replaces its controls while it is open, which takes the focus off them for a moment;
    *   `attributes` are the button's
    */
-  constructor(label, panel, { opened, closed, redrawn = false, attributes = {} }) {
-    this.opened = opened;
+  constructor(label, panel, { opened: opened2, closed, redrawn = false, attributes = {} }) {
+    this.opened = opened2;
     this.closed = closed;
     this.button = button(label, () => this.show(!this.open), {
       ...attributes,
@@ -2705,13 +2994,38 @@ var ColumnMenu = class {
   }
 };
 
+// procwidget/views/js/layout/cpu_share.js
+function withCpuShare(columns, { ofMachine }) {
+  return columns.map((column) => ofMachine && column.key === "cpu" ? { ...column, ...OF_MACHINE } : column);
+}
+var OF_MACHINE = {
+  label: "CPU % of all",
+  width: "112px",
+  narrow: "92px",
+  text: ({ cpu }, { cpus }) => cpu === null || !cpus ? "—" : figure(cpu / cpus, cpus > 8 ? 2 : 1)
+};
+var CpuShare = class {
+  /**
+   * @param {CpuChoice} choice
+   * @param {() => void} changed
+   */
+  constructor(choice, changed) {
+    const box = element("input", { type: "checkbox", checked: choice.ofMachine });
+    box.addEventListener("change", () => {
+      choice.ofMachine = box.checked;
+      changed();
+    });
+    this.element = element("label", { class: "pw-menu-note" }, box, " CPU as percent of the whole machine");
+  }
+};
+
 // procwidget/views/js/layout/columns_and_sort.js
 var ROOMY = { width: "minmax(180px, 3fr)", narrow: "minmax(120px, 1fr)" };
 var TAKEN = 130;
 var USUAL = EVERY.map(({ key }) => key);
 var ColumnsAndSort = class {
   /**
-   * @param {Arrangement & Pick<Shown, "kind">} choices
+   * @param {Arrangement & CpuChoice & Pick<Shown, "kind">} choices
    * @param {string} sortBy
    * @param {() => void} changed called when rows may have to be in another order
    */
@@ -2728,6 +3042,12 @@ var ColumnsAndSort = class {
         this.#choose(null);
       }
     });
+    this.menu.panel.append(
+      new CpuShare(choices, () => {
+        this.apply();
+        this.changed();
+      }).element
+    );
     this.callbacks = {
       sort: (key, second = false) => this.#sort(key, second),
       resize: (key, width) => this.#resize(key, width),
@@ -2736,7 +3056,7 @@ var ColumnsAndSort = class {
   }
   /** The columns that were chosen, or the usual ones. */
   get columns() {
-    const columns = columnsFor(this.sortBy, this.choices.columns);
+    const columns = withCpuShare(columnsFor(this.sortBy, this.choices.columns), this.choices);
     if (this.choices.kind === "list") {
       return columns;
     }
@@ -2848,6 +3168,7 @@ function firstChoices({ sort_by: key, columns = null, filter }) {
     sort: [{ key, descending }],
     columns,
     widths: {},
+    ofMachine: false,
     kind: "list",
     flipped: /* @__PURE__ */ new Set(),
     pinned: /* @__PURE__ */ new Set(),
@@ -2862,8 +3183,8 @@ function keepChoices(choices) {
   return beforeReload((kept) => {
     const now = choices();
     if (now) {
-      const { sort, columns, widths, kind, filter, panels } = now;
-      kept.choices = { sort, columns, widths, kind, filter, panels };
+      const { sort, columns, widths, ofMachine, kind, filter, panels } = now;
+      kept.choices = { sort, columns, widths, ofMachine, kind, filter, panels };
     }
   });
 }
@@ -3015,11 +3336,11 @@ function mark(target, cell) {
   setText(target, typeof cell === "string" ? cell : cell.text);
   setAttribute(target, "data-level", typeof cell === "string" ? null : cell.level);
 }
-function matchChildren(parent, count, make) {
-  while (parent.childElementCount > count) {
+function matchChildren(parent, count2, make) {
+  while (parent.childElementCount > count2) {
     parent.lastElementChild?.remove();
   }
-  while (parent.childElementCount < count) {
+  while (parent.childElementCount < count2) {
     parent.append(make());
   }
 }
@@ -3107,6 +3428,37 @@ var PanelBar = class {
     }
     const wanted = this.names.flatMap(({ name }) => this.open.get(name)?.element ?? []);
     this.area.replaceChildren(...wanted);
+  }
+};
+
+// procwidget/views/js/rows/in_sight.js
+var MOST3 = 20;
+var STANDS = 5;
+var OF_A_FEW = /* @__PURE__ */ new Set(["pss"]);
+var InSight = class {
+  constructor() {
+    this.identities = [];
+    this.since = -Infinity;
+    this.text = "";
+  }
+  /**
+   * The identities of those in sight; none where every process is, or where nobody has to know.
+   * @param {Row[]} rows all of them
+   * @param {Filter} filter
+   * @param {{ keys: string[], text: string, time: number }} of the fields that are shown, the search, the reading's time
+   */
+  of(rows, filter, { keys, text, time }) {
+    if (filter.all || !keys.some((key) => OF_A_FEW.has(key))) {
+      this.text = "";
+      return [];
+    }
+    if (text !== this.text || Math.abs(time - this.since) >= STANDS) {
+      Object.assign(this, { text, since: time });
+      const matching = rows.filter((row) => !row.ended && filter.matches(row));
+      matching.sort((a, b) => (b.memory ?? 0) - (a.memory ?? 0));
+      this.identities = matching.slice(0, MOST3).map(({ identity }) => identity);
+    }
+    return this.identities;
   }
 };
 
@@ -3206,31 +3558,25 @@ function flatten(branches, { order, open }, dim) {
   return { list, places };
 }
 function noTotals() {
-  return { processes: 0, cpu: null, memory: null, highestCpu: null, highestMemory: null };
+  return { processes: 0, cpu: null, memory: null, highestCpu: null, highestMemory: null, measured: 0, sums: {} };
 }
 function ownTotals(row) {
   const { ended, group, cpu, memory: memory2 } = row;
-  return ended || group ? noTotals() : { processes: 1, cpu, memory: memory2, highestCpu: cpu, highestMemory: memory2, ...addedOf(row) };
-}
-var ADDED = (
-  /** @type {const} */
-  ["gpu", "gpu_memory"]
-);
-function addedOf(of) {
-  return Object.fromEntries(ADDED.flatMap((key) => typeof of[key] === "number" ? [[key, of[key]]] : []));
+  if (ended || group) {
+    return noTotals();
+  }
+  const share = memoryShare(row);
+  const [measured, sums] = [share === memory2 ? 0 : 1, ownSums(row)];
+  return { processes: 1, cpu, memory: share, highestCpu: cpu, highestMemory: memory2, measured, sums };
 }
 function addTotals(to, more) {
   to.processes += more.processes;
   to.cpu = more.cpu === null ? to.cpu : (to.cpu ?? 0) + more.cpu;
   to.memory = more.memory === null ? to.memory : (to.memory ?? 0) + more.memory;
+  to.measured += more.measured;
+  addSums(to.sums, more.sums);
   to.highestCpu = larger(to.highestCpu, more.highestCpu);
   to.highestMemory = larger(to.highestMemory, more.highestMemory);
-  for (const key of ADDED) {
-    const value = more[key];
-    if (value !== void 0) {
-      to[key] = (to[key] ?? 0) + value;
-    }
-  }
 }
 function larger(a, b) {
   return a === null ? b : b === null ? a : Math.max(a, b);
@@ -3256,8 +3602,7 @@ function groupBranches(kept, rows, kind, known2) {
   }
   for (const group of known2.values()) {
     const { children = [], totals = noTotals() } = branches.get(group) ?? {};
-    const added = Object.fromEntries(ADDED.map((key) => [key, totals[key] ?? null]));
-    Object.assign(group, { cpu: totals.cpu, memory: totals.memory, ...added, group: children });
+    Object.assign(group, { ...totals.sums, cpu: totals.cpu, memory: totals.memory, group: children });
   }
   const all = (
     /** @type {Row[]} */
@@ -3341,10 +3686,6 @@ function holdOrder(before, rows, filter, first, last) {
 }
 
 // procwidget/views/js/rows/listing.js
-var SUMMED = (
-  /** @type {const} */
-  ["cpu", "memory", ...ADDED]
-);
 var OPEN = { list: true, tree: true, user: false, name: false, session: false, container: false, unit: false };
 var Listing = class {
   /**
@@ -3495,11 +3836,7 @@ var Listing = class {
    */
   #sorter(branches) {
     const { sort, pinned } = this.choices;
-    const columns = this.sortable.map(({ key, order }) => {
-      const summed = SUMMED.find((one) => one === key);
-      const totals = (row) => branches?.get(row)?.totals ?? row;
-      return branches && summed ? { key, order: (row) => totals(row)[summed] ?? null } : { key, order };
-    });
+    const columns = branches ? this.sortable.map((column) => byTotals(column, branches)) : this.sortable;
     const sorted2 = sorter(columns, sort);
     return (rows) => {
       const list = sorted2(rows);
@@ -3512,7 +3849,7 @@ function countLiving(rows) {
 }
 
 // procwidget/views/js/rows/selection.js
-var MOST3 = 500;
+var MOST4 = 500;
 var Selection = class extends Emitter {
   constructor() {
     super();
@@ -3550,7 +3887,7 @@ var Selection = class extends Emitter {
     for (const row of [...rows].flatMap((one) => one.group ?? one)) {
       if (!on) {
         changed = this.rows.delete(row.identity) || changed;
-      } else if (!this.has(row) && !row.ended && this.size < MOST3) {
+      } else if (!this.has(row) && !row.ended && this.size < MOST4) {
         this.rows.set(row.identity, row);
         changed = true;
       }
@@ -3605,8 +3942,8 @@ function subtree(rows, root) {
 // procwidget/views/js/rows/frame.js
 var ARRAYS = { u4: Uint32Array, i4: Int32Array, f4: Float32Array };
 function decode(frame, block) {
-  const { count, columns } = frame;
-  const length = 4 * count * columns.length;
+  const { count: count2, columns } = frame;
+  const length = 4 * count2 * columns.length;
   if (block === void 0 ? length > 0 : block.byteLength !== length) {
     return null;
   }
@@ -3624,7 +3961,7 @@ function decode(frame, block) {
     if (Column === void 0) {
       return null;
     }
-    result[name] = new Column(bytes2, 4 * count * place, count);
+    result[name] = new Column(bytes2, 4 * count2 * place, count2);
   }
   return "key" in result ? result : null;
 }
@@ -3663,6 +4000,7 @@ var Store = class extends Emitter {
     }
     const pause = frame.time - this.time;
     this.time = frame.time;
+    this.cpus = frame.cpus ?? 0;
     this.memoryTotal = frame.memory_total === null ? null : frame.memory_total / MIB;
     this.cpus = frame.cpus || 1;
     const before = this.rows;
@@ -3744,11 +4082,11 @@ var Store = class extends Emitter {
       if (status !== row.status || NEEDS_IDLE.has(status) && cpuTime !== row.cpu_time) {
         row.since = frame.time;
       }
-      const count = threads?.[at2] ?? -1;
+      const count2 = threads?.[at2] ?? -1;
       row.cpu = known(cpu?.[at2]);
       row.memory = known(memory2?.[at2]);
       row.cpu_time = cpuTime;
-      row.threads = count < 0 ? null : count;
+      row.threads = count2 < 0 ? null : count2;
       row.status = status;
       for (const name of onDemand2) {
         if (!frame.texts?.includes(name)) {
@@ -3760,12 +4098,111 @@ var Store = class extends Emitter {
   }
 };
 
+// procwidget/views/js/search/lookups.js
+var AGAIN = 5e3;
+var QUIET = 300;
+var MOST5 = 8;
+var LARGEST_PORT = 65535;
+var LOOKUPS = {
+  port: {
+    read: (typed) => {
+      const number = /^[0-9]{1,5}$/.test(typed) ? Number(typed) : 0;
+      return number > 0 && number <= LARGEST_PORT ? String(number) : null;
+    },
+    takes: "a number from 1 to 65535",
+    hint: "has this port, such as port:8888"
+  },
+  file: {
+    read: (typed) => typed || null,
+    takes: "a part of a file's path",
+    hint: "has a file open, such as file:data.csv"
+  }
+};
+function finds({ found }, { identity }) {
+  return found?.has(identity) ?? false;
+}
+var Lookups = class {
+  /**
+   * @param {Pick<Link, "request">} link
+   * @param {() => void} found called when the answer has come
+   * @param {() => number} [now] milliseconds
+   */
+  constructor(link, found, now = () => performance.now()) {
+    this.link = link;
+    this.found = found;
+    this.now = now;
+    this.element = element("div", { class: "pw-message", role: "status", "aria-label": "About the search" });
+    this.known = /* @__PURE__ */ new Map();
+    this.lookups = [];
+    this.keys = "";
+    this.asked = -Infinity;
+    this.waiting = false;
+    this.timer = void 0;
+  }
+  remove() {
+    clearTimeout(this.timer);
+    this.lookups = [];
+  }
+  /**
+   * Fill in what is known of a search's lookups, and ask for what is not, or is not new any more.
+   * @param {Lookup[]} lookups
+   */
+  follow(lookups) {
+    this.lookups = lookups.slice(0, MOST5);
+    const keys = this.lookups.map(keyOf).join("\n");
+    lookups.forEach((lookup2) => lookup2.found = this.known.get(keyOf(lookup2)) ?? null);
+    if (keys !== this.keys) {
+      this.keys = keys;
+      this.asked = -Infinity;
+      setText(this.element, keys ? "Looking into processes…" : "");
+      clearTimeout(this.timer);
+      this.timer = keys ? setTimeout(() => this.#ask(), QUIET) : void 0;
+    } else if (keys && this.asked > -Infinity && this.now() - this.asked >= AGAIN) {
+      this.#ask();
+    }
+  }
+  #ask() {
+    if (this.waiting) {
+      return;
+    }
+    const { keys } = this;
+    const asked = this.lookups.map(({ kind, value }) => ({ kind, value }));
+    this.asked = this.now();
+    this.waiting = true;
+    this.link.request(holders(asked), (answer) => {
+      this.waiting = false;
+      if (this.keys === keys) {
+        this.#take(asked, answer);
+      } else if (this.lookups.length > 0) {
+        this.#ask();
+      }
+    });
+  }
+  /**
+   * @param {{ kind: string, value: string }[]} asked
+   * @param {Answer} answer
+   */
+  #take(asked, answer) {
+    if (answer.result === "refused") {
+      setText(this.element, answer.refusals.join(" "));
+    } else if (answer.result === "holders") {
+      this.known = new Map(asked.map((one, at2) => [keyOf(one), new Set(answer.found[at2] ?? [])]));
+      setText(this.element, answer.note ?? "");
+      this.found();
+    }
+  }
+};
+function keyOf({ kind, value }) {
+  return `${kind}:${value}`;
+}
+
 // procwidget/views/js/search/lexer.js
 var SPACE = " \\t\\n\\v\\f\\r\\u00a0\\u3000";
 var SPACES = new RegExp(`[${SPACE}]*`, "y");
 var BARE = new RegExp(`[^${SPACE}()]+`, "y");
 var OPERATOR = /!=|!~|>=|<=|==|=|>|<|~/y;
 var NAME = new RegExp(`(?![0-9])(?:[A-Za-z0-9_]|[^\\x00-\\x7f${SPACE}])+`, "y");
+var LOOKUP = new RegExp(`(?:${Object.keys(LOOKUPS).join("|")}):`, "iy");
 var KEYWORDS = /* @__PURE__ */ new Set(["and", "or", "not"]);
 var MOST_SHOWN = 30;
 var Mistake = class extends Error {
@@ -3810,6 +4247,10 @@ function tokenAt(text, place) {
     const quoted = quotedAt(text, place);
     return word(quoted, quoted.value);
   }
+  const kind = at(LOOKUP, text, place);
+  if (kind) {
+    return lookup(text, kind);
+  }
   const operator = at(OPERATOR, text, place);
   if (operator) {
     const { value, start, end } = operator;
@@ -3825,6 +4266,23 @@ function tokenAt(text, place) {
   }
   return word(bare, bare.value);
 }
+function lookup(text, typed) {
+  const kind = (
+    /** @type {keyof typeof LOOKUPS} */
+    typed.value.slice(0, -1).toLowerCase()
+  );
+  const value = valueAt(text, typed.end);
+  if (value === null) {
+    throw new Mistake(`A value is missing after '${typed.value}'.`, typed.start, typed.end);
+  }
+  const { read, takes } = LOOKUPS[kind];
+  const meant = read(value.value);
+  if (meant === null) {
+    throw new Mistake(`${typed.value} takes ${takes}, not '${shown(value.value)}'.`, value.start, value.end);
+  }
+  const made = { kind, value: meant, found: null };
+  return { kind: "term", start: typed.start, end: value.end, predicate: (row) => finds(made, row), lookup: made };
+}
 function headAt(text, place) {
   const name = at(NAME, text, place);
   const operator = name && at(OPERATOR, text, skipSpaces(text, name.end));
@@ -3837,7 +4295,8 @@ function comparison(text, name, operator) {
   const column = columnOf(name.value);
   const typed = operator.value;
   if (column === null) {
-    const meant = similarName(name.value);
+    const word2 = name.value.toLowerCase();
+    const meant = Object.hasOwn(LOOKUPS, word2) ? `${word2}:` : similarName(name.value);
     const more = meant ? `did you mean ${meant}?` : advice(typed);
     throw new Mistake(`There is no column '${shown(name.value)}'; ${more}`, name.start, name.end);
   }
@@ -3935,6 +4394,8 @@ function propose(fragment, asked) {
     const name = column.names.find((one) => one.startsWith(begun));
     return name && column !== whole ? [proposal(column, name)] : [];
   });
+  const lookups = Object.entries(LOOKUPS).filter(([kind]) => kind.startsWith(begun));
+  found.push(...lookups.map(([kind, { hint }]) => ({ text: `${kind}:`, hint })));
   return [...operators.map((sign) => ({ text: fragment + sign, hint: MEANINGS[sign] ?? "" })), ...found];
 }
 function proposal({ field: field2 }, name) {
@@ -3946,12 +4407,13 @@ var DEEPEST = 50;
 function parse2(text) {
   const tokens = tokenize(text);
   if (tokens.length === 0) {
-    return { all: true, matches: () => true, highlights: {}, keys: [] };
+    return { all: true, matches: () => true, highlights: {}, keys: [], lookups: [] };
   }
   const parser = new Parser(text, tokens);
   const matches = parser.parse();
   const keys = tokens.flatMap(({ key }) => key ? [key] : []);
-  return { all: false, matches, highlights: parser.highlights, keys };
+  const lookups = tokens.flatMap((token) => token.lookup ?? []);
+  return { all: false, matches, highlights: parser.highlights, keys, lookups };
 }
 function filterOf(query, now) {
   return { all: query.all, matches: (row) => query.matches(row, now) };
@@ -4177,7 +4639,7 @@ var Suggestions = class {
 };
 
 // procwidget/views/js/search/box.js
-var QUIET = 700;
+var QUIET2 = 700;
 var TIP = "Words, or cpu>50 user=ana mem>1g name~train, with or, not and ( )";
 var SearchBox = class {
   /**
@@ -4226,6 +4688,9 @@ var SearchBox = class {
       this.input.addEventListener(type, () => this.#align());
     }
   }
+  get text() {
+    return this.input.value;
+  }
   remove() {
     clearTimeout(this.quiet);
   }
@@ -4240,7 +4705,7 @@ var SearchBox = class {
     this.on.changed(this.input.value);
     clearTimeout(this.quiet);
     this.message.setAttribute("aria-live", "off");
-    this.quiet = setTimeout(() => this.#speak(), QUIET);
+    this.quiet = setTimeout(() => this.#speak(), QUIET2);
   }
   /** Have a screen reader say the result of the search, or the mistake. */
   #speak() {
@@ -4385,7 +4850,7 @@ function checkbox(label) {
 
 // procwidget/views/js/signals/renice.js
 var LEAST3 = -20;
-var MOST4 = 19;
+var MOST6 = 19;
 var ReniceForm = class {
   /**
    * @param {number} now
@@ -4399,7 +4864,7 @@ var ReniceForm = class {
       class: "pw-number",
       id,
       min: String(LEAST3),
-      max: String(MOST4),
+      max: String(MOST6),
       step: "1",
       value: String(now),
       "aria-describedby": `${id}-wrong`
@@ -4427,7 +4892,7 @@ var ReniceForm = class {
   }
   #ask() {
     const number = Number(this.input.value);
-    const right = this.input.value.trim() !== "" && Number.isInteger(number) && number >= LEAST3 && number <= MOST4;
+    const right = this.input.value.trim() !== "" && Number.isInteger(number) && number >= LEAST3 && number <= MOST6;
     setAttribute(this.input, "aria-invalid", right ? null : "true");
     setText(this.wrong, right ? "" : "Nice is a whole number from −20 to 19.");
     if (right) {
@@ -4508,6 +4973,18 @@ function joinSentences(texts) {
   return texts.length < 2 ? only : texts.map((text) => text.replace(/[^.!?]$/, "$&.")).join(" ");
 }
 
+// procwidget/views/js/signals/system.js
+var USUAL2 = { lacking: {}, meanings: {} };
+function offered({ lacking } = USUAL2) {
+  return Object.entries(SIGNALS).filter(([signal]) => !Object.hasOwn(lacking, signal));
+}
+function whyLess({ lacking } = USUAL2) {
+  return Object.values(lacking).join(" ");
+}
+function meaningOf(signal, { meanings } = USUAL2) {
+  return meanings[signal] ?? wordsFor(signal).meaning;
+}
+
 // procwidget/views/js/signals/dialog.js
 var BUSY_AFTER = 1500;
 var BUSY_AFTER_PATIENCE = 2e3;
@@ -4518,7 +4995,8 @@ var ActionDialog = class {
    * @param {Pick<Link, "request" | "send">} link
    * @param {Row[]} rows one or more
    * @param {string} signal a key of SIGNALS
-   * @param {{ told: (text: string) => void, closed: () => void }} on `told` gets outcomes, also after closing
+   * @param {{ told: (text: string) => void, closed: () => void, system?: System }} on `told` gets outcomes, also after
+   *   closing; `system` is where the processes run
    */
   constructor(link, rows, signal, on) {
     this.link = link;
@@ -4530,7 +5008,7 @@ var ActionDialog = class {
     this.leftOut = [];
     this.timers = /* @__PURE__ */ new Set();
     const id = uniqueId("dialog");
-    const { verb, meaning } = wordsFor(signal);
+    const { verb } = wordsFor(signal);
     const [row] = rows;
     const one = rows.length === 1 && row ? row : null;
     const title = `${verb} ${one ? `${one.name} (${one.pid})` : `${rows.length} processes`}?`;
@@ -4541,7 +5019,7 @@ var ActionDialog = class {
       hidden: one !== null
     });
     this.#list(rows);
-    this.meaning = element("div", { id: `${id}-text` }, meaning);
+    this.meaning = element("div", { id: `${id}-text` }, meaningOf(signal, on.system));
     this.state = element("div", { class: "pw-dialog-state", role: "status", "aria-label": "Progress" });
     this.refusals = element("div", { class: "pw-refusals", role: "alert", hidden: true });
     this.cancelButton = button("Cancel", () => this.close());
@@ -4720,8 +5198,8 @@ var ActionDialog = class {
    */
   #reset(state, busyAfter) {
     this.#stopTimers();
-    const { meaning, label, labels, harms } = wordsFor(this.signal);
-    setText(this.meaning, meaning);
+    const { label, labels, harms } = wordsFor(this.signal);
+    setText(this.meaning, meaningOf(this.signal, this.on.system));
     setText(this.confirmButton, (this.question?.targets ?? this.rows).length > 1 ? labels : label);
     this.confirmButton.classList.toggle("pw-danger", harms);
     this.confirmButton.disabled = true;
@@ -4801,17 +5279,19 @@ var SelectionBar = class {
   /**
    * @param {Selection} selection
    * @param {boolean} actions whether processes can be signalled here
-   * @param {{ act: (signal: string) => void, subtree: () => void, cleared: () => void }} on `act` gets a key of SIGNALS
+   * @param {{ act: (signal: string) => void, subtree: () => void, cleared: () => void, system?: System }} on `act` gets a
+   *   key of SIGNALS, one that `system` has
    */
   constructor(selection, actions, on) {
     this.selection = selection;
     this.text = element("span", { class: "pw-selected", role: "status", "aria-label": "Selection" });
-    const items = Object.entries(SIGNALS).map(([signal, { verb }]) => ({
+    const items = offered(on.system).map(([signal, { verb }]) => ({
       label: `${verb}…`,
       act: () => on.act(signal)
     }));
     this.menu = new Menu("Actions", actions ? items : []);
     this.menu.element.hidden = !actions;
+    setAttribute(this.menu.disclosure.button, "title", whyLess(on.system) || null);
     this.subtree = button("Select its subtree", () => {
       on.subtree();
       if (this.subtree.hidden) {
@@ -4832,7 +5312,7 @@ var SelectionBar = class {
     for (const row of filter.all ? [] : rows.values()) {
       hidden += filter.matches(row) ? 0 : 1;
     }
-    const most = size === MOST3 ? " (no more can be)" : "";
+    const most = size === MOST4 ? " (no more can be)" : "";
     setText(this.text, size === 0 ? "" : `${size} selected${most}${hidden ? `, ${hidden} of them not shown` : ""}`);
     setHidden(this.buttons, size === 0);
     setHidden(this.subtree, size !== 1);
@@ -4845,11 +5325,12 @@ var SignalsController = class {
    * @param {Link} link
    * @param {Store} store
    * @param {Selection} selection
-   * @param {boolean} actions whether processes can be signalled here
+   * @param {Pick<Options, "actions" | "system">} options whether processes can be signalled here, and how
    * @param {HTMLElement} host of the dialog
    * @param {() => { list: Row[], filter: Filter }} shown what the table shows
    */
-  constructor(link, store, selection, actions, host, shown2) {
+  constructor(link, store, selection, { actions, system }, host, shown2) {
+    this.system = system;
     this.link = link;
     this.selection = selection;
     this.host = host;
@@ -4864,6 +5345,7 @@ var SignalsController = class {
     });
     this.boxes = new SelectColumn(selection, () => shown2().list);
     this.bar = new SelectionBar(selection, actions, {
+      system,
       act: (signal) => this.#act(this.#rows(), signal),
       subtree: () => selection.set(
         this.#rows().flatMap((row) => subtree(store.rows.values(), row)),
@@ -4915,6 +5397,7 @@ var SignalsController = class {
     const focused = document.activeElement;
     grid.setDialogRow(row);
     this.dialog = new ActionDialog(this.link, rows, signal, {
+      system: this.system,
       told: (text) => {
         setText(this.status, text);
         const { status } = this;
@@ -4998,7 +5481,7 @@ function listenToHeader(grid) {
   head.addEventListener("click", (event) => {
     const heading = headingAt(event.target);
     if (!dragged && heading && !heading.hasAttribute("data-fixed")) {
-      callbacks.sort(keyOf(heading), event.shiftKey);
+      callbacks.sort(keyOf2(heading), event.shiftKey);
     }
     dragged = false;
   });
@@ -5006,7 +5489,7 @@ function listenToHeader(grid) {
     const heading = headingAt(target);
     if (heading && /** @type {Element} */
     target.classList.contains(GRIP)) {
-      callbacks.resize(keyOf(heading), null);
+      callbacks.resize(keyOf2(heading), null);
     }
   });
 }
@@ -5015,7 +5498,7 @@ function headerKey(grid, event) {
   if (heading === null || heading.hasAttribute("data-fixed") || event.altKey || event.metaKey) {
     return false;
   }
-  const key = keyOf(heading);
+  const key = keyOf2(heading);
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   if (event.shiftKey && step !== void 0) {
     if (event.ctrlKey) {
@@ -5034,7 +5517,7 @@ function movable(grid) {
   return grid.columns.filter(({ fixed }) => !fixed).map(({ key }) => key);
 }
 function resize(grid, heading, event) {
-  const key = keyOf(heading);
+  const key = keyOf2(heading);
   const before = heading.getBoundingClientRect().width;
   track(grid.head, event, {
     move: ({ clientX }) => grid.callbacks.resize(key, clampWidth(before + clientX - event.clientX)),
@@ -5043,7 +5526,7 @@ function resize(grid, heading, event) {
   });
 }
 function drag(grid, heading, event, begun) {
-  const key = keyOf(heading);
+  const key = keyOf2(heading);
   let over = null;
   let after = false;
   let moving = false;
@@ -5076,7 +5559,7 @@ function drag(grid, heading, event, begun) {
       heading.removeAttribute("data-dragged");
       if (dropped && moving && over && over !== heading) {
         const keys = movable(grid).filter((one) => one !== key);
-        grid.callbacks.move(key, keys.indexOf(keyOf(over)) + (after ? 1 : 0));
+        grid.callbacks.move(key, keys.indexOf(keyOf2(over)) + (after ? 1 : 0));
       }
     }
   });
@@ -5105,7 +5588,7 @@ function headingAt(target) {
     target.closest('[role="columnheader"]')
   ) : null;
 }
-function keyOf(heading) {
+function keyOf2(heading) {
   return heading.getAttribute("data-column") ?? "";
 }
 
@@ -5367,7 +5850,7 @@ var RowElement = class {
     setAttribute(this.element, "aria-current", scene.current === row ? "true" : null);
     this.#place(place);
     const sums = place !== void 0 && (place.open === false || row.group !== null) ? place.totals : null;
-    const shown2 = sums ? { ...row, ...addedOf(sums), cpu: sums.cpu, memory: sums.memory } : row;
+    const shown2 = sums ? { ...row, ...sums.sums, cpu: sums.cpu, memory: sums.memory } : row;
     const judged = sums ? { ...row, cpu: sums.highestCpu, memory: sums.highestMemory } : row;
     const level2 = rowLevel(judged, scene);
     if (this.level !== level2) {
@@ -5614,7 +6097,8 @@ var Grid = class {
     this.element.style.setProperty("--pw-tracks", sizes);
     this.element.style.setProperty("--pw-least", `${least}px`);
     setAttribute(this.element, "aria-colcount", String(this.all.length));
-    if (columns.length === this.columns.length && columns.every(({ key }, at2) => key === this.columns[at2]?.key)) {
+    const headed = (list) => list.map(({ key, label }) => `${key} ${label}`).join("\n");
+    if (headed(columns) === headed(this.columns)) {
       return;
     }
     this.columns = columns;
@@ -5905,6 +6389,7 @@ var TableView = class {
       show: (kind) => this.#show(kind),
       setAllOpen: (open) => this.#rebuild(() => this.listing.setAllOpen(open))
     });
+    this.inSight = new InSight();
     this.visible = false;
     this.paused = false;
     this.drawing = 0;
@@ -5915,9 +6400,10 @@ var TableView = class {
       // Worded unlike the visible count, which is not spoken because it may change with every frame.
       spoken: () => this.search.query.all ? "All are shown" : `${figure(this.listing.matching)} match`
     });
+    this.lookups = new Lookups(link, () => this.draw(true));
     this.count = element("span", { class: "pw-count" });
     this.hint = element("span", { class: "pw-hint" });
-    this.signals = new SignalsController(link, store, selection, options.actions, el, () => ({
+    this.signals = new SignalsController(link, store, selection, options, el, () => ({
       list: this.listing.list,
       filter: filterOf(this.search.query, store.time)
     }));
@@ -5963,7 +6449,16 @@ var TableView = class {
         this.count,
         off
       ),
-      element("div", { class: "pw-bar pw-second" }, this.search.message, bar.element, status, this.hint, help),
+      element(
+        "div",
+        { class: "pw-bar pw-second" },
+        this.search.message,
+        this.lookups.element,
+        bar.element,
+        status,
+        this.hint,
+        help
+      ),
       this.grid.element,
       this.details.panel.element
     );
@@ -6021,6 +6516,7 @@ var TableView = class {
   remove() {
     this.signals.remove();
     this.search.remove();
+    this.lookups.remove();
     this.columnsAndSort.menu.remove();
     this.details.remove();
     this.panels.remove();
@@ -6059,9 +6555,13 @@ var TableView = class {
       ...query.keys,
       this.choices.kind
     ];
-    this.link.demand(this, onDemand(shown2));
+    const keys = onDemand(shown2);
+    this.lookups.follow(query.lookups);
+    const { text } = this.search;
+    const filter = filterOf(query, store.time);
+    this.link.demand(this, keys, this.inSight.of(store.shown(), filter, { keys, text, time: store.time }));
     const range = this.grid.held && !afresh ? this.grid.visibleRange : null;
-    const above = listing.refresh(store.shown(), filterOf(query, store.time), range);
+    const above = listing.refresh(store.shown(), filter, range);
     this.#put(above);
     const total = figure(store.rows.size);
     setText(this.count, query.all ? `${total} processes` : `${figure(listing.matching)} of ${total}`);

@@ -63,7 +63,9 @@ export class Link extends Emitter {
     this.doubting = false;
     const tell = (/** @type {Notice} */ notice) => this.watching && this.send(notice);
     /** What the views need of the fields that are read on demand. */
-    this.fields = new Demand((keys) => tell(wantFields(keys)));
+    this.fields = new Demand(() => tell(wantFields(this.fields.all, this.inSight.all)));
+    /** Of which processes, where fields are read of a few only. */
+    this.inSight = new Demand(() => tell(wantFields(this.fields.all, this.inSight.all)));
     /** Which panels the views have open. */
     this.opened = new Demand((names) => tell(openPanels(names)));
     this.panels = new PanelContents();
@@ -117,9 +119,11 @@ export class Link extends Emitter {
    * Note which fields that are read on demand a view needs.
    * @param {object} view
    * @param {string[]} keys
+   * @param {string[]} [inSight] the identities of the largest processes that it shows, none where it shows all
    */
-  demand(view, keys) {
+  demand(view, keys, inSight = []) {
     this.fields.set(view, keys);
+    this.inSight.set(view, inSight);
   }
 
   /**

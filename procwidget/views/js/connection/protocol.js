@@ -73,7 +73,10 @@
  *
  * @typedef {{ pid: number, name: string }} Relative
  *
- * @typedef {{ id: number, name: string | null, cpu_time: number | null }} Thread its CPU time in seconds
+ * @typedef {{ id: number, name: string | null, cpu_time: number | null, cpu?: number | null }} Thread its CPU time in
+ *   seconds, its CPU in percent of a core since the look before, null where there was none
+ *
+ * @typedef {{ name: string, soft: number | null, hard: number | null, unit: string }} Limit null for no end
  *
  * @typedef {object} ProcessDetails unknown is null
  * @property {string | null} command masked
@@ -87,7 +90,13 @@
  * @property {Relative[] | null} children
  * @property {number | null} [child_count]
  * @property {number | null} threads how many
- * @property {Thread[] | null} busiest_threads at most eight, those with most CPU time
+ * @property {Thread[] | null} busiest_threads at most eight, those that are busiest now
+ * @property {string | null} [io_priority]
+ * @property {string | null} [control_group]
+ * @property {Limit[] | null} [limits]
+ * @property {string | null} [waits_for] what its main thread waits for in the kernel
+ * @property {number | null} [gave_way] how often it waited for something
+ * @property {number | null} [had_to_give_way] how often it had to let others run
  * @property {number | null} open_files
  * @property {Record<string, number | null> | null} io bytes: read, written
  * @property {Record<string, number | null> | null} memory bytes: rss, uss, pss, swap
@@ -96,18 +105,34 @@
  *
  * @typedef {{ result: "details", details: ProcessDetails }} DetailsAnswer the answer to `details`
  *
+ * @typedef {object} Opened what a process has open; the counts are of all
+ * @property {{ path: string, descriptors: number }[] | null} files null where they are not shown
+ * @property {number} file_count
+ * @property {{ kind: string, local: string, remote: string | null, state: string | null }[]} sockets
+ * @property {number} socket_count
+ * @property {number} others pipes and such
+ *
+ * @typedef {{ result: "opened", opened: Opened }} OpenedAnswer the answer to `opened`
+ *
  * @typedef {{ result: "command", command: string | null }} CommandAnswer the answer to `reveal`, secrets and all
  *
- * @typedef {Question | Outcome | DetailsAnswer | CommandAnswer | Refusal} Answer
+ * @typedef {object} HoldersAnswer the answer to `holders`
+ * @property {"holders"} result
+ * @property {string[][]} found the identities of those found, for each lookup
+ * @property {string | null} note how many processes could not be looked into, in a sentence
  *
- * @typedef {{ type: "watch", on: boolean } | { type: "fields", keys: string[] } | { type: "panels", names: string[] }
- *   | { type: "whole" } | { type: "ack", seq: number }
+ * @typedef {Question | Outcome | DetailsAnswer | CommandAnswer | OpenedAnswer | HoldersAnswer | Refusal} Answer
+ *
+ * @typedef {{ type: "watch", on: boolean } | { type: "fields", keys: string[], in_sight: string[] }
+ *   | { type: "panels", names: string[] } | { type: "whole" } | { type: "ack", seq: number }
  *   | { type: "select", identities: string[] } | { type: "cancel", nonce: string }} Notice a message without an answer
  *
  * @typedef {{ type: "ask", identities: string[], signal: string }
  *   | { type: "confirm", nonce: string, signal: string, identities: string[] }
  *   | { type: "details", identity: string, expensive: boolean }
- *   | { type: "reveal", identity: string }} Request a message that gets an answer
+ *   | { type: "reveal", identity: string }
+ *   | { type: "opened", identity: string }
+ *   | { type: "holders", lookups: { kind: string, value: string }[] }} Request a message that gets an answer
  *
  * @typedef {{ type: "frame", frame: Frame } | { type: "answer", request: string, answer: Answer }
  *   | { type: "panels", panels: Record<string, PanelContent> } | { type: "refused", text: string }} Received
@@ -127,10 +152,11 @@ export function watch(on) {
 /**
  * Say which fields that are read on demand the views here show, sort by or search: no others are sent.
  * @param {string[]} keys
+ * @param {string[]} inSight the identities of the largest processes that they show, none where they show all
  * @returns {Notice}
  */
-export function wantFields(keys) {
-  return { type: "fields", keys };
+export function wantFields(keys, inSight) {
+  return { type: "fields", keys, in_sight: inSight };
 }
 
 /**
@@ -213,6 +239,24 @@ export function details(identity, expensive) {
  */
 export function reveal(identity) {
   return { type: "reveal", identity };
+}
+
+/**
+ * Ask for what a process has open.
+ * @param {string} identity
+ * @returns {Request}
+ */
+export function opened(identity) {
+  return { type: "opened", identity };
+}
+
+/**
+ * Ask which processes have ports or files open.
+ * @param {{ kind: string, value: string }[]} lookups
+ * @returns {Request}
+ */
+export function holders(lookups) {
+  return { type: "holders", lookups };
 }
 
 /**

@@ -5,6 +5,7 @@
 
 import { button, element, setText } from "../ui/dom.js";
 import { bytes, figure, UNKNOWN } from "../ui/format.js";
+import { MORE_TEXTS, openFiles, WIDE_TEXTS } from "./more_fields.js";
 import { ThreadList } from "./threads.js";
 
 /** @import { ProcessDetails, Relative } from "../connection/protocol.js" */
@@ -14,7 +15,7 @@ const TEXTS = [
   ["executable", "Executable", ({ executable }) => executable ?? UNKNOWN],
   ["cwd", "Working directory", ({ cwd }) => cwd ?? UNKNOWN],
   ["threads", "Threads", ({ threads }) => figure(threads)],
-  ["open_files", "Open files", ({ open_files }) => figure(open_files)],
+  ["open_files", "Open files", openFiles],
   ["io.read", "Read", ({ io }) => bytes(io?.["read"] ?? null)],
   ["io.written", "Written", ({ io }) => bytes(io?.["written"] ?? null)],
   ["memory.rss", "Resident", ({ memory }) => bytes(memory?.["rss"] ?? null)],
@@ -25,6 +26,7 @@ const TEXTS = [
   ["affinity", "CPUs it may use", ({ affinity }) => ranges(affinity)],
   ["session", "Session", ({ session }) => (session === null ? UNKNOWN : String(session))],
   ["terminal", "Terminal", ({ terminal }) => terminal ?? UNKNOWN],
+  ...MORE_TEXTS,
 ];
 
 /**
@@ -128,7 +130,7 @@ export class FieldList {
   }
 }
 
-const WIDE = new Set(["executable", "cwd"]);
+const WIDE = new Set(["executable", "cwd", ...WIDE_TEXTS]);
 
 /**
  * @param {string} label

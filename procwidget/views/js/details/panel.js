@@ -3,11 +3,12 @@
  * seconds; its charts advance with every reading.
  */
 
-import { details, reveal } from "../connection/protocol.js";
+import { details, opened, reveal } from "../connection/protocol.js";
 import { button, element, setAttribute, setText } from "../ui/dom.js";
 import { figure, memory } from "../ui/format.js";
 import { LineChart } from "./line_chart.js";
 import { FieldList } from "./fields.js";
+import { OpenList } from "./open_list.js";
 
 /** @import { Link } from "../connection/link.js" */
 /** @import { Answer, ProcessDetails, Request } from "../connection/protocol.js" */
@@ -49,6 +50,7 @@ export class DetailsPanel {
     this.pinButton = button("Pin", () => this.row && callbacks.pin(this.row));
     this.followButton = button("Follow", () => this.row && callbacks.follow(this.row));
     this.measureButton = button("Measure USS and PSS", () => this.#measure());
+    this.openList = new OpenList(() => this.#listOpen());
     this.showButton = button("Show", () => this.#reveal());
     this.showButton.hidden = !reveal;
     this.closeButton = button("Close", () => this.close());
@@ -66,6 +68,7 @@ export class DetailsPanel {
         this.pinButton,
         this.followButton,
         this.measureButton,
+        this.openList.button,
         this.showButton,
         this.closeButton,
       ),
@@ -77,6 +80,7 @@ export class DetailsPanel {
         element("div", {}, element("b", {}, "Memory "), this.memoryWords, this.memory.element),
       ),
       this.fields.element,
+      this.openList.element,
     );
     this.element.addEventListener("keydown", (event) => {
       if (event.key === "Escape") {
@@ -106,6 +110,7 @@ export class DetailsPanel {
     this.revealed = false;
     this.history = emptyHistory();
     this.fields.clear();
+    this.openList.clear();
     const name = `${row.name} (${row.pid})`;
     setText(this.title, name);
     setText(this.note, "Asking…");
@@ -203,6 +208,16 @@ export class DetailsPanel {
     this.measureButton.hidden = true;
     this.element.focus({ preventScroll: true });
     this.#ask();
+  }
+
+  #listOpen() {
+    this.#request(opened, (answer) => {
+      if (answer.result === "opened") {
+        this.openList.show(answer.opened);
+      } else if (answer.result === "refused") {
+        this.openList.refuse(answer.refusals);
+      }
+    });
   }
 
   #reveal() {

@@ -1,4 +1,4 @@
-/** The busiest threads of a process, in the panel of details: a list of name, number and CPU time, as text. */
+/** The busiest threads of a process, in the panel of details: a list of name, number, CPU and CPU time, as text. */
 
 import { element, setText } from "../ui/dom.js";
 import { figure, UNKNOWN } from "../ui/format.js";
@@ -6,8 +6,9 @@ import { figure, UNKNOWN } from "../ui/format.js";
 /** @import { ProcessDetails, Thread } from "../connection/protocol.js" */
 
 /** @param {Thread} thread */
-function said({ id, name, cpu_time: seconds }) {
-  return [name === null ? `(${id})` : `${name} (${id})`, seconds === null ? UNKNOWN : `${figure(seconds, 2)} s`];
+function said({ id, name, cpu_time: seconds, cpu = null }) {
+  const now = cpu === null ? "" : `${figure(cpu, 1)} %, `;
+  return [name === null ? `(${id})` : `${name} (${id})`, seconds === null ? UNKNOWN : `${now}${figure(seconds, 2)} s`];
 }
 
 export class ThreadList {
@@ -17,7 +18,7 @@ export class ThreadList {
     this.list = element("ul", {
       class: "pw-threads",
       role: "list",
-      "aria-label": "Busiest threads, by CPU time",
+      "aria-label": "Busiest threads, with their CPU now and in all",
       hidden: true,
     });
     this.element = element("dd", {}, this.words, this.list);

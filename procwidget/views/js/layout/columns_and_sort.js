@@ -7,9 +7,11 @@
 import { columnsFor, EVERY } from "../table/columns.js";
 import { NARROW } from "../table/widths.js";
 import { ColumnMenu } from "./column_menu.js";
+import { CpuShare, withCpuShare } from "./cpu_share.js";
 
 /** @import { Shown } from "../rows/listing.js" */
 /** @import { Grid } from "../table/grid.js" */
+/** @import { CpuChoice } from "./cpu_share.js" */
 /** @import { SortKey } from "../types.js" */
 
 /**
@@ -27,7 +29,7 @@ const USUAL = EVERY.map(({ key }) => key);
 
 export class ColumnsAndSort {
   /**
-   * @param {Arrangement & Pick<Shown, "kind">} choices
+   * @param {Arrangement & CpuChoice & Pick<Shown, "kind">} choices
    * @param {string} sortBy
    * @param {() => void} changed called when rows may have to be in another order
    */
@@ -45,6 +47,12 @@ export class ColumnsAndSort {
         this.#choose(null);
       },
     });
+    this.menu.panel.append(
+      new CpuShare(choices, () => {
+        this.apply();
+        this.changed();
+      }).element,
+    );
     this.callbacks = {
       sort: (/** @type {string} */ key, second = false) => this.#sort(key, second),
       resize: (/** @type {string} */ key, /** @type {number | null} */ width) => this.#resize(key, width),
@@ -54,7 +62,7 @@ export class ColumnsAndSort {
 
   /** The columns that were chosen, or the usual ones. */
   get columns() {
-    const columns = columnsFor(this.sortBy, this.choices.columns);
+    const columns = withCpuShare(columnsFor(this.sortBy, this.choices.columns), this.choices);
     if (this.choices.kind === "list") {
       return columns;
     }

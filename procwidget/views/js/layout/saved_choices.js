@@ -9,6 +9,7 @@ import { columnsFor } from "../table/columns.js";
 /** @import { Shown } from "../rows/listing.js" */
 /** @import { Options, Row } from "../types.js" */
 /** @import { Arrangement } from "./columns_and_sort.js" */
+/** @import { CpuChoice } from "./cpu_share.js" */
 
 /**
  * @typedef {object} DetailsChoices
@@ -16,7 +17,7 @@ import { columnsFor } from "../table/columns.js";
  * @property {Row | null} followed the row that is kept visible
  */
 
-/** @typedef {Arrangement & Shown & DetailsChoices & { filter: string, panels: string[] }} Choices */
+/** @typedef {Arrangement & CpuChoice & Shown & DetailsChoices & { filter: string, panels: string[] }} Choices */
 
 /**
  * @param {Options} options
@@ -28,6 +29,7 @@ export function firstChoices({ sort_by: key, columns = null, filter }) {
     sort: [{ key, descending }],
     columns,
     widths: {},
+    ofMachine: false,
     kind: "list",
     flipped: new Set(),
     pinned: new Set(),
@@ -48,8 +50,8 @@ export function keepChoices(choices) {
   return beforeReload((kept) => {
     const now = choices();
     if (now) {
-      const { sort, columns, widths, kind, filter, panels } = now;
-      kept.choices = { sort, columns, widths, kind, filter, panels };
+      const { sort, columns, widths, ofMachine, kind, filter, panels } = now;
+      kept.choices = { sort, columns, widths, ofMachine, kind, filter, panels };
     }
   });
 }

@@ -6,7 +6,7 @@
 import { valueOf } from "../search/comparison.js";
 import { UNKNOWN } from "../ui/format.js";
 import { blankRow } from "./row.js";
-import { ADDED, addTotals, noTotals, ownTotals } from "./tree.js";
+import { addTotals, noTotals, ownTotals } from "./tree.js";
 
 /** @import { Row } from "../types.js" */
 /** @import { Branches } from "./tree.js" */
@@ -43,8 +43,7 @@ export function groupBranches(kept, rows, kind, known) {
   }
   for (const group of known.values()) {
     const { children = [], totals = noTotals() } = branches.get(group) ?? {};
-    const added = Object.fromEntries(ADDED.map((key) => [key, totals[key] ?? null]));
-    Object.assign(group, { cpu: totals.cpu, memory: totals.memory, ...added, group: children });
+    Object.assign(group, { ...totals.sums, cpu: totals.cpu, memory: totals.memory, group: children });
   }
   const all = /** @type {Row[]} */ ([...branches.keys()]);
   return branches.set(undefined, { children: all, totals: noTotals() });

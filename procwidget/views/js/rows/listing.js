@@ -5,10 +5,11 @@
 
 import { groupBranches } from "./groups.js";
 import { holdOrder, sorter } from "./order.js";
-import { ADDED, branchesOf, ancestryOf, flatten } from "./tree.js";
+import { byTotals } from "./sums.js";
+import { branchesOf, ancestryOf, flatten } from "./tree.js";
 
 /** @import { Filter } from "../search/query.js" */
-/** @import { Place, Row, SortKey, Totals } from "../types.js" */
+/** @import { Place, Row, SortKey } from "../types.js" */
 /** @import { GroupKind } from "./groups.js" */
 /** @import { Sortable } from "./order.js" */
 /** @import { Branches, Ancestry } from "./tree.js" */
@@ -22,9 +23,6 @@ import { ADDED, branchesOf, ancestryOf, flatten } from "./tree.js";
  * @property {Set<string>} flipped identities of rows that the user opened or closed against the default of their kind
  * @property {Set<string>} pinned identities of rows that come first
  */
-
-/** What a branch is placed by the sum of. */
-const SUMMED = /** @type {const} */ (["cpu", "memory", ...ADDED]);
 
 /** Whether rows are open at first: a tree is, groups show only their totals. */
 const OPEN = { list: true, tree: true, user: false, name: false, session: false, container: false, unit: false };
@@ -190,14 +188,7 @@ export class Listing {
    */
   #sorter(branches) {
     const { sort, pinned } = this.choices;
-    const columns = this.sortable.map(({ key, order }) => {
-      const summed = SUMMED.find((one) => one === key);
-      /** @param {Row} row @returns {Partial<Totals>} */
-      const totals = (row) => branches?.get(row)?.totals ?? row;
-      return branches && summed
-        ? { key, order: (/** @type {Row} */ row) => totals(row)[summed] ?? null }
-        : { key, order };
-    });
+    const columns = branches ? this.sortable.map((column) => byTotals(column, branches)) : this.sortable;
     const sorted = sorter(columns, sort);
     return (/** @type {Row[]} */ rows) => {
       const list = sorted(rows);

@@ -58,6 +58,7 @@ export class Store extends Emitter {
     }
     const pause = frame.time - this.time;
     this.time = frame.time;
+    this.cpus = frame.cpus ?? 0;
     this.memoryTotal = frame.memory_total === null ? null : frame.memory_total / MIB;
     this.cpus = frame.cpus || 1;
     const before = this.rows;

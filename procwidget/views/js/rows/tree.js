@@ -3,6 +3,8 @@
  * branch. Ancestors of a match are kept too, dimmed. Pure.
  */
 
+import { addSums, memoryShare, ownSums } from "./sums.js";
+
 /** @import { Filter } from "../search/query.js" */
 /** @import { Place, Row, Totals } from "../types.js" */
 
@@ -164,7 +166,7 @@ export function flatten(branches, { order, open }, dim) {
 
 /** @returns {Totals} */
 export function noTotals() {
-  return { processes: 0, cpu: null, memory: null, highestCpu: null, highestMemory: null };
+  return { processes: 0, cpu: null, memory: null, highestCpu: null, highestMemory: null, measured: 0, sums: {} };
 }
 
 /**
@@ -173,21 +175,12 @@ export function noTotals() {
  */
 export function ownTotals(row) {
   const { ended, group, cpu, memory } = row;
-  return ended || group
-    ? noTotals()
-    : { processes: 1, cpu, memory, highestCpu: cpu, highestMemory: memory, ...addedOf(row) };
-}
-
-/** What is read on demand and adds up over processes. */
-export const ADDED = /** @type {const} */ (["gpu", "gpu_memory"]);
-
-/**
- * Those of them that are known, of a row or of totals.
- * @param {Record<string, any>} of
- * @returns {Partial<Totals>}
- */
-export function addedOf(of) {
-  return Object.fromEntries(ADDED.flatMap((key) => (typeof of[key] === "number" ? [[key, of[key]]] : [])));
+  if (ended || group) {
+    return noTotals();
+  }
+  const share = memoryShare(row);
+  const [measured, sums] = [share === memory ? 0 : 1, ownSums(row)];
+  return { processes: 1, cpu, memory: share, highestCpu: cpu, highestMemory: memory, measured, sums };
 }
 
 /**
@@ -199,14 +192,10 @@ export function addTotals(to, more) {
   to.processes += more.processes;
   to.cpu = more.cpu === null ? to.cpu : (to.cpu ?? 0) + more.cpu;
   to.memory = more.memory === null ? to.memory : (to.memory ?? 0) + more.memory;
+  to.measured += more.measured;
+  addSums(to.sums, more.sums);
   to.highestCpu = larger(to.highestCpu, more.highestCpu);
   to.highestMemory = larger(to.highestMemory, more.highestMemory);
-  for (const key of ADDED) {
-    const value = more[key];
-    if (value !== undefined) {
-      to[key] = (to[key] ?? 0) + value;
-    }
-  }
 }
 
 /**

@@ -66,6 +66,10 @@ export class SearchBox {
     }
   }
 
+  get text() {
+    return this.input.value;
+  }
+
   remove() {
     clearTimeout(this.quiet);
   }

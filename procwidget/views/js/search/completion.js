@@ -5,6 +5,7 @@
 
 import { columnOf, isNumeric, SEARCH_COLUMNS } from "./comparison.js";
 import { isKeyword, tokenize } from "./lexer.js";
+import { LOOKUPS } from "./lookups.js";
 
 /** @import { SearchColumn } from "./comparison.js" */
 
@@ -69,6 +70,8 @@ function propose(fragment, asked) {
     const name = column.names.find((one) => one.startsWith(begun));
     return name && column !== whole ? [proposal(column, name)] : [];
   });
+  const lookups = Object.entries(LOOKUPS).filter(([kind]) => kind.startsWith(begun));
+  found.push(...lookups.map(([kind, { hint }]) => ({ text: `${kind}:`, hint })));
   return [...operators.map((sign) => ({ text: fragment + sign, hint: MEANINGS[sign] ?? "" })), ...found];
 }
 

@@ -7,8 +7,10 @@
  */
 
 import { columnOf, compare, fold, isNumeric, SEPARATOR, similarName, takesOperator } from "./comparison.js";
+import { finds, LOOKUPS } from "./lookups.js";
 
 /** @import { Predicate } from "./comparison.js" */
+/** @import { Lookup } from "./lookups.js" */
 
 /**
  * @typedef {object} Token
@@ -18,6 +20,7 @@ import { columnOf, compare, fold, isNumeric, SEPARATOR, similarName, takesOperat
  * @property {Predicate} [predicate] of a term
  * @property {Highlight[]} [highlights] of a term, what to highlight
  * @property {string} [key] of the field that a comparison is about
+ * @property {Lookup} [lookup] what is to be looked up before rows are matched
  */
 
 /** @typedef {{ column: string, wanted: string }} Highlight folded text in a column */
@@ -29,6 +32,7 @@ const SPACES = new RegExp(`[${SPACE}]*`, "y");
 const BARE = new RegExp(`[^${SPACE}()]+`, "y");
 const OPERATOR = /!=|!~|>=|<=|==|=|>|<|~/y;
 const NAME = new RegExp(`(?![0-9])(?:[A-Za-z0-9_]|[^\\x00-\\x7f${SPACE}])+`, "y");
+const LOOKUP = new RegExp(`(?:${Object.keys(LOOKUPS).join("|")}):`, "iy");
 const KEYWORDS = new Set(["and", "or", "not"]);
 const MOST_SHOWN = 30;
 
@@ -103,6 +107,10 @@ function tokenAt(text, place) {
     const quoted = quotedAt(text, place);
     return word(quoted, quoted.value);
   }
+  const kind = at(LOOKUP, text, place);
+  if (kind) {
+    return lookup(text, kind);
+  }
   const operator = at(OPERATOR, text, place);
   if (operator) {
     const { value, start, end } = operator;
@@ -117,6 +125,27 @@ function tokenAt(text, place) {
     return { kind: bare.value.toLowerCase(), start: bare.start, end: bare.end };
   }
   return word(bare, bare.value);
+}
+
+/**
+ * @param {string} text
+ * @param {Piece} typed the kind of the lookup with its colon
+ * @returns {Token}
+ */
+function lookup(text, typed) {
+  const kind = /** @type {keyof typeof LOOKUPS} */ (typed.value.slice(0, -1).toLowerCase());
+  const value = valueAt(text, typed.end);
+  if (value === null) {
+    throw new Mistake(`A value is missing after '${typed.value}'.`, typed.start, typed.end);
+  }
+  const { read, takes } = LOOKUPS[kind];
+  const meant = read(value.value);
+  if (meant === null) {
+    throw new Mistake(`${typed.value} takes ${takes}, not '${shown(value.value)}'.`, value.start, value.end);
+  }
+  /** @type {Lookup} */
+  const made = { kind, value: meant, found: null };
+  return { kind: "term", start: typed.start, end: value.end, predicate: (row) => finds(made, row), lookup: made };
 }
 
 /**
@@ -143,7 +172,8 @@ function comparison(text, name, operator) {
   const column = columnOf(name.value);
   const typed = operator.value;
   if (column === null) {
-    const meant = similarName(name.value);
+    const word = name.value.toLowerCase();
+    const meant = Object.hasOwn(LOOKUPS, word) ? `${word}:` : similarName(name.value);
     const more = meant ? `did you mean ${meant}?` : advice(typed);
     throw new Mistake(`There is no column '${shown(name.value)}'; ${more}`, name.start, name.end);
   }

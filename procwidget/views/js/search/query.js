@@ -11,6 +11,7 @@ import { Mistake, tokenize } from "./lexer.js";
 /** @import { Row } from "../types.js" */
 /** @import { Predicate } from "./comparison.js" */
 /** @import { Highlight, Token } from "./lexer.js" */
+/** @import { Lookup } from "./lookups.js" */
 
 export { Mistake };
 
@@ -22,6 +23,7 @@ export { Mistake };
  * @property {Predicate} matches
  * @property {Highlights} highlights
  * @property {string[]} keys of the fields that are compared
+ * @property {Lookup[]} lookups what is to be looked up before rows are matched
  */
 
 /**
@@ -40,12 +42,13 @@ const DEEPEST = 50;
 export function parse(text) {
   const tokens = tokenize(text);
   if (tokens.length === 0) {
-    return { all: true, matches: () => true, highlights: {}, keys: [] };
+    return { all: true, matches: () => true, highlights: {}, keys: [], lookups: [] };
   }
   const parser = new Parser(text, tokens);
   const matches = parser.parse();
   const keys = tokens.flatMap(({ key }) => (key ? [key] : []));
-  return { all: false, matches, highlights: parser.highlights, keys };
+  const lookups = tokens.flatMap((token) => token.lookup ?? []);
+  return { all: false, matches, highlights: parser.highlights, keys, lookups };
 }
 
 /**

@@ -14,18 +14,19 @@ import { SelectionBar } from "./selection_bar.js";
 /** @import { Store } from "../rows/store.js" */
 /** @import { Filter } from "../search/query.js" */
 /** @import { Grid } from "../table/grid.js" */
-/** @import { Row } from "../types.js" */
+/** @import { Options, Row } from "../types.js" */
 
 export class SignalsController {
   /**
    * @param {Link} link
    * @param {Store} store
    * @param {Selection} selection
-   * @param {boolean} actions whether processes can be signalled here
+   * @param {Pick<Options, "actions" | "system">} options whether processes can be signalled here, and how
    * @param {HTMLElement} host of the dialog
    * @param {() => { list: Row[], filter: Filter }} shown what the table shows
    */
-  constructor(link, store, selection, actions, host, shown) {
+  constructor(link, store, selection, { actions, system }, host, shown) {
+    this.system = system;
     this.link = link;
     this.selection = selection;
     this.host = host;
@@ -42,6 +43,7 @@ export class SignalsController {
     });
     this.boxes = new SelectColumn(selection, () => shown().list);
     this.bar = new SelectionBar(selection, actions, {
+      system,
       act: (signal) => this.#act(this.#rows(), signal),
       subtree: () =>
         selection.set(
@@ -99,6 +101,7 @@ export class SignalsController {
     const focused = document.activeElement;
     grid.setDialogRow(row);
     this.dialog = new ActionDialog(this.link, rows, signal, {
+      system: this.system,
       told: (text) => {
         setText(this.status, text);
         const { status } = this;

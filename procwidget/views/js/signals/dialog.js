@@ -8,11 +8,13 @@ import { ask, cancel, confirm } from "../connection/protocol.js";
 import { beforeReload } from "../connection/reload.js";
 import { button, element, setText, uniqueId } from "../ui/dom.js";
 import { ReniceForm } from "./renice.js";
+import { meaningOf } from "./system.js";
 import { wordsFor, listNames, joinSentences, unknownOutcome } from "./words.js";
 
 /** @import { Link } from "../connection/link.js" */
 /** @import { Answer, Outcome, Question, Target } from "../connection/protocol.js" */
 /** @import { Row } from "../types.js" */
+/** @import { System } from "./system.js" */
 
 /** Milliseconds without an answer after which the dialog says that the kernel is busy. */
 export const BUSY_AFTER = 1500;
@@ -31,7 +33,8 @@ export class ActionDialog {
    * @param {Pick<Link, "request" | "send">} link
    * @param {Row[]} rows one or more
    * @param {string} signal a key of SIGNALS
-   * @param {{ told: (text: string) => void, closed: () => void }} on `told` gets outcomes, also after closing
+   * @param {{ told: (text: string) => void, closed: () => void, system?: System }} on `told` gets outcomes, also after
+   *   closing; `system` is where the processes run
    */
   constructor(link, rows, signal, on) {
     this.link = link;
@@ -46,7 +49,7 @@ export class ActionDialog {
     /** @type {Set<ReturnType<typeof setTimeout>>} */
     this.timers = new Set();
     const id = uniqueId("dialog");
-    const { verb, meaning } = wordsFor(signal);
+    const { verb } = wordsFor(signal);
     const [row] = rows;
     const one = rows.length === 1 && row ? row : null;
     const title = `${verb} ${one ? `${one.name} (${one.pid})` : `${rows.length} processes`}?`;
@@ -57,7 +60,7 @@ export class ActionDialog {
       hidden: one !== null,
     });
     this.#list(rows);
-    this.meaning = element("div", { id: `${id}-text` }, meaning);
+    this.meaning = element("div", { id: `${id}-text` }, meaningOf(signal, on.system));
     this.state = element("div", { class: "pw-dialog-state", role: "status", "aria-label": "Progress" });
     this.refusals = element("div", { class: "pw-refusals", role: "alert", hidden: true });
     this.cancelButton = button("Cancel", () => this.close());
@@ -246,8 +249,8 @@ export class ActionDialog {
    */
   #reset(state, busyAfter) {
     this.#stopTimers();
-    const { meaning, label, labels, harms } = wordsFor(this.signal);
-    setText(this.meaning, meaning);
+    const { label, labels, harms } = wordsFor(this.signal);
+    setText(this.meaning, meaningOf(this.signal, this.on.system));
     setText(this.confirmButton, (this.question?.targets ?? this.rows).length > 1 ? labels : label);
     this.confirmButton.classList.toggle("pw-danger", harms);
     this.confirmButton.disabled = true;

@@ -4,28 +4,31 @@
  */
 
 import { MOST } from "../rows/selection.js";
-import { button, element, setHidden, setText } from "../ui/dom.js";
+import { button, element, setAttribute, setHidden, setText } from "../ui/dom.js";
 import { Menu } from "../ui/menu.js";
-import { SIGNALS } from "./words.js";
+import { offered, whyLess } from "./system.js";
 
 /** @import { Selection } from "../rows/selection.js" */
 /** @import { Filter } from "../search/query.js" */
+/** @import { System } from "./system.js" */
 
 export class SelectionBar {
   /**
    * @param {Selection} selection
    * @param {boolean} actions whether processes can be signalled here
-   * @param {{ act: (signal: string) => void, subtree: () => void, cleared: () => void }} on `act` gets a key of SIGNALS
+   * @param {{ act: (signal: string) => void, subtree: () => void, cleared: () => void, system?: System }} on `act` gets a
+   *   key of SIGNALS, one that `system` has
    */
   constructor(selection, actions, on) {
     this.selection = selection;
     this.text = element("span", { class: "pw-selected", role: "status", "aria-label": "Selection" });
-    const items = Object.entries(SIGNALS).map(([signal, { verb }]) => ({
+    const items = offered(on.system).map(([signal, { verb }]) => ({
       label: `${verb}…`,
       act: () => on.act(signal),
     }));
     this.menu = new Menu("Actions", actions ? items : []);
     this.menu.element.hidden = !actions;
+    setAttribute(this.menu.disclosure.button, "title", whyLess(on.system) || null);
     this.subtree = button("Select its subtree", () => {
       on.subtree();
       if (this.subtree.hidden) {

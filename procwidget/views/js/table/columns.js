@@ -6,6 +6,7 @@
 import { FIELDS } from "../fields.generated.js";
 import { valueOf } from "../search/comparison.js";
 import { age, bytes, figure, growth, memory, moment, rate, statusWord, UNKNOWN } from "../ui/format.js";
+import { sharedMemory } from "../rows/sums.js";
 import { endContent, nameContent } from "./cell_extras.js";
 import { cpuLevel, memoryLevel, statusLevel } from "./levels.js";
 import { sparklineContent } from "./sparkline.js";
@@ -49,16 +50,6 @@ const KINDS = {
   time: { numeric: true, width: "92px", text: (value) => `${figure(value, 1)} s` },
 };
 
-/**
- * What a sum of resident memory does not say: forked workers would seem to hold a multiple of what they do.
- * @param {Totals} totals
- */
-function sharedMemory({ processes }) {
-  return processes > 1
-    ? `Memory that some of these ${figure(processes)} processes share is counted in each of them.`
-    : "";
-}
-
 /** What some columns have of their own, by key. @type {Record<string, Partial<Column>>} */
 const OWN = {
   pid: { narrow: "56px" },
@@ -71,9 +62,17 @@ const OWN = {
     level: statusLevel,
     hint: false,
   },
-  cpu: { narrow: "66px", sums: true, level: cpuLevel },
+  cpu: { narrow: "66px", level: cpuLevel },
   trace: { width: "78px", from: 830, text: () => "", order: (row) => row.cpu, content: sparklineContent, hint: false },
-  memory: { narrow: "100px", sums: true, level: memoryLevel, sumHint: sharedMemory },
+  memory: { narrow: "100px", level: memoryLevel, sumHint: sharedMemory },
+  memory_percent: {
+    sums: true,
+    text: (row, scene) =>
+      row.memory === null || !scene.memoryTotal ? UNKNOWN : figure((row.memory / scene.memoryTotal) * 100, 1),
+    order: (row) => row.memory,
+    level: memoryLevel,
+    sumHint: sharedMemory,
+  },
   threads: { from: 910 },
   started: { width: "104px", from: 1015, text: (row, scene) => moment(row.started, scene.time) },
   age: {
@@ -95,7 +94,7 @@ const OWN = {
  * @param {Field} field
  * @returns {Column}
  */
-function columnOf({ key, label, kind, unknown }) {
+function columnOf({ key, label, kind, unknown, summed }) {
   const { text, ...drawing } = KINDS[kind.drawing];
   return {
     key,
@@ -112,6 +111,7 @@ function columnOf({ key, label, kind, unknown }) {
     },
     hint: !drawing.numeric,
     unknown,
+    sums: summed,
     ...OWN[key],
   };
 }

@@ -111,7 +111,8 @@ export class Grid {
     this.element.style.setProperty("--pw-tracks", sizes);
     this.element.style.setProperty("--pw-least", `${least}px`);
     setAttribute(this.element, "aria-colcount", String(this.all.length));
-    if (columns.length === this.columns.length && columns.every(({ key }, at) => key === this.columns[at]?.key)) {
+    const headed = (/** @type {Column[]} */ list) => list.map(({ key, label }) => `${key} ${label}`).join("\n");
+    if (headed(columns) === headed(this.columns)) {
       return;
     }
     this.columns = columns;

@@ -4,7 +4,6 @@
  */
 
 import { MARKED_FOR } from "../rows/row.js";
-import { addedOf } from "../rows/tree.js";
 import { element, setAttribute } from "../ui/dom.js";
 import { UNKNOWN } from "../ui/format.js";
 import { writeHighlighted } from "./search_matches.js";
@@ -88,7 +87,7 @@ export class RowElement {
     this.#place(place);
     // A group or closed branch shows totals, coloured by its worst process.
     const sums = place !== undefined && (place.open === false || row.group !== null) ? place.totals : null;
-    const shown = sums ? { ...row, ...addedOf(sums), cpu: sums.cpu, memory: sums.memory } : row;
+    const shown = sums ? { ...row, ...sums.sums, cpu: sums.cpu, memory: sums.memory } : row;
     const judged = sums ? { ...row, cpu: sums.highestCpu, memory: sums.highestMemory } : row;
     const level = rowLevel(judged, scene);
     if (this.level !== level) {
