@@ -19,7 +19,7 @@ from procwidget.units import duration_text, percent_text
 
 _MIB = 2**20
 SETTLE = HANGS_AFTER
-"""Seconds that a process must be greedy or hang before it is an alert; the host's own figures alert at once."""
+"""Seconds that a process must hang before it is an alert; `Thresholds` has how long a figure must be too high."""
 
 _GRACE = 2.5
 """In intervals: a figure that dips below its threshold for less than this keeps its "since"."""
@@ -40,13 +40,15 @@ class Culprit(TypedDict):
 class Alert(TypedDict):
     """Something above its threshold, or hanging.
 
-    `kind` is "cpu", "memory", "swap", "process_cpu", "process_memory" or a status such as "zombie"; `since` is Unix
+    `kind` is "cpu", "memory", "swap", "process_cpu", "process_memory" or a status such as "zombie"; `about` is whose, a
+    process's identity, and "" for the host's: with the kind it names this alert and no other; `since` is Unix
     seconds, `seconds` how long; `process` who is named: for CPU and memory one that takes a quarter of what is used at
     least, `None` where no process does;
     `state` is "began", "changed" (its level) or "ended" as a callback gets it, and "on" between those.
     """
 
     kind: str
+    about: str
     level: Level
     value: float | None
     since: float
@@ -146,7 +148,8 @@ class Alerts:
             if kind in HANGING:
                 hanging[identity] = watch.since
             seconds = now - watch.began
-            if identity and seconds < SETTLE:
+            hold = self.thresholds.hold_of(kind)
+            if seconds < (SETTLE if hold is None and identity else hold or 0.0):
                 continue
             before = watch.alert
             if uses:
@@ -154,6 +157,7 @@ class Alerts:
                 who = f": {cause}"
             watch.alert = {
                 "kind": kind,
+                "about": identity,
                 "level": level,
                 "value": value,
                 "since": watch.since,
