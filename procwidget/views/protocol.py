@@ -15,7 +15,8 @@ MOST_SELECTED = 500
 """How many processes a view may select."""
 
 _LONGEST_NAME = 64
-_REQUESTS = ("ask", "confirm", "details", "reveal")
+_REQUESTS = ("ask", "confirm", "details", "reveal", "tell")
+_HEAD_REQUESTS = ("events", "thresholds", "expect")
 
 
 class Heartbeat(NamedTuple):
@@ -73,7 +74,19 @@ class Request(NamedTuple):
     content: dict[str, Any]
 
 
-Message = Heartbeat | Watch | Fields | WholeFrame | Select | Cancel | Interval | Request
+class HeadRequest(NamedTuple):
+    """A message from the summary that gets an answer; `content` and `name` are as in a `Request`."""
+
+    kind: str
+    name: str | None
+    content: dict[str, Any]
+
+
+class Notify(NamedTuple):
+    """Some page wants to show notifications, also while nobody sees it."""
+
+
+Message = Heartbeat | Watch | Fields | WholeFrame | Select | Cancel | Interval | Request | HeadRequest | Notify
 
 
 def parse(content: object) -> Message | None:
@@ -86,6 +99,10 @@ def parse(content: object) -> Message | None:
         return Heartbeat()
     if kind == "interval":
         return Interval(content.get("seconds"))
+    if kind == "notify":
+        return Notify()
+    if kind in _HEAD_REQUESTS:
+        return HeadRequest(kind, _request_name(content.get("request")), content)
     if not isinstance(view, str) or not 0 < len(view) <= _LONGEST_NAME:
         return None
     if kind in _REQUESTS:

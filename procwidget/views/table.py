@@ -55,6 +55,7 @@ class ProcessTable(anywidget.AnyWidget):
         beside: what else each frame's message has; called under this widget's lock.
         on_demand: called with the fields that are read on demand and that some view shows, sorts by or searches.
         hanging: returns the processes that do not get on, by identity: since when, in Unix seconds.
+        tell: called with an identity and whether the end of that process is to be told; raises `InvalidArgument`.
     """
 
     _esm = script("table.js")
@@ -73,6 +74,7 @@ class ProcessTable(anywidget.AnyWidget):
         beside: Beside = lambda _whole: ({}, []),
         on_demand: Callable[[frozenset[str]], object] = lambda _keys: None,
         hanging: Callable[[], Mapping[str, float]] = dict,
+        tell: Callable[[object, bool], object] = lambda _identity, _on: None,
     ) -> None:
         super().__init__(thresholds=thresholds.as_dict(), options=options)
         self._service = service
@@ -85,6 +87,7 @@ class ProcessTable(anywidget.AnyWidget):
         self._beside = beside
         self._on_demand = on_demand
         self._hanging = hanging
+        self._tell = tell
         self._demands: dict[str, frozenset[str]] = {}
         self.bytes_sent = 0
         """How many bytes the newest tick's message has, headers and all."""
@@ -214,6 +217,9 @@ class ProcessTable(anywidget.AnyWidget):
                 return self._service.confirm(get("nonce"), view, get("signal"), get("identities"))
             case "details":
                 return self._process_details.details(get("identity"), expensive=get("expensive") is True)
+            case "tell":
+                self._tell(get("identity"), get("on") is True)
+                return {"result": "told", "on": get("on") is True}
             case _:
                 return self._process_details.command(get("identity"))
 

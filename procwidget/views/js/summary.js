@@ -6,6 +6,7 @@
 import { lossOf } from "./connection/kernel_loss.js";
 import { observePresence } from "./connection/presence.js";
 import { chooseInterval, parse } from "./connection/protocol.js";
+import { HeadEvents } from "./events/head_events.js";
 import { Alerts } from "./head/alerts.js";
 import { Controls } from "./head/controls.js";
 import { Meters } from "./head/meters.js";
@@ -14,6 +15,8 @@ import { Staleness } from "./head/staleness.js";
 import { element, setAttribute, setHidden, setText } from "./ui/dom.js";
 import { guardKeys } from "./ui/key_guard.js";
 
+/** @import { AlertReading } from "./events/alert_item.js" */
+/** @import { EventsReading } from "./events/head_events.js" */
 /** @import { CoreReading, MeterReading } from "./head/meters.js" */
 /** @import { Level, Model } from "./types.js" */
 
@@ -25,7 +28,7 @@ import { guardKeys } from "./ui/key_guard.js";
  * @property {MeterReading[]} meters
  * @property {CoreReading[]} cores
  * @property {{ label: string, text: string }[]} facts
- * @property {{ level: Level, text: string }[]} alerts
+ * @property {AlertReading[]} alerts
  * @property {string[]} notes
  * @property {{ text: string } | null} cost
  */
@@ -53,7 +56,12 @@ class SummaryView {
     this.spoken = element("div", { class: "pw-unseen", "aria-live": "polite" });
     this.meters = new Meters();
     this.facts = element("div", { class: "pw-facts", role: "list" });
-    this.alerts = new Alerts((text) => setText(this.spoken, text));
+    this.events = new HeadEvents(
+      model,
+      () => this.dashboard,
+      (sentences) => this.#note(sentences),
+    );
+    this.alerts = new Alerts((text) => setText(this.spoken, text), this.events.expect, [this.events.tools]);
     this.notes = element("div", { class: "pw-notes", hidden: true });
     this.cost = element("div", { class: "pw-cost" });
     this.controls = new Controls({
@@ -62,7 +70,8 @@ class SummaryView {
     });
     el.classList.add("pw", "pw-summary");
     el.replaceChildren(
-      element("div", { class: "pw-top" }, this.headline, this.age, this.controls.element),
+      element("div", { class: "pw-top" }, this.headline, this.events.cause.element, this.age, this.controls.element),
+      this.events.told.element,
       this.meters.element,
       element(
         "div",
@@ -112,6 +121,7 @@ class SummaryView {
     this.stopGuarding?.();
     thawCharts(this.dashboard);
     delete this.dashboard.dataset["paused"];
+    this.events.remove();
     this.model.off("change:reading", this.changed);
     this.model.off("msg:custom", this.told);
     this.el.replaceChildren();
@@ -121,7 +131,7 @@ class SummaryView {
   draw() {
     cancelAnimationFrame(this.drawing);
     this.drawing = 0;
-    const reading = /** @type {Partial<Reading>} */ (this.model.get("reading"));
+    const reading = /** @type {Partial<Reading> & EventsReading} */ (this.model.get("reading"));
     if (this.pausedAt !== null) {
       return;
     }
@@ -131,7 +141,8 @@ class SummaryView {
       setAttribute(this.headline, "title", reading.headline.text);
       this.meters.show(reading.meters ?? [], reading.cores ?? []);
       this.#showFacts(reading.facts ?? []);
-      this.alerts.show(reading.alerts ?? []);
+      this.alerts.show(reading.alerts ?? [], reading.expected);
+      this.events.show(reading);
       this.controls.show(reading.interval ?? 2);
       setText(this.cost, reading.cost?.text ?? "");
     }

@@ -120,15 +120,77 @@ var Emitter = class {
   }
 };
 
+// procwidget/views/js/connection/chart_marks.js
+var SIGNS = {
+  critical: ["‼︎", "var(--pw-critical)"],
+  warning: ["▲", "var(--pw-warning)"],
+  normal: ["◆", "var(--pw-muted)"]
+};
+var HEIGHT = 0.93;
+var ChartMarks = class {
+  /**
+   * @param {SiblingModels} siblings
+   * @param {number} window seconds that a chart shows
+   */
+  constructor(siblings, window2) {
+    this.siblings = siblings;
+    this.window = window2;
+    this.charts = [];
+  }
+  /** @param {MarksPart} part */
+  take(part) {
+    const before = this.charts;
+    this.charts = part;
+    for (const [at2, [model, marks]] of part.entries()) {
+      if (marks.length > 0 || (before[at2]?.[1].length ?? 0) > 0) {
+        this.#draw(model, marks);
+      }
+    }
+  }
+  /** @param {number} seconds by which everything moves into the past */
+  age(seconds) {
+    for (const chart of this.charts) {
+      const [model, marks] = chart;
+      if (marks.length > 0) {
+        chart[1] = marks.map(([age2, level2]) => (
+          /** @type {[number, string]} */
+          [age2 + seconds, level2]
+        )).filter(([age2]) => age2 <= this.window);
+        this.#draw(model, chart[1]);
+      }
+    }
+  }
+  /**
+   * @param {string} name
+   * @param {[age: number, level: string][]} marks
+   */
+  #draw(name, marks) {
+    const signs = marks.map(([, level2]) => SIGNS[level2] ?? SIGNS["normal"]);
+    this.siblings.meet(
+      name,
+      (model) => (
+        // All at once, for bqplot draws at each change.
+        model.set_state({
+          x: Float32Array.from(marks, ([age2]) => -age2),
+          y: Float32Array.from(marks, () => HEIGHT),
+          text: signs.map((sign) => sign?.[0] ?? ""),
+          colors: signs.length > 0 ? signs.map((sign) => sign?.[1] ?? "") : ["var(--pw-muted)"]
+        })
+      )
+    );
+  }
+};
+
 // procwidget/views/js/connection/chart_points.js
 var WINDOW = 300;
-var HEIGHT = 112;
+var HEIGHT2 = 112;
 var UNSEEN = 0.5;
 var OUT_OF_SIGHT = -1e15;
 var ChartPoints = class {
   /** @param {SiblingModels} siblings */
   constructor(siblings) {
     this.siblings = siblings;
+    this.events = new ChartMarks(siblings, WINDOW);
     this.lines = [];
     this.marks = [];
   }
@@ -143,6 +205,9 @@ var ChartPoints = class {
       this.#shift(part.shift ?? 1, part.values);
     } else {
       return;
+    }
+    if (part.marks !== void 0) {
+      this.events.take(part.marks);
     }
     for (const mark of this.marks) {
       this.siblings.meet(mark.name, (model) => this.#draw(mark, model));
@@ -171,6 +236,7 @@ var ChartPoints = class {
    * @param {(number | null)[]} values
    */
   #shift(slots, values) {
+    this.events.age(slots * WINDOW / (this.lines[0]?.length ?? 1));
     for (const [at2, line] of this.lines.entries()) {
       const gone = Math.min(Math.max(0, slots), line.length);
       line.copyWithin(0, gone);
@@ -191,7 +257,7 @@ var ChartPoints = class {
     }
     const top = scale?.get("max") ?? 100;
     const { drawn } = mark;
-    if (drawn !== null && lines.every((line, at2) => looksLike(line, drawn[at2], UNSEEN / HEIGHT * top))) {
+    if (drawn !== null && lines.every((line, at2) => looksLike(line, drawn[at2], UNSEEN / HEIGHT2 * top))) {
       return;
     }
     mark.drawn = lines.map((line) => line.slice());
@@ -220,6 +286,11 @@ function drawable(line) {
     copy[0] = copy[copy.length - 1] = OUT_OF_SIGHT;
   }
   return copy;
+}
+
+// procwidget/views/js/connection/names.js
+function randomName() {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
 }
 
 // procwidget/views/js/connection/protocol.js
@@ -253,6 +324,9 @@ function details(identity, expensive) {
 function reveal(identity) {
   return { type: "reveal", identity };
 }
+function tell(identity, on) {
+  return { type: "tell", identity, on };
+}
 function parse(content) {
   switch (content?.type) {
     case "frame":
@@ -261,6 +335,8 @@ function parse(content) {
       return { type: "answer", request: content.request, answer: content };
     case "refused":
       return { type: "refused", text: content.text };
+    case "notice":
+      return { type: "notice", text: String(content.text) };
     default:
       return null;
   }
@@ -306,9 +382,6 @@ var SiblingModels = class {
 var HEARTBEAT = 5;
 var SILENCE = 10;
 var LONGEST_SILENCE = 120;
-function randomName() {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
-}
 var Link = class extends Emitter {
   /**
    * @param {Model} model
@@ -333,6 +406,7 @@ var Link = class extends Emitter {
     this.doubting = false;
     this.demands = /* @__PURE__ */ new Map();
     this.told = "";
+    this.telling = /* @__PURE__ */ new Set();
     this.siblings = new SiblingModels(model.widget_manager);
     this.charts = new ChartPoints(this.siblings);
     this.receive = this.receive.bind(this);
@@ -481,7 +555,10 @@ var Link = class extends Emitter {
    * @param {DataView | ArrayBuffer | undefined} points
    * @param {boolean} next whether none was missed
    */
-  #passOn({ reading, charts }, points, next) {
+  #passOn({ reading, charts, telling }, points, next) {
+    if (telling) {
+      this.telling = new Set(telling);
+    }
     if (reading && (next || reading.whole)) {
       this.siblings.meet(
         reading.model,
@@ -552,7 +629,7 @@ function observePresence(element2, on) {
     /** @type {boolean | null} */
     null
   );
-  const tell = () => {
+  const tell2 = () => {
     const visible = near && document.visibilityState === "visible";
     if (visible !== told) {
       told = visible;
@@ -562,7 +639,7 @@ function observePresence(element2, on) {
   const seeing = new IntersectionObserver(
     (entries) => {
       near = entries[entries.length - 1]?.isIntersecting ?? near;
-      tell();
+      tell2();
     },
     { rootMargin: "100px" }
   );
@@ -575,13 +652,64 @@ function observePresence(element2, on) {
     }
   });
   placing.observe(element2);
-  document.addEventListener("visibilitychange", tell);
+  document.addEventListener("visibilitychange", tell2);
   return () => {
     placing.disconnect();
     seeing.disconnect();
-    document.removeEventListener("visibilitychange", tell);
+    document.removeEventListener("visibilitychange", tell2);
   };
 }
+
+// procwidget/views/js/events/cause_buttons.js
+var SHOW = "procwidget-show";
+var END = "procwidget-end";
+var ACTS = "data-acts";
+function followCause(dashboard, acts, on) {
+  const hear = (event) => {
+    const { type, detail } = (
+      /** @type {CustomEvent} */
+      event
+    );
+    (type === SHOW ? on.show : on.end)(detail);
+  };
+  dashboard.setAttribute(ACTS, String(acts));
+  [SHOW, END].forEach((type) => dashboard.addEventListener(type, hear));
+  return () => [SHOW, END].forEach((type) => dashboard.removeEventListener(type, hear));
+}
+
+// procwidget/views/js/events/tell_end.js
+function toggleTell(link, row, said2) {
+  const on = !link.telling.has(row.identity);
+  link.request(tell(row.identity, on), (answer) => {
+    if (answer.result === "refused") {
+      said2(answer.refusals.join(" "));
+    } else if (answer.result === "told") {
+      said2(answer.on ? `You are told when ${row.name} (${row.pid}) ends.` : "");
+    }
+  });
+}
+var TellButton = class {
+  /**
+   * @param {Pick<Link, "request" | "telling">} link
+   * @param {() => Row | null} row
+   * @param {(sentence: string) => void} said
+   */
+  constructor(link, row, said2) {
+    this.link = link;
+    this.element = button("Tell when it ends", () => {
+      const now = row();
+      if (now) {
+        toggleTell(link, now, said2);
+      }
+    });
+  }
+  /** @param {Row} row that the details are of */
+  show(row) {
+    setAttribute(this.element, "aria-label", `Tell when ${row.name} (${row.pid}) ends`);
+    setAttribute(this.element, "aria-pressed", String(this.link.telling?.has(row.identity) ?? false));
+    this.element.disabled = row.ended;
+  }
+};
 
 // procwidget/views/js/fields.generated.js
 var FIELDS = [
@@ -1644,7 +1772,7 @@ var REFRESH = 5;
 var MOST = 1800;
 var DetailsPanel = class {
   /**
-   * @param {Pick<Link, "request">} link
+   * @param {Pick<Link, "request" | "telling">} link
    * @param {boolean} reveal whether secrets in commands may be shown
    * @param {Callbacks} callbacks
    */
@@ -1661,6 +1789,11 @@ var DetailsPanel = class {
     this.note = element("div", { class: "pw-details-note", role: "status", "aria-label": "About these details" });
     this.pinButton = button("Pin", () => this.row && callbacks.pin(this.row));
     this.followButton = button("Follow", () => this.row && callbacks.follow(this.row));
+    this.tellButton = new TellButton(
+      link,
+      () => this.row,
+      (sentence) => setText(this.note, sentence)
+    );
     this.measureButton = button("Measure USS and PSS", () => this.#measure());
     this.showButton = button("Show", () => this.#reveal());
     this.showButton.hidden = !reveal2;
@@ -1678,6 +1811,7 @@ var DetailsPanel = class {
         this.title,
         this.pinButton,
         this.followButton,
+        this.tellButton.element,
         this.measureButton,
         this.showButton,
         this.closeButton
@@ -1766,6 +1900,7 @@ var DetailsPanel = class {
       setAttribute(made, "aria-pressed", String(pressed));
       made.disabled = row.ended;
     }
+    this.tellButton.show(row);
     if (row.ended) {
       setText(this.note, "This process has ended. This is what was known last.");
     } else {
@@ -2181,7 +2316,7 @@ function rowLevel(row, scene) {
 
 // procwidget/views/js/table/sparkline.js
 var WIDTH = 2 * (CPU_HISTORY - 1);
-var HEIGHT2 = 18;
+var HEIGHT3 = 18;
 var LEAST = 20;
 function sparklinePath(recentCpu, tick) {
   let highest = NaN;
@@ -2191,7 +2326,7 @@ function sparklinePath(recentCpu, tick) {
   if (recentCpu === null || Number.isNaN(highest)) {
     return { d: "", highest: null };
   }
-  const scale = (HEIGHT2 - 2) / Math.max(LEAST, highest);
+  const scale = (HEIGHT3 - 2) / Math.max(LEAST, highest);
   let d = "";
   let pen = "M";
   for (let back = CPU_HISTORY - 1; back >= 0; back--) {
@@ -2199,7 +2334,7 @@ function sparklinePath(recentCpu, tick) {
     if (Number.isNaN(value)) {
       pen = "M";
     } else {
-      d += `${pen}${WIDTH - 2 * back} ${Math.round((HEIGHT2 - 1 - value * scale) * 10) / 10}`;
+      d += `${pen}${WIDTH - 2 * back} ${Math.round((HEIGHT3 - 1 - value * scale) * 10) / 10}`;
       pen = "L";
     }
   }
@@ -2207,7 +2342,7 @@ function sparklinePath(recentCpu, tick) {
 }
 function sparklineContent() {
   const line = svg("path", { class: "pw-trace-line" });
-  const drawing = svg("svg", { class: "pw-trace", role: "img", viewBox: `0 0 ${WIDTH} ${HEIGHT2}`, "aria-label": "" });
+  const drawing = svg("svg", { class: "pw-trace", role: "img", viewBox: `0 0 ${WIDTH} ${HEIGHT3}`, "aria-label": "" });
   drawing.append(line);
   let shown2 = (
     /** @type {Row | null} */
@@ -2296,9 +2431,9 @@ function columnOf2({ key, label, kind, unknown }) {
 var COLUMNS = FIELDS.filter(({ shown: shown2 }) => shown2).map(columnOf2);
 var MORE = FIELDS.filter(({ shown: shown2 }) => !shown2).map(columnOf2);
 var EVERY = [...COLUMNS, ...MORE];
-var END = "end";
+var END2 = "end";
 var END_COLUMN = {
-  key: END,
+  key: END2,
   label: "End",
   numeric: false,
   width: "52px",
@@ -3865,6 +4000,15 @@ var SearchBox = class {
     this.input.focus();
     this.input.select();
   }
+  /**
+   * Search for a text as if it had been typed.
+   * @param {string} text
+   */
+  set(text) {
+    this.input.value = text;
+    this.#changed();
+    this.suggestions.show(null);
+  }
   #changed() {
     this.#read();
     const caret = this.input.selectionEnd ?? this.input.value.length;
@@ -4484,6 +4628,8 @@ var SignalsController = class {
   constructor(link, store, selection, actions, host, shown2) {
     this.link = link;
     this.selection = selection;
+    this.store = store;
+    this.actions = actions;
     this.host = host;
     this.shown = shown2;
     this.dialog = null;
@@ -4533,6 +4679,18 @@ var SignalsController = class {
     return [...this.selection.rows.values()];
   }
   /**
+   * Ask to end processes that something outside the table names.
+   * @param {string[]} identities
+   */
+  end(identities) {
+    const rows = [...this.store.rows.values()].filter((row) => !row.ended && identities.includes(row.identity));
+    if (rows.length > 0) {
+      this.#act(rows, "SIGTERM");
+    } else {
+      setText(this.status, "There is no such process any more.");
+    }
+  }
+  /**
    * Ask to do something to processes, in a dialog.
    * @param {Row[]} rows
    * @param {string} signal a key of SIGNALS
@@ -4557,7 +4715,8 @@ var SignalsController = class {
         this.dialog = null;
         grid.setDialogRow(null);
         const { element: element2, buttons } = this.bar;
-        if (focused instanceof HTMLElement && element2.contains(focused) && !buttons.hidden) {
+        const elsewhere = focused !== document.body && !grid.element.contains(focused) && !element2.contains(focused);
+        if (focused instanceof HTMLElement && (elsewhere || element2.contains(focused) && !buttons.hidden)) {
           focused.focus();
         } else {
           grid.activate(before.row, before.column, true);
@@ -5628,6 +5787,10 @@ var TableView = class {
           /** @type {EventListener} */
           this.pause
         );
+        this.stopActing = followCause(dashboard, this.signals.actions, {
+          show: (query) => this.search.set(query),
+          end: (identities) => this.signals.end(identities)
+        });
         this.stopGuarding = guardKeys(dashboard);
       },
       seen: (visible) => {
@@ -5665,6 +5828,7 @@ var TableView = class {
       /** @type {EventListener} */
       this.pause
     );
+    this.stopActing?.();
     this.el.replaceChildren();
   }
   /**

@@ -8,6 +8,7 @@
 import { Emitter } from "../ui/emitter.js";
 import { ChartPoints } from "./chart_points.js";
 import { findLoss, followLoss } from "./kernel_loss.js";
+import { randomName } from "./names.js";
 import { acknowledge, parse, requestWhole, wantFields, watch } from "./protocol.js";
 import { SiblingModels } from "./sibling_models.js";
 
@@ -23,11 +24,6 @@ const HEARTBEAT = 5;
 const SILENCE = 10;
 
 const LONGEST_SILENCE = 120;
-
-/** A name that no other page has. `randomUUID` is missing where a page is not served securely. */
-function randomName() {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
-}
 
 /**
  * Emits a sentence when the kernel has lost the widget, and null should it be back.
@@ -63,6 +59,8 @@ export class Link extends Emitter {
     this.demands = new Map();
     /** What the kernel was told of that. */
     this.told = "";
+    /** Identities of the processes whose end will be told. @type {Set<string>} */
+    this.telling = new Set();
     this.siblings = new SiblingModels(model.widget_manager);
     this.charts = new ChartPoints(this.siblings);
     this.receive = this.receive.bind(this);
@@ -225,7 +223,10 @@ export class Link extends Emitter {
    * @param {DataView | ArrayBuffer | undefined} points
    * @param {boolean} next whether none was missed
    */
-  #passOn({ reading, charts }, points, next) {
+  #passOn({ reading, charts, telling }, points, next) {
+    if (telling) {
+      this.telling = new Set(telling);
+    }
     if (reading && (next || reading.whole)) {
       this.siblings.meet(reading.model, (summary) =>
         summary.set_state({ reading: { ...(reading.whole ? {} : summary.get("reading")), ...reading.values } }),

@@ -24,6 +24,7 @@
  *   began to or count anew, in a whole frame all
  * @property {ReadingPart} [reading] what goes to the summary with it, as views/summary.py writes it
  * @property {ChartsPart} [charts] what goes to the charts with it, as views/charts.py writes it
+ * @property {string[]} [telling] identities of the processes whose end will be told, when they are others than before
  *
  * @typedef {object} ReadingPart
  * @property {string} model the summary's
@@ -35,6 +36,9 @@
  * @property {(number | null)[]} [values] the newest of each line
  * @property {number} [slots]
  * @property {[model: string, lines: number][]} [models]
+ * @property {MarksPart} [marks] where events began, when these are others than before
+ *
+ * @typedef {[model: string, marks: [age: number, level: string][]][]} MarksPart of each chart; ages in seconds
  *
  * @typedef {{ pid: number, name: string, identity: string }} Target a process that is signalled or may be
  *
@@ -84,7 +88,35 @@
  *
  * @typedef {{ result: "command", command: string | null }} CommandAnswer the answer to `reveal`, secrets and all
  *
- * @typedef {Question | Outcome | DetailsAnswer | CommandAnswer | Refusal} Answer
+ * @typedef {{ result: "told", on: boolean }} ToldAnswer the answer to `tell`
+ *
+ * @typedef {object} LoggedEvent something that was wrong or was done, see procwidget/state/events.py
+ * @property {number} number
+ * @property {string} kind
+ * @property {import("../types.js").Level} level the worst that it had
+ * @property {number} began Unix seconds
+ * @property {number | null} ended null while it lasts, the same as `began` for a moment
+ * @property {number | null} worst
+ * @property {string} text
+ *
+ * @typedef {object} Settings thresholds as (warning, critical) pairs, and for how long they must be reached
+ * @property {[number, number]} cpu percent
+ * @property {[number, number]} memory
+ * @property {[number, number]} swap
+ * @property {[number, number]} process_cpu percent of one core
+ * @property {[number, number]} process_memory
+ * @property {number} hold seconds
+ * @property {number} process_hold
+ *
+ * @typedef {{ result: "events", version: number, events: LoggedEvent[] }} EventsAnswer the answer to `events`
+ *
+ * @typedef {{ result: "thresholds", thresholds: Settings } | { result: "expected", on: boolean }} HeadDone
+ *
+ * @typedef {Question | Outcome | DetailsAnswer | CommandAnswer | ToldAnswer | Refusal} Answer
+ *
+ * @typedef {EventsAnswer | HeadDone | Refusal} HeadAnswer an answer to the summary
+ *
+ * @typedef {{ kind: string, about: string }} AlertName names one alert and no other
  *
  * @typedef {{ type: "watch", on: boolean } | { type: "fields", keys: string[] } | { type: "whole" } | { type: "ack", seq: number }
  *   | { type: "select", identities: string[] } | { type: "cancel", nonce: string }} Notice a message without an answer
@@ -92,10 +124,14 @@
  * @typedef {{ type: "ask", identities: string[], signal: string }
  *   | { type: "confirm", nonce: string, signal: string, identities: string[] }
  *   | { type: "details", identity: string, expensive: boolean }
- *   | { type: "reveal", identity: string }} Request a message that gets an answer
+ *   | { type: "reveal", identity: string }
+ *   | { type: "tell", identity: string, on: boolean }} Request a message that gets an answer
  *
- * @typedef {{ type: "frame", frame: Frame } | { type: "answer", request: string, answer: Answer }
- *   | { type: "refused", text: string }} Received
+ * @typedef {{ type: "events" } | { type: "thresholds", values: Partial<Settings> }
+ *   | (AlertName & { type: "expect", on: boolean, seconds: number | null })} HeadRequest the same, from the summary
+ *
+ * @typedef {{ type: "frame", frame: Frame } | { type: "answer", request: string, answer: any }
+ *   | { type: "refused", text: string } | { type: "notice", text: string }} Received
  */
 
 /**
@@ -198,6 +234,49 @@ export function chooseInterval(seconds) {
 }
 
 /**
+ * Have the end of a process told, or not.
+ * @param {string} identity
+ * @param {boolean} on
+ * @returns {Request}
+ */
+export function tell(identity, on) {
+  return { type: "tell", identity, on };
+}
+
+/**
+ * Ask for the event log. From the summary, as all below.
+ * @returns {HeadRequest}
+ */
+export function requestEvents() {
+  return { type: "events" };
+}
+
+/**
+ * Have other thresholds, for everybody who sees this dashboard.
+ * @param {Partial<Settings>} values
+ * @returns {HeadRequest}
+ */
+export function setThresholds(values) {
+  return { type: "thresholds", values };
+}
+
+/**
+ * Have an alert be no trouble, or be one again.
+ * @param {AlertName} alert
+ * @param {boolean} on
+ * @param {number | null} seconds for how long, null for until it ends
+ * @returns {HeadRequest}
+ */
+export function expect({ kind, about }, on, seconds) {
+  return { type: "expect", kind, about, on, seconds };
+}
+
+/** Say that this page wants to show notifications, also while nobody sees it; good for three minutes. */
+export function wantNotices() {
+  return { type: "notify" };
+}
+
+/**
  * Read a message of the kernel.
  * @param {any} content
  * @returns {Received | null} null for what is none of ours
@@ -210,6 +289,8 @@ export function parse(content) {
       return { type: "answer", request: content.request, answer: content };
     case "refused":
       return { type: "refused", text: content.text };
+    case "notice":
+      return { type: "notice", text: String(content.text) };
     default:
       return null;
   }
