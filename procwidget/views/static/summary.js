@@ -674,7 +674,7 @@ function showThresholds(host, now, link) {
   );
   dialog.addEventListener("keydown", (event) => {
     event.stopPropagation();
-    if (event.key === "Enter" && event.target instanceof HTMLInputElement) {
+    if (event.key === "Enter" && event.target instanceof Element && event.target.matches("input")) {
       event.preventDefault();
       set.click();
     }
@@ -821,16 +821,19 @@ var AlertItem = class {
    */
   constructor(name, expect2) {
     this.text = element("span", { class: "pw-alert-text" });
-    this.menu = new Menu("Expected…", [
-      { label: "Until it ends", act: () => expect2(name, true, null) },
-      { label: "For an hour", act: () => expect2(name, true, HOUR) }
-    ]);
-    this.menu.element.classList.add("pw-expect");
-    this.back = button("Take back", () => expect2(name, false, null), { class: "pw-button pw-take-back" });
-    this.element = element("div", { role: "listitem" }, this.text, this.menu.element, this.back);
-    setAttribute(this.menu.disclosure.button, "aria-label", `Expected… (${words(name.kind)})`);
-    setAttribute(this.back, "aria-label", `Take back that this is expected (${words(name.kind)})`);
-    setHidden(this.menu.element, name.kind === "");
+    this.element = element("div", { role: "listitem" }, this.text);
+    this.menu = null;
+    this.back = button("Take back", () => expect2(name, false, null), { class: "pw-button pw-take-back", hidden: true });
+    if (name.kind !== "") {
+      this.menu = new Menu("Expected…", [
+        { label: "Until it ends", act: () => expect2(name, true, null) },
+        { label: "For an hour", act: () => expect2(name, true, HOUR) }
+      ]);
+      this.menu.element.classList.add("pw-expect");
+      this.element.append(this.menu.element, this.back);
+      setAttribute(this.menu.disclosure.button, "aria-label", `Expected… (${words(name.kind)})`);
+      setAttribute(this.back, "aria-label", `Take back that this is expected (${words(name.kind)})`);
+    }
   }
   /** @param {AlertReading} alert */
   show({ level, text }) {
@@ -849,11 +852,12 @@ var AlertItem = class {
   #show(level, text, expected) {
     setText(this.text, text);
     setAttribute(this.element, "data-level", level);
-    setHidden(this.back, !expected);
-    if (expected) {
+    if (this.menu && this.menu.element.hidden !== expected) {
       this.menu.disclosure.show(false);
+      setHidden(this.menu.element, expected);
+      setHidden(this.back, !expected);
+      this.element.classList.toggle("pw-expected", expected);
     }
-    this.element.classList.toggle("pw-expected", expected);
   }
 };
 

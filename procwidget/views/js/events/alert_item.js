@@ -33,16 +33,20 @@ export class AlertItem {
    */
   constructor(name, expect) {
     this.text = element("span", { class: "pw-alert-text" });
-    this.menu = new Menu("Expected…", [
-      { label: "Until it ends", act: () => expect(name, true, null) },
-      { label: "For an hour", act: () => expect(name, true, HOUR) },
-    ]);
-    this.menu.element.classList.add("pw-expect");
-    this.back = button("Take back", () => expect(name, false, null), { class: "pw-button pw-take-back" });
-    this.element = element("div", { role: "listitem" }, this.text, this.menu.element, this.back);
-    setAttribute(this.menu.disclosure.button, "aria-label", `Expected… (${words(name.kind)})`);
-    setAttribute(this.back, "aria-label", `Take back that this is expected (${words(name.kind)})`);
-    setHidden(this.menu.element, name.kind === "");
+    this.element = element("div", { role: "listitem" }, this.text);
+    /** @type {Menu | null} */
+    this.menu = null;
+    this.back = button("Take back", () => expect(name, false, null), { class: "pw-button pw-take-back", hidden: true });
+    if (name.kind !== "") {
+      this.menu = new Menu("Expected…", [
+        { label: "Until it ends", act: () => expect(name, true, null) },
+        { label: "For an hour", act: () => expect(name, true, HOUR) },
+      ]);
+      this.menu.element.classList.add("pw-expect");
+      this.element.append(this.menu.element, this.back);
+      setAttribute(this.menu.disclosure.button, "aria-label", `Expected… (${words(name.kind)})`);
+      setAttribute(this.back, "aria-label", `Take back that this is expected (${words(name.kind)})`);
+    }
   }
 
   /** @param {AlertReading} alert */
@@ -64,10 +68,11 @@ export class AlertItem {
   #show(level, text, expected) {
     setText(this.text, text);
     setAttribute(this.element, "data-level", level);
-    setHidden(this.back, !expected);
-    if (expected) {
+    if (this.menu && this.menu.element.hidden !== expected) {
       this.menu.disclosure.show(false);
+      setHidden(this.menu.element, expected);
+      setHidden(this.back, !expected);
+      this.element.classList.toggle("pw-expected", expected);
     }
-    this.element.classList.toggle("pw-expected", expected);
   }
 }

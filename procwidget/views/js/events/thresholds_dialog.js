@@ -152,7 +152,7 @@ export function showThresholds(host, now, link) {
   // Escape closes the dialog, and must not reach what is around it.
   dialog.addEventListener("keydown", (event) => {
     event.stopPropagation();
-    if (event.key === "Enter" && event.target instanceof HTMLInputElement) {
+    if (event.key === "Enter" && event.target instanceof Element && event.target.matches("input")) {
       event.preventDefault();
       set.click();
     }
