@@ -376,7 +376,7 @@ var EventList = class {
     this.list = element("ol", { class: "pw-events", "aria-label": "Events", tabindex: "0" });
     const panel = element(
       "div",
-      { class: "pw-menu pw-events-panel", id: uniqueId("events"), role: "group", "aria-label": "Events" },
+      { class: "pw-events-panel", id: uniqueId("events"), role: "group", "aria-label": "Events" },
       this.list,
       this.note,
       ...below
@@ -555,8 +555,8 @@ var PAIRS = [
   ["process_memory", "Memory of a process", "% of the host", 100]
 ];
 var HOLDS = [
-  ["hold", "The host's must be reached for"],
-  ["process_hold", "A process's must be reached for"]
+  ["hold", "Hold time, host"],
+  ["process_hold", "Hold time, process"]
 ];
 var LONGEST_HOLD = 3600;
 function mistake(values) {
@@ -604,7 +604,13 @@ function showThresholds(host, now, link) {
     )
   );
   const holds = HOLDS.map(
-    ([key, label]) => element("label", {}, `${label} `, number(key, `${label}, in seconds`, now[key]), " s before it is an alert")
+    ([key, label]) => element(
+      "tr",
+      {},
+      element("th", { scope: "row" }, label),
+      element("td", {}, number(key, `${label}, in seconds`, now[key])),
+      element("td", { colspan: "2" }, "s, then it is an alert")
+    )
   );
   const wrong = element("div", { id: `${id}-wrong`, class: "pw-mistake", role: "alert" });
   const read = () => {
@@ -656,13 +662,12 @@ function showThresholds(host, now, link) {
         {},
         element("tr", {}, ...["", "Warning", "Critical", ""].map((head) => element("th", { scope: "col" }, head)))
       ),
-      element("tbody", {}, ...pairs)
+      element("tbody", {}, ...pairs, ...holds)
     ),
-    ...holds.map((hold) => element("div", {}, hold)),
     element(
       "div",
       { class: "pw-thresholds-note" },
-      "Everybody who sees this dashboard has them, until its kernel ends."
+      "They hold for everybody who sees this dashboard, until its kernel ends."
     ),
     wrong,
     element(
@@ -737,8 +742,12 @@ var HeadEvents = class {
         /** @type {EventsReading} */
         model.get("reading").thresholds
       );
-      if (now) {
-        showThresholds(this.tools, now, this.link);
+      const host = (
+        /** @type {HTMLElement | null} */
+        this.tools.closest(".pw")
+      );
+      if (now && host) {
+        showThresholds(host, now, this.link);
       }
     });
     this.tools = element("div", { class: "pw-alert-tools" }, this.list.element, this.thresholdsButton);

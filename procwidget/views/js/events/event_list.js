@@ -26,7 +26,7 @@ export class EventList {
     this.list = element("ol", { class: "pw-events", "aria-label": "Events", tabindex: "0" });
     const panel = element(
       "div",
-      { class: "pw-menu pw-events-panel", id: uniqueId("events"), role: "group", "aria-label": "Events" },
+      { class: "pw-events-panel", id: uniqueId("events"), role: "group", "aria-label": "Events" },
       this.list,
       this.note,
       ...below,

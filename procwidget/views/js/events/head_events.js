@@ -42,8 +42,9 @@ export class HeadEvents {
     this.list = new EventList(this.link, [this.notifications.element]);
     this.thresholdsButton = button("Thresholds…", () => {
       const now = /** @type {EventsReading} */ (model.get("reading")).thresholds;
-      if (now) {
-        showThresholds(this.tools, now, this.link);
+      const host = /** @type {HTMLElement | null} */ (this.tools.closest(".pw"));
+      if (now && host) {
+        showThresholds(host, now, this.link);
       }
     });
     this.tools = element("div", { class: "pw-alert-tools" }, this.list.element, this.thresholdsButton);

@@ -23,8 +23,8 @@ const PAIRS = [
 
 /** @type {[key: Hold, label: string][]} */
 const HOLDS = [
-  ["hold", "The host's must be reached for"],
-  ["process_hold", "A process's must be reached for"],
+  ["hold", "Hold time, host"],
+  ["process_hold", "Hold time, process"],
 ];
 
 const LONGEST_HOLD = 3600;
@@ -86,7 +86,13 @@ export function showThresholds(host, now, link) {
     ),
   );
   const holds = HOLDS.map(([key, label]) =>
-    element("label", {}, `${label} `, number(key, `${label}, in seconds`, now[key]), " s before it is an alert"),
+    element(
+      "tr",
+      {},
+      element("th", { scope: "row" }, label),
+      element("td", {}, number(key, `${label}, in seconds`, now[key])),
+      element("td", { colspan: "2" }, "s, then it is an alert"),
+    ),
   );
   const wrong = element("div", { id: `${id}-wrong`, class: "pw-mistake", role: "alert" });
   const read = () => {
@@ -133,13 +139,12 @@ export function showThresholds(host, now, link) {
         {},
         element("tr", {}, ...["", "Warning", "Critical", ""].map((head) => element("th", { scope: "col" }, head))),
       ),
-      element("tbody", {}, ...pairs),
+      element("tbody", {}, ...pairs, ...holds),
     ),
-    ...holds.map((hold) => element("div", {}, hold)),
     element(
       "div",
       { class: "pw-thresholds-note" },
-      "Everybody who sees this dashboard has them, until its kernel ends.",
+      "They hold for everybody who sees this dashboard, until its kernel ends.",
     ),
     wrong,
     element(
