@@ -104,6 +104,8 @@ class Monitor:
         self._lock, self._wake = threading.Lock(), threading.Event()
         self._thread = self._leaving = None
         self._watchers, self._failing, self._held = [], set(), False
+        # Who asked is the parent's too, and it is the parent that posts.
+        self.process_ends, self._alerting = ProcessEnds(), None
         self._wanted.clear()
         self._forked = True
 
@@ -138,7 +140,7 @@ class Monitor:
     def tell_when_ended(
         self, process: object, callback: Callable[[ProcessEnd], object] | None = None
     ) -> Callable[[], None]:
-        """Note in `events` when a process ends, and call `callback(end)` then, in the poller's thread.
+        """Note in `events` when a process ends, and call `callback(end)` then, in the poller's thread, while it runs.
 
         Args:
             process: its pid, its identity or its row in the newest sample.

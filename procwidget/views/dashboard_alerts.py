@@ -215,9 +215,15 @@ class DashboardAlerts:
                 self.thresholds = _settings(get("values"))
                 return {"result": "thresholds", "thresholds": self.thresholds.as_settings()}
             case _:
-                alert = {"kind": get("kind"), "about": get("about")}
+                kind, about, seconds = get("kind"), get("about"), get("seconds")
+                # Anything else may be nested too deeply to be told in words.
+                if not isinstance(kind, str) or not isinstance(about, str):
+                    raise InvalidArgument("An alert is named by its kind and by whose it is, two texts.")
+                if seconds is not None and not isinstance(seconds, (int, float)):
+                    raise InvalidArgument("The time must be a number of seconds.")
+                alert = {"kind": kind, "about": about}
                 if get("on") is True:
-                    self._alerting.expect(alert, get("seconds"))
+                    self._alerting.expect(alert, seconds)
                 else:
                     self._alerting.unexpect(alert)
                 return {"result": "expected", "on": get("on") is True}

@@ -177,7 +177,9 @@ for _ in range(3000):
 
 
 @pytest.mark.parametrize(
-    "values", [None, [], {"cpu": [90, 70]}, {"cpu": "x" * 1000}, {"cpu": DEEP}, {"x": 1}, {"cpu": [1, None]}]
+    "values",
+    [None, [], {"cpu": [90, 70]}, {"cpu": "x" * 1000}, {"cpu": DEEP}, {"x": 1}, {"cpu": [1, None]}],
+    ids=["none", "list", "above", "text", "deep", "unknown", "half"],
 )
 def test_wrong_thresholds_from_a_page_get_one_sentence(dashboard, values):
     """Anything may come from a browser; nothing of it is set, and the answer is short."""
@@ -206,6 +208,24 @@ def test_the_page_expects_an_alert_and_takes_that_back(dashboard):
     assert asked(dashboard, type="expect", on=False, **name)["on"] is False
     assert read() == ("warning", 1, [])
     assert asked(dashboard, type="expect", on=True, kind="x", about="y")["result"] == "refused"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"kind": DEEP, "about": ""},
+        {"kind": "cpu", "about": DEEP},
+        {"kind": "cpu", "about": "", "seconds": DEEP},
+        {"kind": "cpu", "about": "", "seconds": True},
+        {},
+    ],
+    ids=["kind", "about", "seconds", "true", "nothing"],
+)
+def test_a_malformed_wish_to_expect_gets_one_sentence(dashboard, content, caplog):
+    """It changes nothing, and nothing falls over."""
+    answer = asked(dashboard, type="expect", on=True, **content)
+    assert answer["result"] == "refused"
+    assert (dashboard.expected, caplog.records) == ([], [])
 
 
 def test_the_event_list_goes_to_whoever_asks_and_to_nobody_else(dashboard):
