@@ -85,7 +85,10 @@ def test_what_is_unknown_is_said_to_be():
     assert [meter["value"] for meter in meters.values()] == [None, None, None]
     facts = {fact["label"]: fact["text"] for fact in reading["facts"]}
     assert (facts["Load"], facts["Uptime"], facts["Threads"], facts["Since last"]) == ("—", "—", "—", "—")
-    assert reading["headline"] == {"level": "normal", "text": "CPU and memory cannot be read here"}
+    assert (reading["headline"]["level"], reading["headline"]["text"]) == (
+        "normal",
+        "CPU and memory cannot be read here",
+    )
 
 
 def test_an_interval_that_is_no_number_is_refused_in_a_sentence(monkeypatch):
