@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 from bqplot import Label, LinearScale
 
 from procwidget.state.events import Event
@@ -56,7 +57,7 @@ class ChartMarks:
         self._labels[chart] = Label(
             x=[],
             y=[],
-            text=[],
+            text=np.array([], dtype=str),
             scales={"x": x, "y": LinearScale(min=0.0, max=1.0, allow_padding=False)},
             default_size=13,
             font_weight="bold",
