@@ -13,11 +13,12 @@ const MAY_IMPORT = {
   connection: ["ui"],
   rows: ["ui", "search", "connection"],
   panels: ["ui", "connection"],
-  head: ["ui", "connection"],
+  events: ["ui", "connection"],
+  head: ["ui", "connection", "events"],
   table: ["ui", "search", "rows"],
   layout: ["ui", "rows", "table", "connection"],
   signals: ["ui", "search", "rows", "table", "connection"],
-  details: ["ui", "rows", "table", "layout", "connection"],
+  details: ["ui", "rows", "table", "layout", "connection", "events"],
 };
 
 export default {

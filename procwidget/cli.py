@@ -44,6 +44,7 @@ Shows what uses CPU and memory on this machine, live, and ends it if you wish.
   --base-url PATH     path under which a reverse proxy serves this (/)
   --allow-host NAME   host name that visitors use; may be given several times
   --idle SECONDS      end the kernel after so long without visitors (600)
+  --webhook URL       post each alert as JSON there (or PROCWIDGET_WEBHOOK)
   --no-priority       run like any other program, not before them (as root)
   --seconds, --json   of status: how long to look (10), all it found as JSON
   --version, --help
@@ -105,6 +106,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--base-url", default="/")
     parser.add_argument("--allow-host", action="append", default=[])
     parser.add_argument("--idle", type=_number, default=600.0)
+    parser.add_argument("--webhook", default=os.environ.get("PROCWIDGET_WEBHOOK") or None)
     parser.add_argument("--no-priority", action="store_true")
     commands = parser.add_subparsers(dest="command", parser_class=_Parser)
     one = commands.add_parser("snapshot", allow_abbrev=False)
@@ -159,6 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             idle=given.idle,
             open_browser=not given.no_browser,
             priority=not given.no_priority,
+            webhook=given.webhook,
         )
         if importlib.util.find_spec("voila") is None:
             raise ProcwidgetError("The page needs more than is installed here: pip install 'procwidget[page]'")

@@ -22,7 +22,7 @@ _WORD = re.compile(f"[^{_SPACES}]+")
 _HINTS = (
     *("pass", "pw", "psk", "secret", "token", "key", "credential", "auth", "bearer", "cookie", "://"),
     *("mysql", "mariadb", "mongo", "redis", "ldap", "7z", "rar", "zip", "login", "mosquitto", "ipmi", "sqlcmd"),
-    *("curl", "smb"),
+    *("curl", "smb", "webhook"),
 )
 _SUSPICIOUS = re.compile("|".join(_HINTS), re.IGNORECASE)
 # A URL's user and secret, or what stands alone before the @ of a web address, where tokens stand; or a name. That takes
@@ -37,6 +37,7 @@ _INNER_END = re.compile(r"[&;,\"']")
 _ENDINGS = (
     *("password", "passwd", "passphrase", "passcode", "pwd", "secret", "token", "credential", "credentials"),
     *("apikey", "accesskey", "secretkey", "privatekey", "authkey", "authorization", "cookie"),
+    "webhook",  # whoever knows its address may post there
 )
 _LAST_WORDS = {"pw", "psk", "bearer"}
 _NO_SECRETS = {"pwd", "oldpwd", "bypass", "compass"}

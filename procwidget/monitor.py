@@ -12,7 +12,8 @@ import logging
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from procwidget import forking, threads
 from procwidget.errors import InvalidArgument, SourceUnavailable, number_between, whole_number_between
@@ -21,7 +22,10 @@ from procwidget.history import History
 from procwidget.sample import Sample, without_nan
 from procwidget.sources import default_source
 from procwidget.sources.base import Source
+from procwidget.state.alerting import Alerting
 from procwidget.state.alerts import Alerts
+from procwidget.state.events import Event, EventLog
+from procwidget.state.process_ends import ProcessEnd, ProcessEnds, find_process
 from procwidget.state.sentence import State
 from procwidget.thresholds import Thresholds
 
@@ -46,14 +50,35 @@ class Monitor:
         source: what to read; `None` is the best source for this system.
         interval: seconds from tick to tick, 0.1 to 3600.
         keep: seconds of history.
+        webhook: an address to which each alert is posted as JSON, when it begins, changes its level or ends.
+        thresholds: from which values on there is an alert for the webhook; `Thresholds` or a dict of some of them.
 
     Raises:
         InvalidArgument: an argument is out of range.
     """
 
-    def __init__(self, source: Source | None = None, interval: float = 2.0, *, keep: float = 600.0) -> None:
+    def __init__(
+        self,
+        source: Source | None = None,
+        interval: float = 2.0,
+        *,
+        keep: float = 600.0,
+        webhook: str | None = None,
+        thresholds: Thresholds | Mapping[str, Any] | None = None,
+    ) -> None:
         self._interval = number_between("interval", interval, SHORTEST_INTERVAL, LONGEST_INTERVAL)
         self.history = History(keep)
+        self.event_log = EventLog()
+        """What was wrong or done: `events` has copies."""
+        self.process_ends = ProcessEnds()
+        """The processes of which somebody wants to know when they end."""
+        self._alerts = Alerts(Thresholds.of(thresholds))
+        self._alerting: Alerting | None = None
+        if webhook is not None:
+            # Few want one, and what it imports takes a while.
+            from procwidget.webhook import Webhook
+
+            self._alerting = Alerting(self._alerts, self.event_log, lambda: self.last, Webhook(webhook))
         self.source = source if source is not None else default_source()
         self._source_is_own = source is None
         self.last: Sample | None = None
@@ -70,7 +95,6 @@ class Monitor:
         self._failing: set[tuple[Watcher, Teller | None]] = set()
         self._wanted: weakref.WeakKeyDictionary[object, tuple[frozenset[str], frozenset[str]]]
         self._wanted = weakref.WeakKeyDictionary()
-        self._alerts = Alerts(Thresholds())
         # Those of dashboards with thresholds of their own, which go with them.
         self._followers = weakref.WeakValueDictionary({self._alerts.thresholds: self._alerts})
         self._misjudged = False
@@ -87,6 +111,8 @@ class Monitor:
         self._lock, self._wake = threading.Lock(), threading.Event()
         self._thread = self._leaving = None
         self._watchers, self._failing, self._held = [], set(), False
+        # Who asked is the parent's too, and it is the parent that posts.
+        self.process_ends, self._alerting = ProcessEnds(), None
         self._wanted.clear()
         self._forked = True
 
@@ -125,6 +151,37 @@ class Monitor:
             if alerts is None:
                 alerts = self._followers[thresholds] = Alerts(thresholds)
             return alerts
+
+    @property
+    def events(self) -> list[Event]:
+        """What was wrong or done, as plain dicts, oldest first: alerts, OOM kills, signals sent, limits changed.
+
+        They are noted at each reading, while somebody watches.
+        """
+        return self.event_log.copies()
+
+    def tell_when_ended(
+        self, process: object, callback: Callable[[ProcessEnd], object] | None = None
+    ) -> Callable[[], None]:
+        """Note in `events` when a process ends, and call `callback(end)` then, in the poller's thread, while it runs.
+
+        Args:
+            process: its pid, its identity or its row in the newest sample.
+            callback: what to call with a plain dict.
+
+        Returns:
+            A function that takes it back.
+
+        Raises:
+            InvalidArgument: there is no such process in the newest sample, or the callback is no function.
+        """
+        if callback is not None and not callable(callback):
+            raise InvalidArgument(f"The callback must be a function that takes the end of a process, not {callback!r}.")
+        if self.last is None:
+            raise InvalidArgument("There is no reading of the processes yet: ask again in a moment.")
+        row = find_process(process, self.last)
+        self.process_ends.add(row, self.last["time"], callback)
+        return lambda: self.process_ends.remove(row["identity"])
 
     def start(self) -> None:
         """Poll until `stop`, also when nobody watches; does nothing if it polls already.
@@ -267,6 +324,7 @@ class Monitor:
             sample = None
         if sample is not None:
             self._judge(sample)
+            self._note(sample)
         for entry in tuple(self._watchers):
             watcher, teller = entry
             try:
@@ -297,6 +355,20 @@ class Monitor:
                 self._misjudged = True
             if alerts.wanted != before:
                 self.want(alerts, alerts.wanted)
+
+    def _note(self, sample: Sample) -> None:
+        """Add what a sample says to the event log."""
+        self.event_log.take(sample)
+        for end in self.process_ends.take(sample):
+            self.event_log.note(
+                "process_end", end["text"], sample["time"], about=end["about"], process=end["process"].copy()
+            )
+            if self._alerting is not None:
+                self._alerting.told(end)
+        if self._alerting is not None:
+            self._alerting.take(sample, self.actual_interval)
+        else:
+            self.event_log.follow(sample, self._alerts.current, self.actual_interval)
 
 
 def _join(thread: threading.Thread | None) -> None:

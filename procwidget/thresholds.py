@@ -1,4 +1,4 @@
-"""From which values on a figure is `warning` or `critical`. Pure; no threads.
+"""From which values on a figure is `warning` or `critical`, and for how long it must be. Pure; no threads.
 
 The browser gets the same numbers (`Thresholds.as_dict`) and colours cells by them, so there is one definition.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Literal
+from typing import Any, Literal
 
 from procwidget.errors import InvalidArgument, number_between
 
@@ -16,6 +16,10 @@ Bounds = tuple[float, float]
 
 _HIGHEST = {"process_cpu": 1e6}
 """Percent of one core has no fixed top; everything else ends at 100 %."""
+
+_LONGEST_HOLD = 3600.0
+_HOLDS = ("hold", "process_hold")
+"""The fields that are seconds; all others are pairs."""
 
 _STICKS = 5.0
 """Points below its threshold at which a level that is on ends."""
@@ -26,13 +30,15 @@ class Thresholds:
     """From which value on something is a warning, and from which it is critical: (warning, critical) pairs.
 
     `cpu`, `memory` and `swap` are percent of the host, or of what its control group may use; `gpu_memory` is percent of
-    the memory of one GPU. `process_cpu` is percent
-    of that CPU that a single process takes, `process_memory` percent of that memory that it holds. All are levels of
-    meters, charts and rows. A pair that you set yourself is an alert too as it is; of the others the machine says by
-    how long tasks wait whether it is short of something (`state/shortage.py`).
+    the memory of one GPU. `process_cpu` is percent of that CPU that a single process takes, `process_memory` percent of
+    that memory that it holds. All are levels of meters, charts and rows. A pair that you set yourself is an alert too
+    as it is; of the others the machine says by how long tasks wait whether it is short of something (`state/shortage.py`).
+
+    `hold` is for how many seconds one of the host's figures must be above its warning before that is an alert,
+    `process_hold` the same for a process's CPU and memory; both are 0 to 3600.
 
     Raises:
-        InvalidArgument: a pair is not two numbers in range with warning ≤ critical.
+        InvalidArgument: a pair is not two numbers in range with warning ≤ critical, or a time is out of range.
     """
 
     cpu: Bounds = (70.0, 90.0)
@@ -41,10 +47,15 @@ class Thresholds:
     gpu_memory: Bounds = (90.0, 98.0)
     process_cpu: Bounds = (50.0, 90.0)
     process_memory: Bounds = (20.0, 50.0)
+    hold: float = 0.0
+    process_hold: float = 10.0
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            name, pair = field.name, getattr(self, field.name)
+        for name in _HOLDS:
+            seconds = number_between(f"The time {name} in seconds", getattr(self, name), 0.0, _LONGEST_HOLD)
+            object.__setattr__(self, name, seconds)
+        for name in self.pairs():
+            pair = getattr(self, name)
             if not isinstance(pair, (tuple, list)) or len(pair) != 2:
                 raise InvalidArgument(f"The threshold {name} must be a pair (warning, critical), not {pair!r}.")
             top = _HIGHEST.get(name, 100.0)
@@ -56,8 +67,13 @@ class Thresholds:
             object.__setattr__(self, name, (warning, critical))
 
     @classmethod
-    def of(cls, value: Thresholds | Mapping[str, Bounds] | None) -> Thresholds:
-        """Return thresholds from what a user gave: `None` (the defaults), a dict of some pairs, or thresholds.
+    def pairs(cls) -> list[str]:
+        """Return the names of the fields that are (warning, critical) pairs."""
+        return [field.name for field in fields(cls) if field.name not in _HOLDS]
+
+    @classmethod
+    def of(cls, value: Thresholds | Mapping[str, Any] | None) -> Thresholds:
+        """Return thresholds from what a user gave: `None` (the defaults), a dict of some fields, or thresholds.
 
         Raises:
             InvalidArgument: a key is unknown or a pair is wrong.
@@ -90,11 +106,36 @@ class Thresholds:
     @property
     def chosen(self) -> frozenset[str]:
         """The names of the pairs that are not the usual ones: who set them wants to hear of them as they are."""
-        return frozenset(field.name for field in fields(self) if getattr(self, field.name) != field.default)
+        usual = Thresholds()
+        return frozenset(name for name in self.pairs() if getattr(self, name) != getattr(usual, name))
+
+    def changed(self, value: Thresholds | Mapping[str, Any]) -> Thresholds:
+        """Return these with what `value`, a dict of some fields, says otherwise; thresholds replace all.
+
+        Raises:
+            InvalidArgument: as for `of`.
+        """
+        if isinstance(value, Mapping):
+            return Thresholds.of({**asdict(self), **value})
+        return Thresholds.of(value)
+
+    def hold_of(self, kind: str) -> float | None:
+        """Return for how many seconds a figure called `kind` must be above its warning; `None` for what is no figure.
+
+        Args:
+            kind: of an alert, such as "cpu", "process_memory" or "zombie".
+        """
+        if kind.startswith("process_"):
+            return self.process_hold
+        return self.hold if kind in self.pairs() else None
 
     def as_dict(self) -> dict[str, list[float]]:
         """Return the pairs as JSON-able lists by name."""
-        return {name: list(pair) for name, pair in asdict(self).items()}
+        return {name: list(getattr(self, name)) for name in self.pairs()}
+
+    def as_settings(self) -> dict[str, Any]:
+        """Return all fields as JSON, pairs as lists: what `changed` takes."""
+        return {**self.as_dict(), **{name: getattr(self, name) for name in _HOLDS}}
 
 
 def level_of(value: float | None, bounds: Bounds, before: Level = "normal") -> Level:

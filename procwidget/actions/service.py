@@ -54,6 +54,7 @@ class SignalService:
         pidfds: whether processes are held by pidfds; `None` is yes if this system can.
         patience: seconds to wait for signalled processes to end.
         rate: what limits how many signals are sent; `None` is the one that all services of this process share.
+        told: called with the outcomes of each confirmed question.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class SignalService:
         pidfds: bool | None = None,
         patience: float = PATIENCE,
         rate: RateLimit | None = None,
+        told: Callable[[list[dict[str, Any]]], object] = lambda _outcomes: None,
     ) -> None:
         self._latest = latest
         self._allowed = allowed
@@ -76,6 +78,7 @@ class SignalService:
         by_pidfd = pidfds_work() if pidfds is None else pidfds
         self._holder: Callable[[int], Target] = PidfdTarget if by_pidfd else PsutilTarget
         self._patience = patience
+        self._told = told
         self.rate = rate or OF_THIS_PROCESS
         self.confirmations = Confirmations(clock)
         self._closed = threading.Event()
@@ -153,6 +156,7 @@ class SignalService:
         try:
             self._signal(question, context)
             outcomes = [attempt.outcome() for attempt in attempts]
+            self._told(outcomes)
             alive = [attempt for attempt in attempts if attempt.result == "alive"]
             offer = None
             if alive and action == "SIGTERM" and not self._closed.is_set():

@@ -203,7 +203,8 @@ def _configuration(options: Options) -> Config:
     kernels = config.MappingKernelManager
     kernels.buffer_offline_messages = False
     kernels.allow_tracebacks = False
-    kernels.cull_idle_timeout = max(1, round(options.idle))
+    # With a webhook somebody is told of alerts also while nobody looks.
+    kernels.cull_idle_timeout = 0 if options.webhook else max(1, round(options.idle))
     kernels.cull_interval = max(1, min(60, round(options.idle / 2)))
     if os.name == "posix":
         config.KernelManager.transport = "ipc"

@@ -23,7 +23,7 @@ SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.5, 60.0
 SERVED = "PROCWIDGET_SERVED"
 """The environment variable that tells `Dashboard()` in the served kernel what it is: JSON, see `Options.served`."""
 
-_SECRETS = re.compile("TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|KEY$", re.IGNORECASE)
+_SECRETS = re.compile("TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|WEBHOOK|KEY$", re.IGNORECASE)
 """In names of environment variables, such as PROCWIDGET_TOKEN, and JUPYTERHUB_API_TOKEN of a JupyterHub."""
 _HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}")
 
@@ -51,7 +51,8 @@ class Options:
     """The options of `procwidget`, checked.
 
     `port` 0 is any free one, `None` the usual one or, if that is taken, any free one. An empty `token` is refused,
-    `None` makes a new one. `allow_kill` `None` means: only where no other host can reach the page.
+    `None` makes a new one. `allow_kill` `None` means: only where no other host can reach the page. With a `webhook` the
+    kernel is not ended while nobody visits, for alerts are found there.
 
     Raises:
         InvalidArgument: a value cannot be used.
@@ -69,6 +70,7 @@ class Options:
     idle: float = 600.0
     open_browser: bool = True
     priority: bool = True
+    webhook: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.port is not None:
@@ -92,6 +94,11 @@ class Options:
         object.__setattr__(self, "allow_hosts", names)
         if not self.ip or any(character in self.ip for character in "/@ "):
             raise InvalidArgument(f"The address to listen on must be like 127.0.0.1 or 0.0.0.0, not {self.ip!r}.")
+        if self.webhook is not None:
+            # Few want one, and what it imports takes a while.
+            from procwidget.webhook import check_address
+
+            check_address(self.webhook)
         path = self.base_url.strip("/")
         if any(part in ("", ".", "..") for part in path.split("/") if path) or not _plain(path):
             raise InvalidArgument(f"The base URL must be a path such as /monitor/, not {self.base_url!r}.")
@@ -114,6 +121,7 @@ class Options:
             "own_processes": self.own_processes,
             "interval": self.interval,
             "priority": self.priority,
+            "webhook": self.webhook,
         }
         # It needs none, and whatever it starts has the same environment.
         kept = {name: value for name, value in environment.items() if not _SECRETS.search(name)}

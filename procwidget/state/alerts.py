@@ -54,14 +54,16 @@ class Alert(TypedDict):
 
     `kind` is "cpu", "memory", "memory_forecast", "swap", "io", "throttled", "oom_kill", "blocked", "forks",
     "network", "gpu_memory"; of a filesystem "space", "inodes", "read_only" or "stuck"; of a process "process_cpu",
-    "process_memory" or a status such as "zombie". `since` is Unix seconds, `seconds` how long; `process` who is named:
-    for what is short one that explains a quarter of it at least, `None` where no process does. `cause` is that, or the
-    program, container, unit or user that does, see `causes.Cause`; `short_of` is "cpu", "memory", "disk", "space",
+    "process_memory" or a status such as "zombie". `about` is whose, a process's identity, and "" for the
+    host's: with the kind it names this alert and no other. `since` is Unix seconds, `seconds` how long; `process` who
+    is named: for what is short one that explains a quarter of it at least, `None` where no process does. `cause` is
+    that, or the program, container, unit or user that does, see `causes.Cause`; `short_of` is "cpu", "memory", "disk", "space",
     "limit", "gpu" or "network", and `None` for what is no shortage.
     `state` is "began", "changed" (its level) or "ended" as a callback gets it, and "on" between those.
     """
 
     kind: str
+    about: str
     level: Level
     value: float | None
     since: float
@@ -107,6 +109,7 @@ class Alerts:
         self._shortage = Shortage(thresholds, self._judge, longest_hold)
         self._storage, self._kills = Storage(self._judge), Kills()
         self._hanging = Hanging(min(SETTLE, longest_hold))
+        self._news: list[News] = []
         self.current: list[Alert] = []
         """What is wrong now, the worst first."""
         self.state: State = state_of([], [], None)
@@ -164,7 +167,7 @@ class Alerts:
             if since is not None:
                 (watch.began, watch.since), watch.at_least = since, at_least
             seconds = now - watch.began
-            if seconds < min(hold, self._longest_hold):
+            if seconds < min(self._hold(kind, hold), self._longest_hold):
                 continue
             who = ""
             if uses:
@@ -181,6 +184,7 @@ class Alerts:
                 continue
             watch.alert = {
                 "kind": kind,
+                "about": identity,
                 "level": level,
                 "value": value,
                 "since": watch.since,
@@ -194,9 +198,21 @@ class Alerts:
             alerts.append(watch.alert)
         alerts.sort(key=lambda alert: (_RANK[alert["level"]], alert["kind"] not in _HOST, alert["since"]))
         self.current, self._last, self._rated = alerts, now, sample["interval"] is not None
-        self.state = state_of(alerts, news, sample, waits=self._shortage.cpu.high)
+        self._news = news
+        self.state = self.state_without(alerts, sample)
         self._call([*ended, *alerts])
         return alerts
+
+    def state_without(self, alerts: list[Alert], sample: Sample) -> State:
+        """Return the state of a sample if of its alerts only these were there: the others are expected."""
+        return state_of(alerts, self._news, sample, waits=self._shortage.cpu.high)
+
+    def _hold(self, kind: str, usual: float) -> float:
+        """Return for how many seconds something must be so until it counts."""
+        hold = self.thresholds.hold_of(kind)
+        if hold is None:
+            return usual
+        return hold if kind.startswith("process_") else max(usual, hold)
 
     def _call(self, alerts: list[Alert]) -> None:
         for alert in alerts if self._callbacks else ():

@@ -12,7 +12,7 @@ from procwidget.errors import InvalidArgument, number_between, whole_number_betw
 from procwidget.fields import COLUMNS, SORT_KEYS
 from procwidget.monitor import Monitor
 from procwidget.query import parse
-from procwidget.thresholds import Bounds, Thresholds
+from procwidget.thresholds import Thresholds
 
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.5, 60.0
 
@@ -56,6 +56,7 @@ class Arguments(NamedTuple):
     columns: list[str] | None
     filter: str
     monitor: Monitor | None
+    webhook: str | None
 
 
 def check_interval(seconds: object) -> float:
@@ -66,12 +67,13 @@ def check_interval(seconds: object) -> float:
 def check(
     interval: object,
     top: object,
-    thresholds: Thresholds | Mapping[str, Bounds] | None,
+    thresholds: Thresholds | Mapping[str, Any] | None,
     allow_kill: object,
     sort_by: object,
     columns: object,
     filter: object,
     monitor: object,
+    webhook: object,
     served: Mapping[str, Any] | None,
 ) -> Arguments:
     """Return the checked arguments; `served` is what the server said, `None` in a notebook.
@@ -90,6 +92,12 @@ def check(
     parse(filter)
     if monitor is not None and not isinstance(monitor, Monitor):
         raise InvalidArgument(f"monitor must be a procwidget.Monitor or None, not {monitor!r}.")
+    address = said.get("webhook") if webhook is None else webhook
+    if address is not None:
+        # Few want one, and what it imports takes a while.
+        from procwidget.webhook import check_address
+
+        address = check_address(address)
     # A served page never gets more than the server was told to give.
     granted = served is None or said.get("allow_kill") is True
     return Arguments(
@@ -101,6 +109,7 @@ def check(
         _check_columns(columns),
         filter,
         monitor,
+        address,
     )
 
 

@@ -10,7 +10,7 @@ somebody asks for its state, as a page does that is opened or loaded again: bqpl
 
 Wire format, values in the order of the charts and of their lines: {"shift": slots, "values": [...]} with `null` for
 unknown, or, when whole, {"slots": n, "models": [[id, lines], ...]} and a buffer of `n` 32-bit floats a line,
-little-endian, oldest first, NaN for unknown.
+little-endian, oldest first, NaN for unknown. Either may have "marks", see `procwidget.views.chart_marks`.
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ from ipywidgets import HTML, Box, Layout, VBox
 
 from procwidget import forking
 from procwidget.sample import Sample
+from procwidget.state.events import Event
 from procwidget.thresholds import Bounds, Thresholds
 from procwidget.units import bytes_text
+from procwidget.views.chart_marks import CHARTS, ChartMarks
 
 WINDOW = 300.0
 """Seconds that a chart shows."""
@@ -107,7 +109,7 @@ class Chart:
         for line in self._lines:
             line.points = functools.partial(self._rows, at, at + len(line.colors))
             at += len(line.colors)
-        limits = [
+        self._limits = [
             Lines(
                 x=np.array([-WINDOW, 0.0]),
                 y=np.array([value, value]),
@@ -122,7 +124,7 @@ class Chart:
             scale=self._y, orientation="vertical", tick_labels=_labels(bounds), grid_color="var(--pw-grid)"
         )
         self.figure = Figure(
-            marks=[*limits, *reversed(self._lines)],
+            marks=[*self._limits, *reversed(self._lines)],
             axes=[
                 Axis(
                     scale=self._x,
@@ -145,6 +147,18 @@ class Chart:
     def after_fork(self) -> None:
         """In a forked child: make the lock anew."""
         self._lock = threading.Lock()
+
+    def set_bounds(self, bounds: Bounds) -> None:
+        """Draw other warning and critical levels."""
+        self._bounds = bounds
+        for line, value in zip(self._limits, bounds, strict=True):
+            cast(Any, line).y = np.array([value, value])
+        self._axis.tick_labels = _labels(bounds)
+        self._place_ticks()
+
+    def mark(self, marks: ChartMarks, chart: str) -> None:
+        """Have marks over the lines."""
+        self.figure.marks = [*self.figure.marks, marks.label(chart, self._x)]
 
     @property
     def points(self) -> list[list[float | None]]:
@@ -266,6 +280,10 @@ class Charts:
             [_FIRST, _SECOND],
         )
         self._all: tuple[Chart, ...] = (self.cpu, self.memory, self.disk, self.network)
+        self._marks = ChartMarks()
+        for chart, name in zip(self._all, CHARTS, strict=True):
+            chart.mark(self._marks, name)
+        self._time = 0.0  # of the newest sample, in Unix seconds
         self._slot = 0.0
         self._newest = self._edge = -math.inf  # the moments of the newest sample and of the newest slot
         self._passed = 0.0  # seconds between the newest two samples
@@ -291,8 +309,19 @@ class Charts:
             content, buffers = {"shift": self._moved, "values": values}, []
         else:
             content, buffers = {}, []
+        if (marks := self._marks.part(self._time, whole="models" in content)) is not None:
+            content["marks"] = marks
         self._owes_whole, self._untold = False, 0
         return content, buffers
+
+    def set_thresholds(self, thresholds: Thresholds) -> None:
+        """Draw other levels."""
+        self.cpu.set_bounds(thresholds.cpu)
+        self.memory.set_bounds(thresholds.memory)
+
+    def mark(self, events: Iterable[Event], time: float) -> None:
+        """Mark events, oldest first, at a moment in Unix seconds."""
+        self._marks.show(events, time, WINDOW)
 
     def restart(self, history: Iterable[dict[str, Any]], interval: float) -> None:
         """Empty the charts and draw what `history` has, in slots of `interval` seconds."""
@@ -331,7 +360,7 @@ class Charts:
             self._edge += slots * self._slot - slept
             passed += slept
         regular, self._passed = passed < 1.5 * self._passed, passed if math.isfinite(passed) else 0.0
-        self._newest, self._uptime = moment, uptime
+        self._newest, self._uptime, self._time = moment, uptime, sample["time"]
         self._moved = slots
         self._untold += 1
         for chart in self._all:
@@ -347,4 +376,5 @@ class Charts:
         for chart in self._all:
             yield from (*chart.figure.marks, *chart.figure.axes, chart._x, chart._y, chart.figure.scale_x)
             yield from (chart.figure.scale_y, chart.figure, *chart.box.children, chart.box)
+        yield from self._marks.widgets()
         yield self.box

@@ -32,11 +32,12 @@ from procwidget.sample import Process, Sample
 from procwidget.sources.own_processes import OwnProcessesSource
 from procwidget.state.alerts import Alert
 from procwidget.state.sentence import State
-from procwidget.thresholds import Bounds, Thresholds
+from procwidget.thresholds import Thresholds
 from procwidget.units import bytes_text, duration_text
 from procwidget.views import arguments, ipython_state, panels, reruns
 from procwidget.views.charts import WINDOW, Charts
 from procwidget.views.comm_guard import guard
+from procwidget.views.dashboard_alerts import DashboardAlerts
 from procwidget.views.page_parts import PARTS, part
 from procwidget.views.presence import Presence
 from procwidget.views.process_details import ProcessDetails
@@ -48,19 +49,21 @@ _LATE = 0.5
 """Seconds from when a reading was due to when its figures leave that are worth a word."""
 
 
-class Dashboard(VBox):
+class Dashboard(DashboardAlerts, VBox):
     """A live view of this host: show it in a cell, or serve it with Voilà.
 
     Args:
         interval: seconds between updates, 0.5 to 60. Dashboards of one kernel share one poller and one interval.
         top: rows of the process table in sight, 3 to 100, and processes in each sample's `top_processes`.
-        thresholds: `Thresholds`, or a dict of some of its pairs such as `{"cpu": (60, 80)}`.
+        thresholds: `Thresholds`, or a dict of some of its fields such as `{"cpu": (60, 80), "hold": 5}`.
         allow_kill: whether processes may be ended from here; `None` is yes in a notebook, and as the server was told
             in a served page.
         sort_by: the column that sorts the table at first, such as "cpu" or "memory".
         columns: the columns that the table shows at first, in this order; `None` is the usual ones.
         filter: what is in the search box at first, such as "cpu>50 user=ana"; see docs/search.md.
         monitor: a `Monitor` of your own; `None` is the one that all dashboards of this kernel share.
+        webhook: an address to which each alert is posted as JSON when it begins, changes its level or ends; readings
+            then go on while nobody watches.
 
     Raises:
         InvalidArgument: an argument is wrong; the message says what would be right.
@@ -74,16 +77,19 @@ class Dashboard(VBox):
         self,
         interval: float | None = None,
         top: int = 15,
-        thresholds: Thresholds | Mapping[str, Bounds] | None = None,
+        thresholds: Thresholds | Mapping[str, Any] | None = None,
         allow_kill: bool | None = None,
         sort_by: str = "cpu",
         *,
         columns: Sequence[str] | None = None,
         filter: str = "",
         monitor: Monitor | None = None,
+        webhook: str | None = None,
     ) -> None:
         served = ipython_state.served_options()
-        given = arguments.check(interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, served)
+        given = arguments.check(
+            interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, served
+        )
         if given.monitor is not None:
             self.monitor = given.monitor
         elif served is not None and served.get("own_processes"):
@@ -109,7 +115,7 @@ class Dashboard(VBox):
 
     def _build(self, given: arguments.Arguments, served: dict[str, Any] | None) -> None:
         self._alerts = self.monitor.follow(given.thresholds)
-        self._told: list[Callable[[Alert], object]] = []
+        self._begin_alerting(given.webhook)
         self._subshells = False
         self._raised = ", priority raised" if ipython_state.priority_raised() else ""
         self._drawn = False
@@ -118,8 +124,13 @@ class Dashboard(VBox):
         self._watching = threading.Lock()
         presence = Presence(busy=lambda: ipython_state.executing() and not self._subshells)
         presence.expect()
-        self.service = SignalService(lambda: self.monitor.last, allowed=given.allowed, other_users=True)
-        self.summary = Summary(self._set_interval)
+        self.service = SignalService(
+            lambda: self.monitor.last,
+            allowed=given.allowed,
+            other_users=True,
+            told=lambda outcomes: self.monitor.event_log.note_outcomes(outcomes, time.time()),
+        )
+        self.summary = Summary(self._set_interval, self._answer_head, self._hear_notify)
         self.charts = Charts(given.thresholds, self._cores())
         process_details = ProcessDetails(lambda: self.monitor.last, self.history, reveal=given.allowed)
         self._holders = process_details.holders
@@ -144,6 +155,7 @@ class Dashboard(VBox):
             self._want,
             panels.Panels(given.thresholds),
             lambda: self._alerts.hanging,
+            self._tell,
         )
         super().__init__([self.summary, self.charts.box, self.table])
         self.add_class("procwidget")
@@ -197,7 +209,7 @@ class Dashboard(VBox):
     @property
     def headline(self) -> State:
         """What this host is short of and who causes it: a dict with `level`, `text`, `short_of` and `causes`."""
-        return copy.deepcopy(self._alerts.state)
+        return copy.deepcopy(self._alerting.state)
 
     def on_alert(self, callback: Callable[[Alert], object]) -> None:
         """Call `callback(alert)` with a plain dict when an alert begins, changes its level or ends.
@@ -206,8 +218,7 @@ class Dashboard(VBox):
         """
         if not callable(callback):
             raise InvalidArgument(f"on_alert needs a function that takes one alert, not {callback!r}.")
-        self._told.append(callback)
-        self._alerts.register(callback)
+        self._alerting.register(callback)
         self._arrive()
 
     @property
@@ -269,9 +280,9 @@ class Dashboard(VBox):
             self._remove()
 
     def _remove(self) -> None:
+        self._stop_listening()
         self.service.close()
-        for callback in self._told:
-            self._alerts.unregister(callback)
+        self._alerting.close()
         for widget in self._parts():
             widget.close()
         super().close()
@@ -317,19 +328,25 @@ class Dashboard(VBox):
 
     def _take(self, sample: Sample) -> None:
         """Show a sample; in the poller's thread."""
+        alerts = self._alerting.take(sample, self.monitor.actual_interval)
+        self._notify(alerts)
         if not self.table.present():
             # A callback for alerts asked for readings that go on; without one, nobody needs them.
-            if not self._told:
+            if not self._alerting.heard and not self._kept_awake():
                 self._rest(unless=self.table.present)
             self._drawn = False
             return
-        self.table.publish(sample, lambda: self._draw(sample))
+        self.table.publish(sample, lambda: self._draw(sample, alerts))
         if self._fallback is not None:
             self._fallback.complete(sample)
 
-    def _draw(self, sample: Sample) -> None:
+    def _draw(self, sample: Sample, alerts: list[Alert]) -> None:
         interval = self.monitor.actual_interval
-        self.summary.reading = describe(sample, self._alerts, self.monitor.interval, self._notes(), self._cost())
+        self.summary.reading = self._alert_part(sample) | describe(
+            sample, alerts, self.headline, self._alerts.thresholds, self.monitor.interval, self._notes(), self._cost()
+        )
+        self._show_thresholds()
+        self._mark_events(sample)
         if not self._drawn:
             self.charts.restart(self.history.hosts(WINDOW), interval)
             self._drawn = True
@@ -338,7 +355,7 @@ class Dashboard(VBox):
     def _beside(self, whole: bool) -> tuple[dict[str, Any], list[bytes]]:
         """Return what goes with a frame: the summary's and the charts' news, or all that they show."""
         charts, buffers = self.charts.part(whole=whole)
-        return {"reading": self.summary.part(whole=whole), "charts": charts}, buffers
+        return {"reading": self.summary.part(whole=whole), "charts": charts, **self._tell_part(whole=whole)}, buffers
 
     def _want(self, keys: frozenset[str], in_sight: frozenset[str]) -> None:
         self.monitor.want(self, keys, in_sight)
@@ -353,6 +370,8 @@ class Dashboard(VBox):
         late = monitor.lateness + time.monotonic() - monitor.ticked
         if late >= _LATE:
             notes.append(f"This machine is busy: figures come {late:.1f} s late.")
+        if self._alerting.problem:
+            notes.append(self._alerting.problem)
         if monitor.actual_interval > monitor.interval:
             longer = f"{monitor.actual_interval:.1f} s instead of {duration_text(monitor.interval)}"
             notes.append(f"A reading takes long on this host: figures come every {longer}.")

@@ -20,7 +20,8 @@ MOST_IN_SIGHT = 20
 """How many processes a view may say it shows: of no more is anything read that is read of a few only."""
 
 _LONGEST_NAME = 64
-_REQUESTS = ("ask", "confirm", "details", "reveal", "opened", "holders")
+_REQUESTS = ("ask", "confirm", "details", "reveal", "opened", "holders", "tell")
+_HEAD_REQUESTS = ("events", "thresholds", "expect")
 
 
 class Heartbeat(NamedTuple):
@@ -89,7 +90,21 @@ class Request(NamedTuple):
     content: dict[str, Any]
 
 
-Message = Heartbeat | Watch | Fields | OpenPanels | WholeFrame | Select | Cancel | Interval | Request
+class HeadRequest(NamedTuple):
+    """A message from the summary that gets an answer; `content` and `name` are as in a `Request`."""
+
+    kind: str
+    name: str | None
+    content: dict[str, Any]
+
+
+class Notify(NamedTuple):
+    """Some page wants to show notifications, also while nobody sees it."""
+
+
+Message = (
+    Heartbeat | Watch | Fields | OpenPanels | WholeFrame | Select | Cancel | Interval | Request | HeadRequest | Notify
+)
 
 
 def parse(content: object) -> Message | None:
@@ -102,6 +117,10 @@ def parse(content: object) -> Message | None:
         return Heartbeat()
     if kind == "interval":
         return Interval(content.get("seconds"))
+    if kind == "notify":
+        return Notify()
+    if kind in _HEAD_REQUESTS:
+        return HeadRequest(kind, _request_name(content.get("request")), content)
     if not isinstance(view, str) or not 0 < len(view) <= _LONGEST_NAME:
         return None
     if kind in _REQUESTS:

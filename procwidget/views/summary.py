@@ -8,6 +8,7 @@ trait. Only the poller's thread writes the trait; what the browser says arrives 
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,9 +16,11 @@ from typing import Any
 import anywidget
 import traitlets
 
-from procwidget.errors import InvalidArgument
+from procwidget.errors import InvalidArgument, ProcwidgetError
+from procwidget.rate_limit import RateLimit
 from procwidget.sample import Sample
-from procwidget.state.alerts import Alerts
+from procwidget.state.alerts import Alert
+from procwidget.state.sentence import State
 from procwidget.thresholds import Thresholds
 from procwidget.units import UNKNOWN, bytes_text, duration_text, percent_text, plural, rate_text
 from procwidget.views import protocol
@@ -28,6 +31,11 @@ from procwidget.views.scripts import script
 
 _MOST_ALERTS = 6
 _LONGEST_REFUSAL = 200
+_MOST_REQUESTS = 20, 4.0
+"""Requests that are answered, in how many seconds."""
+
+_NOT_HERE = "This cannot be changed here."
+_log = logging.getLogger("procwidget")
 
 
 class Summary(anywidget.AnyWidget):
@@ -35,15 +43,25 @@ class Summary(anywidget.AnyWidget):
 
     Args:
         on_interval: called with the seconds that a visitor chose; raises `InvalidArgument` for what cannot be.
+        answer: called with a request about alerts; returns the result, or raises `ProcwidgetError`.
+        on_notify: called when a page says that it wants to show notifications, again every minute.
     """
 
     _esm = script("summary.js")
     _css = script("summary.css")
     reading = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, on_interval: Callable[[object], None]) -> None:
+    def __init__(
+        self,
+        on_interval: Callable[[object], None],
+        answer: Callable[[protocol.HeadRequest], dict[str, Any]] = lambda _request: protocol.refusal(_NOT_HERE),
+        on_notify: Callable[[], object] = lambda: None,
+    ) -> None:
         super().__init__()
         self._on_interval = on_interval
+        self._answer = answer
+        self._on_notify = on_notify
+        self._requests = RateLimit(*_MOST_REQUESTS)
         self._told: dict[str, Any] = {}
         self.on_msg(self._handle)
         guard(self, custom=True)
@@ -78,21 +96,58 @@ class Summary(anywidget.AnyWidget):
                 self._on_interval(seconds)
             except InvalidArgument as error:
                 self.send({"type": "refused", "text": str(error)[:_LONGEST_REFUSAL]})
+        elif isinstance(message, protocol.Notify):
+            self._on_notify()
+        elif isinstance(message, protocol.HeadRequest) and message.name is not None:
+            self.send(protocol.answer(message.name, self._fulfil(message)))
+
+    def _fulfil(self, request: protocol.HeadRequest) -> dict[str, Any]:
+        if not self._requests.take():
+            return protocol.refusal("Too many requests at once: try again.")
+        try:
+            return self._answer(request)
+        except ProcwidgetError as error:
+            return protocol.refusal(str(error)[:_LONGEST_REFUSAL])
+        except Exception:
+            _log.exception("A request failed")
+            return protocol.refusal("procwidget failed here, and nothing was done; the kernel's log says how.")
 
 
-def describe(sample: Sample, alerts: Alerts, interval: float, notes: list[str], cost: str | None) -> dict[str, Any]:
-    """Return what the summary shows of a sample, in words and JSON-able numbers."""
-    thresholds, state = alerts.thresholds, alerts.state
+def describe(
+    sample: Sample,
+    alerts: list[Alert],
+    state: State,
+    thresholds: Thresholds,
+    interval: float,
+    notes: list[str],
+    cost: str | None,
+) -> dict[str, Any]:
+    """Return what the summary shows of a sample, in words and JSON-able numbers.
+
+    Args:
+        sample: the reading.
+        alerts: those of it that are not expected, the worst first.
+        state: what they come to.
+        thresholds: of meters.
+        interval: seconds from reading to reading.
+        notes: what else is to be said, in sentences.
+        cost: what procwidget itself takes.
+    """
     # The sentence says the first; one fact is red once.
-    others = alerts.current[1:]
-    first = alerts.current[0]["cause"] if alerts.current else None
-    listed: list[dict[str, Any]] = [{"level": alert["level"], "text": alert["text"]} for alert in others[:_MOST_ALERTS]]
+    first, others = alerts[0] if alerts else None, alerts[1:]
+    listed: list[dict[str, Any]] = [
+        {"level": alert["level"], "text": alert["text"], "kind": alert["kind"], "about": alert["about"]}
+        for alert in others[:_MOST_ALERTS]
+    ]
     if len(others) > _MOST_ALERTS:
         listed.append({"level": "warning", "text": f"and {len(others) - _MOST_ALERTS} more"})
+    sentence: dict[str, Any] = {"level": state["level"], "text": state["text"], "cause": first and first["cause"]}
+    if first:
+        sentence |= {"kind": first["kind"], "about": first["about"]}
     return {
         "time": sample["time"],
         "interval": interval,
-        "headline": {"level": state["level"], "text": state["text"], "cause": first},
+        "headline": sentence,
         "meters": [*_meters(sample, thresholds), *gpu_meters(sample, thresholds)],
         "cores": _cores(sample, thresholds),
         "facts": _facts(sample),

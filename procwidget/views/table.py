@@ -61,6 +61,7 @@ class ProcessTable(anywidget.AnyWidget):
             with the identities of processes in those views that do not show all.
         panels: the panels beside the table; they are called under this widget's lock.
         hanging: returns the processes that do not get on, by identity: since when, in Unix seconds.
+        tell: called with an identity and whether the end of that process is to be told; raises `InvalidArgument`.
     """
 
     _esm = script("table.js")
@@ -80,6 +81,7 @@ class ProcessTable(anywidget.AnyWidget):
         on_demand: Callable[[frozenset[str], frozenset[str]], object] = lambda _keys, _in_sight: None,
         panels: Panels | None = None,
         hanging: Callable[[], Mapping[str, float]] = dict,
+        tell: Callable[[object, bool], object] = lambda _identity, _on: None,
     ) -> None:
         super().__init__(thresholds=thresholds.as_dict(), options=options)
         self._service = service
@@ -92,6 +94,7 @@ class ProcessTable(anywidget.AnyWidget):
         self._beside = beside
         self._on_demand = on_demand
         self._hanging = hanging
+        self._tell = tell
         self._demands, self._in_sight = Demands(), Demands()
         self._panels = Panels(thresholds) if panels is None else panels
         self._panels_at_once = RateLimit(*_MOST_PANELS)
@@ -232,6 +235,9 @@ class ProcessTable(anywidget.AnyWidget):
                 return self._process_details.opened(get("identity"))
             case "holders":
                 return self._process_details.look_up(get("lookups"))
+            case "tell":
+                self._tell(get("identity"), get("on") is True)
+                return {"result": "told", "on": get("on") is True}
             case _:
                 return self._process_details.command(get("identity"))
 

@@ -27,6 +27,22 @@ FLAGS = [
 VIEWPORT = {"width": 1280, "height": 800}
 SHOW = "from procwidget import Dashboard\nd = Dashboard(interval=1.0)\nd"
 SELECTED = "import json; print(json.dumps([p['pid'] for p in d.selected]))"
+HOG = "sleep 87654.03125"
+STAGE = f"""
+read = type(d.monitor.source).read.__get__(d.monitor.source)
+def staged():
+    sample = read()
+    hog = [row["identity"] for row in sample["processes"] if row["command"] == "{HOG}"]
+    if hog:
+        busy = {{"cpu": 60.0 * sample["effective"]["cpus"]}}
+        rows = [row | busy if row["identity"] in hog else row for row in sample["processes"]]
+        counts = sample["effective"] | {{"cpu_usage": 62.0}}
+        sample = sample | {{"processes": rows, "effective": counts, "pressure": None}}
+    return sample
+d.monitor.source.read = staged
+"""
+"""Has a process that is called HOG take nearly all of what the CPUs did, which is 62 %, on any machine."""
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 expect.set_options(timeout=PATIENCE * 1000)
@@ -92,7 +108,7 @@ def served(tmp_path_factory):
 def notebook(chromium, lab):
     """A notebook that stays open in JupyterLab, for what its first cell shows is new whenever that is run."""
     with opened(chromium) as (page, errors):
-        lab.open(page, [SHOW, SELECTED], "notebook")
+        lab.open(page, [SHOW, SELECTED, STAGE], "notebook")
         yield page, errors
 
 

@@ -25,6 +25,7 @@ const question = {
 const built = [
   protocol.watch(true),
   protocol.wantFields(["priority"], ["1-10"]),
+  protocol.openPanels(["cpu"]),
   protocol.acknowledge(7),
   protocol.requestWhole(),
   protocol.select(["1-10"]),
@@ -35,7 +36,12 @@ const built = [
   protocol.reveal("1-10"),
   protocol.opened("1-10"),
   protocol.holders([{ kind: "port", value: "8888" }]),
+  protocol.tell("1-10", true),
   protocol.chooseInterval(2),
+  protocol.requestEvents(),
+  protocol.setThresholds({ hold: 5 }),
+  protocol.expect({ kind: "cpu", about: "" }, true, null),
+  protocol.wantNotices(),
 ];
 
 test("every message that the browser can build is in docs/protocol.md with its fields, and no other is there", () => {
@@ -70,6 +76,7 @@ test("frames, answers and refusals are told apart, and anything else is none of 
   const answer = { type: "answer", request: "r", result: "refused", refusals: ["no"] };
   assert.deepEqual(protocol.parse(answer), { type: "answer", request: "r", answer });
   assert.deepEqual(protocol.parse({ type: "refused", text: "no" }), { type: "refused", text: "no" });
+  assert.deepEqual(protocol.parse({ type: "notice", text: "CPU" }), { type: "notice", text: "CPU" });
   for (const other of [undefined, null, "frame", 3, [], {}, { type: "watch" }]) {
     assert.equal(protocol.parse(other), null);
   }

@@ -39,6 +39,7 @@ print(json.dumps({
 """
 
 KINDS = ["watch", "ack", "whole", "ask", "confirm", "cancel", "details", "reveal", "select", "interval"]
+KINDS += ["tell", "events", "thresholds", "expect", "notify"]
 ODD = [None, True, 0, -1, 1e308, "", "x" * 100_000, [], [[]], [None] * 50, {}, {"a": {"b": [1]}}, "\ud800", "\x00"]
 
 

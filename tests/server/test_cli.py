@@ -156,6 +156,7 @@ def test_version(capsys):
         (["--prot", "80"], "There is no option '--prot'; did you mean --port?"),
         (["-p", "80"], "There is no option '-p'. See"),
         (["--thme=dark"], "did you mean --theme?"),
+        (["--webhook", "file:///etc/passwd"], "begins with https://"),
         (["serve"], "'serve'"),
         (["snapshot", "--top", "-1"], "from 0 to 100000"),
         (["snapshot", "--top", "many"], "from 0 to 100000, not 'many'"),

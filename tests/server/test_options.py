@@ -169,3 +169,19 @@ def test_page_policy_names_each_inline_script():
     policy = page_policy(page, "localhost:1")
     assert policy.count("'sha256-") == 1
     assert "connect-src 'self' ws://localhost:1 wss://localhost:1" in policy
+
+
+def test_the_kernel_is_told_of_a_webhook_and_lives_without_visitors():
+    """Alerts are found in the kernel: one that is ended while nobody looks would tell nobody."""
+    from procwidget.server.launcher import _configuration
+
+    url = "https://hooks.example.org/T0/x"
+    options = Options(webhook=url)
+    environment = options.kernel_environment({"PROCWIDGET_WEBHOOK": url})
+    assert json.loads(environment[SERVED])["webhook"] == url
+    assert "PROCWIDGET_WEBHOOK" not in environment
+    assert url not in repr(options)
+    assert _configuration(options).MappingKernelManager.cull_idle_timeout == 0
+    assert _configuration(Options()).MappingKernelManager.cull_idle_timeout == 600
+    with pytest.raises(InvalidArgument, match="webhook"):
+        Options(webhook="file:///etc/passwd")

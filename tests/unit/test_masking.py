@@ -24,6 +24,7 @@ MASKED = [
     ("app --password -3f_kX9", "app --password •••"),
     ("app --password a=b&c;d", "app --password •••"),
     ("app --password=a&b;c,d", "app --password=•••"),
+    ("procwidget --webhook https://h/T0/x --port 1", "procwidget --webhook ••• --port 1"),
     ("app --token --password x", "app --token --password •••"),
     ("app --password 'open", "app --password •••"),
     ("java -Djavax.net.ssl.keyStorePassword=abc -jar a.jar", "java -Djavax.net.ssl.keyStorePassword=••• -jar a.jar"),

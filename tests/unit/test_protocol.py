@@ -12,8 +12,10 @@ from procwidget.views.protocol import (
     MOST_SELECTED,
     Cancel,
     Fields,
+    HeadRequest,
     Heartbeat,
     Interval,
+    Notify,
     OpenPanels,
     Request,
     Select,
@@ -40,7 +42,13 @@ KINDS = (
     "confirm",
     "details",
     "reveal",
+    "tell",
+    "events",
+    "thresholds",
+    "expect",
+    "notify",
 )
+OF_THE_HEAD = ("interval", "events", "thresholds", "expect", "notify")
 KEYS = ("on", "keys", "names", "identities", "nonce", "seconds", "request", "view", "identity", "signal")
 
 
@@ -64,6 +72,8 @@ KEYS = ("on", "keys", "names", "identities", "nonce", "seconds", "request", "vie
         ({"type": "select", "view": "v", "identities": ["1-2", 3, "x" * 65]}, Select(["1-2"])),
         ({"type": "cancel", "view": "v", "nonce": "n"}, Cancel("v", "n")),
         ({"type": "interval", "seconds": 2}, Interval(2)),
+        ({"type": "notify"}, Notify()),
+        ({"type": "events", "request": "r"}, HeadRequest("events", "r", {"type": "events", "request": "r"})),
     ],
 )
 def test_each_message_is_what_the_document_says(content: dict[str, Any], message: object) -> None:
@@ -79,9 +89,9 @@ def test_a_request_that_cannot_be_answered_by_name_is_one_all_the_same() -> None
 
 
 @pytest.mark.parametrize("view", [None, "", "v" * 65, 7, ["v"]])
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("ack", "interval")])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("ack", *OF_THE_HEAD)])
 def test_who_gives_no_name_is_not_heard(kind: str, view: object) -> None:
-    """But for the heartbeat, which is anybody's, and the summary's message, which names no view."""
+    """But for the heartbeat, which is anybody's, and the summary's messages, which name no view."""
     assert parse({"type": kind, "view": view, "keys": [], "identities": []}) is None
 
 

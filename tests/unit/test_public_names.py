@@ -23,7 +23,7 @@ NAMES = [
     "status",
 ]
 
-ARGUMENTS = "interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor"
+ARGUMENTS = "interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook"
 
 
 def test_public_names_are_these():

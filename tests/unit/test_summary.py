@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from procwidget.sources.scripted import make_sample
+from procwidget.sources.scripted import make_process, make_sample
 from procwidget.state.alerts import Alerts
 from procwidget.thresholds import Thresholds
 from procwidget.views.charts import Charts
@@ -124,3 +124,25 @@ def test_what_has_not_changed_of_a_reading_is_not_sent_again():
         assert summary.part(whole=False)["values"] == {"notes": ["x"]}
     finally:
         summary.close()
+
+
+def test_the_sentence_has_its_cause_where_a_process_is_named():
+    """The buttons beside it act on that; where nobody is named there is nothing to act on."""
+    hog = make_process(pid=7, name="train.py", cpu=190.0)
+    reading, _ = said(cpu_usage=97.0, processes=[hog])
+    assert reading["headline"]["cause"] == {
+        "kind": "process",
+        "name": "train.py",
+        "share": None,
+        "processes": [hog["identity"]],
+        "query": "pid=7",
+    }
+    assert said(cpu_usage=97.0, processes=[])[0]["headline"]["cause"] is None
+    assert said()[0]["headline"]["cause"] is None
+
+
+def test_alerts_have_the_name_by_which_they_are_expected():
+    """Kind and whose it is."""
+    reading, _ = said(cpu_usage=97.0, processes=[])
+    [alert] = reading["alerts"]
+    assert (alert["kind"], alert["about"]) == ("cpu", "")

@@ -41,6 +41,9 @@ def test_a_dict_changes_only_what_it_names():
         ({"cpu": 70}, "pair"),
         ({"cpu": ("a", "b")}, "number"),
         ({"gpu": (1, 2)}, "gpu"),
+        ({"hold": -1}, "from 0"),
+        ({"hold": (1, 2)}, "number"),
+        ({"process_hold": 4000}, "to 3600"),
         ([1, 2], "dict"),
     ],
 )

@@ -6,6 +6,7 @@
 import { lossOf } from "./connection/kernel_loss.js";
 import { observePresence } from "./connection/presence.js";
 import { chooseInterval, parse } from "./connection/protocol.js";
+import { HeadEvents } from "./events/head_events.js";
 import { Alerts } from "./head/alerts.js";
 import { Controls } from "./head/controls.js";
 import { Meters } from "./head/meters.js";
@@ -15,6 +16,8 @@ import { Staleness } from "./head/staleness.js";
 import { element, setAttribute, setHidden, setText } from "./ui/dom.js";
 import { guardKeys } from "./ui/key_guard.js";
 
+/** @import { AlertReading } from "./events/alert_item.js" */
+/** @import { EventsReading } from "./events/head_events.js" */
 /** @import { CoreReading, MeterReading } from "./head/meters.js" */
 /** @import { PressureReading } from "./head/pressure_line.js" */
 /** @import { Level, Model } from "./types.js" */
@@ -28,7 +31,7 @@ import { guardKeys } from "./ui/key_guard.js";
  * @property {CoreReading[]} cores
  * @property {{ label: string, text: string }[]} facts
  * @property {PressureReading} pressure
- * @property {{ level: Level, text: string }[]} alerts
+ * @property {AlertReading[]} alerts
  * @property {string[]} notes
  * @property {{ text: string } | null} cost
  */
@@ -57,7 +60,12 @@ class SummaryView {
     this.meters = new Meters();
     this.pressure = new PressureLine();
     this.facts = element("div", { class: "pw-facts", role: "list" });
-    this.alerts = new Alerts((text) => setText(this.spoken, text));
+    this.events = new HeadEvents(
+      model,
+      () => this.dashboard,
+      (sentences) => this.#note(sentences),
+    );
+    this.alerts = new Alerts((text) => setText(this.spoken, text), this.events.expect, [this.events.tools]);
     this.notes = element("div", { class: "pw-notes", hidden: true });
     this.cost = element("div", { class: "pw-cost" });
     this.controls = new Controls({
@@ -66,7 +74,8 @@ class SummaryView {
     });
     el.classList.add("pw", "pw-summary");
     el.replaceChildren(
-      element("div", { class: "pw-top" }, this.headline, this.age, this.controls.element),
+      element("div", { class: "pw-top" }, this.headline, this.events.cause.element, this.age, this.controls.element),
+      this.events.told.element,
       this.meters.element,
       this.pressure.element,
       element(
@@ -117,6 +126,7 @@ class SummaryView {
     this.stopGuarding?.();
     thawCharts(this.dashboard);
     delete this.dashboard.dataset["paused"];
+    this.events.remove();
     this.model.off("change:reading", this.changed);
     this.model.off("msg:custom", this.told);
     this.el.replaceChildren();
@@ -126,7 +136,7 @@ class SummaryView {
   draw() {
     cancelAnimationFrame(this.drawing);
     this.drawing = 0;
-    const reading = /** @type {Partial<Reading>} */ (this.model.get("reading"));
+    const reading = /** @type {Partial<Reading> & EventsReading} */ (this.model.get("reading"));
     if (this.pausedAt !== null) {
       return;
     }
@@ -137,7 +147,8 @@ class SummaryView {
       this.meters.show(reading.meters ?? [], reading.cores ?? []);
       this.pressure.show(reading.pressure);
       this.#showFacts(reading.facts ?? []);
-      this.alerts.show(reading.alerts ?? [], reading.headline);
+      this.alerts.show(reading.alerts ?? [], reading.expected, reading.headline);
+      this.events.show(reading);
       this.controls.show(reading.interval ?? 2);
       setText(this.cost, reading.cost?.text ?? "");
     }

@@ -8,6 +8,7 @@ import { markLost } from "./connection/kernel_loss.js";
 import { Link } from "./connection/link.js";
 import { observePresence } from "./connection/presence.js";
 import { select } from "./connection/protocol.js";
+import { followCause } from "./events/cause_buttons.js";
 import { DetailsController } from "./details/controller.js";
 import { PAUSE } from "./head/pause.js";
 import { ColumnsAndSort } from "./layout/columns_and_sort.js";
@@ -158,6 +159,10 @@ class TableView {
         this.#hint();
         dashboard.addEventListener("keydown", /** @type {EventListener} */ (this.shortcuts));
         dashboard.addEventListener(PAUSE, /** @type {EventListener} */ (this.pause));
+        this.stopActing = followCause(dashboard, this.signals.actions, {
+          show: (query) => this.search.set(query),
+          end: (identities) => this.signals.end(identities),
+        });
         this.stopGuarding = guardKeys(dashboard);
       },
       seen: (visible) => {
@@ -190,6 +195,7 @@ class TableView {
     this.sizes?.disconnect();
     this.dashboard.removeEventListener("keydown", /** @type {EventListener} */ (this.shortcuts));
     this.dashboard.removeEventListener(PAUSE, /** @type {EventListener} */ (this.pause));
+    this.stopActing?.();
     this.el.replaceChildren();
   }
 

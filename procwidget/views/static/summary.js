@@ -23,6 +23,10 @@ function svg(tag, attributes) {
   }
   return made;
 }
+var ids = 0;
+function uniqueId(name) {
+  return `pw-${name}-${++ids}`;
+}
 function setText(target, text) {
   if (target.textContent !== text) {
     target.textContent = text;
@@ -37,6 +41,9 @@ function setAttribute(target, name, value) {
   } else {
     target.setAttribute(name, value);
   }
+}
+function isOutside(element2, to) {
+  return !(to instanceof Node && element2.contains(to));
 }
 function setHidden(target, hidden) {
   setAttribute(target, "hidden", hidden ? "" : null);
@@ -93,6 +100,18 @@ function observePresence(element2, on) {
 function chooseInterval(seconds) {
   return { type: "interval", seconds };
 }
+function requestEvents() {
+  return { type: "events" };
+}
+function setThresholds(values) {
+  return { type: "thresholds", values };
+}
+function expect({ kind, about }, on, seconds) {
+  return { type: "expect", kind, about, on, seconds };
+}
+function wantNotices() {
+  return { type: "notify" };
+}
 function parse(content) {
   switch (content?.type) {
     case "frame":
@@ -103,10 +122,783 @@ function parse(content) {
       return { type: "panels", panels: content.panels ?? {} };
     case "refused":
       return { type: "refused", text: content.text };
+    case "notice":
+      return { type: "notice", text: String(content.text) };
     default:
       return null;
   }
 }
+
+// procwidget/views/js/connection/names.js
+function randomName() {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
+}
+
+// procwidget/views/js/connection/head_link.js
+var PATIENCE = 15e3;
+var HeadLink = class {
+  /** @param {Model} model the summary's */
+  constructor(model) {
+    this.model = model;
+    this.requests = /* @__PURE__ */ new Map();
+    this.receive = (content) => {
+      const message = parse(content);
+      if (message?.type === "answer") {
+        this.#take(message.request, message.answer);
+      }
+    };
+    model.on("msg:custom", this.receive);
+  }
+  close() {
+    this.model.off("msg:custom", this.receive);
+    this.requests.clear();
+  }
+  /**
+   * @param {HeadRequest} content
+   * @param {(answer: HeadAnswer) => void} then
+   */
+  request(content, then) {
+    const request = randomName();
+    this.requests.set(request, then);
+    setTimeout(
+      () => this.#take(request, { result: "refused", refusals: ["The kernel does not answer: try again."] }),
+      PATIENCE
+    );
+    this.send({ ...content, request });
+  }
+  /** @param {object} content */
+  send(content) {
+    try {
+      this.model.send(content);
+    } catch (error) {
+      console.debug("procwidget: not sent", error);
+    }
+  }
+  /**
+   * @param {string} request
+   * @param {HeadAnswer} answer
+   */
+  #take(request, answer) {
+    const then = this.requests.get(request);
+    this.requests.delete(request);
+    then?.(answer);
+  }
+};
+
+// procwidget/views/js/ui/popup.js
+var [GAP, EDGE] = [2, 6];
+var Popup = class {
+  /**
+   * @param {HTMLElement} panel
+   * @param {HTMLElement} owner
+   */
+  constructor(panel, owner) {
+    this.panel = panel;
+    this.owner = owner;
+    this.place = this.place.bind(this);
+    panel.setAttribute("popover", "manual");
+    panel.classList.add("pw-popup");
+    panel.hidden = true;
+  }
+  get open() {
+    return !this.panel.hidden;
+  }
+  /** @param {boolean} open */
+  show(open) {
+    if (open === this.open) {
+      return;
+    }
+    this.panel.hidden = !open;
+    const change = open ? window.addEventListener : window.removeEventListener;
+    change.call(window, "scroll", this.place, { capture: true });
+    change.call(window, "resize", this.place);
+    if (open) {
+      this.panel.showPopover?.();
+      this.place();
+    } else {
+      this.panel.hidePopover?.();
+    }
+  }
+  /** Place it under its owner or over it, where more of it is visible. */
+  place() {
+    const { panel, owner } = this;
+    if (!owner.isConnected) {
+      this.show(false);
+      return;
+    }
+    const { left, top, bottom, width } = owner.getBoundingClientRect();
+    const below = window.innerHeight - bottom;
+    const under = below >= Math.min(top, panel.scrollHeight + GAP + EDGE);
+    panel.style.minWidth = `${width}px`;
+    panel.style.maxHeight = `${(under ? below : top) - GAP - EDGE}px`;
+    panel.style.top = under ? `${bottom + GAP}px` : "auto";
+    panel.style.bottom = under ? "auto" : `${window.innerHeight - top + GAP}px`;
+    panel.style.left = `${Math.max(EDGE, Math.min(left, window.innerWidth - panel.offsetWidth - EDGE))}px`;
+  }
+};
+
+// procwidget/views/js/ui/disclosure.js
+var Disclosure = class {
+  /**
+   * @param {string} label of the button
+   * @param {HTMLElement} panel with an id
+   * @param {{ opened: () => void, closed?: () => void, redrawn?: boolean, attributes?: Record<string, string> }} on
+   *   `redrawn` is a panel that replaces its controls while it is open, which takes the focus off them for a moment;
+   *   `attributes` are the button's
+   */
+  constructor(label, panel, { opened, closed, redrawn = false, attributes = {} }) {
+    this.opened = opened;
+    this.closed = closed;
+    this.button = button(label, () => this.show(!this.open), {
+      ...attributes,
+      "aria-expanded": "false",
+      "aria-controls": panel.id
+    });
+    this.element = element("div", {}, this.button, panel);
+    this.popup = new Popup(panel, this.button);
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.open) {
+        event.preventDefault();
+        event.stopPropagation();
+        this.show(false);
+        this.button.focus();
+      }
+    });
+    this.element.addEventListener("focusout", ({ relatedTarget }) => {
+      if (isOutside(this.element, relatedTarget) && !(redrawn && relatedTarget === null)) {
+        this.show(false);
+      }
+    });
+  }
+  get open() {
+    return this.popup.open;
+  }
+  /** @param {boolean} open */
+  show(open) {
+    this.popup.show(open);
+    this.button.setAttribute("aria-expanded", String(open));
+    if (open) {
+      this.opened();
+    } else {
+      this.closed?.();
+    }
+  }
+};
+
+// procwidget/views/js/ui/menu.js
+var Menu = class {
+  /**
+   * @param {string} label
+   * @param {{ label: string, act: () => void }[]} items
+   */
+  constructor(label, items) {
+    this.items = items.map((item2) => {
+      const made = element("button", { type: "button", role: "menuitem", tabindex: "-1" }, item2.label);
+      made.addEventListener("click", () => {
+        this.disclosure.show(false);
+        this.disclosure.button.focus();
+        item2.act();
+      });
+      return made;
+    });
+    const list = element("div", { role: "menu", id: uniqueId("menu"), class: "pw-actions", "aria-label": label });
+    list.append(...this.items);
+    this.disclosure = new Disclosure(label, list, {
+      opened: () => this.items[0]?.focus(),
+      attributes: { "aria-haspopup": "menu" }
+    });
+    this.element = this.disclosure.element;
+    this.element.addEventListener("keydown", (event) => this.#key(event));
+  }
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const at = this.items.findIndex((item2) => item2 === document.activeElement);
+    const last = this.items.length - 1;
+    const moves = { ArrowDown: at === last ? 0 : at + 1, ArrowUp: at <= 0 ? last : at - 1, Home: 0, End: last };
+    const to = moves[event.key];
+    if (to !== void 0 && (at >= 0 || event.key.startsWith("Arrow"))) {
+      this.disclosure.show(true);
+      this.items[to]?.focus();
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  }
+};
+
+// procwidget/views/js/events/expect_menu.js
+var HOUR = 3600;
+function expectMenu(alert, expect2) {
+  const choose = (seconds) => () => {
+    const name = alert();
+    if (name) {
+      expect2(name, true, seconds);
+    }
+  };
+  const menu = new Menu("Expected…", [
+    { label: "Until it ends", act: choose(null) },
+    { label: "For an hour", act: choose(HOUR) }
+  ]);
+  menu.element.classList.add("pw-expect");
+  return menu;
+}
+
+// procwidget/views/js/events/cause_buttons.js
+var SHOW = "procwidget-show";
+var END = "procwidget-end";
+var ACTS = "data-acts";
+var MOST = 10;
+var CauseButtons = class {
+  /**
+   * @param {() => HTMLElement} dashboard
+   * @param {Expect} expect
+   */
+  constructor(dashboard, expect2) {
+    this.dashboard = dashboard;
+    this.name = null;
+    this.cause = null;
+    this.showButton = button("Show", () => this.#tell(SHOW, this.cause?.query ?? ""), {
+      class: "pw-button pw-cause-show"
+    });
+    this.endButton = button("End…", () => this.#tell(END, this.cause?.processes ?? []), {
+      class: "pw-button pw-cause-end"
+    });
+    this.expectMenu = expectMenu(() => this.name, expect2);
+    setAttribute(this.expectMenu.disclosure.button, "aria-label", "Expected… (the sentence)");
+    this.element = element(
+      "div",
+      { class: "pw-cause", role: "group", "aria-label": "The cause", hidden: true },
+      this.showButton,
+      this.endButton,
+      this.expectMenu.element
+    );
+  }
+  /** @param {{ cause?: Cause | null, kind?: string, about?: string }} sentence */
+  show({ cause, kind, about }) {
+    this.cause = cause ?? null;
+    this.name = kind === void 0 ? null : { kind, about: about ?? "" };
+    const few = cause ? cause.processes.length > 0 && cause.processes.length <= MOST : false;
+    setHidden(this.element, !cause && this.name === null);
+    setHidden(this.expectMenu.element, this.name === null);
+    setHidden(this.showButton, !cause?.query);
+    setHidden(this.endButton, !few || this.dashboard().getAttribute(ACTS) !== "true");
+    setAttribute(this.showButton, "title", cause ? `Show ${cause.name} in the table` : null);
+    setAttribute(this.endButton, "title", cause ? `Ask to end ${cause.name}` : null);
+  }
+  /**
+   * @param {string} type
+   * @param {string | string[]} detail
+   */
+  #tell(type, detail) {
+    this.dashboard().dispatchEvent(new CustomEvent(type, { bubbles: true, detail }));
+  }
+};
+
+// procwidget/views/js/ui/format.js
+var UNKNOWN = "—";
+var MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+function two(value) {
+  return String(value).padStart(2, "0");
+}
+function clock(seconds) {
+  const moment2 = new Date(seconds * 1e3);
+  return `${two(moment2.getHours())}:${two(moment2.getMinutes())}:${two(moment2.getSeconds())}`;
+}
+function moment(seconds, now) {
+  if (seconds === null) {
+    return UNKNOWN;
+  }
+  const then = new Date(seconds * 1e3);
+  const today = new Date(now * 1e3);
+  if (then.toDateString() === today.toDateString()) {
+    return clock(seconds);
+  }
+  const day = `${two(then.getDate())} ${MONTHS[then.getMonth()]}`;
+  return then.getFullYear() === today.getFullYear() ? `${day} ${clock(seconds).slice(0, 5)}` : `${day} ${then.getFullYear()}`;
+}
+var UNITS = (
+  /** @type {const} */
+  [
+    ["d", 86400],
+    ["h", 3600],
+    ["min", 60],
+    ["s", 1]
+  ]
+);
+function age(seconds, now) {
+  if (seconds === null) {
+    return UNKNOWN;
+  }
+  const whole = Math.max(0, Math.floor(now - seconds));
+  const at = UNITS.findIndex(([, size2]) => whole >= size2);
+  const [unit, size] = UNITS[at] ?? ["s", 1];
+  const [less, lessSize] = UNITS[at + 1] ?? ["", 0];
+  const large = `${Math.floor(whole / size)} ${unit}`;
+  return lessSize ? `${large} ${two(Math.floor(whole % size / lessSize))} ${less}` : large;
+}
+
+// procwidget/views/js/events/event_list.js
+var EventList = class {
+  /**
+   * @param {Pick<HeadLink, "request">} link
+   * @param {HTMLElement[]} below what stands below the list
+   */
+  constructor(link, below) {
+    this.link = link;
+    this.version = -1;
+    this.shown = -1;
+    this.asking = false;
+    this.note = element("div", { class: "pw-events-note", role: "status", "aria-label": "About the events" });
+    this.list = element("ol", { class: "pw-events", "aria-label": "Events", tabindex: "0" });
+    const panel = element(
+      "div",
+      { class: "pw-events-panel", id: uniqueId("events"), role: "group", "aria-label": "Events" },
+      this.list,
+      this.note,
+      ...below
+    );
+    this.outside = ({ target }) => {
+      if (isOutside(this.disclosure.element, target)) {
+        this.disclosure.show(false);
+      }
+    };
+    this.disclosure = new Disclosure("Events", panel, {
+      opened: () => {
+        document.addEventListener("pointerdown", this.outside);
+        this.shown = -1;
+        setText(this.note, "Asking…");
+        this.#ask();
+      },
+      closed: () => {
+        document.removeEventListener("pointerdown", this.outside);
+        this.list.replaceChildren();
+      },
+      redrawn: true
+    });
+    this.element = this.disclosure.element;
+  }
+  remove() {
+    this.disclosure.popup.show(false);
+    document.removeEventListener("pointerdown", this.outside);
+  }
+  /** @param {number} version of the log that the newest reading has */
+  follow(version) {
+    this.version = version;
+    if (this.disclosure.open && version !== this.shown) {
+      this.#ask();
+    }
+  }
+  #ask() {
+    if (this.asking) {
+      return;
+    }
+    this.asking = true;
+    this.link.request(requestEvents(), (answer) => {
+      this.asking = false;
+      if (!this.disclosure.open) {
+        return;
+      }
+      if (answer.result === "events") {
+        this.shown = answer.version;
+        this.#show(answer.events);
+      } else if (answer.result === "refused") {
+        setText(this.note, answer.refusals.join(" "));
+      }
+    });
+  }
+  /** @param {LoggedEvent[]} events the oldest first */
+  #show(events) {
+    const now = Date.now() / 1e3;
+    setText(this.note, events.length === 0 ? "Nothing was wrong and nothing was done since this monitor runs." : "");
+    const top = this.list.scrollTop;
+    this.list.replaceChildren(...[...events].reverse().map((event) => item(event, now)));
+    this.list.scrollTop = top;
+    this.disclosure.popup.place();
+  }
+};
+function item({ level, began, ended, text }, now) {
+  return element(
+    "li",
+    { "data-level": level },
+    element("span", { class: "pw-event-time" }, moment(began, now)),
+    element("span", { class: "pw-event-mark", role: "img", "aria-label": level }),
+    element("span", { class: "pw-event-text" }, text),
+    element("span", { class: "pw-event-lasted" }, lasted(began, ended, now))
+  );
+}
+function lasted(began, ended, now) {
+  if (ended === null) {
+    return `for ${age(began, now)}, goes on`;
+  }
+  return ended === began ? "" : `for ${age(began, ended)}`;
+}
+
+// procwidget/views/js/events/notifications.js
+var AGAIN = 6e4;
+var CHOICE = "procwidget-notify";
+var LABEL = "Notify me here when something becomes critical, or a process ends that I asked about";
+var Notifications = class {
+  /** @param {Pick<HeadLink, "send">} link */
+  constructor(link) {
+    this.link = link;
+    this.box = element("input", { type: "checkbox" });
+    this.state = element("div", { class: "pw-notify-state", role: "status", "aria-label": "About notifications" });
+    this.element = element("div", { class: "pw-notify" }, element("label", {}, this.box, " ", LABEL), this.state);
+    this.timer = void 0;
+    this.box.addEventListener("change", () => this.#choose(this.box.checked));
+    if (stored() && support()?.permission === "granted") {
+      this.#turn(true);
+    }
+  }
+  remove() {
+    clearInterval(this.timer);
+  }
+  /**
+   * Show a notification, if the switch is on.
+   * @param {string} text
+   */
+  show(text) {
+    const Notice = support();
+    if (!this.box.checked || Notice?.permission !== "granted") {
+      return;
+    }
+    try {
+      new Notice("procwidget", { body: text, tag: `procwidget ${text}` });
+    } catch (error) {
+      this.#turn(false);
+      setText(this.state, "This browser shows no notifications of pages.");
+      console.debug("procwidget: no notification", error);
+    }
+  }
+  /** @param {boolean} on */
+  async #choose(on) {
+    store(on);
+    this.#turn(false);
+    if (!on) {
+      return;
+    }
+    const Notice = support();
+    if (!Notice) {
+      setText(this.state, "This browser shows notifications only on pages over https or from this machine.");
+      return;
+    }
+    setText(this.state, "Asking the browser…");
+    const permission = await Notice.requestPermission();
+    if (permission === "granted") {
+      this.#turn(true);
+    } else {
+      store(false);
+      setText(
+        this.state,
+        permission === "denied" ? "The browser refuses notifications of this page; its settings for this site can allow them." : "The browser was not allowed to show notifications."
+      );
+    }
+  }
+  /** @param {boolean} on */
+  #turn(on) {
+    clearInterval(this.timer);
+    this.box.checked = on;
+    setText(this.state, "");
+    if (on) {
+      this.link.send(wantNotices());
+      this.timer = setInterval(() => this.link.send(wantNotices()), AGAIN);
+    }
+  }
+};
+function support() {
+  return window.isSecureContext === false ? void 0 : window.Notification;
+}
+function stored() {
+  try {
+    return localStorage.getItem(CHOICE) === "on";
+  } catch {
+    return false;
+  }
+}
+function store(on) {
+  try {
+    localStorage.setItem(CHOICE, on ? "on" : "off");
+  } catch {
+  }
+}
+
+// procwidget/views/js/events/thresholds_dialog.js
+var PAIRS = [
+  ["cpu", "CPU", "% of the host", 100],
+  ["memory", "Memory", "% of the host", 100],
+  ["swap", "Swap", "% of the host", 100],
+  ["process_cpu", "CPU of a process", "% of a core", 1e6],
+  ["process_memory", "Memory of a process", "% of the host", 100]
+];
+var HOLDS = [
+  ["hold", "Hold time, host"],
+  ["process_hold", "Hold time, process"]
+];
+var LONGEST_HOLD = 3600;
+function mistake(values) {
+  for (const [key, label, , most] of PAIRS) {
+    const [warning, critical] = values[key];
+    if (![warning, critical].every((value) => value >= 0 && value <= most)) {
+      return `${label}: a threshold is a number from 0 to ${most}.`;
+    }
+    if (warning > critical) {
+      return `${label}: the warning, ${warning}, must not be above the critical, ${critical}.`;
+    }
+  }
+  for (const [key] of HOLDS) {
+    if (!(values[key] >= 0 && values[key] <= LONGEST_HOLD)) {
+      return `The time is a number of seconds from 0 to ${LONGEST_HOLD}.`;
+    }
+  }
+  return null;
+}
+function showThresholds(host, now, link) {
+  const back = document.activeElement;
+  const id = uniqueId("thresholds");
+  const inputs = /* @__PURE__ */ new Map();
+  const number = (key, label, value) => {
+    const input = element("input", {
+      type: "number",
+      class: "pw-number",
+      min: "0",
+      step: "any",
+      "aria-label": label,
+      "aria-describedby": `${id}-wrong`
+    });
+    input.value = String(value);
+    inputs.set(key, input);
+    return input;
+  };
+  const pairs = PAIRS.map(
+    ([key, label, unit]) => element(
+      "tr",
+      {},
+      element("th", { scope: "row" }, label),
+      element("td", {}, number(`${key}.0`, `${label}: warning`, now[key][0])),
+      element("td", {}, number(`${key}.1`, `${label}: critical`, now[key][1])),
+      element("td", {}, unit)
+    )
+  );
+  const holds = HOLDS.map(
+    ([key, label]) => element(
+      "tr",
+      {},
+      element("th", { scope: "row" }, label),
+      element("td", {}, number(key, `${label}, in seconds`, now[key])),
+      element("td", { colspan: "2" }, "s, then it is an alert")
+    )
+  );
+  const wrong = element("div", { id: `${id}-wrong`, class: "pw-mistake", role: "alert" });
+  const read = () => {
+    const value = (key) => {
+      const text = inputs.get(key)?.value.trim() ?? "";
+      return text === "" ? NaN : Number(text);
+    };
+    const settings = (
+      /** @type {any} */
+      {}
+    );
+    PAIRS.forEach(([key]) => settings[key] = [value(`${key}.0`), value(`${key}.1`)]);
+    HOLDS.forEach(([key]) => settings[key] = value(key));
+    return (
+      /** @type {Settings} */
+      settings
+    );
+  };
+  const complain = (sentence) => {
+    set.disabled = false;
+    setText(wrong, sentence);
+  };
+  const set = button("Set", () => {
+    const values = read();
+    const sentence = mistake(values);
+    if (sentence !== null) {
+      complain(sentence);
+      return;
+    }
+    set.disabled = true;
+    setText(wrong, "");
+    link.request(setThresholds(values), (answer) => {
+      if (answer.result === "refused") {
+        complain(answer.refusals.join(" "));
+      } else {
+        dialog.close();
+      }
+    });
+  });
+  const dialog = element(
+    "dialog",
+    { class: "pw-dialog pw-thresholds", "aria-label": "Thresholds" },
+    element("div", { class: "pw-dialog-title", "aria-hidden": "true" }, "Thresholds"),
+    element(
+      "table",
+      {},
+      element(
+        "thead",
+        {},
+        element("tr", {}, ...["", "Warning", "Critical", ""].map((head) => element("th", { scope: "col" }, head)))
+      ),
+      element("tbody", {}, ...pairs, ...holds)
+    ),
+    element(
+      "div",
+      { class: "pw-thresholds-note" },
+      "They hold for everybody who sees this dashboard, until its kernel ends."
+    ),
+    wrong,
+    element(
+      "div",
+      { class: "pw-dialog-buttons" },
+      button("Cancel", () => dialog.close()),
+      set
+    )
+  );
+  dialog.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "Enter" && event.target instanceof Element && event.target.matches("input")) {
+      event.preventDefault();
+      set.click();
+    }
+  });
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (back instanceof HTMLElement) {
+      back.focus();
+    }
+  });
+  host.append(dialog);
+  dialog.showModal();
+  setAttribute(set, "data-default", "true");
+  inputs.get("cpu.0")?.focus();
+}
+
+// procwidget/views/js/events/told.js
+var ToldLine = class {
+  constructor() {
+    this.dismissed = 0;
+    this.number = 0;
+    this.text = element("span", { role: "status", "aria-label": "Ended" });
+    this.element = element(
+      "div",
+      { class: "pw-told", hidden: true },
+      this.text,
+      button("Dismiss", () => {
+        this.dismissed = this.number;
+        setHidden(this.element, true);
+      })
+    );
+  }
+  /** @param {Told | null | undefined} told */
+  show(told) {
+    const wanted = told && told.number > this.dismissed ? told : null;
+    if (wanted) {
+      this.number = wanted.number;
+      setHidden(this.element, false);
+      setText(this.text, `${clock(wanted.time)}: ${wanted.text}`);
+    }
+  }
+};
+
+// procwidget/views/js/events/head_events.js
+var HeadEvents = class {
+  /**
+   * @param {Model} model the summary's
+   * @param {() => HTMLElement} dashboard
+   * @param {(sentences: string[]) => void} complain shows why something was not done
+   */
+  constructor(model, dashboard, complain) {
+    this.model = model;
+    this.link = new HeadLink(model);
+    this.expect = (alert, on, seconds) => this.link.request(expect(alert, on, seconds), (answer) => {
+      if (answer.result === "refused") {
+        complain(answer.refusals);
+      }
+    });
+    this.cause = new CauseButtons(dashboard, this.expect);
+    this.told = new ToldLine();
+    this.notifications = new Notifications(this.link);
+    this.list = new EventList(this.link, [this.notifications.element]);
+    this.thresholdsButton = button("Thresholds…", () => {
+      const now = (
+        /** @type {EventsReading} */
+        model.get("reading").thresholds
+      );
+      const host = (
+        /** @type {HTMLElement | null} */
+        this.tools.closest(".pw")
+      );
+      if (now && host) {
+        showThresholds(host, now, this.link);
+      }
+    });
+    this.tools = element("div", { class: "pw-alert-tools" }, this.list.element, this.thresholdsButton);
+    this.heard = (content) => {
+      const message = parse(content);
+      if (message?.type === "notice") {
+        this.notifications.show(message.text);
+      }
+    };
+    model.on("msg:custom", this.heard);
+  }
+  remove() {
+    this.model.off("msg:custom", this.heard);
+    this.link.close();
+    this.list.remove();
+    this.notifications.remove();
+  }
+  /** @param {EventsReading} reading */
+  show(reading) {
+    this.cause.show(reading.headline ?? {});
+    this.told.show(reading.told);
+    this.list.follow(reading.events?.version ?? -1);
+  }
+};
+
+// procwidget/views/js/events/alert_item.js
+function words(kind) {
+  return kind.replaceAll("_", " ");
+}
+var AlertItem = class {
+  /**
+   * @param {AlertName} name
+   * @param {Expect} expect
+   */
+  constructor(name, expect2) {
+    this.text = element("span", { class: "pw-alert-text" });
+    this.element = element("div", { role: "listitem" }, this.text);
+    this.menu = null;
+    this.back = button("Take back", () => expect2(name, false, null), { class: "pw-button pw-take-back", hidden: true });
+    if (name.kind !== "") {
+      this.menu = expectMenu(() => name, expect2);
+      this.element.append(this.menu.element, this.back);
+      setAttribute(this.menu.disclosure.button, "aria-label", `Expected… (${words(name.kind)})`);
+      setAttribute(this.back, "aria-label", `Take back that this is expected (${words(name.kind)})`);
+    }
+  }
+  /** @param {AlertReading} alert */
+  show({ level, text }) {
+    this.#show(level, text, false);
+  }
+  /** @param {ExpectedReading} expected */
+  showExpected({ kind, until, text }) {
+    const end = until === null ? "until it ends" : `until ${clock(until)}`;
+    this.#show("expected", `Expected ${end}: ${text ?? words(kind)}`, true);
+  }
+  /**
+   * @param {string} level
+   * @param {string} text
+   * @param {boolean} expected
+   */
+  #show(level, text, expected) {
+    setText(this.text, text);
+    setAttribute(this.element, "data-level", level);
+    if (this.menu && this.menu.element.hidden !== expected) {
+      this.menu.disclosure.show(false);
+      setHidden(this.menu.element, expected);
+      setHidden(this.back, !expected);
+      this.element.classList.toggle("pw-expected", expected);
+    }
+  }
+};
 
 // procwidget/views/js/head/alerts.js
 var FIGURES = /\d[\d.,]*\s?(%|[KMGTP]?i?B|d|h|min|s|processes)(?![a-z])/g;
@@ -114,36 +906,42 @@ function without(text) {
   return text.replace(FIGURES, "").replace(/\s+/g, " ");
 }
 var Alerts = class {
-  /** @param {(text: string) => void} speak */
-  constructor(speak) {
+  /**
+   * @param {(text: string) => void} speak
+   * @param {Expect} expect
+   * @param {HTMLElement[]} [tools] what stands beside the list
+   */
+  constructor(speak, expect2, tools = []) {
     this.speak = speak;
+    this.expect = expect2;
     this.list = element("div", { class: "pw-alerts", role: "list", "aria-label": "Alerts", tabindex: "0" });
     this.none = element("div", { class: "pw-no-alerts" }, "No alerts");
-    this.element = element("div", { class: "pw-alert-box" }, this.none, this.list);
+    this.element = element("div", { class: "pw-alert-box" }, this.none, this.list, ...tools);
     this.list.hidden = true;
+    this.items = /* @__PURE__ */ new Map();
     this.critical = /* @__PURE__ */ new Set();
   }
   /**
-   * @param {{ level: Level, text: string }[]} alerts all but the first, which the sentence says
+   * @param {AlertReading[]} alerts all but the first, which the sentence says
+   * @param {ExpectedReading[]} [expected]
    * @param {{ level: Level, text: string }} [sentence]
    */
-  show(alerts, sentence) {
+  show(alerts, expected = [], sentence) {
+    const count = alerts.length + expected.length;
     setText(this.none, sentence && sentence.level !== "normal" ? "No other alerts" : "No alerts");
-    setHidden(this.none, alerts.length > 0);
-    setHidden(this.list, alerts.length === 0);
-    while (this.list.childElementCount > alerts.length) {
-      this.list.lastElementChild?.remove();
+    setHidden(this.none, count > 0);
+    setHidden(this.list, count === 0);
+    const items = /* @__PURE__ */ new Map();
+    for (const alert of alerts) {
+      this.#item(items, alert).show(alert);
     }
-    while (this.list.childElementCount < alerts.length) {
-      this.list.append(element("div", { role: "listitem" }));
+    for (const one of expected) {
+      this.#item(items, one).showExpected(one);
     }
-    for (const [at, { level, text }] of alerts.entries()) {
-      const item = (
-        /** @type {HTMLElement} */
-        this.list.children[at]
-      );
-      setText(item, text);
-      setAttribute(item, "data-level", level);
+    this.items = items;
+    const wanted = [...items.values()].map((item2) => item2.element);
+    if (wanted.length !== this.list.childElementCount || wanted.some((one, at) => one !== this.list.children[at])) {
+      this.list.replaceChildren(...wanted);
     }
     const critical = (sentence ? [sentence, ...alerts] : alerts).filter(({ level }) => level === "critical");
     const fresh = critical.filter(({ text }) => !this.critical.has(without(text)));
@@ -152,11 +950,25 @@ var Alerts = class {
     }
     this.critical = new Set(critical.map(({ text }) => without(text)));
   }
+  /**
+   * The item of an alert, which is the one that it had before.
+   * @param {Map<string, AlertItem>} items
+   * @param {{ kind?: string, about?: string }} alert
+   */
+  #item(items, { kind = "", about = "" }) {
+    let name = `${kind} ${about}`;
+    while (items.has(name)) {
+      name += "+";
+    }
+    const item2 = this.items.get(name) ?? new AlertItem({ kind, about }, this.expect);
+    items.set(name, item2);
+    return item2;
+  }
 };
 
 // procwidget/views/js/head/controls.js
 var INTERVALS = [0.5, 1, 2, 3, 5, 10];
-var PATIENCE = 4;
+var PATIENCE2 = 4;
 var Controls = class {
   /** @param {{ pause: (paused: boolean) => void, interval: (seconds: number) => void }} callbacks */
   constructor(callbacks) {
@@ -188,7 +1000,7 @@ var Controls = class {
   }
   /** @param {number} interval seconds that the kernel uses */
   show(interval) {
-    if (this.wanted !== null && this.wanted !== interval && ++this.others < PATIENCE) {
+    if (this.wanted !== null && this.wanted !== interval && ++this.others < PATIENCE2) {
       return;
     }
     this.wanted = null;
@@ -212,7 +1024,7 @@ var Controls = class {
 var MANY = 33;
 var SHADES = [3, 15, 30, 45, 60];
 var IN_A_ROW = 64;
-var GAP = 0.06;
+var GAP2 = 0.06;
 var NAMED = 5;
 var CoreStrip = class {
   constructor() {
@@ -266,8 +1078,8 @@ var CoreStrip = class {
   /** @param {number} at */
   #cell(at) {
     const { columns } = this;
-    const size = 1 - 2 * GAP;
-    return `M${at % columns + GAP} ${Math.floor(at / columns) + GAP}h${size}v${size}h${-size}z`;
+    const size = 1 - 2 * GAP2;
+    return `M${at % columns + GAP2} ${Math.floor(at / columns) + GAP2}h${size}v${size}h${-size}z`;
   }
   #title() {
     this.pointed = false;
@@ -306,6 +1118,7 @@ var Meters = class {
   constructor() {
     this.element = element("div", { class: "pw-meters" });
     this.meters = /* @__PURE__ */ new Map();
+    this.laid = "";
     this.cores = element("div", { class: "pw-core-bars", role: "img" });
     this.strip = new CoreStrip();
     this.coresText = element("span", { class: "pw-meter-detail" });
@@ -327,7 +1140,9 @@ var Meters = class {
    * @param {CoreReading[]} cores
    */
   show(readings, cores) {
-    if (readings.length !== this.meters.size || readings.some(({ key }) => !this.meters.has(key))) {
+    const laid = readings.map(({ key, bounds }) => `${key} ${bounds}`).join();
+    if (laid !== this.laid) {
+      this.laid = laid;
       this.meters = new Map(readings.map((reading) => [reading.key, makeMeter(reading)]));
       this.element.replaceChildren(...[...this.meters.values()].map(({ meter }) => meter), this.coresBox);
     }
@@ -505,21 +1320,12 @@ var PressureLine = class {
       setText(this.text, reading.text);
       return;
     }
-    const words = reading.parts.map(({ label, text }) => `${label} ${text}`);
-    if (this.text.textContent !== words.join("")) {
-      this.text.replaceChildren(...words.map((word) => element("span", { class: "pw-pressure-part" }, word)));
+    const words2 = reading.parts.map(({ label, text }) => `${label} ${text}`);
+    if (this.text.textContent !== words2.join("")) {
+      this.text.replaceChildren(...words2.map((word) => element("span", { class: "pw-pressure-part" }, word)));
     }
   }
 };
-
-// procwidget/views/js/ui/format.js
-function two(value) {
-  return String(value).padStart(2, "0");
-}
-function clock(seconds) {
-  const moment = new Date(seconds * 1e3);
-  return `${two(moment.getHours())}:${two(moment.getMinutes())}:${two(moment.getSeconds())}`;
-}
 
 // procwidget/views/js/head/staleness.js
 var STALE_AFTER = 3;
@@ -622,7 +1428,12 @@ var SummaryView = class {
     this.meters = new Meters();
     this.pressure = new PressureLine();
     this.facts = element("div", { class: "pw-facts", role: "list" });
-    this.alerts = new Alerts((text) => setText(this.spoken, text));
+    this.events = new HeadEvents(
+      model,
+      () => this.dashboard,
+      (sentences) => this.#note(sentences)
+    );
+    this.alerts = new Alerts((text) => setText(this.spoken, text), this.events.expect, [this.events.tools]);
     this.notes = element("div", { class: "pw-notes", hidden: true });
     this.cost = element("div", { class: "pw-cost" });
     this.controls = new Controls({
@@ -631,7 +1442,8 @@ var SummaryView = class {
     });
     el.classList.add("pw", "pw-summary");
     el.replaceChildren(
-      element("div", { class: "pw-top" }, this.headline, this.age, this.controls.element),
+      element("div", { class: "pw-top" }, this.headline, this.events.cause.element, this.age, this.controls.element),
+      this.events.told.element,
       this.meters.element,
       this.pressure.element,
       element(
@@ -681,6 +1493,7 @@ var SummaryView = class {
     this.stopGuarding?.();
     thawCharts(this.dashboard);
     delete this.dashboard.dataset["paused"];
+    this.events.remove();
     this.model.off("change:reading", this.changed);
     this.model.off("msg:custom", this.told);
     this.el.replaceChildren();
@@ -690,7 +1503,7 @@ var SummaryView = class {
     cancelAnimationFrame(this.drawing);
     this.drawing = 0;
     const reading = (
-      /** @type {Partial<Reading>} */
+      /** @type {Partial<Reading> & EventsReading} */
       this.model.get("reading")
     );
     if (this.pausedAt !== null) {
@@ -703,7 +1516,8 @@ var SummaryView = class {
       this.meters.show(reading.meters ?? [], reading.cores ?? []);
       this.pressure.show(reading.pressure);
       this.#showFacts(reading.facts ?? []);
-      this.alerts.show(reading.alerts ?? [], reading.headline);
+      this.alerts.show(reading.alerts ?? [], reading.expected, reading.headline);
+      this.events.show(reading);
       this.controls.show(reading.interval ?? 2);
       setText(this.cost, reading.cost?.text ?? "");
     }

@@ -120,15 +120,77 @@ var Emitter = class {
   }
 };
 
+// procwidget/views/js/connection/chart_marks.js
+var SIGNS = {
+  critical: ["‼︎", "var(--pw-critical)"],
+  warning: ["▲", "var(--pw-warning)"],
+  normal: ["◆", "var(--pw-muted)"]
+};
+var HEIGHT = 0.93;
+var ChartMarks = class {
+  /**
+   * @param {SiblingModels} siblings
+   * @param {number} window seconds that a chart shows
+   */
+  constructor(siblings, window2) {
+    this.siblings = siblings;
+    this.window = window2;
+    this.charts = [];
+  }
+  /** @param {MarksPart} part */
+  take(part) {
+    const before = this.charts;
+    this.charts = part;
+    for (const [at2, [model, marks]] of part.entries()) {
+      if (marks.length > 0 || (before[at2]?.[1].length ?? 0) > 0) {
+        this.#draw(model, marks);
+      }
+    }
+  }
+  /** @param {number} seconds by which everything moves into the past */
+  age(seconds) {
+    for (const chart of this.charts) {
+      const [model, marks] = chart;
+      if (marks.length > 0) {
+        chart[1] = marks.map(([age2, level2]) => (
+          /** @type {[number, string]} */
+          [age2 + seconds, level2]
+        )).filter(([age2]) => age2 <= this.window);
+        this.#draw(model, chart[1]);
+      }
+    }
+  }
+  /**
+   * @param {string} name
+   * @param {[age: number, level: string][]} marks
+   */
+  #draw(name, marks) {
+    const signs = marks.map(([, level2]) => SIGNS[level2] ?? SIGNS["normal"]);
+    this.siblings.meet(
+      name,
+      (model) => (
+        // All at once, for bqplot draws at each change.
+        model.set_state({
+          x: Float32Array.from(marks, ([age2]) => -age2),
+          y: Float32Array.from(marks, () => HEIGHT),
+          text: signs.map((sign) => sign?.[0] ?? ""),
+          colors: signs.length > 0 ? signs.map((sign) => sign?.[1] ?? "") : ["var(--pw-muted)"]
+        })
+      )
+    );
+  }
+};
+
 // procwidget/views/js/connection/chart_points.js
 var WINDOW = 300;
-var HEIGHT = 112;
+var HEIGHT2 = 112;
 var UNSEEN = 0.5;
 var OUT_OF_SIGHT = -1e15;
 var ChartPoints = class {
   /** @param {SiblingModels} siblings */
   constructor(siblings) {
     this.siblings = siblings;
+    this.events = new ChartMarks(siblings, WINDOW);
     this.lines = [];
     this.marks = [];
   }
@@ -143,6 +205,9 @@ var ChartPoints = class {
       this.#shift(part.shift ?? 1, part.values);
     } else {
       return;
+    }
+    if (part.marks !== void 0) {
+      this.events.take(part.marks);
     }
     for (const mark2 of this.marks) {
       this.siblings.meet(mark2.name, (model) => this.#draw(mark2, model));
@@ -171,6 +236,7 @@ var ChartPoints = class {
    * @param {(number | null)[]} values
    */
   #shift(slots, values) {
+    this.events.age(slots * WINDOW / (this.lines[0]?.length ?? 1));
     for (const [at2, line] of this.lines.entries()) {
       const gone = Math.min(Math.max(0, slots), line.length);
       line.copyWithin(0, gone);
@@ -191,7 +257,7 @@ var ChartPoints = class {
     }
     const top = scale?.get("max") ?? 100;
     const { drawn } = mark2;
-    if (drawn !== null && lines.every((line, at2) => looksLike(line, drawn[at2], UNSEEN / HEIGHT * top))) {
+    if (drawn !== null && lines.every((line, at2) => looksLike(line, drawn[at2], UNSEEN / HEIGHT2 * top))) {
       return;
     }
     mark2.drawn = lines.map((line) => line.slice());
@@ -225,8 +291,8 @@ function drawable(line) {
 // procwidget/views/js/connection/demand.js
 var Demand = class {
   /** @param {(all: string[]) => void} tell */
-  constructor(tell) {
-    this.tell = tell;
+  constructor(tell2) {
+    this.tell = tell2;
     this.of = /* @__PURE__ */ new Map();
     this.told = "";
   }
@@ -289,6 +355,11 @@ var PanelContents = class extends Emitter {
   }
 };
 
+// procwidget/views/js/connection/names.js
+function randomName() {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
+}
+
 // procwidget/views/js/connection/protocol.js
 function watch(on) {
   return { type: "watch", on };
@@ -329,6 +400,9 @@ function opened(identity) {
 function holders(lookups) {
   return { type: "holders", lookups };
 }
+function tell(identity, on) {
+  return { type: "tell", identity, on };
+}
 function parse(content) {
   switch (content?.type) {
     case "frame":
@@ -339,6 +413,8 @@ function parse(content) {
       return { type: "panels", panels: content.panels ?? {} };
     case "refused":
       return { type: "refused", text: content.text };
+    case "notice":
+      return { type: "notice", text: String(content.text) };
     default:
       return null;
   }
@@ -384,9 +460,6 @@ var SiblingModels = class {
 var HEARTBEAT = 5;
 var SILENCE = 10;
 var LONGEST_SILENCE = 120;
-function randomName() {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
-}
 var Link = class extends Emitter {
   /**
    * @param {Model} model
@@ -409,11 +482,12 @@ var Link = class extends Emitter {
     this.patience = SILENCE;
     this.lost = null;
     this.doubting = false;
-    const tell = (notice) => this.watching && this.send(notice);
-    this.fields = new Demand(() => tell(wantFields(this.fields.all, this.inSight.all)));
-    this.inSight = new Demand(() => tell(wantFields(this.fields.all, this.inSight.all)));
-    this.opened = new Demand((names) => tell(openPanels(names)));
+    const tell2 = (notice) => this.watching && this.send(notice);
+    this.fields = new Demand(() => tell2(wantFields(this.fields.all, this.inSight.all)));
+    this.inSight = new Demand(() => tell2(wantFields(this.fields.all, this.inSight.all)));
+    this.opened = new Demand((names) => tell2(openPanels(names)));
     this.panels = new PanelContents();
+    this.telling = /* @__PURE__ */ new Set();
     this.siblings = new SiblingModels(model.widget_manager);
     this.charts = new ChartPoints(this.siblings);
     this.receive = this.receive.bind(this);
@@ -571,9 +645,12 @@ var Link = class extends Emitter {
    * @param {DataView | ArrayBuffer | undefined} points
    * @param {boolean} next whether none was missed
    */
-  #passOn({ reading, charts, panels, whole }, points, next) {
+  #passOn({ reading, charts, panels, telling, whole }, points, next) {
     if (panels && (next || whole)) {
       this.panels.take(panels);
+    }
+    if (telling) {
+      this.telling = new Set(telling);
     }
     if (reading && (next || reading.whole)) {
       this.siblings.meet(
@@ -645,7 +722,7 @@ function observePresence(element2, on) {
     /** @type {boolean | null} */
     null
   );
-  const tell = () => {
+  const tell2 = () => {
     const visible = near && document.visibilityState === "visible";
     if (visible !== told) {
       told = visible;
@@ -655,7 +732,7 @@ function observePresence(element2, on) {
   const seeing = new IntersectionObserver(
     (entries) => {
       near = entries[entries.length - 1]?.isIntersecting ?? near;
-      tell();
+      tell2();
     },
     { rootMargin: "100px" }
   );
@@ -668,13 +745,204 @@ function observePresence(element2, on) {
     }
   });
   placing.observe(element2);
-  document.addEventListener("visibilitychange", tell);
+  document.addEventListener("visibilitychange", tell2);
   return () => {
     placing.disconnect();
     seeing.disconnect();
-    document.removeEventListener("visibilitychange", tell);
+    document.removeEventListener("visibilitychange", tell2);
   };
 }
+
+// procwidget/views/js/ui/popup.js
+var [GAP, EDGE] = [2, 6];
+var Popup = class {
+  /**
+   * @param {HTMLElement} panel
+   * @param {HTMLElement} owner
+   */
+  constructor(panel, owner) {
+    this.panel = panel;
+    this.owner = owner;
+    this.place = this.place.bind(this);
+    panel.setAttribute("popover", "manual");
+    panel.classList.add("pw-popup");
+    panel.hidden = true;
+  }
+  get open() {
+    return !this.panel.hidden;
+  }
+  /** @param {boolean} open */
+  show(open) {
+    if (open === this.open) {
+      return;
+    }
+    this.panel.hidden = !open;
+    const change = open ? window.addEventListener : window.removeEventListener;
+    change.call(window, "scroll", this.place, { capture: true });
+    change.call(window, "resize", this.place);
+    if (open) {
+      this.panel.showPopover?.();
+      this.place();
+    } else {
+      this.panel.hidePopover?.();
+    }
+  }
+  /** Place it under its owner or over it, where more of it is visible. */
+  place() {
+    const { panel, owner } = this;
+    if (!owner.isConnected) {
+      this.show(false);
+      return;
+    }
+    const { left, top, bottom, width } = owner.getBoundingClientRect();
+    const below2 = window.innerHeight - bottom;
+    const under = below2 >= Math.min(top, panel.scrollHeight + GAP + EDGE);
+    panel.style.minWidth = `${width}px`;
+    panel.style.maxHeight = `${(under ? below2 : top) - GAP - EDGE}px`;
+    panel.style.top = under ? `${bottom + GAP}px` : "auto";
+    panel.style.bottom = under ? "auto" : `${window.innerHeight - top + GAP}px`;
+    panel.style.left = `${Math.max(EDGE, Math.min(left, window.innerWidth - panel.offsetWidth - EDGE))}px`;
+  }
+};
+
+// procwidget/views/js/ui/disclosure.js
+var Disclosure = class {
+  /**
+   * @param {string} label of the button
+   * @param {HTMLElement} panel with an id
+   * @param {{ opened: () => void, closed?: () => void, redrawn?: boolean, attributes?: Record<string, string> }} on
+   *   `redrawn` is a panel that replaces its controls while it is open, which takes the focus off them for a moment;
+   *   `attributes` are the button's
+   */
+  constructor(label, panel, { opened: opened2, closed, redrawn = false, attributes = {} }) {
+    this.opened = opened2;
+    this.closed = closed;
+    this.button = button(label, () => this.show(!this.open), {
+      ...attributes,
+      "aria-expanded": "false",
+      "aria-controls": panel.id
+    });
+    this.element = element("div", {}, this.button, panel);
+    this.popup = new Popup(panel, this.button);
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.open) {
+        event.preventDefault();
+        event.stopPropagation();
+        this.show(false);
+        this.button.focus();
+      }
+    });
+    this.element.addEventListener("focusout", ({ relatedTarget }) => {
+      if (isOutside(this.element, relatedTarget) && !(redrawn && relatedTarget === null)) {
+        this.show(false);
+      }
+    });
+  }
+  get open() {
+    return this.popup.open;
+  }
+  /** @param {boolean} open */
+  show(open) {
+    this.popup.show(open);
+    this.button.setAttribute("aria-expanded", String(open));
+    if (open) {
+      this.opened();
+    } else {
+      this.closed?.();
+    }
+  }
+};
+
+// procwidget/views/js/ui/menu.js
+var Menu = class {
+  /**
+   * @param {string} label
+   * @param {{ label: string, act: () => void }[]} items
+   */
+  constructor(label, items) {
+    this.items = items.map((item) => {
+      const made = element("button", { type: "button", role: "menuitem", tabindex: "-1" }, item.label);
+      made.addEventListener("click", () => {
+        this.disclosure.show(false);
+        this.disclosure.button.focus();
+        item.act();
+      });
+      return made;
+    });
+    const list = element("div", { role: "menu", id: uniqueId("menu"), class: "pw-actions", "aria-label": label });
+    list.append(...this.items);
+    this.disclosure = new Disclosure(label, list, {
+      opened: () => this.items[0]?.focus(),
+      attributes: { "aria-haspopup": "menu" }
+    });
+    this.element = this.disclosure.element;
+    this.element.addEventListener("keydown", (event) => this.#key(event));
+  }
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const at2 = this.items.findIndex((item) => item === document.activeElement);
+    const last = this.items.length - 1;
+    const moves = { ArrowDown: at2 === last ? 0 : at2 + 1, ArrowUp: at2 <= 0 ? last : at2 - 1, Home: 0, End: last };
+    const to = moves[event.key];
+    if (to !== void 0 && (at2 >= 0 || event.key.startsWith("Arrow"))) {
+      this.disclosure.show(true);
+      this.items[to]?.focus();
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  }
+};
+
+// procwidget/views/js/events/cause_buttons.js
+var SHOW = "procwidget-show";
+var END = "procwidget-end";
+var ACTS = "data-acts";
+function followCause(dashboard, acts, on) {
+  const hear = (event) => {
+    const { type, detail } = (
+      /** @type {CustomEvent} */
+      event
+    );
+    (type === SHOW ? on.show : on.end)(detail);
+  };
+  dashboard.setAttribute(ACTS, String(acts));
+  [SHOW, END].forEach((type) => dashboard.addEventListener(type, hear));
+  return () => [SHOW, END].forEach((type) => dashboard.removeEventListener(type, hear));
+}
+
+// procwidget/views/js/events/tell_end.js
+function toggleTell(link, row, said2) {
+  const on = !link.telling.has(row.identity);
+  link.request(tell(row.identity, on), (answer) => {
+    if (answer.result === "refused") {
+      said2(answer.refusals.join(" "));
+    } else if (answer.result === "told") {
+      said2(answer.on ? `You are told when ${row.name} (${row.pid}) ends.` : "");
+    }
+  });
+}
+var TellButton = class {
+  /**
+   * @param {Pick<Link, "request" | "telling">} link
+   * @param {() => Row | null} row
+   * @param {(sentence: string) => void} said
+   */
+  constructor(link, row, said2) {
+    this.link = link;
+    this.element = button("Tell when it ends", () => {
+      const now = row();
+      if (now) {
+        toggleTell(link, now, said2);
+      }
+    });
+  }
+  /** @param {Row} row that the details are of */
+  show(row) {
+    setAttribute(this.element, "aria-label", `Tell when ${row.name} (${row.pid}) ends`);
+    setAttribute(this.element, "aria-pressed", String(this.link.telling?.has(row.identity) ?? false));
+    this.element.disabled = row.ended;
+  }
+};
 
 // procwidget/views/js/fields.generated.js
 var FIELDS = [
@@ -2003,7 +2271,7 @@ var REFRESH = 5;
 var MOST = 1800;
 var DetailsPanel = class {
   /**
-   * @param {Pick<Link, "request">} link
+   * @param {Pick<Link, "request" | "telling">} link
    * @param {boolean} reveal whether secrets in commands may be shown
    * @param {Callbacks} callbacks
    */
@@ -2020,6 +2288,11 @@ var DetailsPanel = class {
     this.note = element("div", { class: "pw-details-note", role: "status", "aria-label": "About these details" });
     this.pinButton = button("Pin", () => this.row && callbacks.pin(this.row));
     this.followButton = button("Follow", () => this.row && callbacks.follow(this.row));
+    this.tellButton = new TellButton(
+      link,
+      () => this.row,
+      (sentence) => setText(this.note, sentence)
+    );
     this.measureButton = button("Measure USS and PSS", () => this.#measure());
     this.openList = new OpenList(() => this.#listOpen());
     this.showButton = button("Show", () => this.#reveal());
@@ -2038,6 +2311,7 @@ var DetailsPanel = class {
         this.title,
         this.pinButton,
         this.followButton,
+        this.tellButton.element,
         this.measureButton,
         this.openList.button,
         this.showButton,
@@ -2129,6 +2403,7 @@ var DetailsPanel = class {
       setAttribute(made, "aria-pressed", String(pressed));
       made.disabled = row.ended;
     }
+    this.tellButton.show(row);
     if (row.ended) {
       setText(this.note, "This process has ended. This is what was known last.");
     } else {
@@ -2599,7 +2874,7 @@ function rowLevel(row, scene) {
 
 // procwidget/views/js/table/sparkline.js
 var WIDTH = 2 * (CPU_HISTORY - 1);
-var HEIGHT2 = 18;
+var HEIGHT3 = 18;
 var LEAST = 20;
 function sparklinePath(recentCpu, tick) {
   let highest = NaN;
@@ -2609,7 +2884,7 @@ function sparklinePath(recentCpu, tick) {
   if (recentCpu === null || Number.isNaN(highest)) {
     return { d: "", highest: null };
   }
-  const scale = (HEIGHT2 - 2) / Math.max(LEAST, highest);
+  const scale = (HEIGHT3 - 2) / Math.max(LEAST, highest);
   let d = "";
   let pen = "M";
   for (let back = CPU_HISTORY - 1; back >= 0; back--) {
@@ -2617,7 +2892,7 @@ function sparklinePath(recentCpu, tick) {
     if (Number.isNaN(value)) {
       pen = "M";
     } else {
-      d += `${pen}${WIDTH - 2 * back} ${Math.round((HEIGHT2 - 1 - value * scale) * 10) / 10}`;
+      d += `${pen}${WIDTH - 2 * back} ${Math.round((HEIGHT3 - 1 - value * scale) * 10) / 10}`;
       pen = "L";
     }
   }
@@ -2625,7 +2900,7 @@ function sparklinePath(recentCpu, tick) {
 }
 function sparklineContent() {
   const line = svg("path", { class: "pw-trace-line" });
-  const drawing = svg("svg", { class: "pw-trace", role: "img", viewBox: `0 0 ${WIDTH} ${HEIGHT2}`, "aria-label": "" });
+  const drawing = svg("svg", { class: "pw-trace", role: "img", viewBox: `0 0 ${WIDTH} ${HEIGHT3}`, "aria-label": "" });
   drawing.append(line);
   let shown2 = (
     /** @type {Row | null} */
@@ -2721,9 +2996,9 @@ function columnOf2({ key, label, kind, unknown, summed }) {
 var COLUMNS = FIELDS.filter(({ shown: shown2 }) => shown2).map(columnOf2);
 var MORE = FIELDS.filter(({ shown: shown2 }) => !shown2).map(columnOf2);
 var EVERY = [...COLUMNS, ...MORE];
-var END = "end";
+var END2 = "end";
 var END_COLUMN = {
-  key: END,
+  key: END2,
   label: "End",
   numeric: false,
   width: "52px",
@@ -2769,106 +3044,6 @@ function pixels(size) {
 function clampWidth(width) {
   return Math.round(Math.min(MOST2, Math.max(LEAST2, width)));
 }
-
-// procwidget/views/js/ui/popup.js
-var [GAP, EDGE] = [2, 6];
-var Popup = class {
-  /**
-   * @param {HTMLElement} panel
-   * @param {HTMLElement} owner
-   */
-  constructor(panel, owner) {
-    this.panel = panel;
-    this.owner = owner;
-    this.place = this.place.bind(this);
-    panel.setAttribute("popover", "manual");
-    panel.classList.add("pw-popup");
-    panel.hidden = true;
-  }
-  get open() {
-    return !this.panel.hidden;
-  }
-  /** @param {boolean} open */
-  show(open) {
-    if (open === this.open) {
-      return;
-    }
-    this.panel.hidden = !open;
-    const change = open ? window.addEventListener : window.removeEventListener;
-    change.call(window, "scroll", this.place, { capture: true });
-    change.call(window, "resize", this.place);
-    if (open) {
-      this.panel.showPopover?.();
-      this.place();
-    } else {
-      this.panel.hidePopover?.();
-    }
-  }
-  /** Place it under its owner or over it, where more of it is visible. */
-  place() {
-    const { panel, owner } = this;
-    if (!owner.isConnected) {
-      this.show(false);
-      return;
-    }
-    const { left, top, bottom, width } = owner.getBoundingClientRect();
-    const below2 = window.innerHeight - bottom;
-    const under = below2 >= Math.min(top, panel.scrollHeight + GAP + EDGE);
-    panel.style.minWidth = `${width}px`;
-    panel.style.maxHeight = `${(under ? below2 : top) - GAP - EDGE}px`;
-    panel.style.top = under ? `${bottom + GAP}px` : "auto";
-    panel.style.bottom = under ? "auto" : `${window.innerHeight - top + GAP}px`;
-    panel.style.left = `${Math.max(EDGE, Math.min(left, window.innerWidth - panel.offsetWidth - EDGE))}px`;
-  }
-};
-
-// procwidget/views/js/ui/disclosure.js
-var Disclosure = class {
-  /**
-   * @param {string} label of the button
-   * @param {HTMLElement} panel with an id
-   * @param {{ opened: () => void, closed?: () => void, redrawn?: boolean, attributes?: Record<string, string> }} on
-   *   `redrawn` is a panel that replaces its controls while it is open, which takes the focus off them for a moment;
-   *   `attributes` are the button's
-   */
-  constructor(label, panel, { opened: opened2, closed, redrawn = false, attributes = {} }) {
-    this.opened = opened2;
-    this.closed = closed;
-    this.button = button(label, () => this.show(!this.open), {
-      ...attributes,
-      "aria-expanded": "false",
-      "aria-controls": panel.id
-    });
-    this.element = element("div", {}, this.button, panel);
-    this.popup = new Popup(panel, this.button);
-    this.element.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.open) {
-        event.preventDefault();
-        event.stopPropagation();
-        this.show(false);
-        this.button.focus();
-      }
-    });
-    this.element.addEventListener("focusout", ({ relatedTarget }) => {
-      if (isOutside(this.element, relatedTarget) && !(redrawn && relatedTarget === null)) {
-        this.show(false);
-      }
-    });
-  }
-  get open() {
-    return this.popup.open;
-  }
-  /** @param {boolean} open */
-  show(open) {
-    this.popup.show(open);
-    this.button.setAttribute("aria-expanded", String(open));
-    if (open) {
-      this.opened();
-    } else {
-      this.closed?.();
-    }
-  }
-};
 
 // procwidget/views/js/layout/column_menu.js
 var KEYS = "On a heading: Enter sorts, Shift+Enter adds a second key, Shift+arrows change its width, Ctrl+Shift+arrows move it.";
@@ -4698,6 +4873,15 @@ var SearchBox = class {
     this.input.focus();
     this.input.select();
   }
+  /**
+   * Search for a text as if it had been typed.
+   * @param {string} text
+   */
+  set(text) {
+    this.input.value = text;
+    this.#changed();
+    this.suggestions.show(null);
+  }
   #changed() {
     this.#read();
     const caret = this.input.selectionEnd ?? this.input.value.length;
@@ -5234,46 +5418,6 @@ var ActionDialog = class {
   }
 };
 
-// procwidget/views/js/ui/menu.js
-var Menu = class {
-  /**
-   * @param {string} label
-   * @param {{ label: string, act: () => void }[]} items
-   */
-  constructor(label, items) {
-    this.items = items.map((item) => {
-      const made = element("button", { type: "button", role: "menuitem", tabindex: "-1" }, item.label);
-      made.addEventListener("click", () => {
-        this.disclosure.show(false);
-        this.disclosure.button.focus();
-        item.act();
-      });
-      return made;
-    });
-    const list = element("div", { role: "menu", id: uniqueId("menu"), class: "pw-actions", "aria-label": label });
-    list.append(...this.items);
-    this.disclosure = new Disclosure(label, list, {
-      opened: () => this.items[0]?.focus(),
-      attributes: { "aria-haspopup": "menu" }
-    });
-    this.element = this.disclosure.element;
-    this.element.addEventListener("keydown", (event) => this.#key(event));
-  }
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    const at2 = this.items.findIndex((item) => item === document.activeElement);
-    const last = this.items.length - 1;
-    const moves = { ArrowDown: at2 === last ? 0 : at2 + 1, ArrowUp: at2 <= 0 ? last : at2 - 1, Home: 0, End: last };
-    const to = moves[event.key];
-    if (to !== void 0 && (at2 >= 0 || event.key.startsWith("Arrow"))) {
-      this.disclosure.show(true);
-      this.items[to]?.focus();
-      event.preventDefault();
-      event.stopPropagation();
-    }
-  }
-};
-
 // procwidget/views/js/signals/selection_bar.js
 var SelectionBar = class {
   /**
@@ -5333,6 +5477,8 @@ var SignalsController = class {
     this.system = system;
     this.link = link;
     this.selection = selection;
+    this.store = store;
+    this.actions = actions;
     this.host = host;
     this.shown = shown2;
     this.dialog = null;
@@ -5383,6 +5529,18 @@ var SignalsController = class {
     return [...this.selection.rows.values()];
   }
   /**
+   * Ask to end processes that something outside the table names.
+   * @param {string[]} identities
+   */
+  end(identities) {
+    const rows = [...this.store.rows.values()].filter((row) => !row.ended && identities.includes(row.identity));
+    if (rows.length > 0) {
+      this.#act(rows, "SIGTERM");
+    } else {
+      setText(this.status, "There is no such process any more.");
+    }
+  }
+  /**
    * Ask to do something to processes, in a dialog.
    * @param {Row[]} rows
    * @param {string} signal a key of SIGNALS
@@ -5408,7 +5566,8 @@ var SignalsController = class {
         this.dialog = null;
         grid.setDialogRow(null);
         const { element: element2, buttons } = this.bar;
-        if (focused instanceof HTMLElement && element2.contains(focused) && !buttons.hidden) {
+        const elsewhere = focused !== document.body && !grid.element.contains(focused) && !element2.contains(focused);
+        if (focused instanceof HTMLElement && (elsewhere || element2.contains(focused) && !buttons.hidden)) {
           focused.focus();
         } else {
           grid.activate(before.row, before.column, true);
@@ -6499,6 +6658,10 @@ var TableView = class {
           /** @type {EventListener} */
           this.pause
         );
+        this.stopActing = followCause(dashboard, this.signals.actions, {
+          show: (query) => this.search.set(query),
+          end: (identities) => this.signals.end(identities)
+        });
         this.stopGuarding = guardKeys(dashboard);
       },
       seen: (visible) => {
@@ -6538,6 +6701,7 @@ var TableView = class {
       /** @type {EventListener} */
       this.pause
     );
+    this.stopActing?.();
     this.el.replaceChildren();
   }
   /**

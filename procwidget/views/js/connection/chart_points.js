@@ -5,6 +5,8 @@
  * can be seen.
  */
 
+import { ChartMarks } from "./chart_marks.js";
+
 /** @import { SiblingModels } from "./sibling_models.js" */
 /** @import { ChartsPart } from "./protocol.js" */
 /** @import { StatefulModel } from "../types.js" */
@@ -31,6 +33,7 @@ export class ChartPoints {
   /** @param {SiblingModels} siblings */
   constructor(siblings) {
     this.siblings = siblings;
+    this.events = new ChartMarks(siblings, WINDOW);
     /** @type {Float32Array[]} */
     this.lines = [];
     /** @type {Mark[]} */
@@ -48,6 +51,9 @@ export class ChartPoints {
       this.#shift(part.shift ?? 1, part.values);
     } else {
       return;
+    }
+    if (part.marks !== undefined) {
+      this.events.take(part.marks);
     }
     for (const mark of this.marks) {
       this.siblings.meet(mark.name, (model) => this.#draw(mark, model));
@@ -77,6 +83,7 @@ export class ChartPoints {
    * @param {(number | null)[]} values
    */
   #shift(slots, values) {
+    this.events.age((slots * WINDOW) / (this.lines[0]?.length ?? 1));
     for (const [at, line] of this.lines.entries()) {
       const gone = Math.min(Math.max(0, slots), line.length);
       line.copyWithin(0, gone);

@@ -10,6 +10,7 @@ import { ChartPoints } from "./chart_points.js";
 import { Demand } from "./demand.js";
 import { findLoss, followLoss } from "./kernel_loss.js";
 import { PanelContents } from "./panel_contents.js";
+import { randomName } from "./names.js";
 import { acknowledge, openPanels, parse, requestWhole, wantFields, watch } from "./protocol.js";
 import { SiblingModels } from "./sibling_models.js";
 
@@ -25,11 +26,6 @@ const HEARTBEAT = 5;
 const SILENCE = 10;
 
 const LONGEST_SILENCE = 120;
-
-/** A name that no other page has. `randomUUID` is missing where a page is not served securely. */
-function randomName() {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
-}
 
 /**
  * Emits a sentence when the kernel has lost the widget, and null should it be back.
@@ -69,6 +65,8 @@ export class Link extends Emitter {
     /** Which panels the views have open. */
     this.opened = new Demand((names) => tell(openPanels(names)));
     this.panels = new PanelContents();
+    /** Identities of the processes whose end will be told. @type {Set<string>} */
+    this.telling = new Set();
     this.siblings = new SiblingModels(model.widget_manager);
     this.charts = new ChartPoints(this.siblings);
     this.receive = this.receive.bind(this);
@@ -241,9 +239,12 @@ export class Link extends Emitter {
    * @param {DataView | ArrayBuffer | undefined} points
    * @param {boolean} next whether none was missed
    */
-  #passOn({ reading, charts, panels, whole }, points, next) {
+  #passOn({ reading, charts, panels, telling, whole }, points, next) {
     if (panels && (next || whole)) {
       this.panels.take(panels);
+    }
+    if (telling) {
+      this.telling = new Set(telling);
     }
     if (reading && (next || reading.whole)) {
       this.siblings.meet(reading.model, (summary) =>

@@ -25,6 +25,7 @@
  *   began to or count anew, in a whole frame all
  * @property {ReadingPart} [reading] what goes to the summary with it, as views/summary.py writes it
  * @property {ChartsPart} [charts] what goes to the charts with it, as views/charts.py writes it
+ * @property {string[]} [telling] identities of the processes whose end will be told, when they are others than before
  * @property {Record<string, PanelContent>} [panels] of those that are open, by name: what changed, in a whole frame all
  *
  * @typedef {object} PanelContent what a panel shows, as views/panel_contents.py writes it
@@ -49,6 +50,9 @@
  * @property {(number | null)[]} [values] the newest of each line
  * @property {number} [slots]
  * @property {[model: string, lines: number][]} [models]
+ * @property {MarksPart} [marks] where events began, when these are others than before
+ *
+ * @typedef {[model: string, marks: [age: number, level: string][]][]} MarksPart of each chart; ages in seconds
  *
  * @typedef {{ pid: number, name: string, identity: string }} Target a process that is signalled or may be
  *
@@ -121,7 +125,35 @@
  * @property {string[][]} found the identities of those found, for each lookup
  * @property {string | null} note how many processes could not be looked into, in a sentence
  *
- * @typedef {Question | Outcome | DetailsAnswer | CommandAnswer | OpenedAnswer | HoldersAnswer | Refusal} Answer
+ * @typedef {{ result: "told", on: boolean }} ToldAnswer the answer to `tell`
+ *
+ * @typedef {object} LoggedEvent something that was wrong or was done, see procwidget/state/events.py
+ * @property {number} number
+ * @property {string} kind
+ * @property {import("../types.js").Level} level the worst that it had
+ * @property {number} began Unix seconds
+ * @property {number | null} ended null while it lasts, the same as `began` for a moment
+ * @property {number | null} worst
+ * @property {string} text
+ *
+ * @typedef {object} Settings thresholds as (warning, critical) pairs, and for how long they must be reached
+ * @property {[number, number]} cpu percent
+ * @property {[number, number]} memory
+ * @property {[number, number]} swap
+ * @property {[number, number]} process_cpu percent of one core
+ * @property {[number, number]} process_memory
+ * @property {number} hold seconds
+ * @property {number} process_hold
+ *
+ * @typedef {{ result: "events", version: number, events: LoggedEvent[] }} EventsAnswer the answer to `events`
+ *
+ * @typedef {{ result: "thresholds", thresholds: Settings } | { result: "expected", on: boolean }} HeadDone
+ *
+ * @typedef {Question | Outcome | DetailsAnswer | CommandAnswer | OpenedAnswer | HoldersAnswer | ToldAnswer | Refusal} Answer
+ *
+ * @typedef {EventsAnswer | HeadDone | Refusal} HeadAnswer an answer to the summary
+ *
+ * @typedef {{ kind: string, about: string }} AlertName names one alert and no other
  *
  * @typedef {{ type: "watch", on: boolean } | { type: "fields", keys: string[], in_sight: string[] }
  *   | { type: "panels", names: string[] } | { type: "whole" } | { type: "ack", seq: number }
@@ -132,10 +164,15 @@
  *   | { type: "details", identity: string, expensive: boolean }
  *   | { type: "reveal", identity: string }
  *   | { type: "opened", identity: string }
- *   | { type: "holders", lookups: { kind: string, value: string }[] }} Request a message that gets an answer
+ *   | { type: "holders", lookups: { kind: string, value: string }[] }
+ *   | { type: "tell", identity: string, on: boolean }} Request a message that gets an answer
  *
- * @typedef {{ type: "frame", frame: Frame } | { type: "answer", request: string, answer: Answer }
- *   | { type: "panels", panels: Record<string, PanelContent> } | { type: "refused", text: string }} Received
+ * @typedef {{ type: "events" } | { type: "thresholds", values: Partial<Settings> }
+ *   | (AlertName & { type: "expect", on: boolean, seconds: number | null })} HeadRequest the same, from the summary
+ *
+ * @typedef {{ type: "frame", frame: Frame } | { type: "answer", request: string, answer: any }
+ *   | { type: "panels", panels: Record<string, PanelContent> }
+ *   | { type: "refused", text: string } | { type: "notice", text: string }} Received
  */
 
 /** @import { Level } from "../types.js" */
@@ -268,6 +305,49 @@ export function chooseInterval(seconds) {
 }
 
 /**
+ * Have the end of a process told, or not.
+ * @param {string} identity
+ * @param {boolean} on
+ * @returns {Request}
+ */
+export function tell(identity, on) {
+  return { type: "tell", identity, on };
+}
+
+/**
+ * Ask for the event log. From the summary, as all below.
+ * @returns {HeadRequest}
+ */
+export function requestEvents() {
+  return { type: "events" };
+}
+
+/**
+ * Have other thresholds, for everybody who sees this dashboard.
+ * @param {Partial<Settings>} values
+ * @returns {HeadRequest}
+ */
+export function setThresholds(values) {
+  return { type: "thresholds", values };
+}
+
+/**
+ * Have an alert be no trouble, or be one again.
+ * @param {AlertName} alert
+ * @param {boolean} on
+ * @param {number | null} seconds for how long, null for until it ends
+ * @returns {HeadRequest}
+ */
+export function expect({ kind, about }, on, seconds) {
+  return { type: "expect", kind, about, on, seconds };
+}
+
+/** Say that this page wants to show notifications, also while nobody sees it; good for three minutes. */
+export function wantNotices() {
+  return { type: "notify" };
+}
+
+/**
  * Read a message of the kernel.
  * @param {any} content
  * @returns {Received | null} null for what is none of ours
@@ -282,6 +362,8 @@ export function parse(content) {
       return { type: "panels", panels: content.panels ?? {} };
     case "refused":
       return { type: "refused", text: content.text };
+    case "notice":
+      return { type: "notice", text: String(content.text) };
     default:
       return null;
   }

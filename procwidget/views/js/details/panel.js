@@ -4,6 +4,7 @@
  */
 
 import { details, opened, reveal } from "../connection/protocol.js";
+import { TellButton } from "../events/tell_end.js";
 import { button, element, setAttribute, setText } from "../ui/dom.js";
 import { figure, memory } from "../ui/format.js";
 import { LineChart } from "./line_chart.js";
@@ -31,7 +32,7 @@ export const MOST = 1800;
 
 export class DetailsPanel {
   /**
-   * @param {Pick<Link, "request">} link
+   * @param {Pick<Link, "request" | "telling">} link
    * @param {boolean} reveal whether secrets in commands may be shown
    * @param {Callbacks} callbacks
    */
@@ -49,6 +50,11 @@ export class DetailsPanel {
     this.note = element("div", { class: "pw-details-note", role: "status", "aria-label": "About these details" });
     this.pinButton = button("Pin", () => this.row && callbacks.pin(this.row));
     this.followButton = button("Follow", () => this.row && callbacks.follow(this.row));
+    this.tellButton = new TellButton(
+      link,
+      () => this.row,
+      (sentence) => setText(this.note, sentence),
+    );
     this.measureButton = button("Measure USS and PSS", () => this.#measure());
     this.openList = new OpenList(() => this.#listOpen());
     this.showButton = button("Show", () => this.#reveal());
@@ -67,6 +73,7 @@ export class DetailsPanel {
         this.title,
         this.pinButton,
         this.followButton,
+        this.tellButton.element,
         this.measureButton,
         this.openList.button,
         this.showButton,
@@ -161,6 +168,7 @@ export class DetailsPanel {
       setAttribute(made, "aria-pressed", String(pressed));
       made.disabled = row.ended;
     }
+    this.tellButton.show(row);
     if (row.ended) {
       setText(this.note, "This process has ended. This is what was known last.");
     } else {

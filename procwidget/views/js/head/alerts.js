@@ -1,11 +1,14 @@
 /**
- * The list of alerts, the worst first. Its height is fixed, so that nothing below moves when an alert comes or goes. A
- * screen reader is told only of new critical alerts; the others are there to be read.
+ * The list of alerts, the worst first, and after them those that are expected. Its height is fixed, so that nothing
+ * below moves when an alert comes or goes. A screen reader is told only of new critical alerts; the others are there to
+ * be read.
  */
 
-import { element, setAttribute, setHidden, setText } from "../ui/dom.js";
+import { AlertItem } from "../events/alert_item.js";
+import { element, setHidden, setText } from "../ui/dom.js";
 
 /** @import { Level } from "../types.js" */
+/** @import { AlertReading, Expect, ExpectedReading } from "../events/alert_item.js" */
 
 /** Figures with units, which change between readings while the alert is the same. */
 const FIGURES = /\d[\d.,]*\s?(%|[KMGTP]?i?B|d|h|min|s|processes)(?![a-z])/g;
@@ -16,35 +19,47 @@ function without(text) {
 }
 
 export class Alerts {
-  /** @param {(text: string) => void} speak */
-  constructor(speak) {
+  /**
+   * @param {(text: string) => void} speak
+   * @param {Expect} expect
+   * @param {HTMLElement[]} [tools] what stands beside the list
+   */
+  constructor(speak, expect, tools = []) {
     this.speak = speak;
+    this.expect = expect;
     this.list = element("div", { class: "pw-alerts", role: "list", "aria-label": "Alerts", tabindex: "0" });
     this.none = element("div", { class: "pw-no-alerts" }, "No alerts");
-    this.element = element("div", { class: "pw-alert-box" }, this.none, this.list);
+    this.element = element("div", { class: "pw-alert-box" }, this.none, this.list, ...tools);
     this.list.hidden = true;
+    /** @type {Map<string, AlertItem>} */
+    this.items = new Map();
     /** @type {Set<string>} */
     this.critical = new Set();
   }
 
   /**
-   * @param {{ level: Level, text: string }[]} alerts all but the first, which the sentence says
+   * @param {AlertReading[]} alerts all but the first, which the sentence says
+   * @param {ExpectedReading[]} [expected]
    * @param {{ level: Level, text: string }} [sentence]
    */
-  show(alerts, sentence) {
+  show(alerts, expected = [], sentence) {
+    const count = alerts.length + expected.length;
     setText(this.none, sentence && sentence.level !== "normal" ? "No other alerts" : "No alerts");
-    setHidden(this.none, alerts.length > 0);
-    setHidden(this.list, alerts.length === 0);
-    while (this.list.childElementCount > alerts.length) {
-      this.list.lastElementChild?.remove();
+    setHidden(this.none, count > 0);
+    setHidden(this.list, count === 0);
+    /** @type {Map<string, AlertItem>} */
+    const items = new Map();
+    for (const alert of alerts) {
+      this.#item(items, alert).show(alert);
     }
-    while (this.list.childElementCount < alerts.length) {
-      this.list.append(element("div", { role: "listitem" }));
+    for (const one of expected) {
+      this.#item(items, one).showExpected(one);
     }
-    for (const [at, { level, text }] of alerts.entries()) {
-      const item = /** @type {HTMLElement} */ (this.list.children[at]);
-      setText(item, text);
-      setAttribute(item, "data-level", level);
+    this.items = items;
+    const wanted = [...items.values()].map((item) => item.element);
+    // Written only when it differs: an element that is moved loses the focus.
+    if (wanted.length !== this.list.childElementCount || wanted.some((one, at) => one !== this.list.children[at])) {
+      this.list.replaceChildren(...wanted);
     }
     const critical = (sentence ? [sentence, ...alerts] : alerts).filter(({ level }) => level === "critical");
     const fresh = critical.filter(({ text }) => !this.critical.has(without(text)));
@@ -52,5 +67,20 @@ export class Alerts {
       this.speak(`Critical: ${fresh.map(({ text }) => text).join(". ")}`);
     }
     this.critical = new Set(critical.map(({ text }) => without(text)));
+  }
+
+  /**
+   * The item of an alert, which is the one that it had before.
+   * @param {Map<string, AlertItem>} items
+   * @param {{ kind?: string, about?: string }} alert
+   */
+  #item(items, { kind = "", about = "" }) {
+    let name = `${kind} ${about}`;
+    while (items.has(name)) {
+      name += "+";
+    }
+    const item = this.items.get(name) ?? new AlertItem({ kind, about }, this.expect);
+    items.set(name, item);
+    return item;
   }
 }

@@ -30,6 +30,8 @@ export class Meters {
     this.element = element("div", { class: "pw-meters" });
     /** @type {Map<string, ReturnType<typeof makeMeter>>} */
     this.meters = new Map();
+    /** The meters and where their levels begin, as they are laid out. */
+    this.laid = "";
     this.cores = element("div", { class: "pw-core-bars", role: "img" });
     this.strip = new CoreStrip();
     this.coresText = element("span", { class: "pw-meter-detail" });
@@ -52,7 +54,9 @@ export class Meters {
    * @param {CoreReading[]} cores
    */
   show(readings, cores) {
-    if (readings.length !== this.meters.size || readings.some(({ key }) => !this.meters.has(key))) {
+    const laid = readings.map(({ key, bounds }) => `${key} ${bounds}`).join();
+    if (laid !== this.laid) {
+      this.laid = laid;
       this.meters = new Map(readings.map((reading) => [reading.key, makeMeter(reading)]));
       this.element.replaceChildren(...[...this.meters.values()].map(({ meter }) => meter), this.coresBox);
     }

@@ -79,6 +79,16 @@ export class SearchBox {
     this.input.select();
   }
 
+  /**
+   * Search for a text as if it had been typed.
+   * @param {string} text
+   */
+  set(text) {
+    this.input.value = text;
+    this.#changed();
+    this.suggestions.show(null);
+  }
+
   #changed() {
     this.#read();
     const caret = this.input.selectionEnd ?? this.input.value.length;

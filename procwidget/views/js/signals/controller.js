@@ -29,6 +29,8 @@ export class SignalsController {
     this.system = system;
     this.link = link;
     this.selection = selection;
+    this.store = store;
+    this.actions = actions;
     this.host = host;
     this.shown = shown;
     /** @type {ActionDialog | null} */
@@ -87,6 +89,19 @@ export class SignalsController {
   }
 
   /**
+   * Ask to end processes that something outside the table names.
+   * @param {string[]} identities
+   */
+  end(identities) {
+    const rows = [...this.store.rows.values()].filter((row) => !row.ended && identities.includes(row.identity));
+    if (rows.length > 0) {
+      this.#act(rows, "SIGTERM");
+    } else {
+      setText(this.status, "There is no such process any more.");
+    }
+  }
+
+  /**
    * Ask to do something to processes, in a dialog.
    * @param {Row[]} rows
    * @param {string} signal a key of SIGNALS
@@ -112,7 +127,9 @@ export class SignalsController {
         this.dialog = null;
         grid.setDialogRow(null);
         const { element, buttons } = this.bar;
-        if (focused instanceof HTMLElement && element.contains(focused) && !buttons.hidden) {
+        // Of what has the focus, the grid's own elements stand for other rows by now.
+        const elsewhere = focused !== document.body && !grid.element.contains(focused) && !element.contains(focused);
+        if (focused instanceof HTMLElement && (elsewhere || (element.contains(focused) && !buttons.hidden))) {
           focused.focus();
         } else {
           grid.activate(before.row, before.column, true);
