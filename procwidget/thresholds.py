@@ -32,7 +32,8 @@ class Thresholds:
     `cpu`, `memory` and `swap` are percent of the host, or of what its control group may use; `gpu_memory` is percent of
     the memory of one GPU. `process_cpu` is percent of that CPU that a single process takes, `process_memory` percent of
     that memory that it holds. All are levels of meters, charts and rows. A pair that you set yourself is an alert too
-    as it is; of the others the machine says by how long tasks wait whether it is short of something (`state/shortage.py`).
+    as it is; of the others the machine says by how long tasks wait whether it is short of something
+    (`state/shortage.py`).
 
     `hold` is for how many seconds one of the host's figures must be above its warning before that is an alert,
     `process_hold` the same for a process's CPU and memory; both are 0 to 3600.

@@ -52,12 +52,12 @@ class Culprit(TypedDict):
 class Alert(TypedDict):
     """Something that the machine is short of, that hangs, or that is above a threshold of the user's own.
 
-    `kind` is "cpu", "memory", "memory_forecast", "swap", "io", "throttled", "oom_kill", "blocked", "forks",
-    "network", "gpu_memory"; of a filesystem "space", "inodes", "read_only" or "stuck"; of a process "process_cpu",
-    "process_memory" or a status such as "zombie". `about` is whose, a process's identity, and "" for the
-    host's: with the kind it names this alert and no other. `since` is Unix seconds, `seconds` how long; `process` who
-    is named: for what is short one that explains a quarter of it at least, `None` where no process does. `cause` is
-    that, or the program, container, unit or user that does, see `causes.Cause`; `short_of` is "cpu", "memory", "disk", "space",
+    `kind` is "cpu", "memory", "memory_forecast", "swap", "io", "throttled", "oom_kill", "blocked", "forks", "network",
+    "gpu_memory"; of a filesystem "space", "inodes", "read_only" or "stuck"; of a process "process_cpu",
+    "process_memory" or a status such as "zombie". `about` is whose, a process's identity, and "" for the host's: with
+    the kind it names this alert and no other. `since` is Unix seconds, `seconds` how long; `process` who is named: for
+    what is short one that explains a quarter of it at least, `None` where no process does. `cause` is that, or the
+    program, container, unit or user that does, see `causes.Cause`; `short_of` is "cpu", "memory", "disk", "space",
     "limit", "gpu" or "network", and `None` for what is no shortage.
     `state` is "began", "changed" (its level) or "ended" as a callback gets it, and "on" between those.
     """

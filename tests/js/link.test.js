@@ -220,7 +220,7 @@ test("a kernel that has the widget is tried again over new subshells, and nothin
   await silence();
   assert.equal(kernel.commsOverSubshells, "disabled");
   assert.equal(sent("watch").length, 3, "at first, after the silence, and over the new way");
-  context.mock.timers.tick(1000);
+  context.mock.timers.tick(2000);
   assert.equal(kernel.commsOverSubshells, "perCommTarget");
   assert.deepEqual(told, []);
 });
