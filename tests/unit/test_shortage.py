@@ -43,6 +43,16 @@ def test_the_cpu_is_short_when_tasks_wait_for_it_for_a_minute(some, level):
     assert story.play(4, cpu_usage=10.0, pressure=pressed(cpu=5.0))["text"] == "Calm"
 
 
+def test_a_core_that_rests_for_a_moment_ends_no_shortage():
+    """The sentence does not say "Calm" for a reading and take it back."""
+    story = Story()
+    for turn in range(60):
+        usage = 60.0 if turn % 10 == 9 else 97.0
+        story.play(1, cpu_usage=usage, pressure=pressed(cpu=90.0), processes=[HOG])
+        if turn > 40:
+            assert story.kinds == ["cpu"]
+
+
 def test_tasks_that_wait_beside_an_idle_cpu_lack_no_cpu():
     """A group that used up its limit, or one pinned to a busy core, has pressure too."""
     assert Story().play(60, cpu_usage=60.0, pressure=pressed(cpu=95.0), processes=[])["text"] == "Calm"
