@@ -234,11 +234,11 @@ class Alerts:
         if "process_memory" in chosen:
             large = limits.process_memory[0] / 100 * total
         # Nearly all processes pass at once; of the others it is asked below what is the matter.
-        conspicuous = [
-            row
-            for row in sample["processes"]
-            if (row["cpu"] or 0.0) >= greedy or row["status"] in HANGING or (row["memory"] or 0.0) >= large
-        ]
+        rows = sample["processes"]
+        conspicuous = [row for row in rows if (row["cpu"] or 0.0) >= greedy or row["status"] in HANGING]
+        if large < math.inf:
+            seen = {row["identity"] for row in conspicuous}
+            conspicuous += [r for r in rows if (r["memory"] or 0.0) >= large and r["identity"] not in seen]
         for row in conspicuous:
             cpu, resident = row["cpu"], row["memory"]
             if cpu is not None and cpu >= greedy:

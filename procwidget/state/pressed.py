@@ -76,6 +76,10 @@ class Pressed:
             value: the figure over that time.
             gap: whether nothing is known of the time before.
         """
+        if not value and not self.value and not gap and not self._since and value is not None:
+            # Nearly always nothing waits.
+            self.value = 0.0
+            return
         unknown = gap or self.value is None
         if gap or value is None:
             self.value = None
