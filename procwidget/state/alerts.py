@@ -222,7 +222,7 @@ class Alerts:
 
     def _findings(self, sample: Sample, grace: float, *, gap: bool, first: bool) -> Iterator[Finding]:
         yield from self._shortage.findings(sample, grace, gap=gap)
-        yield from self._kills.findings(sample)
+        yield from self._kills.findings(sample, gap=gap)
         yield from self._storage.findings(sample)
         limits = self.thresholds
         cpus, memory = usable(sample)
