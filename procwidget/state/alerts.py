@@ -16,6 +16,7 @@ from procwidget.effective import usable
 from procwidget.sample import Process, Sample
 from procwidget.state.blame import Blame
 from procwidget.state.causes import Cause, of_process, process_text
+from procwidget.state.conspicuous import Conspicuous
 from procwidget.state.finding import Finding
 from procwidget.state.hanging import Hanging
 from procwidget.state.kills import Kills
@@ -107,6 +108,7 @@ class Alerts:
         self._shortage = Shortage(thresholds, self._judge, longest_hold)
         self._storage, self._kills = Storage(self._judge), Kills()
         self._hanging = Hanging(min(SETTLE, longest_hold))
+        self._conspicuous = Conspicuous()
         self.current: list[Alert] = []
         """What is wrong now, the worst first."""
         self.state: State = state_of([], [], None)
@@ -233,9 +235,8 @@ class Alerts:
         greedy, large = min(_GREEDY, alarming), math.inf
         if "process_memory" in chosen:
             large = limits.process_memory[0] / 100 * total
-        # Nearly all processes pass at once; of the others it is asked below what is the matter.
         rows = sample["processes"]
-        conspicuous = [row for row in rows if (row["cpu"] or 0.0) >= greedy or row["status"] in HANGING]
+        conspicuous = self._conspicuous.update(rows, greedy)
         if large < math.inf:
             seen = {row["identity"] for row in conspicuous}
             conspicuous += [r for r in rows if (r["memory"] or 0.0) >= large and r["identity"] not in seen]

@@ -69,6 +69,13 @@ def test_memory_is_short_when_all_tasks_wait_for_it(full, level):
     assert state["text"] == "Memory is short and tasks wait for it for 4 s: r (7) holds 75 % of it"
 
 
+def test_a_night_in_which_nobody_looked_is_no_time_of_a_shortage():
+    """The kernel's counters tell how long tasks waited in all of it, not that they still do."""
+    story = Story()
+    late = make_sample(monotonic=7300.0, time=12300.0, interval=7198.0, pressure=pressed(memory=60.0))
+    assert story.alerts.update(late, 2.0) == []
+
+
 def test_one_stall_is_no_shortage_of_memory():
     """A second in which all waited, and then none."""
     story = Story()
