@@ -99,6 +99,7 @@ class Alerts:
 
     def __init__(self, thresholds: Thresholds, longest_hold: float = math.inf) -> None:
         self.thresholds = thresholds
+        self._chosen = thresholds.chosen
         self._longest_hold = longest_hold
         self._watched: dict[tuple[str, str], _Watch] = {}
         self._callbacks: list[Callable[[Alert], object]] = []
@@ -230,7 +231,7 @@ class Alerts:
         cpus, memory = usable(sample)
         # Percent of one core, or MiB, from which on a process is an alert.
         all_cpus, total = cpus or 1.0, (memory or math.inf) / _MIB
-        chosen = limits.chosen
+        chosen = self._chosen
         alarming = limits.process_cpu[0] * all_cpus if "process_cpu" in chosen else math.inf
         greedy, large = min(_GREEDY, alarming), math.inf
         if "process_memory" in chosen:
