@@ -16,6 +16,7 @@ from procwidget.effective import usable
 from procwidget.sample import Process, Sample
 from procwidget.state.blame import Blame
 from procwidget.state.causes import Cause, of_process, process_text
+from procwidget.state.conspicuous import Conspicuous
 from procwidget.state.finding import Finding
 from procwidget.state.hanging import Hanging
 from procwidget.state.kills import Kills
@@ -100,6 +101,7 @@ class Alerts:
 
     def __init__(self, thresholds: Thresholds, longest_hold: float = math.inf) -> None:
         self.thresholds = thresholds
+        self._chosen = thresholds.chosen
         self._longest_hold = longest_hold
         self._watched: dict[tuple[str, str], _Watch] = {}
         self._callbacks: list[Callable[[Alert], object]] = []
@@ -110,6 +112,7 @@ class Alerts:
         self._storage, self._kills = Storage(self._judge), Kills()
         self._hanging = Hanging(min(SETTLE, longest_hold))
         self._news: list[News] = []
+        self._conspicuous = Conspicuous()
         self.current: list[Alert] = []
         """What is wrong now, the worst first."""
         self.state: State = state_of([], [], None)
@@ -238,23 +241,22 @@ class Alerts:
 
     def _findings(self, sample: Sample, grace: float, *, gap: bool, first: bool) -> Iterator[Finding]:
         yield from self._shortage.findings(sample, grace, gap=gap)
-        yield from self._kills.findings(sample)
+        yield from self._kills.findings(sample, gap=gap)
         yield from self._storage.findings(sample)
         limits = self.thresholds
         cpus, memory = usable(sample)
         # Percent of one core, or MiB, from which on a process is an alert.
         all_cpus, total = cpus or 1.0, (memory or math.inf) / _MIB
-        chosen = limits.chosen
+        chosen = self._chosen
         alarming = limits.process_cpu[0] * all_cpus if "process_cpu" in chosen else math.inf
         greedy, large = min(_GREEDY, alarming), math.inf
         if "process_memory" in chosen:
             large = limits.process_memory[0] / 100 * total
-        # Nearly all processes pass at once; of the others it is asked below what is the matter.
-        conspicuous = [
-            row
-            for row in sample["processes"]
-            if (row["cpu"] or 0.0) >= greedy or row["status"] in HANGING or (row["memory"] or 0.0) >= large
-        ]
+        rows = sample["processes"]
+        conspicuous = self._conspicuous.update(rows, greedy)
+        if large < math.inf:
+            seen = {row["identity"] for row in conspicuous}
+            conspicuous += [r for r in rows if (r["memory"] or 0.0) >= large and r["identity"] not in seen]
         for row in conspicuous:
             cpu, resident = row["cpu"], row["memory"]
             if cpu is not None and cpu >= greedy:

@@ -12,7 +12,7 @@ from typing import cast
 
 from procwidget.sample import Process
 from procwidget.state.causes import Cause, common_ancestor, of_group, of_other, of_process, of_program, process_text
-from procwidget.state.uses import PART, Kind, Uses, group_of
+from procwidget.state.uses import PART, Kind, Uses
 from procwidget.units import percent_text
 
 _SMALL = 0.02
@@ -40,7 +40,7 @@ _LONGEST = 64
 _RELATED = 8
 """Of how many processes of a program the ancestor is looked for."""
 
-_GROUPS: tuple[Kind, ...] = ("container", "unit", "user")
+_GROUPS = ("container", "unit", "user")
 _KINDS = ("process", "program", *_GROUPS)
 
 _Key = tuple[str, ...]
@@ -144,7 +144,7 @@ class Blame:
             row = rows[key]
             return row, of_process(row, percent), f"{process_text(row)} {uses.verb} {of_it}"
         _, name, *user = key
-        of_these = [row for row, _ in uses.amounts if key in _keys(row)]
+        of_these = [row for row, _ in uses.amounts if _is_of(row, key)]
         whose = self._whose(of_these, uses.rows) if key[0] == "program" else ""
         if len(of_these) > 1:
             self._count = key, len(of_these), whose
@@ -173,12 +173,17 @@ def _largest(uses: Uses) -> tuple[dict[_Key, float], dict[_Key, Process]]:
     now: dict[_Key, float] = {}
     together: dict[_Key, float] = {}
     little = _SMALL * uses.used
+    # Most processes are alike in this, so what they are together is asked of few.
+    alike: dict[tuple[str, str | None, str | None, str | None], float] = {}
     for row, amount in uses.amounts:
-        for key in _keys(row):
-            together[key] = together.get(key, 0.0) + amount
+        kind = row["name"], row["user"], row.get("container"), row.get("unit")
+        alike[kind] = alike.get(kind, 0.0) + amount
         if amount >= little:
             now[_own(row)] = amount
             rows[_own(row)] = row
+    for (name, user, container, unit), amount in alike.items():
+        for key in _keys_of(name, user, container, unit):
+            together[key] = together.get(key, 0.0) + amount
     now |= {key: amount for key, amount in together.items() if amount >= little}
     now |= {("other", name): amount for name, (amount, _) in uses.others.items() if amount}
     return now, rows
@@ -190,6 +195,23 @@ def _own(row: Process) -> _Key:
 
 def _keys(row: Process) -> list[_Key]:
     """Return what a process is one of."""
-    keys: list[_Key] = [("program", row["name"], row["user"] or "")]
-    keys += [(kind, group) for kind in _GROUPS if (group := group_of(row, kind))]
+    return _keys_of(row["name"], row["user"], row.get("container"), row.get("unit"))
+
+
+def _keys_of(name: str, user: str | None, container: str | None, unit: str | None) -> list[_Key]:
+    keys: list[_Key] = [("program", name, user or "")]
+    if container:
+        keys.append(("container", container))
+    # A session's and a user's own unit hold whatever a user runs: the user is named then.
+    if unit and not unit.startswith(("session-", "user@", "init.scope")):
+        keys.append(("unit", unit))
+    # Root is nobody in particular.
+    if user and user != "root":
+        keys.append(("user", user))
     return keys
+
+
+def _is_of(row: Process, key: _Key) -> bool:
+    if key[0] == "program":
+        return row["name"] == key[1] and (row["user"] or "") == key[2]
+    return row.get(key[0]) == key[1]

@@ -27,13 +27,13 @@ class Kills:
         self._who: Process | None = None
         self._at: tuple[float, float] | None = None
 
-    def findings(self, sample: Sample) -> Iterator[Finding]:
-        """Yield the newest such event."""
+    def findings(self, sample: Sample, *, gap: bool) -> Iterator[Finding]:
+        """Yield the newest such event; one of a time in which nobody looked may be hours old, and is none."""
         before, self._before = self._before, sample["processes"]
         now = sample["monotonic"]
         if self._at is not None and now - self._at[0] >= SHOWN_FOR:
             self._at, self._count, self._who = None, 0, None
-        if killed := sample["oom_kills"]:
+        if (killed := sample["oom_kills"]) and not gap:
             self._count += killed
             self._at = now, sample["time"]
             self._who = _gone(before, sample) if self._count == 1 else None

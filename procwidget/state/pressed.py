@@ -14,6 +14,8 @@ from procwidget.thresholds import Level
 _STICKS = 5.0
 """Points below its bound at which a level that holds ends, at most a quarter of the bound."""
 
+_NOTHING = 0.01
+
 _SMOOTHED = 8.0
 """A figure is smoothed over this part of the time for which it must hold."""
 
@@ -76,7 +78,11 @@ class Pressed:
             value: the figure over that time.
             gap: whether nothing is known of the time before.
         """
-        unknown = gap or self.value is None
+        if not value and not self.value and not gap and not self._since and value is not None:
+            # Nearly always nothing waits.
+            self.value = 0.0
+            return
+        unknown, covered = gap or self.value is None, 0.0 if gap else seconds
         if gap or value is None:
             self.value = None
             self._since.clear()
@@ -84,6 +90,7 @@ class Pressed:
             weight = 1.0 - math.exp(-seconds * _SMOOTHED / self._hold)
             before = value if self.value is None else self.value
             self.value = before + (value - before) * weight
+            self.value = self.value if self.value > _NOTHING else 0.0
         held = self.level
         self.level = "normal"
         for level, bound in (("warning", self._rule.warning), ("critical", self._rule.critical)):
@@ -91,10 +98,10 @@ class Pressed:
             if self.value is None or self.value < end:
                 self._since.pop(bound, None)
                 continue
-            # It was so for the time that this reading covers.
+            # It was so for the time that this reading covers; but not all the time in which nobody looked.
             if bound not in self._since and level == "warning":
                 self.at_least = unknown
-            began = self._since.setdefault(bound, (now[0] - seconds, now[1] - seconds))
+            began = self._since.setdefault(bound, (now[0] - covered, now[1] - covered))
             if now[0] - began[0] >= self._hold:
                 self.level = "critical" if level == "critical" else "warning"
         self.high = self.value is not None and self.value >= self._rule.warning

@@ -67,7 +67,8 @@ class Shortage:
         )
         self.limited = Pressed(MEMORY_OF_SOME, longest_hold)
         self._trend, self._storm = Trend(), Storm()
-        self._busy = False
+        self._busy = self._full = False
+        self._busy_at = -math.inf
         self._swapped = -math.inf  # when pages moved last
         self._wanted: dict[str, float] = {}
 
@@ -84,7 +85,7 @@ class Shortage:
             grace: seconds for which something may pause and is not over.
             gap: whether nothing is known of the time before.
         """
-        self._press(sample, gap)
+        self._press(sample, grace, gap)
         self._storm.update(sample)
         forecast = self._trend.update(sample, gap=gap)
         memory = list(self._memory(sample, forecast and forecast.text))
@@ -99,7 +100,7 @@ class Shortage:
         self._want(sample["monotonic"], found)
         return found
 
-    def _press(self, sample: Sample, gap: bool) -> None:
+    def _press(self, sample: Sample, grace: float, gap: bool) -> None:
         """Give the figures of this reading to all that follow one."""
         pressure, counts, cpu_times = sample["pressure"], sample["effective"], sample["cpu_times"]
         seconds = sample["interval"] or 0.0
@@ -107,6 +108,10 @@ class Shortage:
         usage = counts["cpu_usage"]
         if usage is not None:
             self._busy = usage >= _BUSY - 5 * self._busy
+        if self._busy:
+            self._busy_at = now[0]
+        # A core that rests for a moment is no end of a shortage.
+        self._full = self._busy or now[0] - self._busy_at < grace
         some, some_memory = (pressure and pressure[key]["some"] for key in ("cpu", "memory"))
         enough = pressure is not None and pressure["cgroup"] is None and (counts["memory_usage"] or 100.0) < _ENOUGH
         waits = pressure["io"]["full"] if pressure else cpu_times and cpu_times["iowait"]
@@ -115,7 +120,7 @@ class Shortage:
         blocked = sample["blocked"]
         many = None if blocked is None else 100.0 * (blocked >= _BLOCKED * max(2.0, counts["cpus"]))
         for pressed, value in (
-            (self.cpu, some if self._busy or some is None else 0.0),
+            (self.cpu, some if self._full or some is None else 0.0),
             (self.memory, pressure and pressure["memory"]["full"]),
             (self.limited, some_memory if enough else some_memory and 0.0),
             (self.io, waits),
@@ -138,7 +143,7 @@ class Shortage:
             return
         if pressure is None or "cpu" in self._chosen:
             level = by_usage
-        elif self._busy:
+        elif self._full:
             times = sample["cpu_times"]
             steal = (times and times["steal"]) or 0.0
             stolen = counts["cpu_cgroup"] is None and steal >= PART * usage
@@ -148,8 +153,8 @@ class Shortage:
             return
         group, more = _of(counts["cpu_cgroup"] or (pressure and pressure["cgroup"])), ""
         what = f"CPU{group} {percent_text(usage)}"
-        if level != "normal" and self._busy:
-            waited = self.cpu.level != "normal"
+        waited = self.cpu.level != "normal"
+        if level != "normal" and (waited or self._busy):
             what = f"CPU{group} is full" + (" and tasks wait for it" if waited else f" ({percent_text(usage)})")
         if level != "normal" and pressure is None and "cpu" not in self._chosen:
             more = _UNMEASURED

@@ -18,6 +18,9 @@ STORM = 10.0
 
 _MIB = 2**20
 
+Kind = Literal["container", "unit", "user"]
+"""What many processes of several programs may be in or of."""
+
 
 class Uses(NamedTuple):
     """Who used how much of something at one reading, all in one unit (cores, bytes, bytes a second …).
@@ -149,19 +152,3 @@ def gpu_uses(sample: Sample, gpu: Gpu) -> Uses | None:
 def _of_these(sample: Sample, cgroup: str | None) -> bool:
     """Tell whether the figure is of the processes in the sample: which of them are in a group is not known here."""
     return cgroup is None or sample["limits"] is None or sample["limits"]["contained"]
-
-
-Kind = Literal["container", "unit", "user"]
-
-
-def group_of(row: Process, kind: Kind) -> str | None:
-    """Return the container, systemd unit or user of a process, where that says more than the others do.
-
-    A session's and a user's own unit hold whatever a user runs: the user is named then. Root is nobody in particular.
-    """
-    if kind == "user":
-        return row["user"] if row["user"] != "root" else None
-    name = row.get(kind)
-    if kind == "unit" and name and (name.startswith(("session-", "user@", "init.scope"))):
-        return None
-    return name

@@ -161,7 +161,7 @@ def memory_hog(stage: Stage) -> None:
     group = stage.group(300)
     inside = [*_within(group), "unshare", "--pid", "--fork", "--mount-proc"]
     hog = stage.program("load_data.py", _HOLD)
-    script = f'{hog} 245 & hog=$!; sleep 1; "$@"; code=$?; kill $hog; exit $code'
+    script = f'{hog} 262 & hog=$!; sleep 1; "$@"; code=$?; kill $hog; exit $code'
     stage.around = [*inside, "sh", "-c", script, "sh"]
 
 
@@ -174,7 +174,9 @@ def thrashing(stage: Stage) -> None:
             file.write(os.urandom(1 << 20))
         os.fsync(file.fileno())
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-    stage.start(stage.program("query.py", _REREAD), str(data), around=_within(group))
+    query = stage.program("query.py", _REREAD)
+    for _ in range(2 * _CPUS):
+        stage.start(query, str(data), around=_within(group))
 
 
 def disk_hog(stage: Stage) -> None:
@@ -218,14 +220,13 @@ def network_hog(stage: Stage) -> None:
 def steal(stage: Stage) -> None:
     """Other virtual machines on the same hardware take the CPUs: a /proc/stat that says so stands over the real one."""
     fake = stage.folder / "stat"
-    fake.write_text(_stat(0))
+    fake.write_text(_stat(1))
     move = f"""
-import time
-from pathlib import Path
+import os, time
 from tests.benchmarks.staged_troubles import _stat
-began = time.monotonic()
+file, began = os.open({str(fake)!r}, os.O_WRONLY), time.monotonic() - 1
 while True:
-    Path({str(fake)!r}).write_text(_stat(time.monotonic() - began))
+    os.pwrite(file, _stat(time.monotonic() - began).encode(), 0)
     time.sleep(0.2)
 """
     stage.run("unshare", "-m", "true")
@@ -236,9 +237,11 @@ while True:
 def _stat(seconds: float) -> str:
     """Return a /proc/stat of which 94 % were stolen, and 1 % used."""
     ticks = int(seconds * 100)
-    times = f"{ticks // 100} 0 0 {ticks * 5 // 100} 0 0 0 {ticks * 94 // 100} 0 0"
+    # Always as long: whoever reads it while it is written finds it whole.
+    used, idle, stolen = (f"{ticks * percent // 100:012}" for percent in (1, 5, 94))
+    times = f"{used} 0 0 {idle} 0 0 0 {stolen} 0 0"
     cpus = "".join(f"cpu{number} {times}\n" for number in range(_CPUS))
-    whole = " ".join(str(int(part) * _CPUS) for part in times.split())
+    whole = " ".join(f"{int(part) * _CPUS:0{len(part)}}" for part in times.split())
     return f"cpu  {whole}\n{cpus}intr 0\nctxt 1\nbtime 1700000000\nprocesses 1\nprocs_running 1\nprocs_blocked 0\n"
 
 

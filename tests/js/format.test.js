@@ -70,6 +70,13 @@ test("a row is as bad as its worst cell", () => {
   assert.equal(rowLevel(row({ key: 1, cpu: 95, ended: true }), SCENE), "normal");
 });
 
+test("a process is measured against all that it could use", () => {
+  const busy = row({ key: 1, cpu: 95, memory: 1 });
+  assert.equal(rowLevel(busy, { ...SCENE, cpus: 256 }), "normal");
+  assert.equal(rowLevel(row({ key: 1, cpu: 190, memory: 1 }), { ...SCENE, cpus: 2 }), "critical");
+  assert.equal(rowLevel(row({ key: 1, cpu: 30, memory: 1 }), { ...SCENE, cpus: 0.5 }), "warning");
+});
+
 test("a status has the word and the rule that the kernel's alerts have", () => {
   for (const { name, word, hangs } of STATUSES) {
     const since = SCENE.time - HANGS_AFTER;

@@ -254,6 +254,17 @@ test("alerts are a list that can be read, and text like markup is text", (contex
   assert.equal(find("img, b"), null);
 });
 
+test("what the sentence says is not said below again, but spoken when it is critical", (context) => {
+  const { find, tell } = shown(context);
+  const none = find(".pw-no-alerts");
+  assert.equal(none.textContent, "No alerts");
+  tell({ headline: { level: "critical", text: "CPU is full for 20 s", cause: null }, alerts: [] });
+  assert.deepEqual([none.textContent, none.hidden], ["No other alerts", false]);
+  assert.equal(find("[aria-live]").textContent, "Critical: CPU is full for 20 s");
+  tell({ headline: { level: "normal", text: "Calm" }, alerts: [] });
+  assert.equal(none.textContent, "No alerts");
+});
+
 test("removed it leaves nothing behind", (context) => {
   const { el, model, remove } = shown(context);
   remove();

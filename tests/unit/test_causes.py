@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from random import Random
 
 import pytest
 
 from procwidget.query import parse
+from procwidget.sample import Process
 from procwidget.sources.scripted import make_process
 from procwidget.state.causes import MOST_PROCESSES, common_ancestor, comparison
+from procwidget.state.conspicuous import Conspicuous
 from tests.unit.state_stage import Story, holding
 
 FULL = {"cpu_usage": 96.0, "pressure": None}
@@ -163,3 +166,20 @@ def test_a_cause_of_thousands_lists_some_of_them():
     story.play(6, processes=rows)
     assert len(story.first["cause"]["processes"]) == MOST_PROCESSES
     assert len(found(story.first["cause"], rows)) == 4000
+
+
+def test_who_is_conspicuous_is_found_among_the_rows_that_changed_alone():
+    """It is the same as to look at all of them, whichever come, go, change or move."""
+    random, conspicuous = Random(7), Conspicuous()
+    rows: list[Process] = []
+    for turn in range(300):
+        rows = [row for row in rows if random.random() > 0.05]
+        for place in range(len(rows)):
+            if random.random() < 0.2:
+                rows[place] = {**rows[place], "cpu": random.choice([None, 0.0, 40.0, 90.0])}
+        for pid in range(random.randrange(4)):
+            rows.append(make_process(pid=turn * 10 + pid, status=random.choice(["zombie", "sleeping"]), cpu=60.0))
+        greedy = 50.0 if turn % 50 else 30.0
+        expected = [row for row in rows if (row["cpu"] or 0.0) >= greedy or row["status"] == "zombie"]
+        found = conspicuous.update(list(rows), greedy)
+        assert sorted(map(id, found)) == sorted(map(id, expected))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from procwidget.sources.scripted import make_process
+from procwidget.sources.scripted import make_process, make_sample
 from tests.unit.state_stage import GIB, Story, holding
 
 
@@ -67,6 +67,13 @@ def test_processes_that_the_kernel_ended_are_told_by_the_difference_and_for_a_mi
     state = story.play(1, memory=holding(1), processes=rows[1:2], oom_kills=2)
     assert state["text"] == "Memory ran out: the kernel ended 3 processes"
     assert story.play(40)["text"] == "Calm"
+
+
+def test_what_the_kernel_ended_while_nobody_looked_is_no_news():
+    """A page that was left for the night shows its first reading of the morning."""
+    story = Story()
+    late = make_sample(monotonic=7300.0, time=12300.0, interval=7198.0, oom_kills=3)
+    assert story.alerts.update(late, 2.0) == []
 
 
 def test_who_ended_by_itself_is_not_said_to_be_ended_for_memory():

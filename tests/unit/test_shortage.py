@@ -44,6 +44,16 @@ def test_the_cpu_is_short_when_tasks_wait_for_it_for_a_minute(some, level):
     assert story.play(4, cpu_usage=10.0, pressure=pressed(cpu=5.0))["text"] == "Calm"
 
 
+def test_a_core_that_rests_for_a_moment_ends_no_shortage():
+    """The sentence does not say "Calm" for a reading and take it back."""
+    story = Story()
+    for turn in range(60):
+        usage = 60.0 if turn % 10 == 9 else 97.0
+        story.play(1, cpu_usage=usage, pressure=pressed(cpu=90.0), processes=[HOG])
+        if turn > 40:
+            assert story.kinds == ["cpu"]
+
+
 def test_tasks_that_wait_beside_an_idle_cpu_lack_no_cpu():
     """A group that used up its limit, or one pinned to a busy core, has pressure too."""
     assert Story().play(60, cpu_usage=60.0, pressure=pressed(cpu=95.0), processes=[])["text"] == "Calm"
@@ -58,6 +68,13 @@ def test_memory_is_short_when_all_tasks_wait_for_it(full, level):
     state = story.play(3, **thrashing, processes=[make_process(pid=7, name="r", memory=60 * 1024.0)])
     assert (state["level"], state["short_of"]) == (level, ["memory"])
     assert state["text"] == "Memory is short and tasks wait for it for 4 s: r (7) holds 75 % of it"
+
+
+def test_a_night_in_which_nobody_looked_is_no_time_of_a_shortage():
+    """The kernel's counters tell how long tasks waited in all of it, not that they still do."""
+    story = Story()
+    late = make_sample(monotonic=7300.0, time=12300.0, interval=7198.0, pressure=pressed(memory=60.0))
+    assert story.alerts.update(late, 2.0) == []
 
 
 def test_one_stall_is_no_shortage_of_memory():
