@@ -25,6 +25,7 @@ const question = {
 const built = [
   protocol.watch(true),
   protocol.wantFields(["priority"]),
+  protocol.openPanels(["cpu"]),
   protocol.acknowledge(7),
   protocol.requestWhole(),
   protocol.select(["1-10"]),
