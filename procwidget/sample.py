@@ -14,6 +14,8 @@ import math
 from collections.abc import Iterable
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
+from procwidget.machine import Sensors, System
+
 SortKey = Literal["cpu", "memory"]
 
 
@@ -207,48 +209,6 @@ class NetworkRates(TypedDict):
     sent: float | None
 
 
-class Temperature(TypedDict):
-    """One temperature, in °C: of which `chip`, such as "coretemp", and of what of it, "" where that has no `label`.
-
-    From `high` on it is hotter than it should be, from `critical` on it is in danger; `None` where that is not told.
-    """
-
-    chip: str
-    label: str
-    now: float | None
-    high: float | None
-    critical: float | None
-
-
-class Fan(TypedDict):
-    """How often one fan turns in a minute."""
-
-    chip: str
-    label: str
-    now: float | None
-
-
-class Battery(TypedDict):
-    """The battery: percent full, whether it is charged, and for how many seconds it lasts; `None` for unknown."""
-
-    percent: float | None
-    plugged: bool | None
-    seconds: int | None
-
-
-class Sensors(TypedDict):
-    """What the sensors of the machine say, at most 20 s old; empty or `None` for what the machine does not have.
-
-    `cpu_frequency` is MHz, the mean of all CPUs, and `cpu_frequency_most` the most that the system says they can do.
-    """
-
-    cpu_frequency: float | None
-    cpu_frequency_most: float | None
-    temperatures: list[Temperature]
-    fans: list[Fan]
-    battery: Battery | None
-
-
 class Tcp(TypedDict):
     """The TCP connections of the host, or of the container's network namespace.
 
@@ -260,15 +220,6 @@ class Tcp(TypedDict):
     time_wait: int | None
     sent: float | None
     resent: float | None
-
-
-class System(TypedDict):
-    """What the machine is, which stays the same: operating system, kernel, architecture and model of the CPUs."""
-
-    os: str | None
-    kernel: str | None
-    architecture: str | None
-    cpu: str | None
 
 
 class Limits(TypedDict):
@@ -398,8 +349,7 @@ class Sample(TypedDict):
     for want of memory since the reading before, in control groups too. `throttled` is in how many percent of its
     periods, of 0.1 s usually, the control group with the tightest CPU limit had used up its time and had to wait;
     `None` without such a limit. `gpus` are none where there are none, `None` where they cannot be read or have not
-    answered yet. `sensors` and `tcp` are read on demand (`Source.wanted`), and `None` while nobody wants
-    them.
+    answered yet. `sensors` and `tcp` are read on demand (`Source.wanted`), and else `None`.
     """
 
     time: float

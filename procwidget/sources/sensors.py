@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from procwidget.clean_text import clean_text
-from procwidget.sample import Battery, Sensors
+from procwidget.machine import Battery, Sensors
 from procwidget.sources.blocking import BlockingReader
 
 EVERY: Final = 10.0

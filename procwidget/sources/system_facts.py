@@ -12,7 +12,7 @@ import sys
 from contextlib import suppress
 
 from procwidget.clean_text import clean_text
-from procwidget.sample import System
+from procwidget.machine import System
 
 _MODEL = re.compile(r"^(?:model name|cpu model|Model Name|cpu|Model)\s*: *(\S.*)$", re.MULTILINE)
 _BOARD = "sys/firmware/devicetree/base/model"

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import NotRequired, TypedDict
 
 from procwidget.clean_text import clean_text
-from procwidget.sample import Interface, Memory, Sample, Sensors
+from procwidget.machine import Sensors
+from procwidget.sample import Interface, Memory, Sample
 from procwidget.thresholds import Level, Thresholds
 from procwidget.units import UNKNOWN, bytes_text, duration_text, percent_text, rate_text
 

@@ -1,7 +1,7 @@
-"""What each field that is read on demand adds to a reading of 1,000 processes, 50 of them active. Part of `make bench`.
+"""What each field read on demand adds to a reading of 1,000 processes, 50 of them active. Part of `make bench`.
 
-All readers run at the same time, each in a process of its own, so that whatever else the machine does is the same for
-each; a thread that reads what may block is counted too.
+Figures of the host that are read so are among them. All readers run at the same time, each in a process of its own, so
+that whatever else the machine does is the same for each; a thread that reads what may block is counted too.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import contextlib
 import statistics
 import time
 
-from procwidget.fields import ON_DEMAND
+from procwidget.fields import HOST_ON_DEMAND, ON_DEMAND
 from tests.benchmarks.crowd import crowd
 from tests.benchmarks.peers import INTERVAL, script
 
@@ -45,7 +45,8 @@ def measure(readers: dict[str, str], rounds: int) -> dict[str, float]:
 
 def main(rounds: int = 5) -> None:
     """Measure each field and print it."""
-    wanted = {USUAL: [], **{key: [key] for key in ON_DEMAND}, ALL: list(ON_DEMAND)}
+    keys = (*ON_DEMAND, *HOST_ON_DEMAND)
+    wanted = {USUAL: [], **{key: [key] for key in keys}, ALL: list(keys)}
     readers = {name: READER.format(wanted=keys, interval=INTERVAL) for name, keys in wanted.items()}
     with crowd(1000, 50):
         costs = measure(readers, rounds)

@@ -119,3 +119,17 @@ test("what is open is kept over a reload of the page, and open in the next view"
   context.after(next.remove);
   assert.equal(next.el.querySelector(".pw-panel-title")?.textContent, "Disks");
 });
+
+test("of two views the one that leaves takes its panel with it", async (context) => {
+  const { opener, render, told } = await shown(context);
+  opener("Disks").click();
+  const second = render();
+  appear();
+  const closer = /** @type {HTMLElement} */ (second.el.querySelector(".pw-panel-close"));
+  closer.click();
+  assert.deepEqual(told().at(-1), ["disks"], "the first has it open still");
+  /** @type {HTMLElement} */ (second.el.querySelector(".pw-panel-button")).click();
+  assert.deepEqual(told().at(-1), ["cpu", "disks"]);
+  second.remove();
+  assert.deepEqual(told().at(-1), ["disks"]);
+});

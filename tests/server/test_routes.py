@@ -41,8 +41,11 @@ def test_metrics_have_the_public_shape(server):
         *("time", "interval", "cpu_usage", "per_cpu", "cpu_numbers", "cpu_times", "pressure", "running", "blocked"),
         *("context_switches", "memory_usage", "memory", "swap_in", "swap_out", "major_faults", "oom_kills"),
         *("load_average", "disk", "disks", "network", "interfaces", "filesystems", "gpus", "limits", "effective"),
-        "top_processes",
+        *("interrupts", "throttled", "tcp", "sensors", "system", "top_processes"),
     }
+    # What is read on demand is read here; sensors have a thread of their own, like filesystems.
+    assert metrics["tcp"]["established"] > 0 and metrics["system"]["kernel"]
+    assert "temperatures" in until(lambda: server.ask(METRICS, token=TOKEN).json()["sensors"])
     assert len(metrics["cpu_numbers"]) == len(metrics["per_cpu"])
     assert metrics["disks"] and metrics["interfaces"] and set(metrics["disk"]) == {"read", "written"}
     # Filesystems are asked in a thread of their own, so they may come a reading later.

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from procwidget.fields import HOST_ON_DEMAND
-from procwidget.sample import Sensors
+from procwidget.machine import Sensors
 from procwidget.sources import blocking
 from procwidget.sources.sensors import EVERY, SensorReader, read_sensors
 from tests.patience import PATIENCE, until

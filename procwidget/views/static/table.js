@@ -311,9 +311,12 @@ var Demand = class {
       this.#tell(this.told);
     }
   }
-  /** @param {object} view that needs nothing any more; the kernel is told with the next change */
+  /** @param {object} view that needs nothing any more */
   forget(view) {
     this.of.delete(view);
+    if (this.of.size > 0) {
+      this.#tell(this.told);
+    }
   }
   /** Tell it to whoever knows of nothing. */
   tellAnew() {

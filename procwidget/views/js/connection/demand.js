@@ -26,9 +26,13 @@ export class Demand {
     }
   }
 
-  /** @param {object} view that needs nothing any more; the kernel is told with the next change */
+  /** @param {object} view that needs nothing any more */
   forget(view) {
     this.of.delete(view);
+    // The kernel forgets what the last one needed when that ceases to watch.
+    if (this.of.size > 0) {
+      this.#tell(this.told);
+    }
   }
 
   /** Tell it to whoever knows of nothing. */
