@@ -1848,6 +1848,7 @@ var OpenList = class {
       this.files,
       (files ?? []).map(({ path: path2, descriptors }) => descriptors > 1 ? `${path2} (${figure(descriptors)} times)` : path2)
     );
+    this.element.scrollIntoView?.({ block: "nearest" });
   }
   /**
    * @param {HTMLElement} into
@@ -2541,6 +2542,7 @@ var OWN = {
   trace: { width: "78px", from: 830, text: () => "", order: (row) => row.cpu, content: sparklineContent, hint: false },
   memory: { narrow: "100px", level: memoryLevel, sumHint: sharedMemory },
   memory_percent: {
+    width: "104px",
     sums: true,
     text: (row, scene) => row.memory === null || !scene.memoryTotal ? UNKNOWN : figure(row.memory / scene.memoryTotal * 100, 1),
     order: (row) => row.memory,
@@ -2862,7 +2864,7 @@ function withCpuShare(columns, { ofMachine }) {
   return columns.map((column) => ofMachine && column.key === "cpu" ? { ...column, ...OF_MACHINE } : column);
 }
 var OF_MACHINE = {
-  label: "CPU % of all",
+  label: "CPU % all",
   width: "112px",
   narrow: "92px",
   text: ({ cpu }, { cpus }) => cpu === null || !cpus ? "—" : figure(cpu / cpus, cpus > 8 ? 2 : 1)
@@ -2878,7 +2880,7 @@ var CpuShare = class {
       choice.ofMachine = box.checked;
       changed();
     });
-    this.element = element("label", { class: "pw-menu-note" }, box, " CPU as percent of the whole machine");
+    this.element = element("div", { class: "pw-menu-item" }, element("label", {}, box, "CPU % of the whole machine"));
   }
 };
 
@@ -2905,7 +2907,7 @@ var ColumnsAndSort = class {
         this.#choose(null);
       }
     });
-    this.menu.panel.append(
+    this.menu.list.after(
       new CpuShare(choices, () => {
         this.apply();
         this.changed();
