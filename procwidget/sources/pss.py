@@ -20,11 +20,11 @@ from procwidget.sources.io_rates import HasIo
 MOST = 20
 """How many processes are measured: those with most memory among those in sight."""
 
-AGAIN_AFTER = 10.0
-"""Seconds from one measurement of a process to the next."""
+AGAIN_AFTER, AT_LATEST = 10.0, 120.0
+"""Seconds from one measurement of a process to the next: longer where measuring all of them takes long."""
 
 _CHOSEN_AFTER = 5.0
-_PAUSE = 200.0  # so many times what a measurement took: half a percent of a CPU at most for one process
+_PAUSE = 400.0  # so many times what measuring all of them takes: a quarter percent of a CPU
 _COUNTED = re.compile(rb"^(?:Pss|Private_Hugetlb):\s+(\d{1,20}) kB", re.MULTILINE)
 _KIB_IN_MIB = 1024
 
@@ -57,6 +57,7 @@ class PssReader(Generic[Asker]):
         self._chosen_at = -_CHOSEN_AFTER
         self._due: dict[Asker, float] = {}  # of those chosen, when they are to be measured again
         self._values: dict[Asker, float | None] = {}
+        self._took: dict[Asker, float] = {}
         self.close = self._reader.close
 
     def value(self, asker: Asker) -> float | None:
@@ -67,12 +68,14 @@ class PssReader(Generic[Asker]):
         """Forget everything, and choose at the next call of `ask`."""
         self._reader.answers()
         self._values.clear()
+        self._took.clear()
         self._due.clear()
         self._chosen_at = -_CHOSEN_AFTER
 
     def forget(self, asker: Asker) -> None:
         """Forget a process that is gone."""
         self._values.pop(asker, None)
+        self._took.pop(asker, None)
         self._due.pop(asker, None)
 
     def keep(self, askers: Set[Asker]) -> None:
@@ -89,7 +92,8 @@ class PssReader(Generic[Asker]):
         now, changed = self._clock(), []
         for asker, (value, took) in self._reader.answers():
             if asker in self._due:
-                self._due[asker] = now + max(AGAIN_AFTER, _PAUSE * took)
+                self._took[asker] = took
+                self._due[asker] = now + min(max(AGAIN_AFTER, _PAUSE * sum(self._took.values())), AT_LATEST)
                 if asker not in self._values or self._values[asker] != value:
                     self._values[asker] = value
                     changed.append(asker)
@@ -109,6 +113,7 @@ class PssReader(Generic[Asker]):
         dropped = [asker for asker in self._values if asker not in chosen]
         for asker in dropped:
             del self._values[asker]
+            self._took.pop(asker, None)
         return dropped
 
     def notes(self) -> list[str]:

@@ -88,11 +88,11 @@ test("CPU is percent of the whole machine when that is chosen, and the heading s
   await send([row({ key: 1, cpu: 380 })], { cpus: 4 });
   const cell = () => el.querySelector('.pw-body [data-column="cpu"]')?.textContent;
   const heading = () => el.querySelector('[role="columnheader"][data-column="cpu"]')?.textContent ?? "";
-  assert.deepEqual([cell(), heading().startsWith("CPU % of all")], ["380.0", false]);
+  assert.deepEqual([cell(), heading().startsWith("CPU % all")], ["380.0", false]);
   /** @type {HTMLElement} */ ([...el.querySelectorAll("button")].find((one) => one.textContent === "Columns")).click();
   const label = [...el.querySelectorAll("label")].find((one) => one.textContent?.includes("whole machine"));
   /** @type {HTMLInputElement} */ (label?.querySelector("input")).click();
-  assert.deepEqual([cell(), heading().startsWith("CPU % of all")], ["95.0", true]);
+  assert.deepEqual([cell(), heading().startsWith("CPU % all")], ["95.0", true]);
   // What it is sorted and coloured by stays.
   assert.equal(el.querySelector('.pw-body [data-column="cpu"]')?.getAttribute("data-level"), "critical");
 });

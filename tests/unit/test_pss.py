@@ -90,14 +90,19 @@ def test_those_in_sight_come_first(stage: Stage) -> None:
 
 
 def test_they_are_measured_again_in_their_time(stage: Stage) -> None:
-    """Not at each reading: every ten seconds, and one that takes long more seldom, half a percent of a CPU at most."""
-    stage.sizes = {1: 10.0}
+    """Not at each reading: every ten seconds, and more seldom where all of them together take long."""
+    stage.sizes = {1: 10.0, 2: 10.0}
     stage.pass_time()
     assert stage.pass_time(AGAIN_AFTER / 2) == set()
-    stage.takes = 0.5
-    assert stage.pass_time(AGAIN_AFTER) == {1}
-    assert stage.pass_time(90.0) == set()
-    assert stage.pass_time(11.0) == {1}
+    stage.takes = 0.05
+    assert stage.pass_time(AGAIN_AFTER) == {1, 2}
+    # A quarter percent of a CPU for both: 0.1 s in 40 s.
+    assert stage.pass_time(15.0) == set()
+    assert stage.pass_time(26.0) == {1, 2}
+    stage.takes = 5.0
+    stage.pass_time(41.0)
+    assert stage.pass_time(100.0) == set()
+    assert stage.pass_time(30.0) == {1, 2}
 
 
 def test_one_that_is_not_among_the_largest_any_more_is_unknown_again(stage: Stage) -> None:

@@ -2254,6 +2254,7 @@ var OpenList = class {
       this.files,
       (files ?? []).map(({ path: path2, descriptors }) => descriptors > 1 ? `${path2} (${figure(descriptors)} times)` : path2)
     );
+    this.element.scrollIntoView?.({ block: "nearest" });
   }
   /**
    * @param {HTMLElement} into
@@ -2954,6 +2955,7 @@ var OWN = {
   trace: { width: "78px", from: 830, text: () => "", order: (row) => row.cpu, content: sparklineContent, hint: false },
   memory: { narrow: "100px", level: memoryLevel, sumHint: sharedMemory },
   memory_percent: {
+    width: "104px",
     sums: true,
     text: (row, scene) => row.memory === null || !scene.memoryTotal ? UNKNOWN : figure(row.memory / scene.memoryTotal * 100, 1),
     order: (row) => row.memory,
@@ -3177,7 +3179,7 @@ function withCpuShare(columns, { ofMachine }) {
   return columns.map((column) => ofMachine && column.key === "cpu" ? { ...column, ...OF_MACHINE } : column);
 }
 var OF_MACHINE = {
-  label: "CPU % of all",
+  label: "CPU % all",
   width: "112px",
   narrow: "92px",
   text: ({ cpu }, { cpus }) => cpu === null || !cpus ? "—" : figure(cpu / cpus, cpus > 8 ? 2 : 1)
@@ -3193,7 +3195,7 @@ var CpuShare = class {
       choice.ofMachine = box.checked;
       changed();
     });
-    this.element = element("label", { class: "pw-menu-note" }, box, " CPU as percent of the whole machine");
+    this.element = element("div", { class: "pw-menu-item" }, element("label", {}, box, "CPU % of the whole machine"));
   }
 };
 
@@ -3220,7 +3222,7 @@ var ColumnsAndSort = class {
         this.#choose(null);
       }
     });
-    this.menu.panel.append(
+    this.menu.list.after(
       new CpuShare(choices, () => {
         this.apply();
         this.changed();
@@ -4309,7 +4311,7 @@ var Lookups = class {
     this.link = link;
     this.found = found;
     this.now = now;
-    this.element = element("div", { class: "pw-message", role: "status", "aria-label": "About the search" });
+    this.element = element("div", { class: "pw-looked-up", role: "status", "aria-label": "About the search" });
     this.known = /* @__PURE__ */ new Map();
     this.lookups = [];
     this.keys = "";

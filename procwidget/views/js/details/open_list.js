@@ -52,6 +52,8 @@ export class OpenList {
       this.files,
       (files ?? []).map(({ path, descriptors }) => (descriptors > 1 ? `${path} (${figure(descriptors)} times)` : path)),
     );
+    // It is below all other details, perhaps out of sight.
+    this.element.scrollIntoView?.({ block: "nearest" });
   }
 
   /**

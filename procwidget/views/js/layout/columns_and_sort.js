@@ -47,7 +47,7 @@ export class ColumnsAndSort {
         this.#choose(null);
       },
     });
-    this.menu.panel.append(
+    this.menu.list.after(
       new CpuShare(choices, () => {
         this.apply();
         this.changed();

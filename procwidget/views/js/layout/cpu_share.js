@@ -23,7 +23,7 @@ export function withCpuShare(columns, { ofMachine }) {
 
 /** @type {Partial<Column>} */
 const OF_MACHINE = {
-  label: "CPU % of all",
+  label: "CPU % all",
   width: "112px",
   narrow: "92px",
   text: (/** @type {Row} */ { cpu }, /** @type {Scene} */ { cpus }) =>
@@ -42,6 +42,6 @@ export class CpuShare {
       choice.ofMachine = box.checked;
       changed();
     });
-    this.element = element("label", { class: "pw-menu-note" }, box, " CPU as percent of the whole machine");
+    this.element = element("div", { class: "pw-menu-item" }, element("label", {}, box, "CPU % of the whole machine"));
   }
 }

@@ -60,7 +60,7 @@ export class Lookups {
     this.link = link;
     this.found = found;
     this.now = now;
-    this.element = element("div", { class: "pw-message", role: "status", "aria-label": "About the search" });
+    this.element = element("div", { class: "pw-looked-up", role: "status", "aria-label": "About the search" });
     /** What was found, by kind and value. @type {Map<string, Set<string>>} */
     this.known = new Map();
     /** @type {Lookup[]} */

@@ -66,6 +66,7 @@ const OWN = {
   trace: { width: "78px", from: 830, text: () => "", order: (row) => row.cpu, content: sparklineContent, hint: false },
   memory: { narrow: "100px", level: memoryLevel, sumHint: sharedMemory },
   memory_percent: {
+    width: "104px",
     sums: true,
     text: (row, scene) =>
       row.memory === null || !scene.memoryTotal ? UNKNOWN : figure((row.memory / scene.memoryTotal) * 100, 1),
