@@ -10,7 +10,7 @@ import pytest
 from procwidget import Dashboard, InvalidArgument, Monitor
 from procwidget.sources.scripted import ScriptedSource, make_process, make_sample
 from procwidget.state.process_ends import MOST_TOLD, ProcessEnds
-from procwidget.views import dashboard_alerts
+from procwidget.views.dashboard_alerts import NOTIFIED_FOR
 from tests.patience import PATIENCE, until
 
 RUN = make_process(pid=7, name="train.py", started=4000.0)
@@ -33,6 +33,8 @@ def stage():
         def __init__(self):
             self.dashboard = Dashboard(monitor=self.monitor)
             self.monitor.stop()
+            # Each sample is given to the dashboard by hand, and once.
+            self.monitor._watchers.clear()
             self.sent = []
             self.dashboard.summary.send = lambda content, _buffers=None: self.sent.append(content)
             self.read(at(0, RUN))
@@ -143,27 +145,26 @@ def test_the_table_knows_what_is_waited_for_and_is_told_when_that_changes(stage)
         stage.dashboard._tell(["7"], True)
 
 
-def test_a_hidden_page_that_wants_notifications_gets_them_for_three_minutes(stage, monkeypatch):
+def test_a_hidden_page_that_wants_notifications_gets_them_for_three_minutes(stage):
     """Critical alerts and told ends; to whom nobody asked nothing is sent, and then readings stop too."""
-    clock = [1000.0]
-    monkeypatch.setattr(dashboard_alerts.time, "monotonic", lambda: clock[0])
     stage.dashboard.table.present = lambda: False
-    unwatched = []
+    unwatched, arrived = [], []
     stage.dashboard._unwatch = lambda: unwatched.append(True)
+    # A real poller would read the samples that this test reads.
+    stage.dashboard._arrive = lambda: arrived.append(True)
     stage.dashboard.summary._handle(None, {"type": "notify"}, [])
-    stage.dashboard._unwatch = lambda: unwatched.append(True)
-    stage.monitor.stop()
-    unwatched.clear()
-    stage.read(at(2, RUN, cpu_usage=97.0))
-    stage.read(at(4, RUN, cpu_usage=97.0))
+    assert arrived == [True], "readings that had stopped go on"
+    assert 170.0 < stage.dashboard._notified_until - time.monotonic() <= NOTIFIED_FOR
+    stage.read(at(2, RUN, cpu_usage=97.0, pressure=None))
+    stage.read(at(4, RUN, cpu_usage=97.0, pressure=None))
     [notice] = stage.sent
     assert notice["type"] == "notice"
-    assert notice["text"].startswith("Critical: CPU 97 %")
+    assert notice["text"].startswith("Critical: CPU")
     stage.monitor.tell_when_ended(7)
-    stage.read(at(6, cpu_usage=97.0))
+    stage.read(at(6, cpu_usage=97.0, pressure=None))
     assert stage.sent[1]["text"].startswith("train.py (7) has ended")
     assert unwatched == []
-    clock[0] += 181.0
+    stage.dashboard._notified_until = 0.0
     stage.read(at(8, cpu_usage=5.0))
     assert (len(stage.sent), unwatched) == (2, [True])
 

@@ -57,7 +57,9 @@ def test_each_alert_is_posted_with_its_host():
     """When it begins, changes its level and ends, in that order; one that goes on is not posted again."""
     with server() as (url, came):
         samples = [
-            make_sample(monotonic=100.0 + 2 * place, time=5000.0 + 2 * place, cpu_usage=usage, processes=[])
+            make_sample(
+                monotonic=100.0 + 2 * place, time=5000.0 + 2 * place, cpu_usage=usage, processes=[], pressure=None
+            )
             for place, usage in enumerate([75.0, 76.0, 95.0, 5.0, 5.0, 5.0, 5.0])
         ]
         monitor = Monitor(ScriptedSource(samples), webhook=url)
@@ -78,7 +80,7 @@ def test_each_alert_is_posted_with_its_host():
 def test_a_dashboard_with_a_webhook_posts_although_nobody_watches():
     """And the end of a process that somebody asked about."""
     with server() as (url, came):
-        monitor = Monitor(ScriptedSource([make_sample(cpu_usage=97.0)]), interval=0.1)
+        monitor = Monitor(ScriptedSource([make_sample(cpu_usage=97.0, pressure=None)]), interval=0.1)
         dashboard = Dashboard(monitor=monitor, webhook=url)
         try:
             dashboard.table.present = lambda: False
@@ -137,7 +139,8 @@ def test_who_does_not_answer_holds_up_nothing():
         assert hook.problem == "The webhook at 127.0.0.1 answers too slowly, and some alerts were left out."
         hook._waiting.queue.clear()
         until(lambda: hook._thread is None)
-        assert hook.problem == "The webhook at 127.0.0.1 did not answer within 0.2 s."
+        hook.post({})
+        until(lambda: hook.problem == "The webhook at 127.0.0.1 did not answer within 0.2 s.")
 
 
 def test_nobody_there_is_said():
