@@ -67,7 +67,9 @@ function shown(context, first = {}) {
   tell(first);
   /** @param {string} text */
   const press = (text) => {
-    const found = [...el.querySelectorAll("button")].find((one) => one.textContent === text);
+    const found = [...el.querySelectorAll("button")].find(
+      (one) => one.textContent === text && !one.closest("[hidden]"),
+    );
     assert.ok(found, `there is no button ${text}`);
     found.click();
   };
@@ -134,6 +136,14 @@ test("an alert is expected from its menu, and that is taken back", (context) => 
   tell({ alerts: [CPU] });
   assert.deepEqual(items(), [CPU.text]);
   assert.equal(el.querySelector('[aria-label="Expected… (cpu)"]'), menu, "it stays the item of its alert");
+});
+
+test("the alert that the sentence says can be expected too", (context) => {
+  const { model, press } = shown(context, { headline: { level: "critical", text: CPU.text, kind: "cpu", about: "" } });
+  press("Expected…");
+  press("Until it ends");
+  const { request, ...sent } = model.sent.at(-1);
+  assert.deepEqual(sent, { type: "expect", kind: "cpu", about: "", on: true, seconds: null });
 });
 
 test("an alert's item stays its own while others come before it", (context) => {
