@@ -1,6 +1,7 @@
 """A live process monitor for Jupyter and the browser.
 
-`Dashboard` is the widget; `Monitor`, `snapshot` and `audit` work in a plain script, which imports no widget library.
+`Dashboard` is the widget; `Monitor`, `snapshot`, `end` and `audit` work in a plain script, which imports no widget
+library.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from procwidget.monitor import Monitor, snapshot
 from procwidget.thresholds import Thresholds
 
 if TYPE_CHECKING:
+    from procwidget.actions.from_python import end
     from procwidget.views.dashboard import Dashboard
 
 __version__ = "0.1.0"
@@ -26,6 +28,7 @@ __all__ = [
     "SourceUnavailable",
     "Thresholds",
     "audit",
+    "end",
     "snapshot",
 ]
 
@@ -35,7 +38,16 @@ def __getattr__(name: str) -> Any:
         from procwidget.views.dashboard import Dashboard
 
         return Dashboard
+    if name == "end":
+        from procwidget.actions.from_python import end
+
+        return end
     raise AttributeError(f"module 'procwidget' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    # What completion offers: the public names, and not what this file imports.
+    return [*__all__, "__version__"]
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:

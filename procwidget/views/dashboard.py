@@ -18,6 +18,8 @@ from ipywidgets import VBox, Widget
 from ipywidgets.widgets.widget import _instances
 
 from procwidget import forking
+from procwidget.actions import from_python
+from procwidget.actions.from_python import Target
 from procwidget.actions.service import SignalService
 from procwidget.errors import InvalidArgument
 from procwidget.fields import ON_DEMAND
@@ -104,6 +106,7 @@ class Dashboard(VBox):
 
     def _build(self, given: arguments.Arguments, served: dict[str, Any] | None) -> None:
         self._alerts = Alerts(given.thresholds)
+        self._allowed = given.allowed
         self._subshells = False
         self._raised = ", priority raised" if ipython_state.priority_raised() else ""
         self._drawn = False
@@ -222,18 +225,33 @@ class Dashboard(VBox):
                 raise InvalidArgument(f"{key} is read only while the table shows it: add it to the columns first.")
         return [row.copy() for row in rows if wanted.matches(row, now)]
 
+    def end(
+        self, process: Target | Sequence[Target], signal: str | int = "TERM"
+    ) -> dict[str, Any] | list[dict[str, Any]]:
+        """End a process, or send it another signal: `procwidget.end` under the rules of this dashboard.
+
+        Args:
+            process: a pid, a process's dict such as `dashboard.find("name=sleep")[0]`, or a list of these.
+            signal: such as "TERM", "KILL" or "renice 5".
+
+        Raises:
+            InvalidArgument: there is no such signal, or `process` is none.
+            ActionRefused: nothing was sent; the message says why.
+        """
+        return from_python.end(process, signal, allowed=self._allowed)
+
     def diagnostics(self) -> dict[str, int]:
         """Return counters of what goes on inside, for tests and for reports of trouble.
 
         `frames` sent to views so far; whether somebody is `present` and the poller is `running`, as 0 or 1;
-        `confirmations` that are pending; `signals` sent by this process so far; `samples` in the history.
+        `confirmations` that are pending; `signals` sent from here so far; `samples` in the history.
         """
         return {
             "frames": self.table.frames_sent,
             "present": int(self.table.present()),
             "running": int(self.monitor.running),
             "confirmations": len(self.service.confirmations),
-            "signals": self.service.rate.total,
+            "signals": self.service.sent,
             "samples": len(self.history),
         }
 

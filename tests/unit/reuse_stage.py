@@ -18,7 +18,7 @@ from typing import Any
 
 from procwidget.actions import identity_check, signalling, target
 from procwidget.actions.audit import AuditLog
-from procwidget.actions.service import MOST_SIGNALS, RATE_SECONDS, SignalService
+from procwidget.actions.service import MOST_CONFIRMATIONS, RATE_SECONDS, SignalService
 from procwidget.identity import TICKS_PER_SECOND
 from procwidget.rate_limit import RateLimit
 from procwidget.sources.linux.source import LinuxSource
@@ -134,7 +134,7 @@ class Try:
             audit=log_of_try,
             pidfds=pidfds,
             patience=0.01 if point == "between SIGTERM and force kill" else 60.0,
-            rate=RateLimit(MOST_SIGNALS, RATE_SECONDS),
+            rate=RateLimit(MOST_CONFIRMATIONS, RATE_SECONDS),
         )
         try:
             self.result = self.play()

@@ -19,6 +19,7 @@ NAMES = [
     "SourceUnavailable",
     "Thresholds",
     "audit",
+    "end",
     "snapshot",
 ]
 
@@ -30,6 +31,11 @@ def test_public_names_are_these():
     assert procwidget.__all__ == NAMES
     for name in NAMES:
         assert getattr(procwidget, name) is not None
+
+
+def test_completion_offers_the_public_names_alone():
+    """`procwidget.<TAB>` shows what there is to use, and not the modules and imports behind it."""
+    assert dir(procwidget) == sorted([*NAMES, "__version__"])
 
 
 def test_signature_tells_every_argument():
