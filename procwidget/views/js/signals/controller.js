@@ -3,7 +3,7 @@
  * and shows the outcome in the status beside the table.
  */
 
-import { subtree } from "../rows/selection.js";
+import { MOST, subtree } from "../rows/selection.js";
 import { SelectColumn } from "../table/select_column.js";
 import { element, setAttribute, setText } from "../ui/dom.js";
 import { ActionDialog } from "./dialog.js";
@@ -27,6 +27,7 @@ export class SignalsController {
    */
   constructor(link, store, selection, actions, host, shown) {
     this.link = link;
+    this.store = store;
     this.selection = selection;
     this.host = host;
     this.shown = shown;
@@ -43,15 +44,12 @@ export class SignalsController {
     this.boxes = new SelectColumn(selection, () => shown().list);
     this.bar = new SelectionBar(selection, actions, {
       act: (signal) => this.#act(this.#rows(), signal),
-      subtree: () =>
-        selection.set(
-          this.#rows().flatMap((row) => subtree(store.rows.values(), row)),
-          true,
-        ),
+      endTree: () => this.#act(this.#trees(), "SIGTERM"),
+      subtree: () => selection.set(this.#trees(), true),
       cleared: () => this.grid?.activate(this.grid.active.row, this.grid.active.column, true),
     });
     this.callbacks = {
-      end: (/** @type {Row} */ row) => this.#act([row], "SIGTERM"),
+      end: (/** @type {Row} */ row) => this.#act(row.group ?? [row], "SIGTERM", row),
       endSelected: () => {
         this.#act(this.#rows(), "SIGTERM");
         return selection.size > 0;
@@ -84,22 +82,32 @@ export class SignalsController {
     return [...this.selection.rows.values()];
   }
 
+  /** The selected processes and all that descend from them. */
+  #trees() {
+    const rows = [...this.store.rows.values()];
+    return [...new Set(this.#rows().flatMap((row) => subtree(rows, row)))];
+  }
+
   /**
    * Ask to do something to processes, in a dialog.
-   * @param {Row[]} rows
+   * @param {Row[]} rows what has ended of them is left out
    * @param {string} signal a key of SIGNALS
+   * @param {Row} [at] the row in the table that it is about
    */
-  #act(rows, signal) {
+  #act(rows, signal, at = rows[0]) {
     const { grid } = this;
-    const [row] = rows;
-    if (this.dialog || !grid || !row || row.ended || row.group) {
+    const living = rows.filter(({ ended }) => !ended);
+    const asked = living.slice(0, MOST);
+    if (this.dialog || !grid || !at || asked.length === 0) {
       return;
     }
     const before = grid.active;
     const focused = document.activeElement;
-    grid.setDialogRow(row);
-    this.dialog = new ActionDialog(this.link, rows, signal, {
-      told: (text) => {
+    const rest = living.length - asked.length;
+    const leftOut = rest ? [`${rest} more are left out: at most ${MOST} are signalled at once.`] : [];
+    grid.setDialogRow(at);
+    const on = {
+      told: (/** @type {string} */ text) => {
         setText(this.status, text);
         const { status } = this;
         status.title = text;
@@ -115,7 +123,8 @@ export class SignalsController {
           grid.activate(before.row, before.column, true);
         }
       },
-    });
+    };
+    this.dialog = new ActionDialog(this.link, asked, signal, on, leftOut);
     this.dialog.start(this.host);
   }
 }
