@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from procwidget.actions.audit import read_log as audit
 from procwidget.errors import ActionRefused, InvalidArgument, ProcwidgetError, SourceUnavailable
+from procwidget.export import to_csv
 from procwidget.monitor import Monitor, snapshot
 from procwidget.thresholds import Thresholds
 
@@ -30,6 +31,7 @@ __all__ = [
     "audit",
     "end",
     "snapshot",
+    "to_csv",
 ]
 
 

@@ -156,6 +156,9 @@ ON_DEMAND_NUMBERS = tuple(field.key for field in FIELDS if field.on_demand and f
 ON_DEMAND_TEXTS = tuple(field.key for field in FIELDS if field.on_demand and not field.number)
 """Those of them that are text, and seldom change."""
 
+ALIASES = {alias: field.key for field in reversed(FIELDS) for alias in field.aliases}
+"""Other names of fields, such as "mem" for "memory"."""
+
 SEARCHED = tuple(field for field in FIELDS if field.searched)
 """What a search can name."""
 

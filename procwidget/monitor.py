@@ -12,11 +12,13 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable
+from typing import Self
 
 from procwidget import forking, threads
 from procwidget.errors import InvalidArgument, SourceUnavailable, number_between, whole_number_between
-from procwidget.fields import ON_DEMAND
+from procwidget.fields import ALIASES, ON_DEMAND
 from procwidget.history import History
+from procwidget.nearest import did_you_mean
 from procwidget.sample import Sample, without_nan
 from procwidget.sources import default_source
 from procwidget.sources.base import Source
@@ -35,7 +37,8 @@ Teller = Callable[[str], None]
 class Monitor:
     """Reads a source every `interval` seconds and keeps the samples.
 
-    Works in a plain script: `monitor = Monitor(); monitor.start()`, then `monitor.history[-1]`.
+    Works in a plain script: `monitor = Monitor(); monitor.start()`, then `monitor.history[-1]`. In a `with` it starts
+    at once and is closed at the end.
 
     Args:
         source: what to read; `None` is the best source for this system.
@@ -70,6 +73,7 @@ class Monitor:
         self._thread: threading.Thread | None = None
         self._leaving: threading.Thread | None = None  # one that was told to end and has not yet
         self._forked = False
+        self._closed = False
         forking.register(self)
 
     def after_fork(self) -> None:
@@ -117,6 +121,23 @@ class Monitor:
             thread = self._end_thread()
         _join(thread)
 
+    def close(self) -> None:
+        """End the poller thread for good and give back what the source holds, unless it is yours; the history stays."""
+        self.stop()
+        with self._lock:
+            closed, self._closed = self._closed, True
+            reads = self._leaving is not None and self._leaving.is_alive()
+        # A reading that does not come back keeps what it reads with.
+        if self._source_is_own and not closed and not reads:
+            self.source.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def watch(self, watcher: Watcher, teller: Teller | None = None) -> Callable[[], None]:
         """Call `watcher(sample)` after each tick, in the poller's thread; returns a function that ends that.
 
@@ -163,6 +184,8 @@ class Monitor:
             self.source.wanted = frozenset[str]().union(*self._wanted.values())
 
     def _ensure_thread(self) -> None:
+        if self._closed:
+            raise SourceUnavailable("This monitor is closed: make another one.")
         if self._thread is not None and self._thread.is_alive():
             return
         if self._leaving is not None and self._leaving.is_alive():
@@ -294,7 +317,8 @@ def snapshot(
     reader.top = count
     wanted = frozenset(fields)
     for key in wanted.difference(ON_DEMAND):
-        raise InvalidArgument(f"There is no field {key!r} to read on demand; there are {', '.join(ON_DEMAND)}.")
+        near = did_you_mean(key, ON_DEMAND, ALIASES)
+        raise InvalidArgument(f"There is no field {key!r} to read on demand{near}; there are {', '.join(ON_DEMAND)}.")
     reader.wanted = wanted
     try:
         for _ in range(2 if wanted else 1):

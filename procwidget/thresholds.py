@@ -10,12 +10,15 @@ from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
 from procwidget.errors import InvalidArgument, number_between
+from procwidget.nearest import did_you_mean
 
 Level = Literal["normal", "warning", "critical"]
 Bounds = tuple[float, float]
 
 _HIGHEST = {"process_cpu": 1e6}
 """Percent of one core has no fixed top; everything else ends at 100 %."""
+
+_ALSO = {"mem": "memory", "process": "process_cpu"}
 
 _STICKS = 5.0
 """Points below its threshold at which a level that is on ends."""
@@ -26,7 +29,8 @@ class Thresholds:
     """From which value on something is a warning, and from which it is critical: (warning, critical) pairs.
 
     `cpu`, `memory` and `swap` are percent of the host. `process_cpu` is percent of one core that a single process
-    takes, `process_memory` percent of the host's memory that it holds.
+    takes, `process_memory` percent of the host's memory that it holds. A single number instead of a pair is the
+    critical one, with its warning as far below as usual: `{"cpu": 80}` is `{"cpu": (60, 80)}`.
 
     Raises:
         InvalidArgument: a pair is not two numbers in range with warning ≤ critical.
@@ -41,9 +45,14 @@ class Thresholds:
     def __post_init__(self) -> None:
         for field in fields(self):
             name, pair = field.name, getattr(self, field.name)
-            if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-                raise InvalidArgument(f"The threshold {name} must be a pair (warning, critical), not {pair!r}.")
             top = _HIGHEST.get(name, 100.0)
+            if isinstance(pair, (int, float)) and not isinstance(pair, bool):
+                critical = number_between(f"The threshold {name}", pair, 0.0, top)
+                pair = _with_usual_warning(critical, getattr(type(self), name))
+            if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+                raise InvalidArgument(
+                    f"The threshold {name} must be a pair (warning, critical), or the critical one alone, not {pair!r}."
+                )
             warning, critical = (number_between(f"The threshold {name}", value, 0.0, top) for value in pair)
             if warning > critical:
                 raise InvalidArgument(
@@ -52,7 +61,7 @@ class Thresholds:
             object.__setattr__(self, name, (warning, critical))
 
     @classmethod
-    def of(cls, value: Thresholds | Mapping[str, Bounds] | None) -> Thresholds:
+    def of(cls, value: Thresholds | Mapping[str, Bounds | float] | None) -> Thresholds:
         """Return thresholds from what a user gave: `None` (the defaults), a dict of some pairs, or thresholds.
 
         Raises:
@@ -69,8 +78,9 @@ class Thresholds:
             )
         for key in value:
             if key not in known:
-                raise InvalidArgument(f"There is no threshold {key!r}; there are {', '.join(known)}.")
-        return cls(**value)
+                meant = did_you_mean(key, known, _ALSO)
+                raise InvalidArgument(f"There is no threshold {key!r}{meant}; there are {', '.join(known)}.")
+        return cls(**value)  # type: ignore[arg-type]
 
     def level(self, name: str, value: float | None, before: Level = "normal") -> Level:
         """Return the level of `value` by the pair called `name`; unknown (`None`) is normal.
@@ -93,6 +103,11 @@ class Thresholds:
     def as_dict(self) -> dict[str, list[float]]:
         """Return the pairs as JSON-able lists by name."""
         return {name: list(pair) for name, pair in asdict(self).items()}
+
+
+def _with_usual_warning(critical: float, usual: Bounds) -> Bounds:
+    """Return a pair for its critical bound: the warning is as far below as usual, but not below the half of it."""
+    return max(critical - (usual[1] - usual[0]), critical / 2), critical
 
 
 def _end(bound: float) -> float:

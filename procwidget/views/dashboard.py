@@ -37,6 +37,7 @@ from procwidget.views.comm_guard import guard
 from procwidget.views.page_parts import PARTS, part
 from procwidget.views.presence import Presence
 from procwidget.views.process_details import ProcessDetails
+from procwidget.views.settable import Settable
 from procwidget.views.static_fallback import StaticFallback
 from procwidget.views.summary import Summary, describe
 from procwidget.views.table import ProcessTable
@@ -45,13 +46,14 @@ _LATE = 0.5
 """Seconds from when a reading was due to when its figures leave that are worth a word."""
 
 
-class Dashboard(VBox):
+class Dashboard(Settable, VBox):
     """A live view of this host: show it in a cell, or serve it with Voilà.
 
     Args:
         interval: seconds between updates, 0.5 to 60. Dashboards of one kernel share one poller and one interval.
         top: rows of the process table in sight, 3 to 100, and processes in each sample's `top_processes`.
-        thresholds: `Thresholds`, or a dict of some of its pairs such as `{"cpu": (60, 80)}`.
+        thresholds: `Thresholds`, or a dict of some of its pairs such as `{"cpu": (60, 80)}`, or `{"cpu": 80}` for the
+            same.
         allow_kill: whether processes may be ended from here; `None` is yes in a notebook, and as the server was told
             in a served page.
         sort_by: the column that sorts the table at first, such as "cpu" or "memory".
@@ -71,7 +73,7 @@ class Dashboard(VBox):
         self,
         interval: float | None = None,
         top: int = 15,
-        thresholds: Thresholds | Mapping[str, Bounds] | None = None,
+        thresholds: Thresholds | Mapping[str, Bounds | float] | None = None,
         allow_kill: bool | None = None,
         sort_by: str = "cpu",
         *,
@@ -209,7 +211,7 @@ class Dashboard(VBox):
             raise InvalidArgument(f"on_select needs a function that takes a list of processes, not {callback!r}.")
         self.table.on_selection(lambda: callback(self.selected))
 
-    def find(self, query: str) -> list[Process]:
+    def find(self, query: str = "") -> list[Process]:
         """Return the processes of the newest sample that a search finds, as plain dicts; see docs/search.md.
 
         Args:

@@ -9,9 +9,10 @@ import { Link } from "./connection/link.js";
 import { observePresence } from "./connection/presence.js";
 import { select } from "./connection/protocol.js";
 import { DetailsController } from "./details/controller.js";
-import { PAUSE } from "./head/pause.js";
+import { ASK_PAUSE, PAUSE } from "./head/pause.js";
 import { ColumnsAndSort } from "./layout/columns_and_sort.js";
 import { firstChoices, keepChoices } from "./layout/saved_choices.js";
+import { followPython } from "./layout/set_by_python.js";
 import { ShowAs } from "./layout/show_as.js";
 import { Listing } from "./rows/listing.js";
 import { Selection } from "./rows/selection.js";
@@ -127,6 +128,12 @@ class TableView {
         this.drawing = requestAnimationFrame(() => this.draw());
       }
     });
+    this.stopFollowingPython = followPython(this.model, {
+      filter: (text) => this.search.set(text),
+      sort_by: (key) => this.columnsAndSort.setSort(key),
+      columns: (keys) => this.columnsAndSort.setColumns(keys),
+      paused: (paused) => this.dashboard.dispatchEvent(new CustomEvent(ASK_PAUSE, { detail: { paused } })),
+    });
     this.stopFollowingLoss = this.link.follow((why) => markLost(this.dashboard, why));
     this.stopObserving = observePresence(this.el, {
       placed: (dashboard) => {
@@ -159,6 +166,7 @@ class TableView {
     this.link.want(this, false);
     cancelAnimationFrame(this.drawing);
     this.stopFollowing?.();
+    this.stopFollowingPython?.();
     this.stopFollowingLoss?.();
     this.stopListening?.();
     this.stopObserving?.();

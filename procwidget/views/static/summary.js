@@ -169,7 +169,10 @@ var Controls = class {
     this.show(2);
   }
   #turnPause() {
-    const paused = this.button.getAttribute("aria-pressed") !== "true";
+    this.setPause(this.button.getAttribute("aria-pressed") !== "true");
+  }
+  /** @param {boolean} paused */
+  setPause(paused) {
     setAttribute(this.button, "aria-pressed", String(paused));
     this.callbacks.pause(paused);
   }
@@ -326,6 +329,7 @@ function makeMeter(first) {
 
 // procwidget/views/js/head/pause.js
 var PAUSE = "procwidget-pause";
+var ASK_PAUSE = "procwidget-ask-pause";
 var CHARTS = ".procwidget-charts .bqplot";
 var FROZEN = "pw-frozen";
 function renameIds(picture) {
@@ -512,9 +516,16 @@ var SummaryView = class {
     model.on("change:reading", this.changed);
     model.on("msg:custom", this.told);
     this.#keepAge(true);
+    this.asked = (event) => {
+      this.controls.setPause(
+        /** @type {CustomEvent<{ paused: boolean }>} */
+        event.detail.paused
+      );
+    };
     this.stopObserving = observePresence(el, {
       placed: (dashboard) => {
         this.dashboard = dashboard;
+        dashboard.addEventListener(ASK_PAUSE, this.asked);
         if (dashboard !== el) {
           setAttribute(dashboard, "role", "region");
           setAttribute(dashboard, "aria-label", "Process monitor");
@@ -534,6 +545,7 @@ var SummaryView = class {
     cancelAnimationFrame(this.drawing);
     this.stopObserving();
     this.stopGuarding?.();
+    this.dashboard.removeEventListener(ASK_PAUSE, this.asked);
     thawCharts(this.dashboard);
     delete this.dashboard.dataset["paused"];
     this.model.off("change:reading", this.changed);

@@ -1980,6 +1980,7 @@ var DetailsController = class {
 
 // procwidget/views/js/head/pause.js
 var PAUSE = "procwidget-pause";
+var ASK_PAUSE = "procwidget-ask-pause";
 
 // procwidget/views/js/search/comparison.js
 var SEARCH_COLUMNS = FIELDS.filter(({ searched }) => searched).map((field2) => ({
@@ -2631,6 +2632,24 @@ var ColumnsAndSort = class {
     this.choices.columns = keys;
     this.apply();
   }
+  /**
+   * Show these columns, as Python asks.
+   * @param {string[] | null} keys null for the usual ones
+   */
+  setColumns(keys) {
+    this.#choose(keys);
+    this.changed();
+  }
+  /**
+   * Sort by this column alone, figures from the largest on, as Python asks.
+   * @param {string} key
+   */
+  setSort(key) {
+    const numeric = EVERY.find((one) => one.key === key)?.numeric ?? false;
+    this.choices.sort = [{ key, descending: numeric }];
+    this.grid?.setSort(this.choices.sort);
+    this.changed();
+  }
   /** Give the grid the columns that are chosen now. */
   apply() {
     this.grid?.setColumns(this.columns, this.choices.widths);
@@ -2730,6 +2749,39 @@ function keepChoices(choices) {
       kept.choices = { sort, columns, widths, kind, filter };
     }
   });
+}
+
+// procwidget/views/js/layout/set_by_python.js
+function followPython(model, takers) {
+  const chosen = () => (
+    /** @type {Options} */
+    model.get("options").chosen ?? {}
+  );
+  let known2 = chosen();
+  const take = () => {
+    const options = (
+      /** @type {Options} */
+      model.get("options")
+    );
+    const now = chosen();
+    const before = known2;
+    known2 = now;
+    const isNew = (name) => now[name] !== before[name];
+    if (isNew("columns")) {
+      takers.columns(options.columns ?? null);
+    }
+    if (isNew("sort_by")) {
+      takers.sort_by(options.sort_by);
+    }
+    if (isNew("filter")) {
+      takers.filter(options.filter);
+    }
+    if (isNew("paused")) {
+      takers.paused(options.paused ?? false);
+    }
+  };
+  model.on("change:options", take);
+  return () => model.off("change:options", take);
 }
 
 // procwidget/views/js/layout/show_as.js
@@ -3865,6 +3917,16 @@ var SearchBox = class {
   focus() {
     this.input.focus();
     this.input.select();
+  }
+  /**
+   * Put a text into the box, as Python asks.
+   * @param {string} text
+   */
+  set(text) {
+    this.input.value = text;
+    this.#read();
+    this.suggestions.show(null);
+    this.on.changed(text);
   }
   #changed() {
     this.#read();
@@ -5793,6 +5855,12 @@ var TableView = class {
         this.drawing = requestAnimationFrame(() => this.draw());
       }
     });
+    this.stopFollowingPython = followPython(this.model, {
+      filter: (text) => this.search.set(text),
+      sort_by: (key) => this.columnsAndSort.setSort(key),
+      columns: (keys) => this.columnsAndSort.setColumns(keys),
+      paused: (paused) => this.dashboard.dispatchEvent(new CustomEvent(ASK_PAUSE, { detail: { paused } }))
+    });
     this.stopFollowingLoss = this.link.follow((why) => markLost(this.dashboard, why));
     this.stopObserving = observePresence(this.el, {
       placed: (dashboard) => {
@@ -5832,6 +5900,7 @@ var TableView = class {
     this.link.want(this, false);
     cancelAnimationFrame(this.drawing);
     this.stopFollowing?.();
+    this.stopFollowingPython?.();
     this.stopFollowingLoss?.();
     this.stopListening?.();
     this.stopObserving?.();

@@ -35,7 +35,11 @@ export class Controls {
   }
 
   #turnPause() {
-    const paused = this.button.getAttribute("aria-pressed") !== "true";
+    this.setPause(this.button.getAttribute("aria-pressed") !== "true");
+  }
+
+  /** @param {boolean} paused */
+  setPause(paused) {
     setAttribute(this.button, "aria-pressed", String(paused));
     this.callbacks.pause(paused);
   }

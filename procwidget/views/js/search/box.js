@@ -75,6 +75,17 @@ export class SearchBox {
     this.input.select();
   }
 
+  /**
+   * Put a text into the box, as Python asks.
+   * @param {string} text
+   */
+  set(text) {
+    this.input.value = text;
+    this.#read();
+    this.suggestions.show(null);
+    this.on.changed(text);
+  }
+
   #changed() {
     this.#read();
     const caret = this.input.selectionEnd ?? this.input.value.length;
