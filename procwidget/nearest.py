@@ -22,8 +22,9 @@ def nearest(given: object, known: Iterable[str], also: Mapping[str, str] | None 
     word = given.lower().replace("-", "_")
     found = others.get(word)
     if found is None:
-        close = difflib.get_close_matches(word, [*names, *others], 1)
-        found = others.get(close[0], close[0]) if close else None
+        spelled = {name.lower().replace("-", "_"): name for name in reversed(names)}
+        close = difflib.get_close_matches(word, [*spelled, *others], 1)
+        found = (others.get(close[0]) or spelled[close[0]]) if close else None
     if found is None and len(word) > 2:
         # "cpu" is no letter or two away from "cpu_usage", and yet it is clear.
         found = next((name for name in names if name.startswith(word) or word.startswith(name + "_")), None)

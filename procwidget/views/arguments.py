@@ -91,6 +91,11 @@ def check(
         InvalidArgument: an argument is wrong; the message says what would be right.
     """
     said = served or {}
+    # The page's notebook asks for nothing itself: what it shows is as its server was told.
+    view = said.get("view", {})
+    top, sort_by = view.get("top", top), view.get("sort_by", sort_by)
+    columns, filter = view.get("columns", columns), view.get("filter", filter)
+    thresholds = view.get("thresholds") or thresholds
     seconds = said.get("interval") if interval is None else interval
     if allow_kill not in (None, True, False):
         raise InvalidArgument(f"allow_kill must be True, False or None, not {allow_kill!r}.")

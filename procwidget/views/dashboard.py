@@ -17,7 +17,7 @@ from IPython.display import publish_display_data
 from ipywidgets import VBox, Widget
 from ipywidgets.widgets.widget import _instances
 
-from procwidget import forking
+from procwidget import forking, units
 from procwidget.actions import from_python
 from procwidget.actions.from_python import Target
 from procwidget.actions.service import SignalService
@@ -128,6 +128,7 @@ class Dashboard(Settable, VBox):
             "filter": given.filter,
             "actions": given.allowed,
             "reveal": given.allowed,
+            "units": self._units(served),
         }
         self.table = ProcessTable(
             self.service,
@@ -147,6 +148,12 @@ class Dashboard(Settable, VBox):
                 guard(widget)
         self._closed = False
         forking.register(self)
+
+    def _units(self, served: dict[str, Any] | None) -> dict[str, bool]:
+        style = units.Style(**(served or {}).get("view", {}).get("units", {}))
+        if served is not None:
+            units.use(style)
+        return style._asdict()
 
     def after_fork(self) -> None:
         """In a forked child: keep what there is to read, and say nothing; the front end is the parent's."""

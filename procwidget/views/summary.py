@@ -19,7 +19,7 @@ from procwidget.sample import Sample
 from procwidget.state.alerts import Alert
 from procwidget.state.sentence import headline
 from procwidget.thresholds import Thresholds
-from procwidget.units import UNKNOWN, bytes_text, duration_text, percent_text, plural, rate_text
+from procwidget.units import UNKNOWN, bytes_text, duration_text, network_rate_text, percent_text, plural, rate_text
 from procwidget.views import protocol
 from procwidget.views.comm_guard import guard
 from procwidget.views.scripts import script
@@ -150,6 +150,11 @@ def _of_cores(sample: Sample) -> str:
     return of_cores
 
 
+def _network(sample: Sample) -> str:
+    received, sent = sample["network"]["received"], sample["network"]["sent"]
+    return f"in {network_rate_text(received)}, out {network_rate_text(sent)}"
+
+
 def _of(part: float | None, whole: float | None) -> str:
     if part is None or whole is None:
         return ""
@@ -167,7 +172,7 @@ def _facts(sample: Sample) -> list[dict[str, str]]:
         ("Processes", f"{sample['process_count']:,}"),
         ("Threads", UNKNOWN if sample["thread_count"] is None else f"{sample['thread_count']:,}"),
         ("Disk", f"read {rate_text(sample['disk']['read'])}, write {rate_text(sample['disk']['written'])}"),
-        ("Network", f"in {rate_text(sample['network']['received'])}, out {rate_text(sample['network']['sent'])}"),
+        ("Network", _network(sample)),
         ("Since last", UNKNOWN if started is None or ended is None else f"{started:,} started, {ended:,} ended"),
         ("Host", sample["host"]),
     ]

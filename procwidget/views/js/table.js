@@ -23,7 +23,7 @@ import { SignalsController } from "./signals/controller.js";
 import { EVERY, onDemand } from "./table/columns.js";
 import { Grid } from "./table/grid.js";
 import { button, element, setText } from "./ui/dom.js";
-import { figure } from "./ui/format.js";
+import { figure, useUnits } from "./ui/format.js";
 import { guardKeys } from "./ui/key_guard.js";
 import { listenUnfocused, shortcuts, showHelp } from "./ui/shortcuts.js";
 
@@ -47,6 +47,7 @@ class TableView {
     this.link = link;
     this.choices = choices;
     const options = /** @type {Options} */ (model.get("options"));
+    useUnits(options.units);
     this.columnsAndSort = new ColumnsAndSort(choices, options.sort_by, () => this.draw(true));
     this.listing = new Listing(choices, EVERY);
     this.showAs = new ShowAs(choices.kind, {

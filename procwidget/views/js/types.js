@@ -77,6 +77,7 @@
  * @property {boolean} actions
  * @property {string[] | null} [columns] keys of those shown, null for the usual
  * @property {boolean} [reveal] whether masked commands may be shown
+ * @property {{ decimal: boolean, bits: boolean, fahrenheit: boolean }} [units] as units.py has them
  * @property {boolean} [paused] whether Python paused what is shown
  * @property {Record<string, number>} [chosen] how often Python set each of these while the table was shown
  *

@@ -1305,25 +1305,31 @@ function figure(value, decimals = 0) {
   const text = value.toFixed(decimals);
   return Math.abs(value) < 999.5 ? text : text.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",");
 }
+var decimal = false;
+function useUnits(units) {
+  decimal = units?.decimal ?? false;
+}
+var mega = (mebibytes) => mebibytes !== null && decimal ? mebibytes * 1.048576 : mebibytes;
 function memory(mebibytes) {
-  const text = figure(mebibytes, 1);
-  return text === UNKNOWN ? text : `${text} MiB`;
+  const text = figure(mega(mebibytes), 1);
+  return text === UNKNOWN ? text : `${text} ${decimal ? "MB" : "MiB"}`;
 }
 function bytes(value) {
   if (value === null || !Number.isFinite(value)) {
     return UNKNOWN;
   }
-  const names = ["B", "KiB", "MiB", "GiB", "TiB"];
-  const at2 = Math.min(names.length - 1, value < 1 ? 0 : Math.floor(Math.log2(value) / 10));
-  return `${figure(value / 1024 ** at2, at2 ? 1 : 0)} ${names[at2]}`;
+  const names = decimal ? ["B", "kB", "MB", "GB", "TB"] : ["B", "KiB", "MiB", "GiB", "TiB"];
+  const base = decimal ? 1e3 : 1024;
+  const at2 = Math.min(names.length - 1, value < 1 ? 0 : Math.floor(Math.log2(value) / Math.log2(base) + 1e-9));
+  return `${figure(value / base ** at2, at2 ? 1 : 0)} ${names[at2]}`;
 }
 function rate(value) {
   const text = bytes(value);
   return text === UNKNOWN ? text : `${text}/s`;
 }
 function growth(mebibytes) {
-  const text = figure(mebibytes !== null && Math.abs(mebibytes) < 0.05 ? 0 : mebibytes, 1);
-  return text === UNKNOWN ? text : `${(mebibytes ?? 0) >= 0.05 ? "+" : ""}${text} MiB/min`;
+  const text = figure(mebibytes !== null && Math.abs(mebibytes) < 0.05 ? 0 : mega(mebibytes), 1);
+  return text === UNKNOWN ? text : `${(mebibytes ?? 0) >= 0.05 ? "+" : ""}${text} ${decimal ? "MB" : "MiB"}/min`;
 }
 function two(value) {
   return String(value).padStart(2, "0");
@@ -5775,6 +5781,7 @@ var TableView = class {
       /** @type {Options} */
       model.get("options")
     );
+    useUnits(options.units);
     this.columnsAndSort = new ColumnsAndSort(choices, options.sort_by, () => this.draw(true));
     this.listing = new Listing(choices, EVERY);
     this.showAs = new ShowAs(choices.kind, {
