@@ -39,7 +39,7 @@ Shows what uses CPU and memory on this machine, live, and ends it if you wish.
   --interval SECONDS  from reading to reading, 0.5 to 60 (2)
   --base-url PATH     path under which a reverse proxy serves this (/)
   --allow-host NAME   host name that visitors use; may be given several times
-  --config FILE       settings as TOML (~/.config/procwidget.toml if it is there)
+  --config FILE       settings as TOML (~/.config/procwidget.toml, if there)
   --help-all          all settings: theme, columns, sort, thresholds, units, TLS
   --version, --help
 """
@@ -121,7 +121,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise ProcwidgetError("The page needs more than is installed here: pip install 'procwidget[page]'")
         # These take seconds to import: a mistake and a snapshot need not wait for them.
         from procwidget.server.listening import listen
+        from procwidget.server.tls import tls_context
 
+        tls_context(options)
         sockets = listen(options)
         # Before what takes longest on a slow machine, and after what may be a mistake.
         usual_nice = raise_priority() if options.priority else None

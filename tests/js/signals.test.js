@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import { Controls } from "../../procwidget/views/js/head/controls.js";
 import { appear } from "./page.js";
 import { row } from "./rows.js";
 import { pids, ROWS, table } from "./views.js";
@@ -213,4 +214,24 @@ test("a question mark lists the keys and gives the focus back; in a box it is ty
   box.focus();
   press("/");
   assert.equal(document.activeElement, named(el, "Filter processes"));
+});
+
+test("a page that was opened to look only shows no buttons that would do something", async (context) => {
+  document.body.dataset["lookOnly"] = "true";
+  context.after(() => delete document.body.dataset["lookOnly"]);
+  const { el, model, press, remove } = await shown(context, { reveal: true });
+  context.after(remove);
+  assert.equal(el.querySelector(".pw-end"), null);
+  assert.match(el.textContent ?? "", /Ending processes is switched off here\./);
+  click(named(el, "Select bash (12)"));
+  assert.equal(button(el, "Actions").closest("[hidden]") !== null, true);
+  /** @type {HTMLElement} */ (el.querySelector('[data-pid="12"] [data-column="name"]')).focus();
+  press("Delete");
+  click(named(el, "Details of bash (12)"));
+  assert.equal(named(el, "Show the whole command of bash (12)").hidden, true);
+  assert.equal(
+    model.sent.some(({ type }) => type === "ask" || type === "reveal"),
+    false,
+  );
+  assert.equal(new Controls({ pause: () => undefined, interval: () => undefined }).select.disabled, true);
 });

@@ -22,7 +22,7 @@ import { filterOf } from "./search/query.js";
 import { SignalsController } from "./signals/controller.js";
 import { EVERY, onDemand } from "./table/columns.js";
 import { Grid } from "./table/grid.js";
-import { button, element, setText } from "./ui/dom.js";
+import { button, element, looksOnly, setText } from "./ui/dom.js";
 import { figure, useUnits } from "./ui/format.js";
 import { guardKeys } from "./ui/key_guard.js";
 import { listenUnfocused, shortcuts, showHelp } from "./ui/shortcuts.js";
@@ -46,7 +46,8 @@ class TableView {
     this.store = store;
     this.link = link;
     this.choices = choices;
-    const options = /** @type {Options} */ (model.get("options"));
+    const given = /** @type {Options} */ (model.get("options"));
+    const options = looksOnly() ? { ...given, actions: false, reveal: false } : given;
     useUnits(options.units);
     this.columnsAndSort = new ColumnsAndSort(choices, options.sort_by, () => this.draw(true));
     this.listing = new Listing(choices, EVERY);

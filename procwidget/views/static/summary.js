@@ -34,6 +34,9 @@ function setAttribute(target, name, value) {
 function setHidden(target, hidden) {
   setAttribute(target, "hidden", hidden ? "" : null);
 }
+function looksOnly() {
+  return document.body.dataset["lookOnly"] === "true";
+}
 
 // procwidget/views/js/connection/kernel_loss.js
 function lossOf(dashboard) {
@@ -150,7 +153,7 @@ var Controls = class {
     this.callbacks = callbacks;
     const attributes = { class: "pw-button pw-pause", "aria-pressed": "false" };
     this.button = button("Pause", () => this.#turnPause(), attributes);
-    this.select = element("select", { class: "pw-select" });
+    this.select = element("select", { class: "pw-select", disabled: looksOnly() });
     this.current = 0;
     this.wanted = /** @type {number | null} */
     null;
