@@ -33,6 +33,7 @@ const built = [
   protocol.cancel(question),
   protocol.details("1-10", true),
   protocol.reveal("1-10"),
+  protocol.stack("1-10"),
   protocol.chooseInterval(2),
 ];
 

@@ -59,6 +59,9 @@ function isOutside(element2, to) {
 function setHidden(target, hidden) {
   setAttribute(target, "hidden", hidden ? "" : null);
 }
+function looksOnly() {
+  return document.body.dataset["lookOnly"] === "true";
+}
 
 // procwidget/views/js/connection/kernel_loss.js
 var LETTING_GO = 100;
@@ -252,6 +255,9 @@ function details(identity, expensive) {
 }
 function reveal(identity) {
   return { type: "reveal", identity };
+}
+function stack(identity) {
+  return { type: "stack", identity };
 }
 function parse(content) {
   switch (content?.type) {
@@ -1473,6 +1479,38 @@ var LineChart = class {
   }
 };
 
+// procwidget/views/js/details/python_stack.js
+var PythonStack = class {
+  /** @param {(build: (identity: string) => Request, then: (answer: Answer) => void) => void} request */
+  constructor(request) {
+    this.button = button("Python stack", () => {
+      this.button.disabled = true;
+      request(stack, (answer) => {
+        this.button.disabled = false;
+        if (answer.result === "stack") {
+          setText(this.text, answer.stack);
+          setHidden(this.element, false);
+          this.text.focus({ preventScroll: true });
+        }
+      });
+    });
+    this.text = element("pre", { class: "pw-stack", tabindex: "0", "aria-label": "Python stack" });
+    this.element = element("div", { hidden: true }, this.text);
+    this.clear();
+  }
+  /** Forget it, for another process is shown now. */
+  clear() {
+    setText(this.text, "");
+    setHidden(this.element, true);
+    setHidden(this.button, true);
+    this.button.disabled = false;
+  }
+  /** @param {ProcessDetails} known */
+  offer({ stack: possible = false }) {
+    setHidden(this.button, !possible);
+  }
+};
+
 // procwidget/views/js/details/threads.js
 function said({ id, name, cpu_time: seconds }) {
   return [name === null ? `(${id})` : `${name} (${id})`, seconds === null ? UNKNOWN : `${figure(seconds, 2)} s`];
@@ -1670,6 +1708,7 @@ var DetailsPanel = class {
     this.measureButton = button("Measure USS and PSS", () => this.#measure());
     this.showButton = button("Show", () => this.#reveal());
     this.showButton.hidden = !reveal2;
+    this.stack = new PythonStack((build, then) => this.#request(build, then));
     this.closeButton = button("Close", () => this.close());
     this.cpu = new LineChart("CPU", (value) => `${figure(value, 1)} %`, 10);
     this.memory = new LineChart("Memory", memory, 1);
@@ -1686,6 +1725,7 @@ var DetailsPanel = class {
         this.followButton,
         this.measureButton,
         this.showButton,
+        this.stack.button,
         this.closeButton
       ),
       this.note,
@@ -1695,6 +1735,7 @@ var DetailsPanel = class {
         element("div", {}, element("b", {}, "CPU "), this.cpuWords, this.cpu.element),
         element("div", {}, element("b", {}, "Memory "), this.memoryWords, this.memory.element)
       ),
+      this.stack.element,
       this.fields.element
     );
     this.element.addEventListener("keydown", (event) => {
@@ -1722,6 +1763,7 @@ var DetailsPanel = class {
     this.revealed = false;
     this.history = emptyHistory();
     this.fields.clear();
+    this.stack.clear();
     const name = `${row.name} (${row.pid})`;
     setText(this.title, name);
     setText(this.note, "Asking…");
@@ -1853,6 +1895,7 @@ var DetailsPanel = class {
   #take(known2) {
     setText(this.note, "");
     this.fields.show(known2, this.revealed);
+    this.stack.offer(known2);
     const denied = known2.not_permitted.some((key) => key.startsWith("memory"));
     const measured = known2.memory?.["uss"] != null || known2.memory?.["pss"] != null;
     this.measureButton.hidden = measured || denied || this.expensive;
@@ -2902,19 +2945,19 @@ function branchesOf({ rows, parentOf, childrenFirst }, filter) {
 function flatten(branches, { order, open }, dim) {
   const list = [];
   const places = /* @__PURE__ */ new Map();
-  const stack = [{ rows: order(branches.get(void 0)?.children ?? []), at: 0 }];
-  for (let top = stack[0]; top; top = stack[stack.length - 1]) {
+  const stack2 = [{ rows: order(branches.get(void 0)?.children ?? []), at: 0 }];
+  for (let top = stack2[0]; top; top = stack2[stack2.length - 1]) {
     const row = top.rows[top.at++];
     if (row === void 0) {
-      stack.pop();
+      stack2.pop();
       continue;
     }
     const { children = [], totals = ownTotals(row) } = branches.get(row) ?? {};
     const isOpen = children.length > 0 ? open(row) : null;
     list.push(row);
-    places.set(row, { level: stack.length, at: top.at, of: top.rows.length, open: isOpen, dim: dim(row), totals });
+    places.set(row, { level: stack2.length, at: top.at, of: top.rows.length, open: isOpen, dim: dim(row), totals });
     if (isOpen) {
-      stack.push({ rows: order(children), at: 0 });
+      stack2.push({ rows: order(children), at: 0 });
     }
   }
   return { list, places };
@@ -5777,10 +5820,11 @@ var TableView = class {
     this.store = store;
     this.link = link;
     this.choices = choices;
-    const options = (
+    const given = (
       /** @type {Options} */
       model.get("options")
     );
+    const options = looksOnly() ? { ...given, actions: false, reveal: false } : given;
     useUnits(options.units);
     this.columnsAndSort = new ColumnsAndSort(choices, options.sort_by, () => this.draw(true));
     this.listing = new Listing(choices, EVERY);

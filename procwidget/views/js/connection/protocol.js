@@ -77,6 +77,7 @@
  * @property {number | null} open_files
  * @property {Record<string, number | null> | null} io bytes: read, written
  * @property {Record<string, number | null> | null} memory bytes: rss, uss, pss, swap
+ * @property {boolean} [stack] whether its Python stack can be asked for
  * @property {string[]} not_permitted keys, such as "cwd" or "memory.uss"
  * @property {{ time: number[], cpu: (number | null)[], memory: (number | null)[] }} history
  *
@@ -84,7 +85,9 @@
  *
  * @typedef {{ result: "command", command: string | null }} CommandAnswer the answer to `reveal`, secrets and all
  *
- * @typedef {Question | Outcome | DetailsAnswer | CommandAnswer | Refusal} Answer
+ * @typedef {{ result: "stack", stack: string }} StackAnswer the answer to `stack`
+ *
+ * @typedef {Question | Outcome | DetailsAnswer | CommandAnswer | StackAnswer | Refusal} Answer
  *
  * @typedef {{ type: "watch", on: boolean } | { type: "fields", keys: string[] } | { type: "whole" } | { type: "ack", seq: number }
  *   | { type: "select", identities: string[] } | { type: "cancel", nonce: string }} Notice a message without an answer
@@ -92,6 +95,7 @@
  * @typedef {{ type: "ask", identities: string[], signal: string }
  *   | { type: "confirm", nonce: string, signal: string, identities: string[] }
  *   | { type: "details", identity: string, expensive: boolean }
+ *   | { type: "stack", identity: string }
  *   | { type: "reveal", identity: string }} Request a message that gets an answer
  *
  * @typedef {{ type: "frame", frame: Frame } | { type: "answer", request: string, answer: Answer }
@@ -187,6 +191,15 @@ export function details(identity, expensive) {
  */
 export function reveal(identity) {
   return { type: "reveal", identity };
+}
+
+/**
+ * Ask where a Python process is just now, thread by thread.
+ * @param {string} identity
+ * @returns {Request}
+ */
+export function stack(identity) {
+  return { type: "stack", identity };
 }
 
 /**

@@ -7,6 +7,7 @@ import { details, reveal } from "../connection/protocol.js";
 import { button, element, setAttribute, setText } from "../ui/dom.js";
 import { figure, memory } from "../ui/format.js";
 import { LineChart } from "./line_chart.js";
+import { PythonStack } from "./python_stack.js";
 import { FieldList } from "./fields.js";
 
 /** @import { Link } from "../connection/link.js" */
@@ -51,6 +52,7 @@ export class DetailsPanel {
     this.measureButton = button("Measure USS and PSS", () => this.#measure());
     this.showButton = button("Show", () => this.#reveal());
     this.showButton.hidden = !reveal;
+    this.stack = new PythonStack((build, then) => this.#request(build, then));
     this.closeButton = button("Close", () => this.close());
     this.cpu = new LineChart("CPU", (value) => `${figure(value, 1)} %`, 10);
     this.memory = new LineChart("Memory", memory, 1);
@@ -67,6 +69,7 @@ export class DetailsPanel {
         this.followButton,
         this.measureButton,
         this.showButton,
+        this.stack.button,
         this.closeButton,
       ),
       this.note,
@@ -76,6 +79,7 @@ export class DetailsPanel {
         element("div", {}, element("b", {}, "CPU "), this.cpuWords, this.cpu.element),
         element("div", {}, element("b", {}, "Memory "), this.memoryWords, this.memory.element),
       ),
+      this.stack.element,
       this.fields.element,
     );
     this.element.addEventListener("keydown", (event) => {
@@ -106,6 +110,7 @@ export class DetailsPanel {
     this.revealed = false;
     this.history = emptyHistory();
     this.fields.clear();
+    this.stack.clear();
     const name = `${row.name} (${row.pid})`;
     setText(this.title, name);
     setText(this.note, "Asking…");
@@ -239,6 +244,7 @@ export class DetailsPanel {
   #take(known) {
     setText(this.note, "");
     this.fields.show(known, this.revealed);
+    this.stack.offer(known);
     const denied = known.not_permitted.some((key) => key.startsWith("memory"));
     const measured = known.memory?.["uss"] != null || known.memory?.["pss"] != null;
     this.measureButton.hidden = measured || denied || this.expensive;
