@@ -28,6 +28,13 @@ _ALSO = {
 }
 """What others call the arguments."""
 
+_COLUMNS_ALSO = {
+    **ALIASES,
+    **dict.fromkeys(("rss", "res", "resident", "ram"), "memory"),
+    "io": "read",
+    "args": "command",
+}
+
 _Given = ParamSpec("_Given")
 
 
@@ -119,7 +126,7 @@ def check_sort_by(key: object) -> str:
     """Return the key of the column to sort by; "mem" means memory, as it does in a search."""
     meant = key if key in SORT_KEYS else ALIASES.get(key) if isinstance(key, str) else None
     if meant not in SORT_KEYS:
-        near = did_you_mean(key, SORT_KEYS, ALIASES)
+        near = did_you_mean(key, SORT_KEYS, _COLUMNS_ALSO)
         raise InvalidArgument(f"sort_by must be one of {', '.join(SORT_KEYS)}, not {key!r}{near}.")
     return str(meant)
 
@@ -141,7 +148,7 @@ def check_columns(columns: object) -> list[str] | None:
     meant = [name if name in COLUMNS else ALIASES.get(name, name) for name in map(_hashable, columns)]
     for name in meant:
         if name not in COLUMNS:
-            near = did_you_mean(name, COLUMNS, ALIASES)
+            near = did_you_mean(name, COLUMNS, _COLUMNS_ALSO)
             raise InvalidArgument(f"There is no column {name!r}{near}; there are {', '.join(COLUMNS)}.")
     return list(dict.fromkeys(meant))
 
