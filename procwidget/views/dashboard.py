@@ -107,6 +107,9 @@ class Dashboard(Settable, VBox):
         self._arrive()
 
     def _build(self, given: arguments.Arguments, served: dict[str, Any] | None) -> None:
+        style = units.Style(**(served or {}).get("view", {}).get("units", {}))
+        if served is not None:
+            units.use(style)
         self._alerts = Alerts(given.thresholds)
         self._allowed = given.allowed
         self._subshells = False
@@ -128,7 +131,7 @@ class Dashboard(Settable, VBox):
             "filter": given.filter,
             "actions": given.allowed,
             "reveal": given.allowed,
-            "units": self._units(served),
+            "units": style._asdict(),
         }
         self.table = ProcessTable(
             self.service,
@@ -148,12 +151,6 @@ class Dashboard(Settable, VBox):
                 guard(widget)
         self._closed = False
         forking.register(self)
-
-    def _units(self, served: dict[str, Any] | None) -> dict[str, bool]:
-        style = units.Style(**(served or {}).get("view", {}).get("units", {}))
-        if served is not None:
-            units.use(style)
-        return style._asdict()
 
     def after_fork(self) -> None:
         """In a forked child: keep what there is to read, and say nothing; the front end is the parent's."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from procwidget import units
+from procwidget.thresholds import Thresholds
 from procwidget.units import bytes_text, duration_text, percent_text, plural, rate_text
+from procwidget.views.charts import Charts
 
 
 @pytest.mark.parametrize(
@@ -71,6 +73,16 @@ def test_units_are_as_was_asked_for(other_units):
     assert units.network_rate_text(1_250_000) == "10.0 Mbit/s"
     assert units.network_rate_text(None) == units.UNKNOWN
     assert units.temperature_text(63) == "145 °F"
+
+
+def test_the_network_chart_has_its_axis_in_bits(other_units):
+    """As the figures beside it; the disk's stays in bytes, of a thousand."""
+    charts = Charts(Thresholds(), 2)
+    axis = {name: getattr(charts, name).figure.axes[1].tick_labels for name in ("network", "disk")}
+    assert (axis["network"]["0"], axis["network"]["65536"]) == ("0 bit/s", "524 kbit/s")
+    assert (axis["disk"]["0"], axis["disk"]["1048576"]) == ("0 B/s", "1 MB/s")
+    for widget in charts.widgets():
+        widget.close()
 
 
 def test_usual_units_of_network_and_temperature():
