@@ -1,7 +1,7 @@
 """A live process monitor for Jupyter and the browser.
 
-`Dashboard` is the widget; `Monitor`, `snapshot`, `status` and `audit` work in a plain script, which imports no widget
-library.
+`Dashboard` is the widget; `Monitor`, `snapshot`, `status`, `end` and `audit` work in a plain script, which imports no
+widget library.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from procwidget.actions.audit import read_log as audit
 from procwidget.errors import ActionRefused, InvalidArgument, ProcwidgetError, SourceUnavailable
+from procwidget.export import to_csv
 from procwidget.monitor import Monitor, snapshot
 from procwidget.state.check import status
 from procwidget.thresholds import Thresholds
 
 if TYPE_CHECKING:
+    from procwidget.actions.from_python import end
     from procwidget.views.dashboard import Dashboard
 
 __version__ = "0.1.0"
@@ -28,8 +30,10 @@ __all__ = [
     "SourceUnavailable",
     "Thresholds",
     "audit",
+    "end",
     "snapshot",
     "status",
+    "to_csv",
 ]
 
 
@@ -38,7 +42,16 @@ def __getattr__(name: str) -> Any:
         from procwidget.views.dashboard import Dashboard
 
         return Dashboard
+    if name == "end":
+        from procwidget.actions.from_python import end
+
+        return end
     raise AttributeError(f"module 'procwidget' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    # What completion offers: the public names, and not what this file imports.
+    return [*__all__, "__version__"]
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:

@@ -6,7 +6,6 @@ A user's mistake is one sentence on standard error and exit code 2, never a trac
 from __future__ import annotations
 
 import argparse
-import difflib
 import importlib.util
 import json
 import os
@@ -20,7 +19,7 @@ from procwidget.errors import InvalidArgument, ProcwidgetError
 from procwidget.fields import HOST_ON_DEMAND
 from procwidget.monitor import snapshot
 from procwidget.priority import raise_priority
-from procwidget.server.options import Options
+from procwidget.server.settings import SETTINGS, collect, help_all, nearest_option
 from procwidget.server.skipped_imports import leave_out
 from procwidget.state.check import status
 
@@ -36,16 +35,15 @@ Shows what uses CPU and memory on this machine, live, and ends it if you wish.
   --ip ADDRESS        address to listen on (127.0.0.1: only this machine)
   --no-browser        print the address, open nothing
   --token TOKEN       what visitors must bring (a new one; or PROCWIDGET_TOKEN)
+  --view-token TOKEN  what visitors bring who may only look
   --allow-kill        let visitors end processes (default on this machine alone)
   --no-kill           let nobody end processes
   --own-processes     show only processes of the user who runs this
   --interval SECONDS  from reading to reading, 0.5 to 60 (2)
-  --theme THEME       light or dark (light)
   --base-url PATH     path under which a reverse proxy serves this (/)
   --allow-host NAME   host name that visitors use; may be given several times
-  --idle SECONDS      end the kernel after so long without visitors (600)
-  --webhook URL       post each alert as JSON there (or PROCWIDGET_WEBHOOK)
-  --no-priority       run like any other program, not before them (as root)
+  --config FILE       settings as TOML (~/.config/procwidget.toml, if there)
+  --help-all          all settings: theme, columns, sort, thresholds, units, TLS
   --seconds, --json   of status: how long to look (10), all it found as JSON
   --version, --help
 """
@@ -63,15 +61,8 @@ class _Parser(argparse.ArgumentParser):
         return HELP
 
 
-def _whole(text: str) -> int | str:
-    """Return the number that an option has; text that is none stays, for the check that knows what would be right."""
-    try:
-        return int(text)
-    except ValueError:
-        return text
-
-
 def _number(text: str) -> float | str:
+    """Return the number that an option has; text that is none stays, for the check that knows what would be right."""
     try:
         return float(text)
     except ValueError:
@@ -80,39 +71,41 @@ def _number(text: str) -> float | str:
 
 def _require_options(arguments: Sequence[str]) -> None:
     """Name an option that does not exist: argparse would first take its value for a command."""
-    known = {"-h", *re.findall("--[a-z-]+", HELP)}
+    known = {"-h", *re.findall("--[a-z-]+", HELP + help_all())}
     for argument in arguments:
         name = argument.partition("=")[0]
         if re.match("--?[A-Za-z]", name) and name not in known:
-            near = difflib.get_close_matches(name, known, 1) if name.startswith("--") else []
-            meant = f"; did you mean {near[0]}?" if near else "."
+            near = nearest_option(name, known) if name.startswith("--") else None
+            meant = f"; did you mean {near}?" if near else "."
             raise InvalidArgument(f"There is no option {name!r}{meant} See procwidget --help.")
 
 
+class _HelpAll(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        print(help_all(), end="")
+        parser.exit()
+
+
 def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line."""
-    parser = _Parser(prog="procwidget", allow_abbrev=False)
+    """Return the parser of the command line; an option that is not given is not there."""
+    parser = _Parser(prog="procwidget", allow_abbrev=False, argument_default=argparse.SUPPRESS)
     parser.add_argument("--version", action="version", version=f"procwidget {__version__}")
-    parser.add_argument("--port", type=_whole)
-    parser.add_argument("--ip", default="127.0.0.1")
-    parser.add_argument("--no-browser", action="store_true")
-    parser.add_argument("--token", default=os.environ.get("PROCWIDGET_TOKEN"))
-    kill = parser.add_mutually_exclusive_group()
-    kill.add_argument("--allow-kill", action="store_true")
-    kill.add_argument("--no-kill", action="store_true")
-    parser.add_argument("--own-processes", action="store_true")
-    parser.add_argument("--interval", type=_number, default=2.0)
-    parser.add_argument("--theme", default="light")
-    parser.add_argument("--base-url", default="/")
-    parser.add_argument("--allow-host", action="append", default=[])
-    parser.add_argument("--idle", type=_number, default=600.0)
-    parser.add_argument("--webhook", default=os.environ.get("PROCWIDGET_WEBHOOK") or None)
-    parser.add_argument("--no-priority", action="store_true")
+    parser.add_argument("--help-all", action=_HelpAll, nargs=0)
+    parser.add_argument("--config", default=None)
+    for setting in SETTINGS:
+        if setting.kind != "switch":
+            action = "append" if setting.name == "allow_host" else "store"
+            parser.add_argument(setting.option, dest=setting.name, action=action)
+            continue
+        either = parser.add_mutually_exclusive_group()
+        for option, word in ((setting.on, "store_true"), (setting.off, "store_false")):
+            if option:
+                either.add_argument(option, dest=setting.name, action=word)
     commands = parser.add_subparsers(dest="command", parser_class=_Parser)
     one = commands.add_parser("snapshot", allow_abbrev=False)
-    one.add_argument("--top", type=_whole, default=15)
+    one.add_argument("--top", dest="snapshot_top", default="15")
     look = commands.add_parser("status", allow_abbrev=False)
-    look.add_argument("--seconds", type=_number, default=10.0)
+    look.add_argument("--seconds", default="10")
     look.add_argument("--json", action="store_true")
     return parser
 
@@ -140,34 +133,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         _require_options(arguments)
-        given = build_parser().parse_args(arguments)
-        if given.command == "snapshot":
-            _print(json.dumps(snapshot(top=given.top, fields=HOST_ON_DEMAND), allow_nan=False), "sample")
+        given = vars(build_parser().parse_args(arguments))
+        command = given.pop("command", None)
+        if command == "snapshot":
+            top = given["snapshot_top"]
+            found = snapshot(top=int(top) if top.isdecimal() else top, fields=HOST_ON_DEMAND)
+            _print(json.dumps(found, allow_nan=False), "sample")
             return 0
-        if given.command == "status":
-            found = status(given.seconds)
-            _print(json.dumps(found, allow_nan=False) if given.json else found["text"], "state")
-            return _STATUS_CODES[found["level"]]
-        options = Options(
-            port=given.port,
-            ip=given.ip,
-            token=given.token,
-            base_url=given.base_url,
-            allow_hosts=tuple(given.allow_host),
-            allow_kill=True if given.allow_kill else False if given.no_kill else None,
-            own_processes=given.own_processes,
-            interval=given.interval,
-            theme=given.theme,
-            idle=given.idle,
-            open_browser=not given.no_browser,
-            priority=not given.no_priority,
-            webhook=given.webhook,
-        )
+        if command == "status":
+            state = status(_number(given["seconds"]))  # type: ignore[arg-type]
+            _print(json.dumps(state, allow_nan=False) if given["json"] else state["text"], "state")
+            return _STATUS_CODES[state["level"]]
+        options = collect(given, os.environ, given.pop("config"))
         if importlib.util.find_spec("voila") is None:
             raise ProcwidgetError("The page needs more than is installed here: pip install 'procwidget[page]'")
         # These take seconds to import: a mistake and a snapshot need not wait for them.
         from procwidget.server.listening import listen
+        from procwidget.server.tls import tls_context
 
+        tls_context(options)
         sockets = listen(options)
         # Before what takes longest on a slow machine, and after what may be a mistake.
         usual_nice = raise_priority() if options.priority else None

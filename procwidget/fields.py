@@ -172,6 +172,8 @@ SUMMED = frozenset(
     | {"read", "written", "read_total", "written_total", "major_faults", "growth", "swap", "pss", "gpu", "gpu_memory"}
 )
 """Those of which a sum says something: a group's row in the table has it."""
+ALIASES = {alias: field.key for field in reversed(FIELDS) for alias in field.aliases}
+"""Other names of fields, such as "mem" for "memory"."""
 
 SEARCHED = tuple(field for field in FIELDS if field.searched)
 """What a search can name."""

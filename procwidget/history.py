@@ -8,6 +8,7 @@ keyframe), from which the others are worked out. A dict made on access is a copy
 from __future__ import annotations
 
 import math
+import os
 import threading
 from array import array
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +17,9 @@ from typing import Any, NamedTuple, cast, overload
 
 from procwidget import forking
 from procwidget.errors import InvalidArgument, number_between
+from procwidget.export import What, to_csv
 from procwidget.fields import ON_DEMAND_NUMBERS
+from procwidget.nearest import did_you_mean
 from procwidget.packing import (
     CPU,
     MEMORY,
@@ -37,6 +40,8 @@ from procwidget.sample import Process, Sample, top_processes
 from procwidget.shapes import Shape, find, put_together, take_apart
 
 _OF_PROCESSES = ("processes", "top_processes")
+
+_ALSO = {"cpu": "cpu_usage", "mem": "memory_usage", "load": "load_average", "net": "network"}
 
 _LONGEST_RUN = 30
 """Most deltas after a keyframe; a keyframe and its deltas are evicted together."""
@@ -230,6 +235,31 @@ class History(Sequence[Sample]):
             entries = self._entries[self._too_old :]
         return [entry.host() for entry in entries if entry.monotonic >= entries[-1].monotonic - seconds]
 
+    def since(self, seconds: float) -> list[Sample]:
+        """Return the samples of the last `seconds` before the newest one, oldest first, as plain dicts.
+
+        Raises:
+            InvalidArgument: `seconds` is no number from 0 on.
+        """
+        reach = number_between("seconds", seconds, 0, math.inf)
+        entries, seldom, there = self._now()
+        newest = entries[-1].monotonic if entries else 0.0
+        places = range(there.start, there.stop)
+        first = next((place for place in places if entries[place].monotonic >= newest - reach), there.stop)
+        return list(self._samples(entries, seldom, range(first, there.stop)))
+
+    def to_csv(self, path: str | os.PathLike[str], what: What = "host") -> int:
+        """Write it to a CSV file, a line a sample, or with `what="processes"` a line a process of each sample.
+
+        Returns:
+            How many lines the file has below its heading; see `procwidget.to_csv`.
+
+        Raises:
+            InvalidArgument: `what` is neither.
+            ProcwidgetError: the file cannot be written.
+        """
+        return to_csv(self, path, what)
+
     def columns(self, *keys: str) -> dict[str, list[Any]]:
         """Return one list a key, oldest first, such as `columns("time", "cpu_usage", "memory.used")`.
 
@@ -294,6 +324,7 @@ def _column(entries: list[_Entry], key: str) -> list[Any]:
                 part, start = find(of, path)
             except KeyError:
                 known = sorted({*of.keys, *_OF_PROCESSES})
-                raise InvalidArgument(f"A sample has no key {key!r}; it has {', '.join(known)}.") from None
+                meant = did_you_mean(key, known, _ALSO)
+                raise InvalidArgument(f"A sample has no key {key!r}{meant}; it has {', '.join(known)}.") from None
         column.append(entry.figures[start] if part.kind is float else put_together(part, entry.figures, start))
     return column

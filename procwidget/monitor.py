@@ -13,12 +13,13 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Self
 
 from procwidget import forking, threads
 from procwidget.errors import InvalidArgument, SourceUnavailable, number_between, whole_number_between
-from procwidget.fields import HOST_ON_DEMAND, ON_DEMAND
+from procwidget.fields import ALIASES, HOST_ON_DEMAND, ON_DEMAND
 from procwidget.history import History
+from procwidget.nearest import did_you_mean
 from procwidget.sample import Sample, without_nan
 from procwidget.sources import default_source
 from procwidget.sources.base import Source
@@ -44,7 +45,8 @@ Teller = Callable[[str], None]
 class Monitor:
     """Reads a source every `interval` seconds and keeps the samples.
 
-    Works in a plain script: `monitor = Monitor(); monitor.start()`, then `monitor.history[-1]`.
+    Works in a plain script: `monitor = Monitor(); monitor.start()`, then `monitor.history[-1]`. In a `with` it starts
+    at once and is closed at the end.
 
     Args:
         source: what to read; `None` is the best source for this system.
@@ -104,6 +106,7 @@ class Monitor:
         self._thread: threading.Thread | None = None
         self._leaving: threading.Thread | None = None  # one that was told to end and has not yet
         self._forked = False
+        self._closed = False
         forking.register(self)
 
     def after_fork(self) -> None:
@@ -200,6 +203,23 @@ class Monitor:
             thread = self._end_thread()
         _join(thread)
 
+    def close(self) -> None:
+        """End the poller thread for good and give back what the source holds, unless it is yours; the history stays."""
+        self.stop()
+        with self._lock:
+            closed, self._closed = self._closed, True
+            reads = self._leaving is not None and self._leaving.is_alive()
+        # A reading that does not come back keeps what it reads with.
+        if self._source_is_own and not closed and not reads:
+            self.source.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def watch(self, watcher: Watcher, teller: Teller | None = None) -> Callable[[], None]:
         """Call `watcher(sample)` after each tick, in the poller's thread; returns a function that ends that.
 
@@ -248,6 +268,8 @@ class Monitor:
             self.source.in_sight = frozenset[str]().union(*(shown for _, shown in self._wanted.values()))
 
     def _ensure_thread(self) -> None:
+        if self._closed:
+            raise SourceUnavailable("This monitor is closed: make another one.")
         if self._thread is not None and self._thread.is_alive():
             return
         if self._leaving is not None and self._leaving.is_alive():
@@ -412,7 +434,8 @@ def snapshot(
     wanted = frozenset(fields)
     known = (*ON_DEMAND, *HOST_ON_DEMAND)
     for key in wanted.difference(known):
-        raise InvalidArgument(f"There is no field {key!r} to read on demand; there are {', '.join(known)}.")
+        near = did_you_mean(key, known, ALIASES)
+        raise InvalidArgument(f"There is no field {key!r} to read on demand{near}; there are {', '.join(known)}.")
     reader.wanted = wanted
     try:
         for _ in range(2 if wanted.intersection(ON_DEMAND) else 1):

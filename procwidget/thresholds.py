@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from procwidget.errors import InvalidArgument, number_between
+from procwidget.nearest import did_you_mean
 
 Level = Literal["normal", "warning", "critical"]
 Bounds = tuple[float, float]
@@ -20,6 +21,7 @@ _HIGHEST = {"process_cpu": 1e6}
 _LONGEST_HOLD = 3600.0
 _HOLDS = ("hold", "process_hold")
 """The fields that are seconds; all others are pairs."""
+_ALSO = {"mem": "memory", "process": "process_cpu"}
 
 _STICKS = 5.0
 """Points below its threshold at which a level that is on ends."""
@@ -35,8 +37,9 @@ class Thresholds:
     as it is; of the others the machine says by how long tasks wait whether it is short of something
     (`state/shortage.py`).
 
-    `hold` is for how many seconds one of the host's figures must be above its warning before that is an alert,
-    `process_hold` the same for a process's CPU and memory; both are 0 to 3600.
+    A single number instead of a pair is the critical one, with its warning as far below as usual: `{"cpu": 80}` is
+    `{"cpu": (60, 80)}`. `hold` is for how many seconds one of the host's figures must be above its warning before that
+    is an alert, `process_hold` the same for a process's CPU and memory; both are 0 to 3600.
 
     Raises:
         InvalidArgument: a pair is not two numbers in range with warning ≤ critical, or a time is out of range.
@@ -57,9 +60,14 @@ class Thresholds:
             object.__setattr__(self, name, seconds)
         for name in self.pairs():
             pair = getattr(self, name)
-            if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-                raise InvalidArgument(f"The threshold {name} must be a pair (warning, critical), not {pair!r}.")
             top = _HIGHEST.get(name, 100.0)
+            if isinstance(pair, (int, float)) and not isinstance(pair, bool):
+                critical = number_between(f"The threshold {name}", pair, 0.0, top)
+                pair = _with_usual_warning(critical, getattr(type(self), name))
+            if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+                raise InvalidArgument(
+                    f"The threshold {name} must be a pair (warning, critical), or the critical one alone, not {pair!r}."
+                )
             warning, critical = (number_between(f"The threshold {name}", value, 0.0, top) for value in pair)
             if warning > critical:
                 raise InvalidArgument(
@@ -90,7 +98,8 @@ class Thresholds:
             )
         for key in value:
             if key not in known:
-                raise InvalidArgument(f"There is no threshold {key!r}; there are {', '.join(known)}.")
+                meant = did_you_mean(key, known, _ALSO)
+                raise InvalidArgument(f"There is no threshold {key!r}{meant}; there are {', '.join(known)}.")
         return cls(**value)
 
     def level(self, name: str, value: float | None, before: Level = "normal") -> Level:
@@ -149,6 +158,11 @@ def level_of(value: float | None, bounds: Bounds, before: Level = "normal") -> L
     if value is None or value < warning:
         return "normal"
     return "critical" if value >= critical else "warning"
+
+
+def _with_usual_warning(critical: float, usual: Bounds) -> Bounds:
+    """Return a pair for its critical bound: the warning is as far below as usual, but not below the half of it."""
+    return max(critical - (usual[1] - usual[0]), critical / 2), critical
 
 
 def _end(bound: float) -> float:

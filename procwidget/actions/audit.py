@@ -69,15 +69,16 @@ class AuditLog:
         """Where the log is now."""
         return self._path or default_path()
 
-    def append(self, record: Mapping[str, Any]) -> None:
-        """Write `record` as one line and have it on the disk before returning.
+    def append(self, *records: Mapping[str, Any]) -> None:
+        """Write each record as one line, all in one go, and have them on the disk before returning.
 
         Raises:
-            ActionRefused: the line is not wholly written: no space, no permission, not a plain file of this user.
+            ActionRefused: they are not wholly written: no space, no permission, not a plain file of this user.
         """
         path = self.path
         # ASCII only: a lone surrogate in a name must not keep the line from being written.
-        line = json.dumps(record, separators=(",", ":"), allow_nan=False).encode("ascii") + b"\n"
+        lines = [json.dumps(record, separators=(",", ":"), allow_nan=False) + "\n" for record in records]
+        line = "".join(lines).encode("ascii")
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle = _open_own_plain_file(path, _FLAGS)

@@ -68,10 +68,9 @@ class PendingConfirmation:
             attempt.target.close()
 
 
-def too_many(rate: RateLimit, signals: int) -> ActionRefused:
-    """Return the refusal that says when so many signals may be sent."""
-    wait = rate.wait(signals)
-    return ActionRefused(f"At most {rate.most} signals a minute are sent: try again in {wait:.0f} s.")
+def too_many(rate: RateLimit) -> ActionRefused:
+    """Return the refusal that says when the next confirmation is taken."""
+    return ActionRefused(f"At most {rate.most} confirmations a minute are taken: try again in {rate.wait():.0f} s.")
 
 
 class Confirmations:
@@ -117,10 +116,10 @@ class Confirmations:
         return pending
 
     def take(self, nonce: str, view: str, signal: object, identities: object, rate: RateLimit) -> PendingConfirmation:
-        """Take a confirmation out, for good, when all that is said about it is true, and spend its signals of `rate`.
+        """Take a confirmation out, for good, when all that is said about it is true, and count it in `rate`.
 
         Raises:
-            ActionRefused: it is not open, or not for this view, signal or these processes, or it is too many signals.
+            ActionRefused: it is not open, or not for this view, signal or these processes, or it is one too many.
         """
         with self._lock:
             self._drop_expired()
@@ -134,8 +133,8 @@ class Confirmations:
             elif identities != pending.identities():
                 why = "is for other processes"
             else:
-                if not rate.take(len(pending.attempts)):
-                    raise too_many(rate, len(pending.attempts))
+                if not rate.take():
+                    raise too_many(rate)
                 del self._open[nonce]
                 self._retired.append((nonce, "was used already"))
                 return pending

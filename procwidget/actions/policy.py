@@ -16,15 +16,15 @@ from typing import NamedTuple
 
 import psutil
 
-from procwidget.actions import system_limits
+from procwidget.actions import adjustments, system_limits
+from procwidget.actions.adjustments import adjustment_of
 from procwidget.actions.identity_check import LINUX, read_facts
 from procwidget.identity import start_ticks_of
 from procwidget.sample import Process
 
-SIGNALS = ("SIGTERM", "SIGKILL", "SIGINT", "SIGSTOP", "SIGCONT")
-"""What may be sent; besides these there is "renice N" with N from -20 to 19."""
+SIGNALS = ("SIGTERM", "SIGKILL", "SIGINT", "SIGSTOP", "SIGCONT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
+"""What may be sent; besides these there is what `adjustments` knows, such as "renice N"."""
 
-_RENICE = re.compile(r"renice (-?[0-9]{1,2})")
 _KTHREADD = 2
 
 
@@ -113,13 +113,6 @@ def _kthreadd_may_be_here() -> bool:
         return True
 
 
-def wanted_nice(signal: str) -> int | None:
-    """Return N of "renice N" for N from -20 (most CPU) to 19 (least); `None` for anything else."""
-    match = _RENICE.fullmatch(signal)
-    nice = int(match[1]) if match else None
-    return nice if nice is not None and -20 <= nice <= 19 else None
-
-
 def called(row: Process) -> str:
     """Return what a process is called in sentences: "sleep (1234)"."""
     return f"{row['name']} ({row['pid']})"
@@ -132,10 +125,9 @@ def switched_off(context: Protected) -> str | None:
 
 def unknown_signal(signal: str) -> str | None:
     """Return why `signal` cannot be sent to anything, as a sentence; `None` when it can."""
-    if signal in SIGNALS or wanted_nice(signal) is not None:
+    if signal in SIGNALS or adjustment_of(signal) is not None:
         return None
-    known = f"{', '.join(SIGNALS)} and renice from -20 to 19"
-    return f"There is no signal {signal[:20]!r} here; there are {known}."
+    return f"There is no signal {signal[:20]!r} here; there are {', '.join(SIGNALS)}; {adjustments.WORDS}."
 
 
 def refusal(row: Process, signal: str, context: Protected) -> str | None:

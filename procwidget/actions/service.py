@@ -19,27 +19,33 @@ import psutil
 from procwidget import forking
 from procwidget.actions import policy
 from procwidget.actions.audit import AuditLog
-from procwidget.actions.confirmations import Confirmations, PendingConfirmation, too_many
+from procwidget.actions.confirmations import Confirmations, too_many
 from procwidget.actions.identity_check import proc_is_own
+from procwidget.actions.late_hold import BY_PIDFD
+from procwidget.actions.order import in_order
 from procwidget.actions.policy import Protected
-from procwidget.actions.signalling import SignalAttempt, hold, wait_until_ended
-from procwidget.actions.target import PidfdTarget, PsutilTarget, Target, pidfds_work
+from procwidget.actions.signalling import SignalAttempt, hold, log_all, record_all, wait_until_ended
+from procwidget.actions.target import PsutilTarget, Target, pidfds_work
 from procwidget.errors import ActionRefused, InvalidArgument
 from procwidget.identity import boot_id, pid_of
 from procwidget.rate_limit import RateLimit
-from procwidget.sample import Sample
+from procwidget.sample import Process, Sample
 
 PATIENCE = 5.0
 """Seconds to wait for signalled processes to end."""
 
-MOST_SIGNALS, RATE_SECONDS = 10, 60.0
-"""How many signals are sent in how many seconds at most."""
+MOST_CONFIRMATIONS, RATE_SECONDS = 10, 60.0
+"""How many confirmations are taken in how many seconds at most, however many processes each is about."""
 
-OF_THIS_PROCESS = RateLimit(MOST_SIGNALS, RATE_SECONDS)
-"""The limit that all dashboards here share: another dashboard is no way to send more."""
+MOST_AT_ONCE = 500
+"""How many processes one confirmation is about at most."""
+
+OF_THIS_PROCESS = RateLimit(MOST_CONFIRMATIONS, RATE_SECONDS)
+"""The limit that all dashboards here share: another dashboard is no way to confirm more."""
 
 _OLDEST_READING = 30.0
 _LONGEST_TEXT = 64
+_LONGEST_SIGNAL = 256
 
 
 class SignalService:
@@ -53,7 +59,7 @@ class SignalService:
         clock: monotonic seconds, the clock of `sample["monotonic"]`.
         pidfds: whether processes are held by pidfds; `None` is yes if this system can.
         patience: seconds to wait for signalled processes to end.
-        rate: what limits how many signals are sent; `None` is the one that all services of this process share.
+        rate: what limits how many confirmations are taken; `None` is the one that all services of this process share.
         told: called with the outcomes of each confirmed question.
     """
 
@@ -76,11 +82,13 @@ class SignalService:
         self._audit = audit or AuditLog()
         self._clock = clock
         by_pidfd = pidfds_work() if pidfds is None else pidfds
-        self._holder: Callable[[int], Target] = PidfdTarget if by_pidfd else PsutilTarget
+        self._holder: Callable[[int], Target] = BY_PIDFD if by_pidfd else PsutilTarget
         self._patience = patience
         self._told = told
         self.rate = rate or OF_THIS_PROCESS
         self.confirmations = Confirmations(clock)
+        self.sent = 0
+        """How many signals were sent so far."""
         self._closed = threading.Event()
         forking.register(self)
 
@@ -94,42 +102,56 @@ class SignalService:
         """Hold processes of the newest sample and return the question whether to signal them.
 
         Args:
-            identities: a list of 1 to 10 identities, as in a sample's rows.
-            signal: one of `policy.SIGNALS`, or "renice N".
+            identities: a list of 1 to 500 identities, as in a sample's rows.
+            signal: one of `policy.SIGNALS`, or an adjustment such as "renice N".
             by: the view that asks; only it can confirm.
 
         Returns:
             `{"result": "question", "nonce", "expires", "patience", "signal", "targets": [{"pid", "name",
-            "identity"}], "refusals"}`, with a sentence in `refusals` for each process that is left out. When none is
-            left: `{"result": "refused", "refusals"}`.
+            "identity"}], "refusals"}`, with its targets in the order in which they are signalled (see `order`), and a
+            sentence in `refusals` for each process that is left out. When none is left: `{"result": "refused",
+            "refusals"}`.
 
         Raises:
             InvalidArgument: an argument has the wrong type or size.
             ActionRefused: nothing can be signalled now, whichever process it is.
         """
-        view, wanted, action = _text("view", by), _identities(identities), _text("signal", signal)
+        view, wanted, action = _text("view", by), _identities(identities), _text("signal", signal, _LONGEST_SIGNAL)
         context = self._context()
         if problem := policy.switched_off(context) or policy.unknown_signal(action):
             raise ActionRefused(problem)
-        if self.rate.wait(len(wanted)) > 0:
-            raise too_many(self.rate, len(wanted))
-        sample = self._recent_sample()
-        attempts: list[SignalAttempt] = []
-        refusals: list[str] = []
+        if self.rate.wait() > 0:
+            raise too_many(self.rate)
         with ExitStack() as unkept:
-            for identity in wanted:
-                try:
-                    attempt = self._hold(identity, action, sample, context)
-                except ActionRefused as error:
-                    refusals.append(str(error))
-                else:
-                    unkept.callback(attempt.target.close)
-                    attempts.append(attempt)
+            attempts, left_out = self._hold_all(wanted, action, context, unkept)
+            refusals = list(left_out.values())
             if not attempts:
                 return {"result": "refused", "refusals": refusals}
             question = self.confirmations.keep(action, view, attempts)
             unkept.pop_all()
         return question.as_message(refusals, self._patience)
+
+    def signal(self, identities: list[str], signal: str, by: str) -> list[dict[str, Any]]:
+        """Signal processes of the newest sample at once: for Python code, which is its own confirmation.
+
+        Returns:
+            Outcomes as `confirm` has them, of those too that were left out ("refused").
+
+        Raises:
+            InvalidArgument: an argument has the wrong type or size.
+            ActionRefused: nothing can be signalled now, whichever process it is.
+        """
+        wanted, context = _identities(identities), self._context()
+        if problem := policy.switched_off(context) or policy.unknown_signal(signal):
+            raise ActionRefused(problem)
+        with ExitStack() as held:
+            attempts, left_out = self._hold_all(wanted, signal, context, held)
+            self._signal(signal, by, attempts, context)
+        refused = [
+            {"pid": pid_of(identity), "name": None, "identity": identity, "result": "refused", "text": text}
+            for identity, text in left_out.items()
+        ]
+        return [*(attempt.outcome() for attempt in attempts), *refused]
 
     def confirm(self, nonce: object, by: object, signal: object, identities: object) -> dict[str, Any]:
         """Signal the processes of a question, wait for them together and return what happened to each.
@@ -154,7 +176,7 @@ class SignalService:
         action, attempts = question.action, question.attempts
         still_held: list[SignalAttempt] = []
         try:
-            self._signal(question, context)
+            self._signal(action, view, attempts, context)
             outcomes = [attempt.outcome() for attempt in attempts]
             self._told(outcomes)
             alive = [attempt for attempt in attempts if attempt.result == "alive"]
@@ -169,20 +191,22 @@ class SignalService:
                 if attempt not in still_held:
                     attempt.target.close()
 
-    def _signal(self, question: PendingConfirmation, context: Protected) -> None:
-        action, view, attempts = question.action, question.view, question.attempts
+    def _signal(self, action: str, view: str, attempts: list[SignalAttempt], context: Protected) -> None:
         try:
+            log_all([attempt for attempt in attempts if attempt.permit(action, context)], action, view, self._audit)
             for attempt in attempts:
+                if not attempt.logged:
+                    continue
                 if self._closed.is_set():
                     who = policy.called(attempt.row)
                     attempt.end("refused", f"{who} was not signalled: this dashboard was closed meanwhile")
                 else:
-                    attempt.do(action, view, context, self._audit)
+                    attempt.do(action)
+                    self.sent += attempt.result == "sent"
             if action in ("SIGTERM", "SIGKILL"):
                 wait_until_ended(attempts, self._patience, self._closed)
         finally:
-            for attempt in attempts:
-                attempt.record(action, view, self._audit)
+            record_all(attempts, action, view, self._audit)
 
     def cancel(self, nonce: object, by: object) -> None:
         """Give up a question of the view `by`; anything else is ignored."""
@@ -217,23 +241,40 @@ class SignalService:
             raise ActionRefused(f"The newest reading is {age:.0f} s old: wait for the next before you signal anything.")
         return sample
 
-    def _hold(self, identity: str, action: str, sample: Sample, context: Protected) -> SignalAttempt:
-        row = next((row for row in sample["processes"] if row["identity"] == identity), None)
+    def _hold_all(
+        self, wanted: list[str], action: str, context: Protected, held: ExitStack
+    ) -> tuple[list[SignalAttempt], dict[str, str]]:
+        """Hold processes until `held` ends; return them in order, and by identity why others are left out."""
+        sample = self._recent_sample()
+        rows = {row["identity"]: row for row in sample["processes"]}
+        attempts: list[SignalAttempt] = []
+        left_out: dict[str, str] = {}
+        for identity in in_order(wanted, rows, action):
+            try:
+                attempt = self._hold(identity, rows.get(identity), action, sample["monotonic"], context)
+            except ActionRefused as error:
+                left_out[identity] = str(error)
+            else:
+                held.callback(attempt.target.close)
+                attempts.append(attempt)
+        return attempts, left_out
+
+    def _hold(self, identity: str, row: Process | None, action: str, begun: float, context: Protected) -> SignalAttempt:
         if row is None:
             pid = pid_of(identity) or identity
             raise ActionRefused(f"Process {pid} as it was shown is not in the newest reading: not signalled.")
         if problem := policy.refusal(row, action, context):
             raise ActionRefused(problem)
-        return hold(row, sample["monotonic"], self._holder)
+        return hold(row, begun, self._holder)
 
 
-def _text(name: str, value: object) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_TEXT or not value.isprintable():
-        raise InvalidArgument(f"The {name} must be a text of 1 to {_LONGEST_TEXT} printable characters.")
+def _text(name: str, value: object, longest: int = _LONGEST_TEXT) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= longest or not value.isprintable():
+        raise InvalidArgument(f"The {name} must be a text of 1 to {longest} printable characters.")
     return value
 
 
 def _identities(value: object) -> list[str]:
-    if not isinstance(value, list) or not 0 < len(value) <= MOST_SIGNALS:
-        raise InvalidArgument(f"The identities must be a list of 1 to {MOST_SIGNALS}: so many are signalled at once.")
+    if not isinstance(value, list) or not 0 < len(value) <= MOST_AT_ONCE:
+        raise InvalidArgument(f"The identities must be a list of 1 to {MOST_AT_ONCE}: so many are signalled at once.")
     return list(dict.fromkeys(_text("identity", identity) for identity in value))

@@ -16,9 +16,10 @@ from typing import Any, Literal
 
 import psutil
 
+from procwidget.actions.adjustments import adjustment_of, oom_score
 from procwidget.actions.audit import AuditLog
 from procwidget.actions.identity_check import Facts, read_facts
-from procwidget.actions.policy import Protected, called, refusal, wanted_nice
+from procwidget.actions.policy import Protected, called, refusal
 from procwidget.actions.target import Target
 from procwidget.errors import ActionRefused
 from procwidget.identity import boot_id
@@ -32,6 +33,7 @@ _COLLECTING = 0.2
 """Seconds that a parent gets to collect its child before it is said that it did not."""
 
 _SENT = {"SIGSTOP": "Stopped {}", "SIGCONT": "Continued {}", "SIGINT": "Sent an interrupt to {}"}
+_ENDED = {"SIGKILL": "Killed {}"}
 _WHY_ALIVE = {
     psutil.STATUS_STOPPED: ": it is stopped, and would act on the signal when continued",
     psutil.STATUS_DISK_SLEEP: ": it waits in the kernel, and ends when that answers",
@@ -47,24 +49,31 @@ class SignalAttempt:
     asked: Facts
     result: Result = "refused"
     text: str = ""
+    action: str = field(default="", init=False)
+    """What was sent to it last."""
     logged: bool = field(default=False, init=False)
+    """Whether the audit log has a line of what is to be sent."""
 
     def end(self, result: Result, text: str) -> None:
         """Note what became of it."""
         self.result, self.text = result, text
 
-    def do(self, action: str, by: str, context: Protected, audit: AuditLog) -> None:
-        """Check once more, write the audit line and send `action`; whatever happens becomes the result.
+    def permit(self, action: str, context: Protected) -> bool:
+        """Ask the policy once more; return whether `action` may be sent, and note why if it may not."""
+        self.logged = False
+        problem = refusal(self.row, action, context)
+        if problem:
+            self.end("refused", problem)
+        return problem is None
 
-        The check stands after the audit line, which may take a while on a busy disk, directly before the signal.
+    def do(self, action: str) -> None:
+        """Check once more and send `action`; whatever happens becomes the result.
+
+        The audit line is written before, for it may take a while on a busy disk; this check stands directly before the
+        signal.
         """
         who = called(self.row)
-        self.logged = False
         try:
-            if problem := refusal(self.row, action, context):
-                raise ActionRefused(problem)
-            audit.append(self._line("signal", action, by))
-            self.logged = True
             facts = read_facts(self.target.pid)
             # While the process runs its pid is its own, so this says that the facts were of this process.
             if facts is None or not self.target.runs():
@@ -73,12 +82,10 @@ class SignalAttempt:
                 self.end("changed", f"{who} changed: not signalled, {difference}")
             else:
                 self.target.send(action)
-                nice = wanted_nice(action)
-                self.end(
-                    "sent", f"{who} runs at nice {nice} now" if nice is not None else _SENT.get(action, "").format(who)
-                )
-        except ActionRefused as error:
-            self.end("refused", str(error))
+                self.action = action
+                adjustment = adjustment_of(action)
+                done = "{} " + adjustment.done if adjustment else _SENT.get(action, f"Sent {action} to {{}}")
+                self.end("sent", done.replace("{}", who))
         except ProcessLookupError as error:
             self.end("gone", f"{who} {error.strerror}")
         except PermissionError:
@@ -90,15 +97,8 @@ class SignalAttempt:
             _log.exception("A signal failed")
             self.end("unknown", f"procwidget failed at {who}, which may have been signalled; the kernel's log says how")
 
-    def record(self, action: str, by: str, audit: AuditLog) -> None:
-        """Write the outcome to the audit log, if the signal stands there; a failure is added to the text."""
-        if self.logged:
-            try:
-                audit.append(self._line("outcome", action, by) | {"result": self.result})
-            except ActionRefused:
-                self.text += "; this outcome is missing in the audit log, which could not be written"
-
-    def _line(self, event: str, action: str, by: str) -> dict[str, Any]:
+    def line(self, event: str, action: str, by: str) -> dict[str, Any]:
+        """Return a line for the audit log."""
         return {
             "time": time.time(),
             "event": event,
@@ -159,11 +159,38 @@ def hold(row: Process, begun: float, holder: Callable[[int], Target]) -> SignalA
             target.close()
 
 
+def log_all(attempts: Sequence[SignalAttempt], action: str, by: str, audit: AuditLog) -> None:
+    """Write to the audit log what is to be sent to these, all in one go; if that fails all of them are refused."""
+    try:
+        if attempts:
+            audit.append(*[attempt.line("signal", action, by) for attempt in attempts])
+        for attempt in attempts:
+            attempt.logged = True
+    except ActionRefused as error:
+        for attempt in attempts:
+            attempt.end("refused", str(error))
+
+
+def record_all(attempts: Sequence[SignalAttempt], action: str, by: str, audit: AuditLog) -> None:
+    """Write the outcomes of those that stand in the audit log; a failure is added to their texts."""
+    logged = [attempt for attempt in attempts if attempt.logged]
+    try:
+        if logged:
+            audit.append(*[one.line("outcome", action, by) | {"result": one.result} for one in logged])
+    except ActionRefused:
+        for attempt in logged:
+            attempt.text += "; this outcome is missing in the audit log, which could not be written"
+
+
 def _not_permitted(row: Process, action: str = "") -> str:
-    nice = wanted_nice(action)
-    # Who raised the nice value of their own process may not take it back.
-    if nice is not None and row["nice"] is not None and nice < row["nice"]:
-        return f"Only an administrator may lower the nice value of {called(row)}"
+    adjustment = adjustment_of(action)
+    if adjustment is not None:
+        # Who raised the nice value or the OOM score of their own process may not take it back.
+        if adjustment.nice is not None and row["nice"] is not None and adjustment.nice < row["nice"]:
+            return f"Only an administrator may lower the nice value of {called(row)}"
+        before = oom_score(row["pid"]) if adjustment.text else None
+        if before is not None and int(adjustment.text) < before:
+            return f"Only an administrator may lower what is added to the OOM score of {called(row)}, which is {before}"
     owner = f"it belongs to {row['user']}" if row["user"] else "it belongs to another user"
     return f"Not permitted to signal {called(row)}: {owner}"
 
@@ -187,7 +214,7 @@ def wait_until_ended(attempts: Sequence[SignalAttempt], patience: float, hurry: 
 def _still_running(attempts: list[SignalAttempt]) -> list[SignalAttempt]:
     for attempt in attempts:
         if not attempt.target.runs():
-            attempt.end("ended", f"Ended {called(attempt.row)}")
+            attempt.end("ended", _ENDED.get(attempt.action, "Ended {}").replace("{}", called(attempt.row)))
     return [attempt for attempt in attempts if attempt.result != "ended"]
 
 

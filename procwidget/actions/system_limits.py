@@ -15,6 +15,7 @@ from procwidget.sample import Process
 _WINDOWS_HAS = frozenset({"SIGTERM", "SIGKILL", "SIGSTOP", "SIGCONT"})
 _WINDOWS_LACKS = {
     "SIGINT": "Windows cannot interrupt a process from outside: interrupt works on Linux and macOS only.",
+    **dict.fromkeys(("ionice", "affinity", "oom"), "This is set on Linux only."),
     "renice": "Windows has priority classes and no nice values: renice works on Linux and macOS only.",
 }
 _WINDOWS_MEANS = {"SIGTERM": "Windows ends a process at once: it cannot save its work first."}

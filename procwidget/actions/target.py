@@ -2,8 +2,8 @@
 
 With pidfds the kernel holds the process: a signal reaches it or nobody, whatever becomes of its pid. Elsewhere
 (macOS, Windows, old kernels) a `psutil.Process` is kept and asked before every signal whether the pid is still its
-own; between that and the signal some microseconds remain. There is no pidfd for renice: the check comes before and
-after, so a wrong hit is not prevented in those microseconds, but it is noticed. Any thread may call; one at a time.
+own; between that and the signal some microseconds remain. What is set and not signalled is in `adjustments`. Any thread
+may call; one at a time.
 """
 
 from __future__ import annotations
@@ -19,11 +19,10 @@ from typing import Protocol
 
 import psutil
 
+from procwidget.actions.adjustments import adjustment_of
 from procwidget.actions.identity_check import LINUX
-from procwidget.actions.policy import wanted_nice
 
 _NONE_LEFT = (errno.EMFILE, errno.ENFILE)
-_MEANWHILE = "ended while its nice value was set; a process that got its pid at once may have got the value"
 
 
 class Target(Protocol):
@@ -40,7 +39,7 @@ class Target(Protocol):
         ...
 
     def send(self, action: str) -> None:
-        """Send what policy allows: a signal by name, or "renice N".
+        """Send what policy allows: a signal by name, or an adjustment such as "renice N".
 
         Raises:
             ProcessLookupError: it is gone; `strerror` says when, to follow its name.
@@ -68,7 +67,7 @@ class PidfdTarget:
         try:
             _require_pid_in_proc(self._handle, pid)
         except BaseException:
-            self.close()
+            os.close(self._handle)
             raise
 
     def runs(self) -> bool:
@@ -89,17 +88,12 @@ class PidfdTarget:
 
     def send(self, action: str) -> None:
         """Send `action`, as `Target.send` says."""
-        nice = wanted_nice(action)
+        adjustment = adjustment_of(action)
         with _system_errors():
-            if nice is None:
+            if adjustment is None:
                 signal.pidfd_send_signal(self._handle, signal.Signals[action])
-                return
-            if not self.runs():
-                raise ProcessLookupError
-            os.setpriority(os.PRIO_PROCESS, self.pid, nice)
-        # A pid is not given to another process before its own has ended: running now, it was its own all along.
-        if not self.runs():
-            raise ProcessLookupError(errno.ESRCH, _MEANWHILE)
+            else:
+                adjustment.apply(self.pid, self.runs)
 
     def close(self) -> None:
         """Close the pidfd."""
@@ -150,19 +144,20 @@ class PsutilTarget:
 
     def send(self, action: str) -> None:
         """Send `action`, as `Target.send` says; psutil compares the start time before each."""
-        nice = wanted_nice(action)
+        adjustment = adjustment_of(action)
         process = self._process
+        # These four exist on Windows too, where the signals of the same meaning do not.
+        sends = {"SIGTERM": process.terminate, "SIGKILL": process.kill}
+        sends |= {"SIGSTOP": process.suspend, "SIGCONT": process.resume}
         with _system_errors():
-            if nice is not None:
-                process.nice(nice)
-            elif action == "SIGINT":
-                process.send_signal(signal.SIGINT)
+            if adjustment is not None:
+                adjustment.apply(self.pid, process.is_running)
+            elif action in sends:
+                sends[action]()
+            elif action in signal.Signals.__members__:
+                process.send_signal(signal.Signals[action])
             else:
-                # These four exist on Windows too, where the signals of the same meaning do not.
-                sends = {"SIGTERM": process.terminate, "SIGKILL": process.kill}
-                (sends | {"SIGSTOP": process.suspend, "SIGCONT": process.resume})[action]()
-        if nice is not None and not process.is_running():
-            raise ProcessLookupError(errno.ESRCH, _MEANWHILE)
+                raise OSError(errno.ENOTSUP, f"this system has no {action}")
 
     def close(self) -> None:
         """Do nothing: a `psutil.Process` holds nothing of the system."""
@@ -174,7 +169,9 @@ def _system_errors() -> Iterator[None]:
     try:
         yield
     except (psutil.NoSuchProcess, ProcessLookupError) as error:
-        raise ProcessLookupError(errno.ESRCH, "was gone already") from error
+        told = isinstance(error, ProcessLookupError) and error.strerror
+        words = told if told and told != os.strerror(errno.ESRCH) else "was gone already"
+        raise ProcessLookupError(errno.ESRCH, words) from error
     except psutil.AccessDenied as error:
         raise PermissionError(errno.EPERM, os.strerror(errno.EPERM)) from error
     except ValueError as error:

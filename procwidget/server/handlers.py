@@ -20,7 +20,7 @@ from procwidget.server.capacity import ROOM
 from procwidget.server.page import VIEWS, Page
 from procwidget.server.routes import Metrics, TopProcesses
 from procwidget.server.script_bundle import Scripts
-from procwidget.server.security import Guarded, page_policy
+from procwidget.server.security import Guarded, may_act, page_policy
 from procwidget.server.shared_kernel import VisitorConnection
 from procwidget.views.scripts import script_path
 
@@ -61,7 +61,9 @@ class PageHandler(Guarded):
         self.set_header("Cache-Control", "no-store")
         self.set_header("Content-Security-Policy", page_policy(rendered.html, self.request.host))
         scripts: Scripts = self.settings[SCRIPTS]
-        self.finish(scripts.into(rendered.html, self.base_url))
+        html = scripts.into(rendered.html, self.base_url)
+        # The page shows no buttons that do nothing; that they do nothing is seen to where the messages come in.
+        self.finish(html if may_act(self.current_user) else html.replace("<body ", '<body data-look-only="true" ', 1))
 
     def write_error(self, status_code: int, **details: Any) -> None:
         """Answer an error as everywhere, but let a page that could not start try again by itself.

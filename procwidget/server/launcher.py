@@ -34,6 +34,7 @@ from procwidget.server.routes import READER
 from procwidget.server.script_bundle import Scripts
 from procwidget.server.security import GATE, Gate, NotHere, TokenOnly, cookie_secret
 from procwidget.server.shared_kernel import OwnInterpreter, SharedKernel, VisitorConnection
+from procwidget.server.tls import tls_context
 from procwidget.sources import Source, default_source
 from procwidget.sources.own_processes import OwnProcessesSource
 
@@ -107,6 +108,7 @@ class Launcher(Voila):
             idle_connection_timeout=LONGEST_HEAD,
             max_body_size=LARGEST_BODY,
             body_timeout=LONGEST_BODY,
+            ssl_options=tls_context(self.options),
         )
         starting = asyncio.ensure_future(page.render())
         stopping = asyncio.ensure_future(stopped.wait())
@@ -131,6 +133,7 @@ class Launcher(Voila):
 
     def _settings(self, reader: Reader) -> dict[str, Any]:
         settings: dict[str, Any] = self.init_settings()
+        self.identity_provider.let_look(self.options.view_token, self.cookie_secret)
         return settings | {
             GATE: self._gate(),
             ROOM: Room(open_files()),
@@ -156,8 +159,10 @@ class Launcher(Voila):
     def _announce(self) -> None:
         host = socket.gethostname() if self.ip in ("0.0.0.0", "::") else self.ip  # noqa: S104
         host = f"[{host}]" if ":" in host else host
-        address = f"http://{host}:{self.port}{self.base_url}"
+        address = f"{'https' if self.options.certfile else 'http'}://{host}:{self.port}{self.base_url}"
         print(f"procwidget is at {address}?token={quote(str(self.token), safe='')}", flush=True)
+        if self.options.view_token is not None:
+            print(f"Only to look: {address}?token={quote(self.options.view_token, safe='')}", flush=True)
         print("Ctrl-C ends it.", flush=True)
         if self.options.open_browser and _has_display():
             url = f"{address}?token={self.identity_provider.ticket()}"
@@ -185,8 +190,9 @@ def serve(options: Options, sockets: list[socket.socket], usual_nice: int | None
 
 
 def _worth_telling(record: logging.LogRecord) -> bool:
-    # Of Jupyter Server's timeout of pings, which nobody can set otherwise; and of visitors who just leave.
-    return not record.getMessage().startswith(("The websocket_ping_timeout", "Got events for closed stream"))
+    # Of Jupyter Server's timeout of pings, which nobody can set otherwise; of visitors who just leave, or speak no TLS.
+    untold = ("The websocket_ping_timeout", "Got events for closed stream", "SSL Error on")
+    return not record.getMessage().startswith(untold)
 
 
 def _configuration(options: Options) -> Config:

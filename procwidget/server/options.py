@@ -15,9 +15,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from procwidget.errors import InvalidArgument, number_between, whole_number_between
+from procwidget.nearest import did_you_mean
+from procwidget.thresholds import Bounds, Thresholds
+from procwidget.views.arguments import check_columns, check_filter, check_sort_by
 
 DEFAULT_PORT = 8866
 THEMES = ("light", "dark")
+UNITS, NETWORK, TEMPERATURES = ("MiB", "MB"), ("bytes", "bits"), ("C", "F")
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.5, 60.0
 """Seconds; what `Dashboard` takes."""
 SERVED = "PROCWIDGET_SERVED"
@@ -71,22 +75,29 @@ class Options:
     open_browser: bool = True
     priority: bool = True
     webhook: str | None = field(default=None, repr=False)
+    view_token: str | None = field(default=None, repr=False)
+    certfile: str | None = None
+    keyfile: str | None = None
+    top: int = 15
+    sort_by: str = "cpu"
+    columns: tuple[str, ...] | None = None
+    filter: str = ""
+    thresholds: Mapping[str, Bounds | float] | None = None
+    units: str = "MiB"
+    network: str = "bytes"
+    temperature: str = "C"
 
     def __post_init__(self) -> None:
+        self._check_view()
+        self._check_tokens()
+        if (self.certfile is None) != (self.keyfile is None):
+            given, missing = ("certfile", "keyfile") if self.keyfile is None else ("keyfile", "certfile")
+            raise InvalidArgument(f"TLS takes a certificate and its key: {given} is given, {missing} is not.")
         if self.port is not None:
             whole_number_between("The port", self.port, 0, 65535)
         number_between("The interval", self.interval, SHORTEST_INTERVAL, LONGEST_INTERVAL)
         number_between("The idle time", self.idle, 1, 7 * 86400)
-        if self.theme not in THEMES:
-            raise InvalidArgument(f"The theme must be {' or '.join(THEMES)}, not {self.theme!r}.")
-        if self.token is None:
-            object.__setattr__(self, "token", secrets.token_hex(24))
-        elif not self.token.strip():
-            raise InvalidArgument("The token must not be empty: leave the option out, and a new one is made.")
-        elif not self.token.isprintable() or not self.token.isascii():
-            raise InvalidArgument("The token must be of unaccented letters, digits and signs: printable ASCII.")
-        elif self.token != self.token.strip():
-            raise InvalidArgument("The token must not begin or end with a space.")
+        _one_of("theme", self.theme, THEMES)
         names = tuple(map(as_browsers_say, self.allow_hosts))
         for given, name in zip(self.allow_hosts, names, strict=True):
             if not _is_address(name) and not _HOST.fullmatch(name):
@@ -103,6 +114,33 @@ class Options:
         if any(part in ("", ".", "..") for part in path.split("/") if path) or not _plain(path):
             raise InvalidArgument(f"The base URL must be a path such as /monitor/, not {self.base_url!r}.")
         object.__setattr__(self, "base_url", f"/{path}/" if path else "/")
+
+    def _check_tokens(self) -> None:
+        if self.token is None:
+            object.__setattr__(self, "token", secrets.token_hex(24))
+        for name, token in (("The token", self.token), ("The view token", self.view_token)):
+            if token is None:
+                continue
+            if not token.strip():
+                raise InvalidArgument(f"{name} must not be empty: leave the option out, and a new one is made.")
+            if not token.isprintable() or not token.isascii():
+                raise InvalidArgument(f"{name} must be of unaccented letters, digits and signs: printable ASCII.")
+            if token != token.strip():
+                raise InvalidArgument(f"{name} must not begin or end with a space.")
+        if self.view_token == self.token:
+            raise InvalidArgument("The view token must be another than the token, which may do everything.")
+
+    def _check_view(self) -> None:
+        """Check what the dashboard is told, as it does itself, so that a mistake is answered at once."""
+        whole_number_between("top", self.top, 3, 100)
+        object.__setattr__(self, "sort_by", check_sort_by(self.sort_by))
+        check_filter(self.filter)
+        if self.columns is not None:
+            object.__setattr__(self, "columns", tuple(check_columns(self.columns) or ()))
+        Thresholds.of(self.thresholds)
+        _one_of("unit", self.units, UNITS)
+        _one_of("network unit", self.network, NETWORK)
+        _one_of("temperature unit", self.temperature, TEMPERATURES)
 
     @property
     def local(self) -> bool:
@@ -122,11 +160,28 @@ class Options:
             "interval": self.interval,
             "priority": self.priority,
             "webhook": self.webhook,
+            "view": {
+                "top": self.top,
+                "sort_by": self.sort_by,
+                "columns": self.columns and list(self.columns),
+                "filter": self.filter,
+                "thresholds": self.thresholds and Thresholds.of(self.thresholds).as_dict(),
+                "units": {
+                    "decimal": self.units == "MB",
+                    "bits": self.network == "bits",
+                    "fahrenheit": self.temperature == "F",
+                },
+            },
         }
         # It needs none, and whatever it starts has the same environment.
         kept = {name: value for name, value in environment.items() if not _SECRETS.search(name)}
         # The kernel's working directory is whatever directory the command was given in: no modules from there.
         return kept | {SERVED: json.dumps(served), "PYTHONSAFEPATH": "1"}
+
+
+def _one_of(name: str, value: object, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise InvalidArgument(f"The {name} must be {' or '.join(known)}, not {value!r}{did_you_mean(value, known)}.")
 
 
 def _is_address(host: str) -> bool:

@@ -37,6 +37,7 @@ COOKIE_DAYS = 365
 
 # All who hold the token are one and the same to us.
 _VISITOR = User("visitor", "Visitor", "Visitor", "V")
+_VIEWER = "viewer-"
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -107,6 +108,26 @@ class TokenOnly(IdentityProvider):
         # Of older versions tornado would log what does not fit: anybody's words.
         self.get_secure_cookie_kwargs = {"max_age_days": COOKIE_DAYS, "min_version": 2}
         self._tickets: dict[str, float] = {}
+        self._view_token = b""
+        self._viewer: User | None = None
+
+    def let_look(self, view_token: str | None, secret: bytes) -> None:
+        """Let those in too who bring `view_token`: they look, and do nothing else.
+
+        Args:
+            view_token: `None` for nobody.
+            secret: what signs cookies. A viewer's name is made of both: another view token ends their cookies.
+        """
+        if view_token is not None:
+            self._view_token = view_token.encode()
+            mark = hmac.new(secret, self._view_token, "sha256").hexdigest()[:32]
+            self._viewer = User(f"{_VIEWER}{mark}", "Viewer", "Viewer", "L")
+
+    def get_user_cookie(self, handler: web.RequestHandler) -> User | None:
+        """Return whose cookie the request has, else `None`; not one of a view token that is none any more."""
+        user = super().get_user_cookie(handler)
+        viewer = self._viewer.username if self._viewer else None
+        return user if isinstance(user, User) and user.username in (_VISITOR.username, viewer) else None
 
     def ticket(self) -> str:
         """Return a token that opens the page once, within a minute: for a browser's command line, which all can see."""
@@ -121,7 +142,14 @@ class TokenOnly(IdentityProvider):
         # Compared in constant time: the token may be short, chosen by a person.
         if hmac.compare_digest(given, str(self.token).encode()) or time.monotonic() < expires:
             return _VISITOR
+        if self._viewer is not None and hmac.compare_digest(given, self._view_token):
+            return self._viewer
         return None
+
+
+def may_act(user: object) -> bool:
+    """Return whether a request's user may do all that the page can; who came with the view token only looks."""
+    return isinstance(user, User) and user.username == _VISITOR.username
 
 
 @web.stream_request_body

@@ -24,10 +24,15 @@ from jupyter_server.services.kernels.connection.base import deserialize_msg_from
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
+from procwidget.server.security import may_act
+
 KERNEL_NAME = "python3"
 
 SIGN_OF_LIFE = 4.0
 """Seconds from one page's sign of life to the next one's that is passed on: pages show one each five."""
+
+LOOKS = frozenset({"ack", "watch", "fields", "whole", "details"})
+"""The messages of the page (docs/protocol.md) by which one only looks."""
 
 _MOST_COMMS = 64
 _LONGEST_ID = 64
@@ -127,6 +132,8 @@ class VisitorConnection(ZMQChannelsWebsocketConnection):
         self._control_comms: dict[str, None] = {}
         self._arrival: asyncio.Future[None] | None = None
         self._here = False
+        # Of the request that became this WebSocket: nothing that comes on it can change who it is.
+        self._acts = may_act(self.websocket_handler.current_user)
 
     async def prepare(self) -> None:
         """Get ready to connect, under a name that nobody else knows.
@@ -199,7 +206,7 @@ class VisitorConnection(ZMQChannelsWebsocketConnection):
             return True
         if kind == "comm_msg" and _is_sign_of_life(content):
             return bool(self.multi_kernel_manager.take_sign_of_life(comm))
-        return bool(kind == "comm_msg")
+        return bool(kind == "comm_msg") and (self._acts or _only_looks(content))
 
 
 def is_id(text: object) -> bool:
@@ -225,6 +232,16 @@ def _is_sign_of_life(content: dict[str, Any]) -> bool:
     match content.get("data"):
         case {"method": "custom", "content": {"type": "ack"}}:
             return True
+    return False
+
+
+def _only_looks(content: dict[str, Any]) -> bool:
+    """Return whether a message to a widget asks for nothing but to see: all else is not for who came to look."""
+    match content.get("data"):
+        case {"method": "request_state" | "request_states"}:
+            return True
+        case {"method": "custom", "content": {"type": str(kind)}}:
+            return kind in LOOKS
     return False
 
 

@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, ParamSpec
 
 from procwidget.errors import InvalidArgument, number_between, whole_number_between
-from procwidget.fields import COLUMNS, SORT_KEYS
+from procwidget.fields import ALIASES, COLUMNS, SORT_KEYS
 from procwidget.monitor import Monitor
+from procwidget.nearest import did_you_mean
 from procwidget.query import parse
 from procwidget.thresholds import Thresholds
 
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.5, 60.0
+
+_ALSO = {
+    **dict.fromkeys(("rows", "limit", "n", "height"), "top"),
+    **dict.fromkeys(("refresh", "every", "seconds", "rate", "delay"), "interval"),
+    **dict.fromkeys(("kill", "actions", "signals", "readonly", "read_only"), "allow_kill"),
+    **dict.fromkeys(("sort", "order", "sort_key"), "sort_by"),
+    **dict.fromkeys(("query", "search", "find"), "filter"),
+    **dict.fromkeys(("limits", "alerts", "levels"), "thresholds"),
+    "fields": "columns",
+    "source": "monitor",
+}
+"""What others call the arguments."""
+
+_COLUMNS_ALSO = {
+    **ALIASES,
+    **dict.fromkeys(("rss", "res", "resident", "ram"), "memory"),
+    "io": "read",
+    "args": "command",
+}
 
 _Given = ParamSpec("_Given")
 
@@ -33,8 +52,7 @@ def named_in_words(init: Callable[_Given, None]) -> Callable[_Given, None]:
         has = f"it has {', '.join(names)}."
         for name in by_name:
             if name not in names:
-                near = difflib.get_close_matches(name, names, 1)
-                meant = f" (did you mean {near[0]!r}?)" if near else ""
+                meant = did_you_mean(name, names, _ALSO)
                 raise InvalidArgument(f"Dashboard has no argument {name!r}{meant}; {has}")
         try:
             signature.bind(*given, **by_name)
@@ -82,14 +100,14 @@ def check(
         InvalidArgument: an argument is wrong; the message says what would be right.
     """
     said = served or {}
+    # The page's notebook asks for nothing itself: what it shows is as its server was told.
+    view = said.get("view", {})
+    top, sort_by = view.get("top", top), view.get("sort_by", sort_by)
+    columns, filter = view.get("columns", columns), view.get("filter", filter)
+    thresholds = view.get("thresholds") or thresholds
     seconds = said.get("interval") if interval is None else interval
     if allow_kill not in (None, True, False):
         raise InvalidArgument(f"allow_kill must be True, False or None, not {allow_kill!r}.")
-    if sort_by not in SORT_KEYS:
-        raise InvalidArgument(f"sort_by must be one of {', '.join(SORT_KEYS)}, not {sort_by!r}.")
-    if not isinstance(filter, str):
-        raise InvalidArgument(f"filter must be a text such as 'cpu>50 user=ana', not {filter!r}.")
-    parse(filter)
     if monitor is not None and not isinstance(monitor, Monitor):
         raise InvalidArgument(f"monitor must be a procwidget.Monitor or None, not {monitor!r}.")
     address = said.get("webhook") if webhook is None else webhook
@@ -105,20 +123,44 @@ def check(
         whole_number_between("top", top, 3, 100),
         Thresholds.of(thresholds),
         granted and allow_kill is not False,
-        str(sort_by),
-        _check_columns(columns),
-        filter,
+        check_sort_by(sort_by),
+        check_columns(columns),
+        check_filter(filter),
         monitor,
         address,
     )
 
 
-def _check_columns(columns: object) -> list[str] | None:
+def check_sort_by(key: object) -> str:
+    """Return the key of the column to sort by; "mem" means memory, as it does in a search."""
+    meant = key if key in SORT_KEYS else ALIASES.get(key) if isinstance(key, str) else None
+    if meant not in SORT_KEYS:
+        near = did_you_mean(key, SORT_KEYS, _COLUMNS_ALSO)
+        raise InvalidArgument(f"sort_by must be one of {', '.join(SORT_KEYS)}, not {key!r}{near}.")
+    return str(meant)
+
+
+def check_filter(text: object) -> str:
+    """Return what is to be in the search box."""
+    if not isinstance(text, str):
+        raise InvalidArgument(f"filter must be a text such as 'cpu>50 user=ana', not {text!r}.")
+    parse(text)
+    return text
+
+
+def check_columns(columns: object) -> list[str] | None:
+    """Return the keys of the columns to show, `None` for the usual ones; "mem" means memory, as it does in a search."""
     if columns is None:
         return None
     if isinstance(columns, str) or not isinstance(columns, Sequence) or not columns:
         raise InvalidArgument(f"columns must be a list of names such as ['pid', 'name', 'cpu'], not {columns!r}.")
-    for name in columns:
+    meant = [name if name in COLUMNS else ALIASES.get(name, name) for name in map(_hashable, columns)]
+    for name in meant:
         if name not in COLUMNS:
-            raise InvalidArgument(f"There is no column {name!r}; there are {', '.join(COLUMNS)}.")
-    return list(dict.fromkeys(columns))
+            near = did_you_mean(name, COLUMNS, _COLUMNS_ALSO)
+            raise InvalidArgument(f"There is no column {name!r}{near}; there are {', '.join(COLUMNS)}.")
+    return list(dict.fromkeys(meant))
+
+
+def _hashable(name: object) -> Any:
+    return name if isinstance(name, str) else repr(name)

@@ -29,7 +29,7 @@ from procwidget import forking
 from procwidget.sample import Sample
 from procwidget.state.events import Event
 from procwidget.thresholds import Bounds, Thresholds
-from procwidget.units import bytes_text
+from procwidget.units import network_rate_text, rate_text
 from procwidget.views.chart_marks import CHARTS, ChartMarks
 
 WINDOW = 300.0
@@ -81,10 +81,18 @@ class Chart:
         colors: one CSS colour a line.
         bounds: the warning and critical level to draw; `None` makes an axis in bytes per second that fits itself.
         faint: draws the lines after the first thinly.
+        rate: the words for bytes per second on its axis.
     """
 
     def __init__(
-        self, heading: str, values: Values, colors: list[str], bounds: Bounds | None = None, *, faint: bool = False
+        self,
+        heading: str,
+        values: Values,
+        colors: list[str],
+        bounds: Bounds | None = None,
+        *,
+        faint: bool = False,
+        rate: Callable[[float], str] = rate_text,
     ) -> None:
         self._values = values
         self._bounds = bounds
@@ -121,7 +129,7 @@ class Chart:
             for value, color in zip(bounds or (), (_WARNING, _CRITICAL), strict=False)
         ]
         self._axis = Axis(
-            scale=self._y, orientation="vertical", tick_labels=_labels(bounds), grid_color="var(--pw-grid)"
+            scale=self._y, orientation="vertical", tick_labels=_labels(bounds, rate), grid_color="var(--pw-grid)"
         )
         self.figure = Figure(
             marks=[*self._limits, *reversed(self._lines)],
@@ -153,7 +161,7 @@ class Chart:
         self._bounds = bounds
         for line, value in zip(self._limits, bounds, strict=True):
             cast(Any, line).y = np.array([value, value])
-        self._axis.tick_labels = _labels(bounds)
+        self._axis.tick_labels = _labels(bounds, rate_text)
         self._place_ticks()
 
     def mark(self, marks: ChartMarks, chart: str) -> None:
@@ -216,11 +224,11 @@ class Chart:
         self._axis.tick_values = np.array([0.0, *self._bounds] if self._bounds else [0.0, top / 2, top])
 
 
-def _labels(bounds: Bounds | None) -> dict[str, str]:
+def _labels(bounds: Bounds | None, rate: Callable[[float], str]) -> dict[str, str]:
     # All that can be needed, once: bqplot does not put new labels on ticks that it has drawn.
     if bounds:
         return {f"{value:g}": f"{value:g} %" for value in (0.0, *bounds)}
-    return {"0": "0 B/s", **{str(2**power): f"{bytes_text(2**power)}/s".replace(".0", "") for power in range(50)}}
+    return {"0": rate(0), **{str(2**power): rate(2**power).replace(".0", "") for power in range(50)}}
 
 
 def _drawable(lines: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -278,6 +286,7 @@ class Charts:
             f"<b>Network</b> {_key('received', '1')} {_key('sent', '2')}",
             lambda sample: (sample["network"]["received"], sample["network"]["sent"]),
             [_FIRST, _SECOND],
+            rate=network_rate_text,
         )
         self._all: tuple[Chart, ...] = (self.cpu, self.memory, self.disk, self.network)
         self._marks = ChartMarks()

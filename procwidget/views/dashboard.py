@@ -19,8 +19,9 @@ from IPython.display import publish_display_data
 from ipywidgets import VBox, Widget
 from ipywidgets.widgets.widget import _instances
 
-from procwidget import forking, threads
-from procwidget.actions import system_limits
+from procwidget import forking, threads, units
+from procwidget.actions import from_python, system_limits
+from procwidget.actions.from_python import Target
 from procwidget.actions.policy import SIGNALS
 from procwidget.actions.service import SignalService
 from procwidget.errors import InvalidArgument
@@ -41,6 +42,7 @@ from procwidget.views.dashboard_alerts import DashboardAlerts
 from procwidget.views.page_parts import PARTS, part
 from procwidget.views.presence import Presence
 from procwidget.views.process_details import ProcessDetails
+from procwidget.views.settable import Settable
 from procwidget.views.static_fallback import StaticFallback
 from procwidget.views.summary import Summary, describe
 from procwidget.views.table import ProcessTable
@@ -49,13 +51,14 @@ _LATE = 0.5
 """Seconds from when a reading was due to when its figures leave that are worth a word."""
 
 
-class Dashboard(DashboardAlerts, VBox):
+class Dashboard(DashboardAlerts, Settable, VBox):
     """A live view of this host: show it in a cell, or serve it with Voilà.
 
     Args:
         interval: seconds between updates, 0.5 to 60. Dashboards of one kernel share one poller and one interval.
         top: rows of the process table in sight, 3 to 100, and processes in each sample's `top_processes`.
-        thresholds: `Thresholds`, or a dict of some of its fields such as `{"cpu": (60, 80), "hold": 5}`.
+        thresholds: `Thresholds`, or a dict of some of its fields such as `{"cpu": (60, 80), "hold": 5}`, or
+            `{"cpu": 80}` for the same pair.
         allow_kill: whether processes may be ended from here; `None` is yes in a notebook, and as the server was told
             in a served page.
         sort_by: the column that sorts the table at first, such as "cpu" or "memory".
@@ -114,8 +117,12 @@ class Dashboard(DashboardAlerts, VBox):
         self._arrive()
 
     def _build(self, given: arguments.Arguments, served: dict[str, Any] | None) -> None:
+        style = units.Style(**(served or {}).get("view", {}).get("units", {}))
+        if served is not None:
+            units.use(style)
         self._alerts = self.monitor.follow(given.thresholds)
         self._begin_alerting(given.webhook)
+        self._allowed = given.allowed
         self._subshells = False
         self._raised = ", priority raised" if ipython_state.priority_raised() else ""
         self._drawn = False
@@ -142,7 +149,8 @@ class Dashboard(DashboardAlerts, VBox):
             "panels": panels.titles(),
             "actions": given.allowed,
             "reveal": given.allowed,
-            "system": system_limits.for_page((*SIGNALS, "renice")),
+            "system": system_limits.for_page((*SIGNALS, "renice", "ionice", "affinity", "oom")),
+            "units": style._asdict(),
         }
         self.table = ProcessTable(
             self.service,
@@ -233,7 +241,7 @@ class Dashboard(DashboardAlerts, VBox):
             raise InvalidArgument(f"on_select needs a function that takes a list of processes, not {callback!r}.")
         self.table.on_selection(lambda: callback(self.selected))
 
-    def find(self, query: str) -> list[Process]:
+    def find(self, query: str = "") -> list[Process]:
         """Return the processes of the newest sample that a search finds, as plain dicts; see docs/search.md.
 
         Args:
@@ -252,18 +260,33 @@ class Dashboard(DashboardAlerts, VBox):
             warnings.warn(note, stacklevel=2)
         return [row.copy() for row in rows if wanted.matches(row, now)]
 
+    def end(
+        self, process: Target | Sequence[Target], signal: str | int = "TERM"
+    ) -> dict[str, Any] | list[dict[str, Any]]:
+        """End a process, or send it another signal: `procwidget.end` under the rules of this dashboard.
+
+        Args:
+            process: a pid, a process's dict such as `dashboard.find("name=sleep")[0]`, or a list of these.
+            signal: such as "TERM", "KILL" or "renice 5".
+
+        Raises:
+            InvalidArgument: there is no such signal, or `process` is none.
+            ActionRefused: nothing was sent; the message says why.
+        """
+        return from_python.end(process, signal, allowed=self._allowed)
+
     def diagnostics(self) -> dict[str, int]:
         """Return counters of what goes on inside, for tests and for reports of trouble.
 
         `frames` sent to views so far; whether somebody is `present` and the poller is `running`, as 0 or 1;
-        `confirmations` that are pending; `signals` sent by this process so far; `samples` in the history.
+        `confirmations` that are pending; `signals` sent from here so far; `samples` in the history.
         """
         return {
             "frames": self.table.frames_sent,
             "present": int(self.table.present()),
             "running": int(self.monitor.running),
             "confirmations": len(self.service.confirmations),
-            "signals": self.service.rate.total,
+            "signals": self.service.sent,
             "samples": len(self.history),
         }
 

@@ -1,15 +1,17 @@
-"""Answers what a view asks of one process: its details, or its command line with the secrets in it.
+"""Answers what a view asks of one process: its details, its command line with the secrets in it, its Python stack.
 
 Reading details may block, so these are called in threads that may wait, never in the poller's.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
 from procwidget.details.holders import Holders
 from procwidget.details.open_files import opened
+from procwidget.details.python_stack import can_be_asked, python_stack
 from procwidget.details.reader_threads import DetailsReader
 from procwidget.details.thread_cpu import ThreadCpu
 from procwidget.errors import ActionRefused
@@ -79,6 +81,7 @@ class ProcessDetails:
             **{key: f"io.{name}" for name, key in _IO.items()},
         }
         shown["not_permitted"] = sorted({named.get(key, key) for key in found["not_permitted"]})
+        shown["stack"] = self._reveal and can_be_asked(row, own_user(rows))
         shown["history"] = self._history.process(row["identity"])
         return {"result": "details", "details": shown}
 
@@ -123,6 +126,18 @@ class ProcessDetails:
         note = self.holders.resolve(meant, sample["processes"] if sample else [])
         return {"result": "holders", "found": [sorted(lookup.found) for lookup in meant], "note": note}
 
+    def stack(self, identity: object) -> dict[str, Any]:
+        """Return `{"result": "stack", "stack": …}`: where a Python process is just now, thread by thread.
+
+        Raises:
+            ActionRefused: this page only shows, or no process of the newest sample has this identity.
+            SourceUnavailable: its stack cannot be read; the message says why.
+        """
+        if not self._reveal:
+            raise ActionRefused("The stacks of processes are not shown on this page.")
+        row, rows = self._find(identity)
+        return {"result": "stack", "stack": python_stack(row, own_user(rows))}
+
     def _find(self, identity: object) -> tuple[Process, list[Process]]:
         sample = self._latest()
         rows = sample["processes"] if sample else []
@@ -138,3 +153,9 @@ def _lookup(asked: object) -> Lookup | None:
             meant = KINDS[kind][0](value)
             return None if meant is None else Lookup(kind, meant)
     return None
+
+
+def own_user(rows: list[Process]) -> str | None:
+    """Return who runs this process, in the words of the rows; `None` if it is not among them."""
+    me = os.getpid()
+    return next((row["user"] for row in rows if row["pid"] == me), None)

@@ -20,7 +20,7 @@ MOST_IN_SIGHT = 20
 """How many processes a view may say it shows: of no more is anything read that is read of a few only."""
 
 _LONGEST_NAME = 64
-_REQUESTS = ("ask", "confirm", "details", "reveal", "opened", "holders", "tell")
+_REQUESTS = ("ask", "confirm", "details", "reveal", "opened", "holders", "tell", "stack")
 _HEAD_REQUESTS = ("events", "thresholds", "expect")
 
 

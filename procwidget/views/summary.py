@@ -22,7 +22,7 @@ from procwidget.sample import Sample
 from procwidget.state.alerts import Alert
 from procwidget.state.sentence import State
 from procwidget.thresholds import Thresholds
-from procwidget.units import UNKNOWN, bytes_text, duration_text, percent_text, plural, rate_text
+from procwidget.units import UNKNOWN, bytes_text, duration_text, network_rate_text, percent_text, plural, rate_text
 from procwidget.views import protocol
 from procwidget.views.comm_guard import guard
 from procwidget.views.gpu_panel import gpu_meters
@@ -214,6 +214,11 @@ def _of_cores(sample: Sample) -> str:
     return of_cores
 
 
+def _network(sample: Sample) -> str:
+    received, sent = sample["network"]["received"], sample["network"]["sent"]
+    return f"in {network_rate_text(received)}, out {network_rate_text(sent)}"
+
+
 def _of(part: float | None, whole: float | None) -> str:
     if part is None or whole is None:
         return ""
@@ -231,7 +236,7 @@ def _facts(sample: Sample) -> list[dict[str, str]]:
         ("Processes", f"{sample['process_count']:,}"),
         ("Threads", UNKNOWN if sample["thread_count"] is None else f"{sample['thread_count']:,}"),
         ("Disk", f"read {rate_text(sample['disk']['read'])}, write {rate_text(sample['disk']['written'])}"),
-        ("Network", f"in {rate_text(sample['network']['received'])}, out {rate_text(sample['network']['sent'])}"),
+        ("Network", _network(sample)),
         ("Since last", UNKNOWN if started is None or ended is None else f"{started:,} started, {ended:,} ended"),
         ("Host", sample["host"]),
     ]

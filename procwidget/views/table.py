@@ -231,6 +231,8 @@ class ProcessTable(anywidget.AnyWidget):
                 return self._service.confirm(get("nonce"), view, get("signal"), get("identities"))
             case "details":
                 return self._process_details.details(get("identity"), expensive=get("expensive") is True)
+            case "stack":
+                return self._process_details.stack(get("identity"))
             case "opened":
                 return self._process_details.opened(get("identity"))
             case "holders":

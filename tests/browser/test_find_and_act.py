@@ -70,7 +70,7 @@ def test_several_are_ended_by_one_confirmation_that_names_them(view, children):
     expect(view.grid.get_by_role("row", selected=True)).to_have_count(3)
     view.region.get_by_role("button", name="Actions").click()
     view.region.get_by_role("menuitem", name="End…").click()
-    dialog = view.page.get_by_role("alertdialog", name="End 3 processes?")
+    dialog = view.page.get_by_role("alertdialog", name="End 3 sleep processes?")
     for child in started:
         expect(dialog.get_by_text(f"sleep ({child.pid})")).to_be_visible()
     dialog.get_by_role("button", name="End processes").click()
@@ -122,7 +122,7 @@ def test_all_of_it_by_keyboard(view, children):
         keys.press(key)
     expect(view.region.get_by_role("status", name="Selection")).to_have_text("2 selected")
     keys.press("Delete")
-    dialog = view.page.get_by_role("alertdialog", name="End 2 processes?")
+    dialog = view.page.get_by_role("alertdialog", name="End 2 sleep processes?")
     expect(dialog).to_be_visible()
     keys.press("Escape")
     expect(dialog).to_have_count(0)

@@ -35,7 +35,7 @@ test("End… asks about the processes that are the cause, and of those that are 
   const identities = ROWS.filter(({ name }) => name === "python").map(({ identity }) => identity);
   tell("procwidget-end", identities);
   const dialog = /** @type {HTMLElement} */ (el.querySelector('[role="alertdialog"]'));
-  assert.match(dialog.textContent ?? "", /End 2 processes\?/);
+  assert.match(dialog.textContent ?? "", /End 2 python processes\?/);
   const asked = model.sent.find(({ type }) => type === "ask");
   assert.deepEqual([...asked.identities].sort(), [...identities].sort());
   assert.equal(asked.signal, "SIGTERM");

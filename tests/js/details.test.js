@@ -174,6 +174,24 @@ test("where secrets stay masked there is no button to show them", async (context
   assert.equal(button("Show the whole command of python (11)").hidden, true);
 });
 
+test("the Python stack is asked for where it can be, shown as text, and forgotten with the process", async (context) => {
+  const { el, panel, model, answer, button } = await opened(context);
+  const stackButton = () => button("Python stack");
+  answer({ result: "details", details: DETAILS });
+  assert.equal(stackButton().hidden, true);
+  /** @type {HTMLElement} */ (el.querySelector('[data-pid="11"] [aria-label="Details of python (11)"]')).click();
+  answer({ result: "details", details: { ...DETAILS, stack: true } });
+  stackButton().click();
+  assert.equal(model.sent.at(-1).type, "stack");
+  assert.equal(stackButton().disabled, true);
+  answer({ result: "stack", stack: "MainThread\n    <b>wait</b> (a.py:3)" });
+  const text = /** @type {HTMLElement} */ (panel.querySelector(".pw-stack"));
+  assert.equal(text.textContent, "MainThread\n    <b>wait</b> (a.py:3)");
+  assert.equal(document.activeElement, text);
+  /** @type {HTMLElement} */ (el.querySelector('[data-pid="12"] [aria-label="Details of bash (12)"]')).click();
+  assert.equal(text.textContent, "");
+});
+
 test("USS and PSS are measured when somebody asks for them", async (context) => {
   const { answer, asked, button, facts } = await opened(context);
   answer({ result: "details", details: DETAILS });

@@ -114,6 +114,7 @@ test("one that is still alive is offered to force kill, as a new question", (con
     ["Force kill", false, true],
   );
   assert.match(dialog.meaning.textContent ?? "", /cannot save/);
+  assert.equal(dialog.title.textContent, "Force kill sleep (7)?");
   tick(GUARD);
   dialog.confirmButton.click();
   assert.deepEqual(sent.at(-1), { type: "confirm", nonce: "n2", ...SHOWN, signal: "SIGKILL" });
@@ -226,6 +227,8 @@ test("one confirmation lists all by name, as text, and leaves out what is refuse
   assert.deepEqual(listed(), ["a (7)", "<b>b</b> (8)"]);
   assert.equal(dialog.refusals.textContent, "c (9) is a kernel thread.");
   assert.equal(dialog.confirmButton.textContent, "End processes");
+  assert.equal(title?.textContent, "End 2 processes?");
+  assert.equal(dialog.counts.textContent, "1 a, 1 <b>b</b>. 2 of 3: the rest is left out, for the reason given below.");
   tick(GUARD);
   dialog.confirmButton.click();
   const outcomes = [
@@ -262,10 +265,63 @@ test("the button is about as many as are left", (context) => {
 
 test("more than can be done at once is refused in the kernel's words", (context) => {
   const { dialog, answer } = opened(context, "SIGKILL", THREE);
-  answer({ result: "refused", refusals: ["At most 10 processes at a time."] });
-  assert.equal(dialog.refusals.textContent, "At most 10 processes at a time.");
+  answer({ result: "refused", refusals: ["At most 10 confirmations a minute."] });
+  assert.equal(dialog.refusals.textContent, "At most 10 confirmations a minute.");
   assert.equal(dialog.confirmButton.disabled, true);
 });
+
+/** @type {(count: number) => import("../../procwidget/views/js/connection/protocol.js").Target[]} */
+const workers = (count) =>
+  Array.from({ length: count }, (_, at) => ({ pid: 10 + at, name: "python", identity: `${10 + at}-1` }));
+
+test("many are told by how many of what, and those that went otherwise each by a sentence", (context) => {
+  const rows = workers(64).map((one, at) => row({ key: at + 1, ...one }));
+  const { dialog, told, answer, tick } = opened(context, "SIGKILL", rows);
+  assert.equal(dialog.title.textContent, "Force kill 64 python processes?");
+  answer({ ...question("n1", "SIGKILL"), targets: workers(64) });
+  tick(GUARD);
+  dialog.confirmButton.click();
+  assert.equal(dialog.state.textContent, "Killing 64 python processes…");
+  const outcomes = workers(64).map((one) => ({ ...one, result: "ended", text: `Killed python (${one.pid})` }));
+  outcomes.push({ ...TARGET, result: "changed", text: "sleep (7) changed: not signalled" });
+  answer({ result: "outcome", outcomes, question: null });
+  assert.deepEqual(told, ["Killed 64 python processes. sleep (7) changed: not signalled."]);
+  assert.equal(dialog.targets.children.length, 65);
+});
+
+test("what was left out before the question stays said, also when one asks again", (context) => {
+  const rows = workers(2).map((one, at) => row({ key: at + 1, ...one }));
+  const dialog = new ActionDialog(
+    { send: () => undefined, request: () => "" },
+    rows,
+    "SIGTERM",
+    { told: () => undefined, closed: () => undefined },
+    ["20 more are left out: at most 500 are signalled at once."],
+  );
+  dialog.start(place());
+  dialog.ask("SIGTERM");
+  assert.deepEqual(dialog.leftOut, ["20 more are left out: at most 500 are signalled at once."]);
+  dialog.close();
+});
+
+for (const [kind, wrong, right, signal] of [
+  ["affinity", "3-1", " 0-3, 7", "affinity 0-3,7"],
+  ["affinity", "", "5", "affinity 5"],
+  ["oom", "1001", "1000", "oom 1000"],
+  ["ionice", "", "idle", "ionice idle"],
+]) {
+  test(`${kind} takes ${right} and not "${wrong}"`, (context) => {
+    const { dialog, sent } = opened(context, kind);
+    const { form } = dialog;
+    assert.ok(form);
+    form.input.value = String(wrong);
+    form.button.click();
+    assert.deepEqual([sent.length, form.input.getAttribute("aria-invalid")], [0, "true"]);
+    form.input.value = String(right);
+    form.button.click();
+    assert.deepEqual(sent, [{ type: "ask", identities: ["7-99"], signal }]);
+  });
+}
 
 test("renice asks for a number first, takes only whole ones from -20 to 19, and confirms as the others do", (context) => {
   const { dialog, sent, answer, tick } = opened(context, "renice", [row({ key: 7, name: "a", nice: 3 })]);

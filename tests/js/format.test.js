@@ -3,7 +3,17 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { HANGS_AFTER, STATUSES } from "../../procwidget/views/js/fields.generated.js";
-import { clock, figure, growth, memory, moment, rate, statusWord } from "../../procwidget/views/js/ui/format.js";
+import {
+  bytes,
+  clock,
+  figure,
+  growth,
+  memory,
+  moment,
+  rate,
+  statusWord,
+  useUnits,
+} from "../../procwidget/views/js/ui/format.js";
 import { level, rowLevel, statusLevel } from "../../procwidget/views/js/table/levels.js";
 import { chance, row, THRESHOLDS } from "./rows.js";
 
@@ -89,4 +99,17 @@ test("a status has the word and the rule that the kernel's alerts have", () => {
 
 test("without the host's memory a process's share is unknown and calm", () => {
   assert.equal(rowLevel(row({ key: 1, memory: 1e6 }), { ...SCENE, memoryTotal: null }), "normal");
+});
+
+test("where a thousand counts, memory, sizes and growth are in megabytes", () => {
+  useUnits({ decimal: true });
+  try {
+    assert.deepEqual(
+      [memory(100), bytes(999), bytes(1000), bytes(1e6), bytes(2.5e9), growth(10)],
+      ["104.9 MB", "999 B", "1.0 kB", "1.0 MB", "2.5 GB", "+10.5 MB/min"],
+    );
+  } finally {
+    useUnits(undefined);
+  }
+  assert.deepEqual([memory(100), bytes(1024)], ["100.0 MiB", "1.0 KiB"]);
 });

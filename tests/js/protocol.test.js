@@ -37,6 +37,7 @@ const built = [
   protocol.opened("1-10"),
   protocol.holders([{ kind: "port", value: "8888" }]),
   protocol.tell("1-10", true),
+  protocol.stack("1-10"),
   protocol.chooseInterval(2),
   protocol.requestEvents(),
   protocol.setThresholds({ hold: 5 }),

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { appear, place } from "./page.js";
-import { unknownOutcome } from "../../procwidget/views/js/signals/words.js";
+import { unknownOutcome } from "../../procwidget/views/js/signals/sentences.js";
 import { ActionDialog, GUARD } from "../../procwidget/views/js/signals/dialog.js";
 import { row } from "./rows.js";
 import { pids, ROWS, table } from "./views.js";

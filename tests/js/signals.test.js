@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import { Controls } from "../../procwidget/views/js/head/controls.js";
 import { appear } from "./page.js";
 import { row } from "./rows.js";
 import { pids, ROWS, table } from "./views.js";
@@ -119,16 +120,55 @@ test("the bar offers every action, and the subtree for one", async (context) => 
   const items = [...el.querySelectorAll('[role="menuitem"]')];
   assert.deepEqual(
     items.map(({ textContent }) => textContent),
-    ["End…", "Force kill…", "Stop…", "Continue…", "Interrupt…", "Renice…"],
+    [
+      ...["End…", "End whole tree…", "Force kill…", "Stop…", "Continue…", "Interrupt…", "Hang up…", "Quit…"],
+      ...["Send SIGUSR1…", "Send SIGUSR2…", "Renice…", "Set I/O priority…", "Set CPUs…", "Set OOM score…"],
+    ],
   );
   assert.equal(document.activeElement, items[0]);
-  click(/** @type {HTMLElement} */ (items[2]));
+  click(/** @type {HTMLElement} */ (items[3]));
   const asked = model.sent.find(({ type }) => type === "ask");
   assert.deepEqual([asked.identities, asked.signal], [["12-2", "14-4"], "SIGSTOP"]);
   /** @type {HTMLElement} */ (document.querySelector("dialog button")).click();
   assert.equal(document.activeElement, actions);
   click(button(el, "Clear selection"));
   assert.deepEqual(selects().at(-1), []);
+});
+
+test("a whole tree ends with one confirmation that names its root and how many are below it", async (context) => {
+  const { el, model, send } = await shown(context);
+  await send([row({ key: 4, pid: 14, ppid: 12 }), row({ key: 5, pid: 15, ppid: 14 })]);
+  click(named(el, "Select bash (12)"));
+  click(button(el, "Actions"));
+  click(button(el, "End whole tree…"));
+  const asked = model.sent.find(({ type }) => type === "ask");
+  assert.deepEqual([asked.identities, asked.signal], [["12-2", "14-4", "15-5"], "SIGTERM"]);
+  assert.match(document.querySelector("dialog")?.textContent ?? "", /^End bash \(12\) and its 2 descendants\?/);
+});
+
+test("a group ends with the button in its row: two clicks for all its processes", async (context) => {
+  const { el, model, send } = await shown(context);
+  const many = Array.from({ length: 64 }, (_, at) => row({ key: 100 + at, pid: 100 + at, name: "joblib" }));
+  await send(many);
+  const as = /** @type {HTMLSelectElement} */ (el.querySelector("select.pw-select"));
+  as.value = "name";
+  as.dispatchEvent(new Event("change"));
+  click(named(el, "End all 64 of joblib"));
+  const asked = model.sent.find(({ type }) => type === "ask");
+  assert.equal(asked.identities.length, 64);
+  assert.match(document.querySelector("dialog")?.textContent ?? "", /^End 64 joblib processes\?/);
+});
+
+test("of a group of more than 500 the rest is left out, and that is said", async (context) => {
+  const { el, model, send } = await shown(context);
+  await send(Array.from({ length: 520 }, (_, at) => row({ key: 100 + at, pid: 100 + at, name: "joblib" })));
+  const as = /** @type {HTMLSelectElement} */ (el.querySelector("select.pw-select"));
+  as.value = "name";
+  as.dispatchEvent(new Event("change"));
+  click(named(el, "End all 520 of joblib"));
+  assert.equal(model.sent.find(({ type }) => type === "ask").identities.length, 500);
+  const [request] = model.sent.filter(({ type }) => type === "ask").map((one) => one.request);
+  assert.ok(request);
 });
 
 test("a menu is walked by arrows and closed by Escape, which goes no further", async (context) => {
@@ -138,7 +178,7 @@ test("a menu is walked by arrows and closed by Escape, which goes no further", a
   actions.focus();
   press("ArrowDown");
   press("ArrowUp");
-  assert.equal(document.activeElement?.textContent, "Renice…");
+  assert.equal(document.activeElement?.textContent, "Set OOM score…");
   press("Home");
   assert.equal(document.activeElement?.textContent, "End…");
   press("Escape");
@@ -184,8 +224,29 @@ test("on Windows no signal is offered that is not there, and End promises no tim
   const { el } = await shown(context, { system });
   click(named(el, "Select bash (12)"));
   const items = [...el.querySelectorAll('[role="menuitem"]')].map((item) => item.textContent);
-  assert.deepEqual(items, ["End…", "Force kill…", "Stop…", "Continue…"]);
+  assert.deepEqual(items.slice(0, 5), ["End…", "End whole tree…", "Force kill…", "Stop…", "Continue…"]);
+  assert.ok(!items.includes("Interrupt…") && !items.includes("Set nice value…"), String(items));
   assert.equal(button(el, "Actions").title, "No interrupt there. No nice there.");
   named(el, "End bash (12)").click();
   assert.match(el.querySelector('[role="alertdialog"]')?.textContent ?? "", /It ends at once\./);
+});
+
+test("a page that was opened to look only shows no buttons that would do something", async (context) => {
+  document.body.dataset["lookOnly"] = "true";
+  context.after(() => delete document.body.dataset["lookOnly"]);
+  const { el, model, press, remove } = await shown(context, { reveal: true });
+  context.after(remove);
+  assert.equal(el.querySelector(".pw-end"), null);
+  assert.match(el.textContent ?? "", /Ending processes is switched off here\./);
+  click(named(el, "Select bash (12)"));
+  assert.equal(button(el, "Actions").closest("[hidden]") !== null, true);
+  /** @type {HTMLElement} */ (el.querySelector('[data-pid="12"] [data-column="name"]')).focus();
+  press("Delete");
+  click(named(el, "Details of bash (12)"));
+  assert.equal(named(el, "Show the whole command of bash (12)").hidden, true);
+  assert.equal(
+    model.sent.some(({ type }) => type === "ask" || type === "reveal"),
+    false,
+  );
+  assert.equal(new Controls({ pause: () => undefined, interval: () => undefined }).select.disabled, true);
 });

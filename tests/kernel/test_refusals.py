@@ -71,7 +71,7 @@ def page(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def fresh(page):
     """Each test has ten signals of its own."""
-    page.kernel.run("d.service.rate = service.RateLimit(service.MOST_SIGNALS, service.RATE_SECONDS)")
+    page.kernel.run("d.service.rate = service.RateLimit(service.MOST_CONFIRMATIONS, service.RATE_SECONDS)")
 
 
 def refused(answer):
@@ -131,13 +131,13 @@ def test_a_question_that_is_too_old_is_refused(page):
 def test_too_many_signals_are_refused(page):
     """The eleventh of a minute, also for a page of another dashboard in the same kernel."""
     page.kernel.run("d.service.rate.take(10)")
-    assert refused(page.ask()).startswith("At most 10 signals a minute are sent: try again in ")
+    assert refused(page.ask()).startswith("At most 10 confirmations a minute are taken: try again in ")
     page.kernel.run("service.OF_THIS_PROCESS.take(10); other = Dashboard(interval=0.5)")
     table, page.table = page.table, page.kernel.run("print(other.table.model_id)").strip()
     said = refused(page.ask())
     page.table = table
     page.kernel.run("other.close()")
-    assert said.startswith("At most 10 signals a minute are sent: try again in ")
+    assert said.startswith("At most 10 confirmations a minute are taken: try again in ")
 
 
 def test_without_an_audit_line_nothing_is_signalled(page):

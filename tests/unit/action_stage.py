@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from procwidget.actions.audit import AuditLog
-from procwidget.actions.service import MOST_SIGNALS, RATE_SECONDS, SignalService
+from procwidget.actions.service import MOST_CONFIRMATIONS, RATE_SECONDS, SignalService
 from procwidget.rate_limit import RateLimit
 from procwidget.sample import Process, Sample
 from procwidget.sources.portable.source import PortableSource
@@ -124,7 +124,7 @@ class Host:
         """Return a service with signals on."""
         settings: dict[str, Any] = {"allowed": True, "other_users": True, "audit": self.log, "patience": PATIENCE}
         # One of its own: the tests together send more than ten a minute.
-        settings["rate"] = RateLimit(MOST_SIGNALS, RATE_SECONDS, options.get("clock", time.monotonic))
+        settings["rate"] = RateLimit(MOST_CONFIRMATIONS, RATE_SECONDS, options.get("clock", time.monotonic))
         service = SignalService(lambda: self.sample, **settings | options)
         self._services.append(service)
         return service

@@ -16,9 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from procwidget.actions import identity_check, signalling, target
+from procwidget.actions import identity_check, late_hold, signalling, target
 from procwidget.actions.audit import AuditLog
-from procwidget.actions.service import MOST_SIGNALS, RATE_SECONDS, SignalService
+from procwidget.actions.service import MOST_CONFIRMATIONS, RATE_SECONDS, SignalService
 from procwidget.identity import TICKS_PER_SECOND
 from procwidget.rate_limit import RateLimit
 from procwidget.sources.linux.source import LinuxSource
@@ -37,6 +37,7 @@ POINTS = (
 WAYS = {
     "pidfds": (PortableSource, target.PidfdTarget, 24),
     "no pidfds": (PortableSource, target.PsutilTarget, 12),
+    "held late": (PortableSource, late_hold.LateTarget, 12),
     "rows of the gated source": (LinuxSource, target.PidfdTarget, 12),
 }
 """How rows are read, processes held, and how often each point is tried."""
@@ -134,8 +135,11 @@ class Try:
             audit=log_of_try,
             pidfds=pidfds,
             patience=0.01 if point == "between SIGTERM and force kill" else 60.0,
-            rate=RateLimit(MOST_SIGNALS, RATE_SECONDS),
+            rate=RateLimit(MOST_CONFIRMATIONS, RATE_SECONDS),
         )
+        if holder is late_hold.LateTarget:
+            # As beyond the share of file descriptors that are kept.
+            self.service._holder = holder
         try:
             self.result = self.play()
         finally:

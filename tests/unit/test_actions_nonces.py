@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from procwidget.actions.service import MOST_SIGNALS, RATE_SECONDS
+from procwidget.actions.service import MOST_CONFIRMATIONS, RATE_SECONDS
 from procwidget.errors import ActionRefused
 from procwidget.rate_limit import RateLimit
 from tests.patience import until
@@ -114,19 +114,19 @@ def test_a_nonce_of_another_desk_is_refused(host: Host, identity: str) -> None:
         confirm(host.service(), question)
 
 
-def test_ten_signals_a_minute_and_no_more(host: Host, identity: str) -> None:
+def test_ten_confirmations_a_minute_and_no_more(host: Host, identity: str) -> None:
     """The eleventh is refused, at the question already, until the first is a minute old."""
     clock = Clock()
     service = host.service(clock=clock)
     spare = asked(service, identity)
     for _ in range(10):
         confirm(service, asked(service, identity))
-    with pytest.raises(ActionRefused, match=r"^At most 10 signals a minute are sent: try again in \d\d s\.$"):
+    with pytest.raises(ActionRefused, match=r"^At most 10 confirmations a minute are taken: try again in \d\d s\.$"):
         service.ask([identity], "SIGCONT", "view")
-    with pytest.raises(ActionRefused, match="At most 10 signals a minute"):
+    with pytest.raises(ActionRefused, match="At most 10 confirmations a minute"):
         confirm(service, spare)
     clock.ahead = 30
-    with pytest.raises(ActionRefused, match="At most 10 signals a minute"):
+    with pytest.raises(ActionRefused, match="At most 10 confirmations a minute"):
         service.ask([identity], "SIGCONT", "view")
     assert len(host.log.read()) == 20
     host.read()
@@ -135,7 +135,7 @@ def test_ten_signals_a_minute_and_no_more(host: Host, identity: str) -> None:
     assert confirm(service, asked(service, identity))["outcomes"][0]["result"] == "sent"
 
 
-TOO_MANY = "At most 10 signals a minute"
+TOO_MANY = "At most 10 confirmations a minute"
 
 
 @pytest.fixture
@@ -146,29 +146,21 @@ def six(host: Host, children: Children) -> list[str]:
     return [host.identity(pid) for pid in pids]
 
 
-def test_each_process_of_a_batch_counts(host: Host, six: list[str]) -> None:
-    """After six at once there are four left of ten, and a fifth is too many."""
+def test_a_batch_counts_as_one(host: Host, six: list[str]) -> None:
+    """The limit is one on confirmations: six processes at once are one of ten, and after ten the next is refused."""
     service = host.service()
-    assert len(confirm(service, service.ask(six, "SIGCONT", "view"))["outcomes"]) == 6
+    for _ in range(10):
+        assert len(confirm(service, service.ask(six, "SIGCONT", "view"))["outcomes"]) == 6
     with pytest.raises(ActionRefused, match=TOO_MANY):
-        service.ask(six[:5], "SIGCONT", "view")
-    assert len(confirm(service, service.ask(six[:4], "SIGCONT", "view"))["outcomes"]) == 4
-
-
-def test_a_batch_that_became_too_many_is_refused_whole_at_its_confirmation(host: Host, six: list[str]) -> None:
-    """Two questions about six each were fine when asked; of the second nothing is sent."""
-    service = host.service()
-    first, second = (service.ask(six, "SIGCONT", "view") for _ in range(2))
-    confirm(service, first)
-    with pytest.raises(ActionRefused, match=TOO_MANY):
-        confirm(service, second)
-    assert [line["event"] for line in host.log.read()].count("signal") == 6
+        service.ask(six[:1], "SIGCONT", "view")
+    assert service.sent == 60
 
 
 def test_all_dashboards_of_a_process_have_one_rate(host: Host, six: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Another service is no way to send more: unless told otherwise they count together."""
-    monkeypatch.setattr("procwidget.actions.service.OF_THIS_PROCESS", RateLimit(MOST_SIGNALS, RATE_SECONDS))
+    monkeypatch.setattr("procwidget.actions.service.OF_THIS_PROCESS", RateLimit(MOST_CONFIRMATIONS, RATE_SECONDS))
     one, other = host.service(rate=None), host.service(rate=None)
-    confirm(one, one.ask(six, "SIGCONT", "view"))
+    for _ in range(10):
+        confirm(one, one.ask(six[:1], "SIGCONT", "view"))
     with pytest.raises(ActionRefused, match=TOO_MANY):
         other.ask(six, "SIGCONT", "view")

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procwidget.actions.policy import SIGNALS, Protected, refusal, wanted_nice
+from procwidget.actions.adjustments import adjustment_of
+from procwidget.actions.policy import SIGNALS, Protected, refusal
 from procwidget.sample import Process
 
 CONTEXT = Protected(
@@ -91,7 +92,9 @@ REFUSALS = [
         row(),
         "SIGSEGV",
         "There is no signal 'SIGSEGV' here; "
-        "there are SIGTERM, SIGKILL, SIGINT, SIGSTOP, SIGCONT and renice from -20 to 19.",
+        "there are SIGTERM, SIGKILL, SIGINT, SIGSTOP, SIGCONT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2; "
+        "renice from -20 to 19, ionice idle or best-effort 0 to 7, affinity with CPUs such as 0-3,7, and oom from 0 to "
+        "1000.",
     ),
 ]
 
@@ -111,7 +114,7 @@ def test_switched_off_refuses_everything() -> None:
     )
 
 
-@pytest.mark.parametrize("action", [*SIGNALS, "renice 0", "renice -20", "renice 19"])
+@pytest.mark.parametrize("action", [*SIGNALS, "renice -20", "ionice idle", "affinity 0-3,7", "oom 1000"])
 def test_own_processes_may_be_signalled(action: str) -> None:
     """A process of one's own that nothing protects is not refused."""
     assert refusal(row(), action, CONTEXT) is None
@@ -149,7 +152,7 @@ def test_what_may_be_above_a_hidden_parent_is_refused() -> None:
 def test_only_listed_signals_pass(action: str) -> None:
     """Whatever text comes as a signal, only those of the list are let through."""
     passes = refusal(row(), action, CONTEXT) is None
-    assert passes == (action in SIGNALS or wanted_nice(action) is not None)
+    assert passes == (action in SIGNALS or adjustment_of(action) is not None)
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,8 @@ def test_ended_means_really_gone(host: Host, children: Children, action: str, pi
     child = children.sleeper()
     host.read()
     outcome = act(host.service(pidfds=pidfds), host.identity(child.pid), action)
-    assert (outcome["result"], outcome["text"]) == ("ended", f"Ended sleep ({child.pid})")
+    done = {"SIGTERM": "Ended", "SIGKILL": "Killed"}[action]
+    assert (outcome["result"], outcome["text"]) == ("ended", f"{done} sleep ({child.pid})")
     assert child.wait(PATIENCE) == -signal.Signals[action]
 
 

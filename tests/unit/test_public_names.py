@@ -19,8 +19,10 @@ NAMES = [
     "SourceUnavailable",
     "Thresholds",
     "audit",
+    "end",
     "snapshot",
     "status",
+    "to_csv",
 ]
 
 ARGUMENTS = "interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook"
@@ -31,6 +33,11 @@ def test_public_names_are_these():
     assert procwidget.__all__ == NAMES
     for name in NAMES:
         assert getattr(procwidget, name) is not None
+
+
+def test_completion_offers_the_public_names_alone():
+    """`procwidget.<TAB>` shows what there is to use, and not the modules and imports behind it."""
+    assert dir(procwidget) == sorted([*NAMES, "__version__"])
 
 
 def test_signature_tells_every_argument():
@@ -47,6 +54,9 @@ def test_signature_tells_every_argument():
     ("given", "by_name", "sentence"),
     [
         ((), {"colum": ["pid"]}, f"Dashboard has no argument 'colum' (did you mean 'columns'?); it has {ARGUMENTS}."),
+        ((), {"rows": 9}, f"Dashboard has no argument 'rows' (did you mean 'top'?); it has {ARGUMENTS}."),
+        ((), {"refresh": 1}, f"Dashboard has no argument 'refresh' (did you mean 'interval'?); it has {ARGUMENTS}."),
+        ((), {"kill": True}, f"Dashboard has no argument 'kill' (did you mean 'allow_kill'?); it has {ARGUMENTS}."),
         ((), {"zebra": 1}, f"Dashboard has no argument 'zebra'; it has {ARGUMENTS}."),
         ((2.0,), {"interval": 2.0}, f"Dashboard has multiple values for argument 'interval'; it has {ARGUMENTS}."),
         ((2, 15, None, None, "cpu", ["pid"]), {}, f"Dashboard has too many positional arguments; it has {ARGUMENTS}."),

@@ -38,7 +38,7 @@ def test_a_dict_changes_only_what_it_names():
         ({"cpu": (90, 70)}, "above"),
         ({"cpu": (-1, 70)}, "from 0"),
         ({"cpu": (float("nan"), 70)}, "nan"),
-        ({"cpu": 70}, "pair"),
+        ({"cpu": (70,)}, "pair"),
         ({"cpu": ("a", "b")}, "number"),
         ({"gpu": (1, 2)}, "gpu"),
         ({"hold": -1}, "from 0"),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from procwidget import units
+from procwidget.thresholds import Thresholds
 from procwidget.units import bytes_text, duration_text, percent_text, plural, rate_text
+from procwidget.views.charts import Charts
 
 
 @pytest.mark.parametrize(
@@ -51,3 +54,38 @@ def test_the_rest():
     assert percent_text(None) == "—"
     assert plural(1, "core") == "1 core"
     assert plural(1204, "process", "processes") == "1,204 processes"
+
+
+@pytest.fixture
+def other_units():
+    """Units that are not the usual ones, for one test."""
+    units.use(units.Style(decimal=True, bits=True, fahrenheit=True))
+    yield
+    units.use(units.Style())
+
+
+def test_units_are_as_was_asked_for(other_units):
+    """A thousand instead of 1,024, bits of the network, degrees Fahrenheit; disks stay in bytes."""
+    assert [units.bytes_text(value) for value in (0, 999, 1500, 999_960, 2.5e9)] == [
+        *("0 B", "999 B", "1.5 kB", "1.0 MB", "2.5 GB"),
+    ]
+    assert units.rate_text(1_500_000) == "1.5 MB/s"
+    assert units.network_rate_text(1_250_000) == "10.0 Mbit/s"
+    assert units.network_rate_text(None) == units.UNKNOWN
+    assert units.temperature_text(63) == "145 °F"
+
+
+def test_the_network_chart_has_its_axis_in_bits(other_units):
+    """As the figures beside it; the disk's stays in bytes, of a thousand."""
+    charts = Charts(Thresholds(), 2)
+    axis = {name: getattr(charts, name).figure.axes[1].tick_labels for name in ("network", "disk")}
+    assert (axis["network"]["0"], axis["network"]["65536"]) == ("0 bit/s", "524 kbit/s")
+    assert (axis["disk"]["0"], axis["disk"]["1048576"]) == ("0 B/s", "1 MB/s")
+    for widget in charts.widgets():
+        widget.close()
+
+
+def test_usual_units_of_network_and_temperature():
+    """Bytes of 1,024, and degrees Celsius."""
+    assert units.network_rate_text(1024**2) == "1.0 MiB/s"
+    assert (units.temperature_text(62.6), units.temperature_text(None)) == ("63 °C", units.UNKNOWN)

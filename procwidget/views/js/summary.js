@@ -10,7 +10,7 @@ import { HeadEvents } from "./events/head_events.js";
 import { Alerts } from "./head/alerts.js";
 import { Controls } from "./head/controls.js";
 import { Meters } from "./head/meters.js";
-import { freezeCharts, PAUSE, thawCharts } from "./head/pause.js";
+import { ASK_PAUSE, freezeCharts, PAUSE, thawCharts } from "./head/pause.js";
 import { PressureLine } from "./head/pressure_line.js";
 import { Staleness } from "./head/staleness.js";
 import { element, setAttribute, setHidden, setText } from "./ui/dom.js";
@@ -101,9 +101,13 @@ class SummaryView {
     model.on("change:reading", this.changed);
     model.on("msg:custom", this.told);
     this.#keepAge(true);
+    this.asked = (/** @type {Event} */ event) => {
+      this.controls.setPause(/** @type {CustomEvent<{ paused: boolean }>} */ (event).detail.paused);
+    };
     this.stopObserving = observePresence(el, {
       placed: (dashboard) => {
         this.dashboard = dashboard;
+        dashboard.addEventListener(ASK_PAUSE, this.asked);
         if (dashboard !== el) {
           setAttribute(dashboard, "role", "region");
           setAttribute(dashboard, "aria-label", "Process monitor");
@@ -124,6 +128,7 @@ class SummaryView {
     cancelAnimationFrame(this.drawing);
     this.stopObserving();
     this.stopGuarding?.();
+    this.dashboard.removeEventListener(ASK_PAUSE, this.asked);
     thawCharts(this.dashboard);
     delete this.dashboard.dataset["paused"];
     this.events.remove();

@@ -10,9 +10,10 @@ import { observePresence } from "./connection/presence.js";
 import { select } from "./connection/protocol.js";
 import { followCause } from "./events/cause_buttons.js";
 import { DetailsController } from "./details/controller.js";
-import { PAUSE } from "./head/pause.js";
+import { ASK_PAUSE, PAUSE } from "./head/pause.js";
 import { ColumnsAndSort } from "./layout/columns_and_sort.js";
 import { firstChoices, keepChoices } from "./layout/saved_choices.js";
+import { followPython } from "./layout/set_by_python.js";
 import { ShowAs } from "./layout/show_as.js";
 import { PanelBar } from "./panels/panel_bar.js";
 import { InSight } from "./rows/in_sight.js";
@@ -25,8 +26,8 @@ import { filterOf } from "./search/query.js";
 import { SignalsController } from "./signals/controller.js";
 import { EVERY, onDemand } from "./table/columns.js";
 import { Grid } from "./table/grid.js";
-import { button, element, setText } from "./ui/dom.js";
-import { figure } from "./ui/format.js";
+import { button, element, looksOnly, setText } from "./ui/dom.js";
+import { figure, useUnits } from "./ui/format.js";
 import { guardKeys } from "./ui/key_guard.js";
 import { listenUnfocused, shortcuts, showHelp } from "./ui/shortcuts.js";
 
@@ -49,7 +50,9 @@ class TableView {
     this.store = store;
     this.link = link;
     this.choices = choices;
-    const options = /** @type {Options} */ (model.get("options"));
+    const given = /** @type {Options} */ (model.get("options"));
+    const options = looksOnly() ? { ...given, actions: false, reveal: false } : given;
+    useUnits(options.units);
     this.columnsAndSort = new ColumnsAndSort(choices, options.sort_by, () => this.draw(true));
     this.listing = new Listing(choices, EVERY);
     this.showAs = new ShowAs(choices.kind, {
@@ -150,6 +153,12 @@ class TableView {
         this.drawing = requestAnimationFrame(() => this.draw());
       }
     });
+    this.stopFollowingPython = followPython(this.model, {
+      filter: (text) => this.search.set(text),
+      sort_by: (key) => this.columnsAndSort.setSort(key),
+      columns: (keys) => this.columnsAndSort.setColumns(keys),
+      paused: (paused) => this.dashboard.dispatchEvent(new CustomEvent(ASK_PAUSE, { detail: { paused } })),
+    });
     this.stopFollowingLoss = this.link.follow((why) => markLost(this.dashboard, why));
     this.stopObserving = observePresence(this.el, {
       placed: (dashboard) => {
@@ -188,6 +197,7 @@ class TableView {
     this.link.want(this, false);
     cancelAnimationFrame(this.drawing);
     this.stopFollowing?.();
+    this.stopFollowingPython?.();
     this.stopFollowingLoss?.();
     this.stopListening?.();
     this.stopObserving?.();

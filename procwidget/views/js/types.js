@@ -80,6 +80,9 @@
  * @property {boolean} [reveal] whether masked commands may be shown
  * @property {{ name: string, title: string }[]} [panels] that can be opened
  * @property {import("./signals/system.js").System} [system] what signals do on the kernel's operating system
+ * @property {{ decimal: boolean, bits: boolean, fahrenheit: boolean }} [units] as units.py has them
+ * @property {boolean} [paused] whether Python paused what is shown
+ * @property {Record<string, number>} [chosen] how often Python set each of these while the table was shown
  *
  * @typedef {{ process_cpu: [number, number], process_memory: [number, number] }} Thresholds
  *

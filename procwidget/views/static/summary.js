@@ -48,6 +48,9 @@ function isOutside(element2, to) {
 function setHidden(target, hidden) {
   setAttribute(target, "hidden", hidden ? "" : null);
 }
+function looksOnly() {
+  return document.body.dataset["lookOnly"] === "true";
+}
 
 // procwidget/views/js/connection/kernel_loss.js
 function lossOf(dashboard) {
@@ -975,7 +978,7 @@ var Controls = class {
     this.callbacks = callbacks;
     const attributes = { class: "pw-button pw-pause", "aria-pressed": "false" };
     this.button = button("Pause", () => this.#turnPause(), attributes);
-    this.select = element("select", { class: "pw-select" });
+    this.select = element("select", { class: "pw-select", disabled: looksOnly() });
     this.current = 0;
     this.wanted = /** @type {number | null} */
     null;
@@ -994,7 +997,10 @@ var Controls = class {
     this.show(2);
   }
   #turnPause() {
-    const paused = this.button.getAttribute("aria-pressed") !== "true";
+    this.setPause(this.button.getAttribute("aria-pressed") !== "true");
+  }
+  /** @param {boolean} paused */
+  setPause(paused) {
     setAttribute(this.button, "aria-pressed", String(paused));
     this.callbacks.pause(paused);
   }
@@ -1258,6 +1264,7 @@ function makeMeter(first) {
 
 // procwidget/views/js/head/pause.js
 var PAUSE = "procwidget-pause";
+var ASK_PAUSE = "procwidget-ask-pause";
 var CHARTS = ".procwidget-charts .bqplot";
 var FROZEN = "pw-frozen";
 function renameIds(picture) {
@@ -1469,9 +1476,16 @@ var SummaryView = class {
     model.on("change:reading", this.changed);
     model.on("msg:custom", this.told);
     this.#keepAge(true);
+    this.asked = (event) => {
+      this.controls.setPause(
+        /** @type {CustomEvent<{ paused: boolean }>} */
+        event.detail.paused
+      );
+    };
     this.stopObserving = observePresence(el, {
       placed: (dashboard) => {
         this.dashboard = dashboard;
+        dashboard.addEventListener(ASK_PAUSE, this.asked);
         if (dashboard !== el) {
           setAttribute(dashboard, "role", "region");
           setAttribute(dashboard, "aria-label", "Process monitor");
@@ -1491,6 +1505,7 @@ var SummaryView = class {
     cancelAnimationFrame(this.drawing);
     this.stopObserving();
     this.stopGuarding?.();
+    this.dashboard.removeEventListener(ASK_PAUSE, this.asked);
     thawCharts(this.dashboard);
     delete this.dashboard.dataset["paused"];
     this.events.remove();

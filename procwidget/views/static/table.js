@@ -59,6 +59,9 @@ function isOutside(element2, to) {
 function setHidden(target, hidden) {
   setAttribute(target, "hidden", hidden ? "" : null);
 }
+function looksOnly() {
+  return document.body.dataset["lookOnly"] === "true";
+}
 
 // procwidget/views/js/connection/kernel_loss.js
 var LETTING_GO = 2e3;
@@ -396,6 +399,9 @@ function details(identity, expensive) {
 }
 function reveal(identity) {
   return { type: "reveal", identity };
+}
+function stack(identity) {
+  return { type: "stack", identity };
 }
 function opened(identity) {
   return { type: "opened", identity };
@@ -1842,25 +1848,31 @@ function figure(value, decimals = 0) {
   const text = value.toFixed(decimals);
   return Math.abs(value) < 999.5 ? text : text.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",");
 }
+var decimal = false;
+function useUnits(units) {
+  decimal = units?.decimal ?? false;
+}
+var mega = (mebibytes) => mebibytes !== null && decimal ? mebibytes * 1.048576 : mebibytes;
 function memory(mebibytes) {
-  const text = figure(mebibytes, 1);
-  return text === UNKNOWN ? text : `${text} MiB`;
+  const text = figure(mega(mebibytes), 1);
+  return text === UNKNOWN ? text : `${text} ${decimal ? "MB" : "MiB"}`;
 }
 function bytes(value) {
   if (value === null || !Number.isFinite(value)) {
     return UNKNOWN;
   }
-  const names = ["B", "KiB", "MiB", "GiB", "TiB"];
-  const at2 = Math.min(names.length - 1, value < 1 ? 0 : Math.floor(Math.log2(value) / 10));
-  return `${figure(value / 1024 ** at2, at2 ? 1 : 0)} ${names[at2]}`;
+  const names = decimal ? ["B", "kB", "MB", "GB", "TB"] : ["B", "KiB", "MiB", "GiB", "TiB"];
+  const base = decimal ? 1e3 : 1024;
+  const at2 = Math.min(names.length - 1, value < 1 ? 0 : Math.floor(Math.log2(value) / Math.log2(base) + 1e-9));
+  return `${figure(value / base ** at2, at2 ? 1 : 0)} ${names[at2]}`;
 }
 function rate(value) {
   const text = bytes(value);
   return text === UNKNOWN ? text : `${text}/s`;
 }
 function growth(mebibytes) {
-  const text = figure(mebibytes !== null && Math.abs(mebibytes) < 0.05 ? 0 : mebibytes, 1);
-  return text === UNKNOWN ? text : `${(mebibytes ?? 0) >= 0.05 ? "+" : ""}${text} MiB/min`;
+  const text = figure(mebibytes !== null && Math.abs(mebibytes) < 0.05 ? 0 : mega(mebibytes), 1);
+  return text === UNKNOWN ? text : `${(mebibytes ?? 0) >= 0.05 ? "+" : ""}${text} ${decimal ? "MB" : "MiB"}/min`;
 }
 function two(value) {
   return String(value).padStart(2, "0");
@@ -2001,6 +2013,38 @@ var LineChart = class {
     const words = `now ${this.say(values[values.length - 1] ?? null)}, highest ${this.say(highest)}`;
     setAttribute(this.element, "aria-label", `${this.name} since first seen: ${words}`);
     return words;
+  }
+};
+
+// procwidget/views/js/details/python_stack.js
+var PythonStack = class {
+  /** @param {(build: (identity: string) => Request, then: (answer: Answer) => void) => void} request */
+  constructor(request) {
+    this.button = button("Python stack", () => {
+      this.button.disabled = true;
+      request(stack, (answer) => {
+        this.button.disabled = false;
+        if (answer.result === "stack") {
+          setText(this.text, answer.stack);
+          setHidden(this.element, false);
+          this.text.focus({ preventScroll: true });
+        }
+      });
+    });
+    this.text = element("pre", { class: "pw-stack", tabindex: "0", "aria-label": "Python stack" });
+    this.element = element("div", { hidden: true }, this.text);
+    this.clear();
+  }
+  /** Forget it, for another process is shown now. */
+  clear() {
+    setText(this.text, "");
+    setHidden(this.element, true);
+    setHidden(this.button, true);
+    this.button.disabled = false;
+  }
+  /** @param {ProcessDetails} known */
+  offer({ stack: possible = false }) {
+    setHidden(this.button, !possible);
   }
 };
 
@@ -2301,6 +2345,7 @@ var DetailsPanel = class {
     this.openList = new OpenList(() => this.#listOpen());
     this.showButton = button("Show", () => this.#reveal());
     this.showButton.hidden = !reveal2;
+    this.stack = new PythonStack((build, then) => this.#request(build, then));
     this.closeButton = button("Close", () => this.close());
     this.cpu = new LineChart("CPU", (value) => `${figure(value, 1)} %`, 10);
     this.memory = new LineChart("Memory", memory, 1);
@@ -2319,6 +2364,7 @@ var DetailsPanel = class {
         this.measureButton,
         this.openList.button,
         this.showButton,
+        this.stack.button,
         this.closeButton
       ),
       this.note,
@@ -2328,6 +2374,7 @@ var DetailsPanel = class {
         element("div", {}, element("b", {}, "CPU "), this.cpuWords, this.cpu.element),
         element("div", {}, element("b", {}, "Memory "), this.memoryWords, this.memory.element)
       ),
+      this.stack.element,
       this.fields.element,
       this.openList.element
     );
@@ -2357,6 +2404,7 @@ var DetailsPanel = class {
     this.history = emptyHistory();
     this.fields.clear();
     this.openList.clear();
+    this.stack.clear();
     const name = `${row.name} (${row.pid})`;
     setText(this.title, name);
     setText(this.note, "Asking…");
@@ -2498,6 +2546,7 @@ var DetailsPanel = class {
   #take(known2) {
     setText(this.note, "");
     this.fields.show(known2, this.revealed);
+    this.stack.offer(known2);
     const denied = known2.not_permitted.some((key) => key.startsWith("memory"));
     const measured = known2.memory?.["uss"] != null || known2.memory?.["pss"] != null;
     this.measureButton.hidden = measured || denied || this.expensive;
@@ -2631,6 +2680,7 @@ var DetailsController = class {
 
 // procwidget/views/js/head/pause.js
 var PAUSE = "procwidget-pause";
+var ASK_PAUSE = "procwidget-ask-pause";
 
 // procwidget/views/js/search/comparison.js
 var SEARCH_COLUMNS = FIELDS.filter(({ searched }) => searched).map((field2) => ({
@@ -2834,12 +2884,13 @@ function endContent() {
     before: [],
     after: [button2],
     show(row) {
-      const now = `End ${row.name} (${row.pid})`;
+      const living = row.group?.filter(({ ended }) => !ended).length ?? 0;
+      const now = row.group ? `End all ${figure(living)} of ${row.name}` : `End ${row.name} (${row.pid})`;
       if (label !== now) {
         label = now;
         button2.setAttribute("aria-label", now);
       }
-      setDisabled(button2, row.ended || row.group !== null);
+      setDisabled(button2, row.ended || row.group !== null && living === 0);
     },
     target: () => button2.disabled ? null : button2
   };
@@ -3266,6 +3317,24 @@ var ColumnsAndSort = class {
     this.choices.columns = keys;
     this.apply();
   }
+  /**
+   * Show these columns, as Python asks.
+   * @param {string[] | null} keys null for the usual ones
+   */
+  setColumns(keys) {
+    this.#choose(keys);
+    this.changed();
+  }
+  /**
+   * Sort by this column alone, figures from the largest on, as Python asks.
+   * @param {string} key
+   */
+  setSort(key) {
+    const numeric = EVERY.find((one) => one.key === key)?.numeric ?? false;
+    this.choices.sort = [{ key, descending: numeric }];
+    this.grid?.setSort(this.choices.sort);
+    this.changed();
+  }
   /** Give the grid the columns that are chosen now. */
   apply() {
     this.grid?.setColumns(this.columns, this.choices.widths);
@@ -3367,6 +3436,39 @@ function keepChoices(choices) {
       kept.choices = { sort, columns, widths, ofMachine, kind, filter, panels };
     }
   });
+}
+
+// procwidget/views/js/layout/set_by_python.js
+function followPython(model, takers) {
+  const chosen = () => (
+    /** @type {Options} */
+    model.get("options").chosen ?? {}
+  );
+  let known2 = chosen();
+  const take = () => {
+    const options = (
+      /** @type {Options} */
+      model.get("options")
+    );
+    const now = chosen();
+    const before = known2;
+    known2 = now;
+    const isNew = (name) => now[name] !== before[name];
+    if (isNew("columns")) {
+      takers.columns(options.columns ?? null);
+    }
+    if (isNew("sort_by")) {
+      takers.sort_by(options.sort_by);
+    }
+    if (isNew("filter")) {
+      takers.filter(options.filter);
+    }
+    if (isNew("paused")) {
+      takers.paused(options.paused ?? false);
+    }
+  };
+  model.on("change:options", take);
+  return () => model.off("change:options", take);
 }
 
 // procwidget/views/js/layout/show_as.js
@@ -3720,19 +3822,19 @@ function branchesOf({ rows, parentOf, childrenFirst }, filter) {
 function flatten(branches, { order, open }, dim) {
   const list = [];
   const places = /* @__PURE__ */ new Map();
-  const stack = [{ rows: order(branches.get(void 0)?.children ?? []), at: 0 }];
-  for (let top = stack[0]; top; top = stack[stack.length - 1]) {
+  const stack2 = [{ rows: order(branches.get(void 0)?.children ?? []), at: 0 }];
+  for (let top = stack2[0]; top; top = stack2[stack2.length - 1]) {
     const row = top.rows[top.at++];
     if (row === void 0) {
-      stack.pop();
+      stack2.pop();
       continue;
     }
     const { children = [], totals = ownTotals(row) } = branches.get(row) ?? {};
     const isOpen = children.length > 0 ? open(row) : null;
     list.push(row);
-    places.set(row, { level: stack.length, at: top.at, of: top.rows.length, open: isOpen, dim: dim(row), totals });
+    places.set(row, { level: stack2.length, at: top.at, of: top.rows.length, open: isOpen, dim: dim(row), totals });
     if (isOpen) {
-      stack.push({ rows: order(children), at: 0 });
+      stack2.push({ rows: order(children), at: 0 });
     }
   }
   return { list, places };
@@ -4884,8 +4986,9 @@ var SearchBox = class {
    */
   set(text) {
     this.input.value = text;
-    this.#changed();
+    this.#read();
     this.suggestions.show(null);
+    this.on.changed(text);
   }
   #changed() {
     this.#read();
@@ -5037,55 +5140,99 @@ function checkbox(label) {
   return element("input", { type: "checkbox", class: "pw-check", tabindex: "-1", "aria-label": label });
 }
 
-// procwidget/views/js/signals/renice.js
-var LEAST3 = -20;
-var MOST6 = 19;
-var ReniceForm = class {
+// procwidget/views/js/signals/adjustment_form.js
+var wholeBetween = (least, most) => (value) => {
+  const number = Number(value);
+  return value.trim() !== "" && Number.isInteger(number) && number >= least && number <= most;
+};
+function isCpuList(value) {
+  return value.split(",").every((part) => {
+    const [, first = "", last = first] = /^(\d{1,4})(?:-(\d{1,4}))?$/.exec(part) ?? [];
+    return first !== "" && Number(first) <= Number(last);
+  });
+}
+var FORMS = {
+  renice: {
+    label: "Nice, −20 to 19 ",
+    wrong: "Nice is a whole number from −20 to 19.",
+    now: (row) => String(row?.nice ?? 0),
+    takes: wholeBetween(-20, 19),
+    attributes: { type: "number", min: "-20", max: "19", step: "1" }
+  },
+  ionice: {
+    label: "I/O priority ",
+    wrong: "Choose one of these.",
+    now: () => "best-effort 7",
+    takes: (value) => value !== "",
+    choices: [
+      ["idle", "idle: only when nobody else waits"],
+      ["best-effort 7", "7, gives way to most"],
+      ["best-effort 6", "6"],
+      ["best-effort 5", "5"],
+      ["best-effort 4", "4, the usual"],
+      ["best-effort 3", "3"],
+      ["best-effort 2", "2"],
+      ["best-effort 1", "1"],
+      ["best-effort 0", "0, before most"]
+    ]
+  },
+  affinity: {
+    label: "CPUs, such as 0-3,7 ",
+    wrong: "CPUs are numbers and ranges with commas, such as 0-3,7.",
+    now: () => "",
+    takes: isCpuList,
+    attributes: { type: "text", autocomplete: "off", spellcheck: "false" }
+  },
+  oom: {
+    label: "Added to its OOM score, 0 to 1000 ",
+    wrong: "It is a whole number from 0 to 1000.",
+    now: () => "500",
+    takes: wholeBetween(0, 1e3),
+    attributes: { type: "number", min: "0", max: "1000", step: "1" }
+  }
+};
+var AdjustmentForm = class {
   /**
-   * @param {number} now
+   * @param {string} kind a key of FORMS
+   * @param {Row | null} row the process if it is one
    * @param {(signal: string) => void} asked
    */
-  constructor(now, asked) {
+  constructor(kind, row, asked) {
+    this.kind = kind;
+    this.form = /** @type {Form} */
+    FORMS[kind];
     this.asked = asked;
-    const id = uniqueId("nice");
-    this.input = element("input", {
-      type: "number",
-      class: "pw-number",
-      id,
-      min: String(LEAST3),
-      max: String(MOST6),
-      step: "1",
-      value: String(now),
-      "aria-describedby": `${id}-wrong`
-    });
+    const { label, now, attributes = {}, choices } = this.form;
+    const id = uniqueId(kind);
+    const common = { class: "pw-number", id, "aria-describedby": `${id}-wrong` };
+    this.input = choices ? element("select", common, ...choices.map(([value, text]) => element("option", { value }, text))) : element("input", { ...common, ...attributes });
+    this.input.classList.toggle("pw-wide", attributes["type"] !== "number");
+    this.input.value = now(row);
     this.wrong = element("div", { id: `${id}-wrong`, class: "pw-mistake", role: "status", "aria-label": "Mistake" });
-    this.element = element(
-      "div",
-      { class: "pw-nice" },
-      element("label", { for: id }, "Nice, −20 to 19 "),
-      this.input,
-      this.wrong
-    );
+    this.element = element("div", { class: "pw-nice" }, element("label", { for: id }, label), this.input, this.wrong);
     this.button = button("Next", () => this.#ask());
     this.input.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") {
+      if (
+        /** @type {KeyboardEvent} */
+        event.key === "Enter"
+      ) {
         event.preventDefault();
         this.#ask();
       }
     });
   }
-  /** @param {boolean} editable whether the number is still to be chosen */
+  /** @param {boolean} editable whether the value is still to be chosen */
   show(editable) {
     this.input.disabled = !editable;
     this.button.hidden = !editable;
   }
   #ask() {
-    const number = Number(this.input.value);
-    const right = this.input.value.trim() !== "" && Number.isInteger(number) && number >= LEAST3 && number <= MOST6;
+    const value = this.input.value.replace(/\s*,\s*/g, ",").trim();
+    const right = this.form.takes(value);
     setAttribute(this.input, "aria-invalid", right ? null : "true");
-    setText(this.wrong, right ? "" : "Nice is a whole number from −20 to 19.");
+    setText(this.wrong, right ? "" : this.form.wrong);
     if (right) {
-      this.asked(`renice ${number}`);
+      this.asked(`${this.kind} ${value}`);
     }
   }
 };
@@ -5098,6 +5245,7 @@ var SIGNALS = {
     labels: "End processes",
     meaning: "SIGTERM asks a process to end. It can save its work first; it can also ignore this.",
     doing: (names, patience) => `Ending ${names}: ${patience} ${patience === 1 ? "second" : "seconds"} to do so…`,
+    done: "Ended",
     harms: true
   },
   SIGKILL: {
@@ -5106,6 +5254,7 @@ var SIGNALS = {
     labels: "Force kill",
     meaning: "SIGKILL ends a process at once, whatever it is doing. It cannot save anything.",
     doing: (names) => `Killing ${names}…`,
+    done: "Killed",
     harms: true
   },
   SIGSTOP: {
@@ -5114,6 +5263,7 @@ var SIGNALS = {
     labels: "Stop processes",
     meaning: "SIGSTOP halts a process where it is, until it is continued. It keeps its memory.",
     doing: (names) => `Stopping ${names}…`,
+    done: "Stopped",
     harms: false
   },
   SIGCONT: {
@@ -5122,6 +5272,7 @@ var SIGNALS = {
     labels: "Continue processes",
     meaning: "SIGCONT lets a stopped process go on.",
     doing: (names) => `Continuing ${names}…`,
+    done: "Continued",
     harms: false
   },
   SIGINT: {
@@ -5130,32 +5281,137 @@ var SIGNALS = {
     labels: "Interrupt processes",
     meaning: "SIGINT is what Ctrl+C sends. Most programs end; some ask first, or ignore it.",
     doing: (names) => `Interrupting ${names}…`,
+    done: "Interrupted",
     harms: true
   },
+  SIGHUP: {
+    verb: "Hang up",
+    label: "Hang up process",
+    labels: "Hang up processes",
+    meaning: "SIGHUP has most servers read their settings again. It ends other programs.",
+    doing: (names) => `Sending SIGHUP to ${names}…`,
+    done: "Sent SIGHUP to",
+    harms: true
+  },
+  SIGQUIT: {
+    verb: "Quit",
+    label: "Quit process",
+    labels: "Quit processes",
+    meaning: "SIGQUIT ends a program with a core dump. Java and Go programs print what each thread does.",
+    doing: (names) => `Sending SIGQUIT to ${names}…`,
+    done: "Sent SIGQUIT to",
+    harms: true
+  },
+  SIGUSR1: userSignal("SIGUSR1"),
+  SIGUSR2: userSignal("SIGUSR2"),
   renice: {
     verb: "Renice",
     label: "Renice process",
     labels: "Renice processes",
     meaning: "The higher the number, the more a process gives way to others: −20 to 19, usually 0. To lower it takes privileges.",
     doing: (names) => `Renicing ${names}…`,
+    done: "Reniced",
+    harms: false
+  },
+  ionice: {
+    verb: "Set I/O priority of",
+    label: "Set I/O priority",
+    labels: "Set I/O priority",
+    meaning: "Who gives way when several wait for a disk. Not every disk's scheduler heeds it: BFQ does.",
+    doing: (names) => `Setting the I/O priority of ${names}…`,
+    done: "Set the I/O priority of",
+    harms: false
+  },
+  affinity: {
+    verb: "Set CPUs of",
+    label: "Set CPUs",
+    labels: "Set CPUs",
+    meaning: "The CPUs that a process may run on, all its threads included. What it starts from now on has the same.",
+    doing: (names) => `Setting the CPUs of ${names}…`,
+    done: "Set the CPUs of",
+    harms: false
+  },
+  oom: {
+    verb: "Set OOM score of",
+    label: "Set OOM score",
+    labels: "Set OOM score",
+    meaning: "Linux ends the process with the highest score when memory runs out. This is added to it; to lower it takes privileges.",
+    doing: (names) => `Setting the OOM score of ${names}…`,
+    done: "Set the OOM score of",
     harms: false
   }
 };
+function userSignal(name) {
+  return {
+    verb: `Send ${name} to`,
+    label: `Send ${name}`,
+    labels: `Send ${name}`,
+    meaning: `${name} means what the program says it does. It ends a program that says nothing of it.`,
+    doing: (names) => `Sending ${name} to ${names}…`,
+    done: `Sent ${name} to`,
+    harms: true
+  };
+}
 function wordsFor(signal) {
   return (
     /** @type {SignalWords} */
     SIGNALS[signal.split(" ")[0] ?? ""] ?? SIGNALS["SIGTERM"]
   );
 }
+
+// procwidget/views/js/signals/sentences.js
 var MOST_NAMED = 5;
+var nameOne = ({ name, pid }) => `${name} (${pid})`;
 function listNames(targets) {
-  return targets.map(({ name, pid }) => `${name} (${pid})`).join(", ");
+  return targets.length > MOST_NAMED ? nameAll(targets) : targets.map(nameOne).join(", ");
+}
+function nameAll(targets) {
+  const [first] = targets;
+  if (!first || targets.length === 1) {
+    return first ? nameOne(first) : "no process";
+  }
+  const root = rootOf(targets);
+  if (root) {
+    const below2 = targets.length - 1;
+    return `${nameOne(root)} and its ${below2 === 1 ? "descendant" : `${below2} descendants`}`;
+  }
+  const same = targets.every(({ name }) => name === first.name);
+  return `${targets.length} ${same ? `${first.name} ` : ""}processes`;
+}
+function rootOf(targets) {
+  const pids = new Set(targets.map(({ pid }) => pid));
+  const roots = targets.filter(({ ppid }) => ppid === null || ppid === void 0 || !pids.has(ppid));
+  return roots.length === 1 ? roots[0] ?? null : null;
+}
+function countNames(targets) {
+  const counts = /* @__PURE__ */ new Map();
+  for (const { name } of targets) {
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const sorted2 = [...counts].sort(([, one], [, other]) => other - one);
+  const rest = sorted2.slice(MOST_NAMED).reduce((sum, [, count2]) => sum + count2, 0);
+  const listed = sorted2.slice(0, MOST_NAMED).map(([name, count2]) => `${count2} ${name}`);
+  return sorted2.length < 2 ? "" : [...listed, ...rest ? [`${rest} others`] : []].join(", ");
 }
 function unknownOutcome(signal, targets) {
   const rest = targets.length - MOST_NAMED;
-  const who = rest > 1 ? `${listNames(targets.slice(0, MOST_NAMED))} and ${rest} others` : listNames(targets);
-  const done = `${targets.length > 1 ? "were" : "was"} ${signal.startsWith("renice") ? "reniced" : "signalled"}`;
-  return `It is not known whether ${who} ${done}; the audit log says.`;
+  const who = rest > 1 ? `${listNames(targets.slice(0, MOST_NAMED))} and ${rest} others` : targets.map(nameOne).join(", ");
+  const word2 = signal.startsWith("SIG") ? "signalled" : signal.startsWith("renice") ? "reniced" : "changed";
+  return `It is not known whether ${who} ${targets.length > 1 ? "were" : "was"} ${word2}; the audit log says.`;
+}
+var AS_ASKED = /* @__PURE__ */ new Set(["ended", "sent"]);
+function tellOutcomes(signal, outcomes) {
+  if (outcomes.length <= MOST_NAMED) {
+    return outcomes.map(({ text }) => text);
+  }
+  const well = outcomes.filter(({ result }) => AS_ASKED.has(result));
+  const others = outcomes.filter(({ result }) => !AS_ASKED.has(result)).map(({ text }) => text);
+  const more = others.length - MOST_NAMED;
+  return [
+    ...well.length ? [`${wordsFor(signal).done} ${nameAll(well)}`] : [],
+    ...others.slice(0, MOST_NAMED),
+    ...more > 0 ? [`Of ${more} more the list says what came of them`] : []
+  ];
 }
 function joinSentences(texts) {
   const [only = ""] = texts;
@@ -5186,21 +5442,23 @@ var ActionDialog = class {
    * @param {string} signal a key of SIGNALS
    * @param {{ told: (text: string) => void, closed: () => void, system?: System }} on `told` gets outcomes, also after
    *   closing; `system` is where the processes run
+   * @param {string[]} [leftOut] sentences about those that are left out already
    */
-  constructor(link, rows, signal, on) {
+  constructor(link, rows, signal, on, leftOut = []) {
     this.link = link;
     this.rows = rows;
     this.on = on;
     this.open = true;
     this.question = null;
     this.signal = signal;
-    this.leftOut = [];
+    this.leftOutBefore = leftOut;
+    this.leftOut = leftOut;
     this.timers = /* @__PURE__ */ new Set();
     const id = uniqueId("dialog");
-    const { verb } = wordsFor(signal);
     const [row] = rows;
     const one = rows.length === 1 && row ? row : null;
-    const title = `${verb} ${one ? `${one.name} (${one.pid})` : `${rows.length} processes`}?`;
+    this.title = element("div", { class: "pw-dialog-title", id: `${id}-title` });
+    this.counts = element("div", { class: "pw-dialog-owner", hidden: true });
     this.targets = element("ul", {
       class: "pw-targets",
       "aria-label": "Processes",
@@ -5214,7 +5472,7 @@ var ActionDialog = class {
     this.cancelButton = button("Cancel", () => this.close());
     this.againButton = button("Ask again", () => this.ask(this.signal));
     this.confirmButton = button("", () => this.#confirm());
-    this.form = signal === "renice" ? new ReniceForm(one?.nice ?? 0, (now) => this.ask(now)) : null;
+    this.form = signal in FORMS ? new AdjustmentForm(signal, one, (now) => this.ask(now)) : null;
     const owner = one && one.user !== null ? `User ${one.user}` : "";
     this.element = element(
       "dialog",
@@ -5225,13 +5483,14 @@ var ActionDialog = class {
         "aria-labelledby": `${id}-title`,
         "aria-describedby": `${id}-text`
       },
-      element("div", { class: "pw-dialog-title", id: `${id}-title` }, title),
+      this.title,
       element(
         "div",
         { class: "pw-dialog-command", tabindex: "0", hidden: one === null },
         one?.command ?? one?.name ?? ""
       ),
       element("div", { class: "pw-dialog-owner", hidden: !owner }, owner),
+      this.counts,
       this.targets,
       this.meaning,
       ...this.form ? [this.form.element] : [],
@@ -5274,6 +5533,8 @@ var ActionDialog = class {
   /** @param {string} signal */
   ask(signal) {
     this.signal = signal;
+    this.leftOut = this.leftOutBefore;
+    this.#list(this.rows);
     this.#reset("Checking…", BUSY_AFTER);
     this.cancelButton.focus();
     const identities = this.rows.map(({ identity }) => identity);
@@ -5334,7 +5595,7 @@ var ActionDialog = class {
     if (answer.result !== "outcome") {
       return;
     }
-    const told = answer.outcomes.map(({ text }) => text);
+    const told = tellOutcomes(this.signal, answer.outcomes);
     this.on.told(joinSentences([...told, ...this.leftOut]));
     if (answer.question === null) {
       this.#finish(answer);
@@ -5370,7 +5631,7 @@ var ActionDialog = class {
     this.#reset(told);
     this.leftOut = [...this.leftOut, ...question.refusals];
     this.#list(question.targets);
-    this.#refuse(question.refusals);
+    this.#refuse(this.leftOut);
     this.#later(GUARD, () => {
       this.confirmButton.disabled = false;
     });
@@ -5406,8 +5667,19 @@ var ActionDialog = class {
     this.refusals.hidden = texts.length === 0;
     this.refusals.replaceChildren(...texts.map((text) => element("div", {}, text)));
   }
-  /** @param {Target[]} targets */
+  /**
+   * Say in the title, and list, what the button would do to whom.
+   * @param {Target[]} targets
+   */
   #list(targets) {
+    const parents2 = new Map(this.rows.map(({ identity, ppid }) => [identity, ppid]));
+    const named = targets.map((target) => ({ ...target, ppid: parents2.get(target.identity) ?? null }));
+    setText(this.title, `${wordsFor(this.signal).verb} ${nameAll(named)}?`);
+    const left = this.leftOut.length;
+    const counts = countNames(targets);
+    const out = left ? `${targets.length} of ${targets.length + left}: the rest is left out, for the reason given below.` : "";
+    setText(this.counts, [counts && `${counts}.`, out].filter(Boolean).join(" "));
+    this.counts.hidden = this.counts.textContent === "";
     this.targets.replaceChildren(...targets.map(({ name, pid }) => element("li", {}, `${name} (${pid})`)));
   }
   /**
@@ -5428,16 +5700,17 @@ var SelectionBar = class {
   /**
    * @param {Selection} selection
    * @param {boolean} actions whether processes can be signalled here
-   * @param {{ act: (signal: string) => void, subtree: () => void, cleared: () => void, system?: System }} on `act` gets a
-   *   key of SIGNALS, one that `system` has
+   * @param {{ act: (signal: string) => void, endTree: () => void, subtree: () => void, cleared: () => void, system?: System }}
+   *   on `act` gets a key of SIGNALS, one that `system` has
    */
   constructor(selection, actions, on) {
     this.selection = selection;
     this.text = element("span", { class: "pw-selected", role: "status", "aria-label": "Selection" });
     const items = offered(on.system).map(([signal, { verb }]) => ({
-      label: `${verb}…`,
+      label: `${verb.replace(/ (of|to)$/, "")}…`,
       act: () => on.act(signal)
     }));
+    items.splice(1, 0, { label: "End whole tree…", act: on.endTree });
     this.menu = new Menu("Actions", actions ? items : []);
     this.menu.element.hidden = !actions;
     setAttribute(this.menu.disclosure.button, "title", whyLess(on.system) || null);
@@ -5481,6 +5754,7 @@ var SignalsController = class {
   constructor(link, store, selection, { actions, system }, host, shown2) {
     this.system = system;
     this.link = link;
+    this.store = store;
     this.selection = selection;
     this.store = store;
     this.actions = actions;
@@ -5498,14 +5772,12 @@ var SignalsController = class {
     this.bar = new SelectionBar(selection, actions, {
       system,
       act: (signal) => this.#act(this.#rows(), signal),
-      subtree: () => selection.set(
-        this.#rows().flatMap((row) => subtree(store.rows.values(), row)),
-        true
-      ),
+      endTree: () => this.#act(this.#trees(), "SIGTERM"),
+      subtree: () => selection.set(this.#trees(), true),
       cleared: () => this.grid?.activate(this.grid.active.row, this.grid.active.column, true)
     });
     this.callbacks = {
-      end: (row) => this.#act([row], "SIGTERM"),
+      end: (row) => this.#act(row.group ?? [row], "SIGTERM", row),
       endSelected: () => {
         this.#act(this.#rows(), "SIGTERM");
         return selection.size > 0;
@@ -5533,6 +5805,11 @@ var SignalsController = class {
   #rows() {
     return [...this.selection.rows.values()];
   }
+  /** The selected processes and all that descend from them. */
+  #trees() {
+    const rows = [...this.store.rows.values()];
+    return [...new Set(this.#rows().flatMap((row) => subtree(rows, row)))];
+  }
   /**
    * Ask to end processes that something outside the table names.
    * @param {string[]} identities
@@ -5547,19 +5824,23 @@ var SignalsController = class {
   }
   /**
    * Ask to do something to processes, in a dialog.
-   * @param {Row[]} rows
+   * @param {Row[]} rows what has ended of them is left out
    * @param {string} signal a key of SIGNALS
+   * @param {Row} [at] the row in the table that it is about
    */
-  #act(rows, signal) {
+  #act(rows, signal, at2 = rows[0]) {
     const { grid } = this;
-    const [row] = rows;
-    if (this.dialog || !grid || !row || row.ended || row.group) {
+    const living = rows.filter(({ ended }) => !ended);
+    const asked = living.slice(0, MOST4);
+    if (this.dialog || !grid || !at2 || asked.length === 0) {
       return;
     }
     const before = grid.active;
     const focused = document.activeElement;
-    grid.setDialogRow(row);
-    this.dialog = new ActionDialog(this.link, rows, signal, {
+    const rest = living.length - asked.length;
+    const leftOut = rest ? [`${rest} more are left out: at most ${MOST4} are signalled at once.`] : [];
+    grid.setDialogRow(at2);
+    const on = {
       system: this.system,
       told: (text) => {
         setText(this.status, text);
@@ -5578,7 +5859,8 @@ var SignalsController = class {
           grid.activate(before.row, before.column, true);
         }
       }
-    });
+    };
+    this.dialog = new ActionDialog(this.link, asked, signal, on, leftOut);
     this.dialog.start(this.host);
   }
 };
@@ -6543,10 +6825,12 @@ var TableView = class {
     this.store = store;
     this.link = link;
     this.choices = choices;
-    const options = (
+    const given = (
       /** @type {Options} */
       model.get("options")
     );
+    const options = looksOnly() ? { ...given, actions: false, reveal: false } : given;
+    useUnits(options.units);
     this.columnsAndSort = new ColumnsAndSort(choices, options.sort_by, () => this.draw(true));
     this.listing = new Listing(choices, EVERY);
     this.showAs = new ShowAs(choices.kind, {
@@ -6646,6 +6930,12 @@ var TableView = class {
         this.drawing = requestAnimationFrame(() => this.draw());
       }
     });
+    this.stopFollowingPython = followPython(this.model, {
+      filter: (text) => this.search.set(text),
+      sort_by: (key) => this.columnsAndSort.setSort(key),
+      columns: (keys) => this.columnsAndSort.setColumns(keys),
+      paused: (paused) => this.dashboard.dispatchEvent(new CustomEvent(ASK_PAUSE, { detail: { paused } }))
+    });
     this.stopFollowingLoss = this.link.follow((why) => markLost(this.dashboard, why));
     this.stopObserving = observePresence(this.el, {
       placed: (dashboard) => {
@@ -6691,6 +6981,7 @@ var TableView = class {
     this.link.want(this, false);
     cancelAnimationFrame(this.drawing);
     this.stopFollowing?.();
+    this.stopFollowingPython?.();
     this.stopFollowingLoss?.();
     this.stopListening?.();
     this.stopObserving?.();

@@ -104,6 +104,7 @@
  * @property {number | null} open_files
  * @property {Record<string, number | null> | null} io bytes: read, written
  * @property {Record<string, number | null> | null} memory bytes: rss, uss, pss, swap
+ * @property {boolean} [stack] whether its Python stack can be asked for
  * @property {string[]} not_permitted keys, such as "cwd" or "memory.uss"
  * @property {{ time: number[], cpu: (number | null)[], memory: (number | null)[] }} history
  *
@@ -119,6 +120,8 @@
  * @typedef {{ result: "opened", opened: Opened }} OpenedAnswer the answer to `opened`
  *
  * @typedef {{ result: "command", command: string | null }} CommandAnswer the answer to `reveal`, secrets and all
+ *
+ * @typedef {{ result: "stack", stack: string }} StackAnswer the answer to `stack`
  *
  * @typedef {object} HoldersAnswer the answer to `holders`
  * @property {"holders"} result
@@ -149,7 +152,7 @@
  *
  * @typedef {{ result: "thresholds", thresholds: Settings } | { result: "expected", on: boolean }} HeadDone
  *
- * @typedef {Question | Outcome | DetailsAnswer | CommandAnswer | OpenedAnswer | HoldersAnswer | ToldAnswer | Refusal} Answer
+ * @typedef {Question | Outcome | DetailsAnswer | CommandAnswer | OpenedAnswer | HoldersAnswer | ToldAnswer | StackAnswer | Refusal} Answer
  *
  * @typedef {EventsAnswer | HeadDone | Refusal} HeadAnswer an answer to the summary
  *
@@ -162,6 +165,7 @@
  * @typedef {{ type: "ask", identities: string[], signal: string }
  *   | { type: "confirm", nonce: string, signal: string, identities: string[] }
  *   | { type: "details", identity: string, expensive: boolean }
+ *   | { type: "stack", identity: string }
  *   | { type: "reveal", identity: string }
  *   | { type: "opened", identity: string }
  *   | { type: "holders", lookups: { kind: string, value: string }[] }
@@ -276,6 +280,15 @@ export function details(identity, expensive) {
  */
 export function reveal(identity) {
   return { type: "reveal", identity };
+}
+
+/**
+ * Ask where a Python process is just now, thread by thread.
+ * @param {string} identity
+ * @returns {Request}
+ */
+export function stack(identity) {
+  return { type: "stack", identity };
 }
 
 /**

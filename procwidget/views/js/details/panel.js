@@ -8,6 +8,7 @@ import { TellButton } from "../events/tell_end.js";
 import { button, element, setAttribute, setText } from "../ui/dom.js";
 import { figure, memory } from "../ui/format.js";
 import { LineChart } from "./line_chart.js";
+import { PythonStack } from "./python_stack.js";
 import { FieldList } from "./fields.js";
 import { OpenList } from "./open_list.js";
 
@@ -59,6 +60,7 @@ export class DetailsPanel {
     this.openList = new OpenList(() => this.#listOpen());
     this.showButton = button("Show", () => this.#reveal());
     this.showButton.hidden = !reveal;
+    this.stack = new PythonStack((build, then) => this.#request(build, then));
     this.closeButton = button("Close", () => this.close());
     this.cpu = new LineChart("CPU", (value) => `${figure(value, 1)} %`, 10);
     this.memory = new LineChart("Memory", memory, 1);
@@ -77,6 +79,7 @@ export class DetailsPanel {
         this.measureButton,
         this.openList.button,
         this.showButton,
+        this.stack.button,
         this.closeButton,
       ),
       this.note,
@@ -86,6 +89,7 @@ export class DetailsPanel {
         element("div", {}, element("b", {}, "CPU "), this.cpuWords, this.cpu.element),
         element("div", {}, element("b", {}, "Memory "), this.memoryWords, this.memory.element),
       ),
+      this.stack.element,
       this.fields.element,
       this.openList.element,
     );
@@ -118,6 +122,7 @@ export class DetailsPanel {
     this.history = emptyHistory();
     this.fields.clear();
     this.openList.clear();
+    this.stack.clear();
     const name = `${row.name} (${row.pid})`;
     setText(this.title, name);
     setText(this.note, "Asking…");
@@ -262,6 +267,7 @@ export class DetailsPanel {
   #take(known) {
     setText(this.note, "");
     this.fields.show(known, this.revealed);
+    this.stack.offer(known);
     const denied = known.not_permitted.some((key) => key.startsWith("memory"));
     const measured = known.memory?.["uss"] != null || known.memory?.["pss"] != null;
     this.measureButton.hidden = measured || denied || this.expensive;

@@ -3,7 +3,7 @@
  * readings made before it are still on their way.
  */
 
-import { button, element, setAttribute } from "../ui/dom.js";
+import { button, element, looksOnly, setAttribute } from "../ui/dom.js";
 
 const INTERVALS = [0.5, 1, 2, 3, 5, 10];
 
@@ -16,7 +16,7 @@ export class Controls {
     this.callbacks = callbacks;
     const attributes = { class: "pw-button pw-pause", "aria-pressed": "false" };
     this.button = button("Pause", () => this.#turnPause(), attributes);
-    this.select = element("select", { class: "pw-select" });
+    this.select = element("select", { class: "pw-select", disabled: looksOnly() });
     this.current = 0;
     this.wanted = /** @type {number | null} */ (null);
     this.others = 0;
@@ -35,7 +35,11 @@ export class Controls {
   }
 
   #turnPause() {
-    const paused = this.button.getAttribute("aria-pressed") !== "true";
+    this.setPause(this.button.getAttribute("aria-pressed") !== "true");
+  }
+
+  /** @param {boolean} paused */
+  setPause(paused) {
     setAttribute(this.button, "aria-pressed", String(paused));
     this.callbacks.pause(paused);
   }

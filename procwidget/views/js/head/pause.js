@@ -6,6 +6,9 @@
 /** Bubbles from the dashboard's element; its detail is `{ paused: boolean }`. */
 export const PAUSE = "procwidget-pause";
 
+/** Asks the summary to pause or go on; its detail is `{ paused: boolean }`. */
+export const ASK_PAUSE = "procwidget-ask-pause";
+
 const CHARTS = ".procwidget-charts .bqplot";
 const FROZEN = "pw-frozen";
 

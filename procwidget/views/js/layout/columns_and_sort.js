@@ -98,6 +98,26 @@ export class ColumnsAndSort {
     this.apply();
   }
 
+  /**
+   * Show these columns, as Python asks.
+   * @param {string[] | null} keys null for the usual ones
+   */
+  setColumns(keys) {
+    this.#choose(keys);
+    this.changed();
+  }
+
+  /**
+   * Sort by this column alone, figures from the largest on, as Python asks.
+   * @param {string} key
+   */
+  setSort(key) {
+    const numeric = EVERY.find((one) => one.key === key)?.numeric ?? false;
+    this.choices.sort = [{ key, descending: numeric }];
+    this.grid?.setSort(this.choices.sort);
+    this.changed();
+  }
+
   /** Give the grid the columns that are chosen now. */
   apply() {
     this.grid?.setColumns(this.columns, this.choices.widths);

@@ -85,8 +85,9 @@ export class SearchBox {
    */
   set(text) {
     this.input.value = text;
-    this.#changed();
+    this.#read();
     this.suggestions.show(null);
+    this.on.changed(text);
   }
 
   #changed() {

@@ -3,7 +3,7 @@
  * and shows the outcome in the status beside the table.
  */
 
-import { subtree } from "../rows/selection.js";
+import { MOST, subtree } from "../rows/selection.js";
 import { SelectColumn } from "../table/select_column.js";
 import { element, setAttribute, setText } from "../ui/dom.js";
 import { ActionDialog } from "./dialog.js";
@@ -28,6 +28,7 @@ export class SignalsController {
   constructor(link, store, selection, { actions, system }, host, shown) {
     this.system = system;
     this.link = link;
+    this.store = store;
     this.selection = selection;
     this.store = store;
     this.actions = actions;
@@ -47,15 +48,12 @@ export class SignalsController {
     this.bar = new SelectionBar(selection, actions, {
       system,
       act: (signal) => this.#act(this.#rows(), signal),
-      subtree: () =>
-        selection.set(
-          this.#rows().flatMap((row) => subtree(store.rows.values(), row)),
-          true,
-        ),
+      endTree: () => this.#act(this.#trees(), "SIGTERM"),
+      subtree: () => selection.set(this.#trees(), true),
       cleared: () => this.grid?.activate(this.grid.active.row, this.grid.active.column, true),
     });
     this.callbacks = {
-      end: (/** @type {Row} */ row) => this.#act([row], "SIGTERM"),
+      end: (/** @type {Row} */ row) => this.#act(row.group ?? [row], "SIGTERM", row),
       endSelected: () => {
         this.#act(this.#rows(), "SIGTERM");
         return selection.size > 0;
@@ -88,6 +86,12 @@ export class SignalsController {
     return [...this.selection.rows.values()];
   }
 
+  /** The selected processes and all that descend from them. */
+  #trees() {
+    const rows = [...this.store.rows.values()];
+    return [...new Set(this.#rows().flatMap((row) => subtree(rows, row)))];
+  }
+
   /**
    * Ask to end processes that something outside the table names.
    * @param {string[]} identities
@@ -103,21 +107,25 @@ export class SignalsController {
 
   /**
    * Ask to do something to processes, in a dialog.
-   * @param {Row[]} rows
+   * @param {Row[]} rows what has ended of them is left out
    * @param {string} signal a key of SIGNALS
+   * @param {Row} [at] the row in the table that it is about
    */
-  #act(rows, signal) {
+  #act(rows, signal, at = rows[0]) {
     const { grid } = this;
-    const [row] = rows;
-    if (this.dialog || !grid || !row || row.ended || row.group) {
+    const living = rows.filter(({ ended }) => !ended);
+    const asked = living.slice(0, MOST);
+    if (this.dialog || !grid || !at || asked.length === 0) {
       return;
     }
     const before = grid.active;
     const focused = document.activeElement;
-    grid.setDialogRow(row);
-    this.dialog = new ActionDialog(this.link, rows, signal, {
+    const rest = living.length - asked.length;
+    const leftOut = rest ? [`${rest} more are left out: at most ${MOST} are signalled at once.`] : [];
+    grid.setDialogRow(at);
+    const on = {
       system: this.system,
-      told: (text) => {
+      told: (/** @type {string} */ text) => {
         setText(this.status, text);
         const { status } = this;
         status.title = text;
@@ -135,7 +143,8 @@ export class SignalsController {
           grid.activate(before.row, before.column, true);
         }
       },
-    });
+    };
+    this.dialog = new ActionDialog(this.link, asked, signal, on, leftOut);
     this.dialog.start(this.host);
   }
 }

@@ -1,15 +1,16 @@
 /**
  * The dialog in which processes are ended, stopped, reniced and so on: ask, confirm, outcome, and force kill as a
  * second question. Each step waits for the kernel's answer, and only a button that an open question enabled can
- * confirm.
+ * confirm. Its title says what the button would do, to how many of what.
  */
 
 import { ask, cancel, confirm } from "../connection/protocol.js";
 import { beforeReload } from "../connection/reload.js";
 import { button, element, setText, uniqueId } from "../ui/dom.js";
-import { ReniceForm } from "./renice.js";
+import { AdjustmentForm, FORMS } from "./adjustment_form.js";
+import { countNames, joinSentences, listNames, nameAll, tellOutcomes, unknownOutcome } from "./sentences.js";
 import { meaningOf } from "./system.js";
-import { wordsFor, listNames, joinSentences, unknownOutcome } from "./words.js";
+import { wordsFor } from "./words.js";
 
 /** @import { Link } from "../connection/link.js" */
 /** @import { Answer, Outcome, Question, Target } from "../connection/protocol.js" */
@@ -35,8 +36,9 @@ export class ActionDialog {
    * @param {string} signal a key of SIGNALS
    * @param {{ told: (text: string) => void, closed: () => void, system?: System }} on `told` gets outcomes, also after
    *   closing; `system` is where the processes run
+   * @param {string[]} [leftOut] sentences about those that are left out already
    */
-  constructor(link, rows, signal, on) {
+  constructor(link, rows, signal, on, leftOut = []) {
     this.link = link;
     this.rows = rows;
     this.on = on;
@@ -44,15 +46,16 @@ export class ActionDialog {
     /** @type {Question | null} */
     this.question = null;
     this.signal = signal;
-    /** @type {string[]} what the question left out, and why */
-    this.leftOut = [];
+    this.leftOutBefore = leftOut;
+    /** What is left out, and why. */
+    this.leftOut = leftOut;
     /** @type {Set<ReturnType<typeof setTimeout>>} */
     this.timers = new Set();
     const id = uniqueId("dialog");
-    const { verb } = wordsFor(signal);
     const [row] = rows;
     const one = rows.length === 1 && row ? row : null;
-    const title = `${verb} ${one ? `${one.name} (${one.pid})` : `${rows.length} processes`}?`;
+    this.title = element("div", { class: "pw-dialog-title", id: `${id}-title` });
+    this.counts = element("div", { class: "pw-dialog-owner", hidden: true });
     this.targets = element("ul", {
       class: "pw-targets",
       "aria-label": "Processes",
@@ -66,7 +69,7 @@ export class ActionDialog {
     this.cancelButton = button("Cancel", () => this.close());
     this.againButton = button("Ask again", () => this.ask(this.signal));
     this.confirmButton = button("", () => this.#confirm());
-    this.form = signal === "renice" ? new ReniceForm(one?.nice ?? 0, (now) => this.ask(now)) : null;
+    this.form = signal in FORMS ? new AdjustmentForm(signal, one, (now) => this.ask(now)) : null;
     const owner = one && one.user !== null ? `User ${one.user}` : "";
     this.element = element(
       "dialog",
@@ -77,13 +80,14 @@ export class ActionDialog {
         "aria-labelledby": `${id}-title`,
         "aria-describedby": `${id}-text`,
       },
-      element("div", { class: "pw-dialog-title", id: `${id}-title` }, title),
+      this.title,
       element(
         "div",
         { class: "pw-dialog-command", tabindex: "0", hidden: one === null },
         one?.command ?? one?.name ?? "",
       ),
       element("div", { class: "pw-dialog-owner", hidden: !owner }, owner),
+      this.counts,
       this.targets,
       this.meaning,
       ...(this.form ? [this.form.element] : []),
@@ -130,6 +134,8 @@ export class ActionDialog {
   /** @param {string} signal */
   ask(signal) {
     this.signal = signal;
+    this.leftOut = this.leftOutBefore;
+    this.#list(this.rows);
     this.#reset("Checking…", BUSY_AFTER);
     this.cancelButton.focus();
     const identities = this.rows.map(({ identity }) => identity);
@@ -193,7 +199,7 @@ export class ActionDialog {
     if (answer.result !== "outcome") {
       return;
     }
-    const told = answer.outcomes.map(({ text }) => text);
+    const told = tellOutcomes(this.signal, answer.outcomes);
     this.on.told(joinSentences([...told, ...this.leftOut]));
     if (answer.question === null) {
       this.#finish(answer);
@@ -231,7 +237,7 @@ export class ActionDialog {
     this.#reset(told);
     this.leftOut = [...this.leftOut, ...question.refusals];
     this.#list(question.targets);
-    this.#refuse(question.refusals);
+    this.#refuse(this.leftOut);
     this.#later(GUARD, () => {
       this.confirmButton.disabled = false;
     });
@@ -270,8 +276,21 @@ export class ActionDialog {
     this.refusals.replaceChildren(...texts.map((text) => element("div", {}, text)));
   }
 
-  /** @param {Target[]} targets */
+  /**
+   * Say in the title, and list, what the button would do to whom.
+   * @param {Target[]} targets
+   */
   #list(targets) {
+    const parents = new Map(this.rows.map(({ identity, ppid }) => [identity, ppid]));
+    const named = targets.map((target) => ({ ...target, ppid: parents.get(target.identity) ?? null }));
+    setText(this.title, `${wordsFor(this.signal).verb} ${nameAll(named)}?`);
+    const left = this.leftOut.length;
+    const counts = countNames(targets);
+    const out = left
+      ? `${targets.length} of ${targets.length + left}: the rest is left out, for the reason given below.`
+      : "";
+    setText(this.counts, [counts && `${counts}.`, out].filter(Boolean).join(" "));
+    this.counts.hidden = this.counts.textContent === "";
     this.targets.replaceChildren(...targets.map(({ name, pid }) => element("li", {}, `${name} (${pid})`)));
   }
 

@@ -16,16 +16,17 @@ export class SelectionBar {
   /**
    * @param {Selection} selection
    * @param {boolean} actions whether processes can be signalled here
-   * @param {{ act: (signal: string) => void, subtree: () => void, cleared: () => void, system?: System }} on `act` gets a
-   *   key of SIGNALS, one that `system` has
+   * @param {{ act: (signal: string) => void, endTree: () => void, subtree: () => void, cleared: () => void, system?: System }}
+   *   on `act` gets a key of SIGNALS, one that `system` has
    */
   constructor(selection, actions, on) {
     this.selection = selection;
     this.text = element("span", { class: "pw-selected", role: "status", "aria-label": "Selection" });
     const items = offered(on.system).map(([signal, { verb }]) => ({
-      label: `${verb}…`,
+      label: `${verb.replace(/ (of|to)$/, "")}…`,
       act: () => on.act(signal),
     }));
+    items.splice(1, 0, { label: "End whole tree…", act: on.endTree });
     this.menu = new Menu("Actions", actions ? items : []);
     this.menu.element.hidden = !actions;
     setAttribute(this.menu.disclosure.button, "title", whyLess(on.system) || null);

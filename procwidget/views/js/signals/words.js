@@ -1,6 +1,4 @@
-/** The words of each signal in buttons and dialogs, and sentences about outcomes. Pure. */
-
-/** @import { Target } from "../connection/protocol.js" */
+/** The words of each signal in buttons and dialogs. Pure. */
 
 /**
  * @typedef {object} SignalWords
@@ -10,6 +8,7 @@
  * @property {string} meaning
  * @property {(names: string, patience: number) => string} doing the sentence while it is being done, given for how many
  *   seconds the kernel waits
+ * @property {string} done "Ended", as in "Ended 64 processes"
  * @property {boolean} harms whether its button is red
  */
 
@@ -21,6 +20,7 @@ export const SIGNALS = {
     labels: "End processes",
     meaning: "SIGTERM asks a process to end. It can save its work first; it can also ignore this.",
     doing: (names, patience) => `Ending ${names}: ${patience} ${patience === 1 ? "second" : "seconds"} to do so…`,
+    done: "Ended",
     harms: true,
   },
   SIGKILL: {
@@ -29,6 +29,7 @@ export const SIGNALS = {
     labels: "Force kill",
     meaning: "SIGKILL ends a process at once, whatever it is doing. It cannot save anything.",
     doing: (names) => `Killing ${names}…`,
+    done: "Killed",
     harms: true,
   },
   SIGSTOP: {
@@ -37,6 +38,7 @@ export const SIGNALS = {
     labels: "Stop processes",
     meaning: "SIGSTOP halts a process where it is, until it is continued. It keeps its memory.",
     doing: (names) => `Stopping ${names}…`,
+    done: "Stopped",
     harms: false,
   },
   SIGCONT: {
@@ -45,6 +47,7 @@ export const SIGNALS = {
     labels: "Continue processes",
     meaning: "SIGCONT lets a stopped process go on.",
     doing: (names) => `Continuing ${names}…`,
+    done: "Continued",
     harms: false,
   },
   SIGINT: {
@@ -53,8 +56,29 @@ export const SIGNALS = {
     labels: "Interrupt processes",
     meaning: "SIGINT is what Ctrl+C sends. Most programs end; some ask first, or ignore it.",
     doing: (names) => `Interrupting ${names}…`,
+    done: "Interrupted",
     harms: true,
   },
+  SIGHUP: {
+    verb: "Hang up",
+    label: "Hang up process",
+    labels: "Hang up processes",
+    meaning: "SIGHUP has most servers read their settings again. It ends other programs.",
+    doing: (names) => `Sending SIGHUP to ${names}…`,
+    done: "Sent SIGHUP to",
+    harms: true,
+  },
+  SIGQUIT: {
+    verb: "Quit",
+    label: "Quit process",
+    labels: "Quit processes",
+    meaning: "SIGQUIT ends a program with a core dump. Java and Go programs print what each thread does.",
+    doing: (names) => `Sending SIGQUIT to ${names}…`,
+    done: "Sent SIGQUIT to",
+    harms: true,
+  },
+  SIGUSR1: userSignal("SIGUSR1"),
+  SIGUSR2: userSignal("SIGUSR2"),
   renice: {
     verb: "Renice",
     label: "Renice process",
@@ -62,43 +86,59 @@ export const SIGNALS = {
     meaning:
       "The higher the number, the more a process gives way to others: −20 to 19, usually 0. To lower it takes privileges.",
     doing: (names) => `Renicing ${names}…`,
+    done: "Reniced",
+    harms: false,
+  },
+  ionice: {
+    verb: "Set I/O priority of",
+    label: "Set I/O priority",
+    labels: "Set I/O priority",
+    meaning: "Who gives way when several wait for a disk. Not every disk's scheduler heeds it: BFQ does.",
+    doing: (names) => `Setting the I/O priority of ${names}…`,
+    done: "Set the I/O priority of",
+    harms: false,
+  },
+  affinity: {
+    verb: "Set CPUs of",
+    label: "Set CPUs",
+    labels: "Set CPUs",
+    meaning: "The CPUs that a process may run on, all its threads included. What it starts from now on has the same.",
+    doing: (names) => `Setting the CPUs of ${names}…`,
+    done: "Set the CPUs of",
+    harms: false,
+  },
+  oom: {
+    verb: "Set OOM score of",
+    label: "Set OOM score",
+    labels: "Set OOM score",
+    meaning:
+      "Linux ends the process with the highest score when memory runs out. This is added to it; to lower it takes privileges.",
+    doing: (names) => `Setting the OOM score of ${names}…`,
+    done: "Set the OOM score of",
     harms: false,
   },
 };
 
 /**
- * @param {string} signal one of those above, or "renice N"
+ * @param {string} name
+ * @returns {SignalWords}
+ */
+function userSignal(name) {
+  return {
+    verb: `Send ${name} to`,
+    label: `Send ${name}`,
+    labels: `Send ${name}`,
+    meaning: `${name} means what the program says it does. It ends a program that says nothing of it.`,
+    doing: (names) => `Sending ${name} to ${names}…`,
+    done: `Sent ${name} to`,
+    harms: true,
+  };
+}
+
+/**
+ * @param {string} signal one of those above, or with what is to be set, such as "renice 5"
  * @returns {SignalWords}
  */
 export function wordsFor(signal) {
   return /** @type {SignalWords} */ (SIGNALS[signal.split(" ")[0] ?? ""] ?? SIGNALS["SIGTERM"]);
-}
-
-/** The most processes that a sentence names; more would not be read. */
-const MOST_NAMED = 5;
-
-/** @param {Target[]} targets */
-export function listNames(targets) {
-  return targets.map(({ name, pid }) => `${name} (${pid})`).join(", ");
-}
-
-/**
- * The sentence for a confirmed signal without an answer.
- * @param {string} signal one of those above, or "renice N"
- * @param {Target[]} targets
- */
-export function unknownOutcome(signal, targets) {
-  const rest = targets.length - MOST_NAMED;
-  const who = rest > 1 ? `${listNames(targets.slice(0, MOST_NAMED))} and ${rest} others` : listNames(targets);
-  const done = `${targets.length > 1 ? "were" : "was"} ${signal.startsWith("renice") ? "reniced" : "signalled"}`;
-  return `It is not known whether ${who} ${done}; the audit log says.`;
-}
-
-/**
- * Join sentences, each with a full stop; a single one stays as it is.
- * @param {string[]} texts
- */
-export function joinSentences(texts) {
-  const [only = ""] = texts;
-  return texts.length < 2 ? only : texts.map((text) => text.replace(/[^.!?]$/, "$&.")).join(" ");
 }

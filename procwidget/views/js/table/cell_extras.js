@@ -73,7 +73,7 @@ function below(row, { open, totals }) {
 }
 
 /**
- * The button that ends a process.
+ * The button that ends a process, or all of a group.
  * @returns {CellExtras}
  */
 export function endContent() {
@@ -83,12 +83,13 @@ export function endContent() {
     before: [],
     after: [button],
     show(row) {
-      const now = `End ${row.name} (${row.pid})`;
+      const living = row.group?.filter(({ ended }) => !ended).length ?? 0;
+      const now = row.group ? `End all ${figure(living)} of ${row.name}` : `End ${row.name} (${row.pid})`;
       if (label !== now) {
         label = now;
         button.setAttribute("aria-label", now);
       }
-      setDisabled(button, row.ended || row.group !== null);
+      setDisabled(button, row.ended || (row.group !== null && living === 0));
     },
     target: () => (button.disabled ? null : button),
   };

@@ -122,3 +122,8 @@ export function isOutside(element, to) {
 export function setHidden(target, hidden) {
   setAttribute(target, "hidden", hidden ? "" : null);
 }
+
+/** Whether this page was opened to look only: the server takes nothing else from it. */
+export function looksOnly() {
+  return document.body.dataset["lookOnly"] === "true";
+}

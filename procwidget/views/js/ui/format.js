@@ -22,13 +22,24 @@ export function figure(value, decimals = 0) {
   return Math.abs(value) < 999.5 ? text : text.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",");
 }
 
+/** Whether a thousand counts, and not 1,024. One for the page, as Python was told. */
+let decimal = false;
+
+/** @param {{ decimal?: boolean } | undefined} units */
+export function useUnits(units) {
+  decimal = units?.decimal ?? false;
+}
+
+/** @param {number | null} mebibytes in the unit that is shown */
+const mega = (mebibytes) => (mebibytes !== null && decimal ? mebibytes * 1.048576 : mebibytes);
+
 /**
- * Mebibytes, always in that unit: "1,234.5 MiB".
+ * Mebibytes, always in that unit: "1,234.5 MiB"; or megabytes where a thousand counts.
  * @param {number | null} mebibytes
  */
 export function memory(mebibytes) {
-  const text = figure(mebibytes, 1);
-  return text === UNKNOWN ? text : `${text} MiB`;
+  const text = figure(mega(mebibytes), 1);
+  return text === UNKNOWN ? text : `${text} ${decimal ? "MB" : "MiB"}`;
 }
 
 /**
@@ -39,9 +50,11 @@ export function bytes(value) {
   if (value === null || !Number.isFinite(value)) {
     return UNKNOWN;
   }
-  const names = ["B", "KiB", "MiB", "GiB", "TiB"];
-  const at = Math.min(names.length - 1, value < 1 ? 0 : Math.floor(Math.log2(value) / 10));
-  return `${figure(value / 1024 ** at, at ? 1 : 0)} ${names[at]}`;
+  const names = decimal ? ["B", "kB", "MB", "GB", "TB"] : ["B", "KiB", "MiB", "GiB", "TiB"];
+  const base = decimal ? 1000 : 1024;
+  // The logarithm of a power of ten comes out a hair too small.
+  const at = Math.min(names.length - 1, value < 1 ? 0 : Math.floor(Math.log2(value) / Math.log2(base) + 1e-9));
+  return `${figure(value / base ** at, at ? 1 : 0)} ${names[at]}`;
 }
 
 /**
@@ -58,8 +71,8 @@ export function rate(value) {
  * @param {number | null} mebibytes a minute
  */
 export function growth(mebibytes) {
-  const text = figure(mebibytes !== null && Math.abs(mebibytes) < 0.05 ? 0 : mebibytes, 1);
-  return text === UNKNOWN ? text : `${(mebibytes ?? 0) >= 0.05 ? "+" : ""}${text} MiB/min`;
+  const text = figure(mebibytes !== null && Math.abs(mebibytes) < 0.05 ? 0 : mega(mebibytes), 1);
+  return text === UNKNOWN ? text : `${(mebibytes ?? 0) >= 0.05 ? "+" : ""}${text} ${decimal ? "MB" : "MiB"}/min`;
 }
 
 /** @param {number} value */
