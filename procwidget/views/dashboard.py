@@ -123,6 +123,7 @@ class Dashboard(VBox):
             "filter": given.filter,
             "actions": given.allowed,
             "reveal": given.allowed,
+            "cores": self._cores(),
         }
         self.table = ProcessTable(
             self.service,

@@ -28,7 +28,7 @@ import { listenUnfocused, shortcuts, showHelp } from "./ui/shortcuts.js";
 
 /** @import { Choices } from "./layout/saved_choices.js" */
 /** @import { Kind } from "./rows/listing.js" */
-/** @import { Model, Options } from "./types.js" */
+/** @import { Model, Options, Row } from "./types.js" */
 
 class TableView {
   /**
@@ -52,6 +52,7 @@ class TableView {
       show: (kind) => this.#show(kind),
       setAllOpen: (open) => this.#rebuild(() => this.listing.setAllOpen(open)),
     });
+    this.cores = options.cores;
     this.visible = false;
     this.paused = false;
     this.drawing = 0;
@@ -186,7 +187,7 @@ class TableView {
     ];
     this.link.demand(this, onDemand(shown));
     const range = this.grid.held && !afresh ? this.grid.visibleRange : null;
-    const above = listing.refresh(store.shown(), filterOf(query, store.time), range);
+    const above = listing.refresh(store.shown(), filterOf(query, store.time), range, store.tick);
     this.#put(above);
     const total = figure(store.rows.size);
     setText(this.count, query.all ? `${total} processes` : `${figure(listing.matching)} of ${total}`);
@@ -207,6 +208,8 @@ class TableView {
     const scene = {
       time: store.time,
       memoryTotal: store.memoryTotal,
+      cores: this.cores,
+      membersOf: (/** @type {Row} */ row) => listing.membersOf(row),
       thresholds: this.model.get("thresholds"),
       highlights: this.search.query.highlights,
       tick: store.tick,

@@ -77,12 +77,15 @@
  * @property {boolean} actions
  * @property {string[] | null} [columns] keys of those shown, null for the usual
  * @property {boolean} [reveal] whether masked commands may be shown
+ * @property {number} [cores] how many CPUs there are
  *
  * @typedef {{ process_cpu: [number, number], process_memory: [number, number] }} Thresholds
  *
  * @typedef {object} Scene what the text and level of a cell depend on besides its row
  * @property {number} time Unix seconds of the newest frame
  * @property {number | null} memoryTotal MiB
+ * @property {number} [cores] how many CPUs there are
+ * @property {(row: Row) => Row[]} [membersOf] the processes that a group or a closed branch stands for
  * @property {Thresholds} thresholds
  * @property {number} [tick] number of the newest frame that the store took
  * @property {Row | null} [current] the row that the page is about now

@@ -1408,6 +1408,29 @@ function recordCpu(rows, tick, gap) {
     row.recentCpu[at2] = gap ? NaN : row.cpu ?? NaN;
   }
 }
+function summedCpu(rows) {
+  const sum = new Float32Array(CPU_HISTORY).fill(NaN);
+  for (const { recentCpu } of rows) {
+    for (let at2 = 0; recentCpu && at2 < CPU_HISTORY; at2++) {
+      const value = recentCpu[at2] ?? NaN;
+      if (!Number.isNaN(value)) {
+        const before = sum[at2] ?? NaN;
+        sum[at2] = Number.isNaN(before) ? value : before + value;
+      }
+    }
+  }
+  return sum;
+}
+var recordedUpTo = /* @__PURE__ */ new WeakMap();
+function recordGroupCpu(group, members, tick) {
+  const missed = tick - (recordedUpTo.get(group) ?? -Infinity);
+  if (group.recentCpu === null || missed < 0 || missed > 1) {
+    group.recentCpu = summedCpu(members);
+  } else {
+    group.recentCpu[tick % CPU_HISTORY] = group.cpu ?? NaN;
+  }
+  recordedUpTo.set(group, tick);
+}
 function setValue(row, name, value) {
   /** @type {unknown} */
   row[name] = value;
@@ -2126,9 +2149,12 @@ function nameContent() {
 }
 function below(row, { open, totals }) {
   if (row.group) {
-    return `${figure(totals.processes)} ${totals.processes === 1 ? "process" : "processes"}`;
+    return processes(totals.processes);
   }
   return open === false ? `+${figure(totals.processes - 1)}` : "";
+}
+function processes(count) {
+  return `${figure(count)} ${count === 1 ? "process" : "processes"}`;
 }
 function endContent() {
   const button2 = element("button", { type: "button", class: "pw-end", tabindex: "-1" }, "End");
@@ -2137,12 +2163,13 @@ function endContent() {
     before: [],
     after: [button2],
     show(row) {
-      const now = `End ${row.name} (${row.pid})`;
+      const who = row.group ? processes(row.group.reduce((sum, { ended }) => sum + (ended ? 0 : 1), 0)) : row.pid;
+      const now = `End ${row.name} (${who})`;
       if (label !== now) {
         label = now;
         button2.setAttribute("aria-label", now);
       }
-      setDisabled(button2, row.ended || row.group !== null);
+      setDisabled(button2, row.ended || row.group?.every(({ ended }) => ended) === true);
     },
     target: () => button2.disabled ? null : button2
   };
@@ -2214,16 +2241,19 @@ function sparklineContent() {
     null
   );
   let at2 = -1;
+  let closed = false;
   return {
     before: [],
     after: [drawing],
-    show(row, { tick = 0 }) {
-      if (shown2 === row && at2 === tick) {
+    show(row, { tick = 0, membersOf }, place) {
+      const branch = row.group === null && place?.open === false && membersOf ? membersOf : null;
+      if (shown2 === row && at2 === tick && closed === (branch !== null)) {
         return;
       }
       shown2 = row;
       at2 = tick;
-      const { d, highest } = sparklinePath(row.recentCpu, tick);
+      closed = branch !== null;
+      const { d, highest } = sparklinePath(branch ? summedCpu(branch(row)) : row.recentCpu, tick);
       setAttribute(line, "d", d);
       setAttribute(drawing, "aria-label", highest === null ? "unknown" : `at most ${figure(highest, 1)} %`);
     },
@@ -2243,13 +2273,27 @@ var KINDS = {
   rate: { numeric: true, width: "112px", text: rate },
   time: { numeric: true, width: "92px", text: (value) => `${figure(value, 1)} s` }
 };
-function sharedMemory({ processes }) {
-  return processes > 1 ? `Memory that some of these ${figure(processes)} processes share is counted in each of them.` : "";
+function sharedMemory({ processes: processes2 }) {
+  return processes2 > 1 ? `Memory that some of these ${figure(processes2)} processes share is counted in each of them.` : "";
+}
+var ADDS_UP = new Set(
+  "cpu_time threads user_time system_time read written read_total written_total growth swap major_faults".split(" ")
+);
+function valueIn(row, key) {
+  if (row.group === null || !ADDS_UP.has(key)) {
+    return valueOf(row, key) ?? null;
+  }
+  let sum = null;
+  for (const member of row.group) {
+    const value = member.ended ? null : valueOf(member, key) ?? null;
+    sum = value === null ? sum : (sum ?? 0) + value;
+  }
+  return sum;
 }
 var OWN = {
   pid: { narrow: "56px" },
   name: { width: "minmax(112px, 1.1fr)", narrow: "minmax(48px, 1fr)", content: nameContent, sums: true },
-  user: { from: 640 },
+  user: { from: 640, sums: true, text: ({ user, group }) => user ?? (group ? "" : UNKNOWN) },
   status: {
     width: "96px",
     from: 580,
@@ -2258,7 +2302,15 @@ var OWN = {
     hint: false
   },
   cpu: { narrow: "66px", sums: true, level: cpuLevel },
-  trace: { width: "78px", from: 830, text: () => "", order: (row) => row.cpu, content: sparklineContent, hint: false },
+  trace: {
+    width: "78px",
+    from: 830,
+    text: () => "",
+    order: (row) => row.cpu,
+    content: sparklineContent,
+    sums: true,
+    hint: false
+  },
   memory: { narrow: "100px", sums: true, level: memoryLevel, sumHint: sharedMemory },
   threads: { from: 910 },
   started: { width: "104px", from: 1015, text: (row, scene) => moment(row.started, scene.time) },
@@ -2281,15 +2333,16 @@ function columnOf2({ key, label, kind, unknown }) {
     ...drawing,
     from: 0,
     text: (row) => {
-      const value = valueOf(row, key) ?? null;
+      const value = valueIn(row, key);
       return value === null ? UNKNOWN : text(value);
     },
     order: (row) => {
-      const value = valueOf(row, key) ?? null;
+      const value = valueIn(row, key);
       return typeof value === "string" ? value.toLowerCase() : value;
     },
     hint: !drawing.numeric,
     unknown,
+    sums: ADDS_UP.has(key),
     ...OWN[key]
   };
 }
@@ -2733,35 +2786,62 @@ function keepChoices(choices) {
 
 // procwidget/views/js/layout/show_as.js
 var KINDS2 = [
-  ["list", "list"],
-  ["tree", "tree"],
-  ["user", "by user"],
-  ["name", "by name"],
-  ["session", "by session"],
-  ["container", "by container"],
-  ["unit", "by unit"]
+  ["list", "Processes"],
+  ["app", "Apps"],
+  ["tree", "Tree"],
+  ["user", "Users"],
+  ["name", "By name"],
+  ["session", "By session"],
+  ["container", "By container"],
+  ["unit", "By unit"]
 ];
+var BUTTONS = 4;
 var ShowAs = class {
   /**
    * @param {Kind} kind
    * @param {{ show: (kind: Kind) => void, setAllOpen: (open: boolean) => void }} callbacks
    */
   constructor(kind, callbacks) {
-    this.select = element("select", { class: "pw-select" });
+    this.select = element("select", { class: "pw-select", "aria-label": "Show as", title: "Show as" });
     this.select.append(...KINDS2.map(([value, label]) => element("option", { value }, label)));
-    this.select.value = kind;
+    this.buttons = KINDS2.slice(0, BUTTONS).map(([value, label]) => [
+      value,
+      button(label, () => this.#choose(value, callbacks.show), { class: "pw-button pw-kind" })
+    ]);
     const open = button("Expand all", () => callbacks.setAllOpen(true));
     const close = button("Collapse all", () => callbacks.setAllOpen(false));
-    this.all = element("span", { class: "pw-turn-all", hidden: kind === "list" }, open, close);
-    this.element = element("div", { class: "pw-show-as" }, element("label", {}, "Show as ", this.select), this.all);
+    this.all = element("span", { class: "pw-turn-all" }, open, close);
+    const kinds = element("div", { class: "pw-kinds", role: "group", "aria-label": "Rows are" });
+    kinds.append(...this.buttons.map(([, made]) => made), this.select);
+    this.element = element("div", { class: "pw-show-as" }, kinds, this.all);
     this.select.addEventListener("change", () => {
-      const chosen = (
+      this.#choose(
         /** @type {Kind} */
-        this.select.value
+        this.select.value,
+        callbacks.show
       );
-      this.all.hidden = chosen === "list";
-      callbacks.show(chosen);
     });
+    this.set(kind);
+  }
+  /**
+   * Show which one is chosen.
+   * @param {Kind} kind
+   */
+  set(kind) {
+    this.select.value = kind;
+    this.all.hidden = kind === "list";
+    for (const [value, made] of this.buttons) {
+      setAttribute(made, "aria-pressed", String(value === kind));
+    }
+    this.select.classList.toggle("pw-other-kind", !this.buttons.some(([value]) => value === kind));
+  }
+  /**
+   * @param {Kind} kind
+   * @param {(kind: Kind) => void} show
+   */
+  #choose(kind, show) {
+    this.set(kind);
+    show(kind);
   }
 };
 
@@ -2881,29 +2961,49 @@ function larger(a, b) {
 var NONE = { session: "no session", container: "no container", unit: "no unit" };
 function groupBranches(kept, rows, kind, known2) {
   const nameOf = kind === "session" ? sessionNames(rows) : (text) => text;
-  const branches = /* @__PURE__ */ new Map();
+  const members = /* @__PURE__ */ new Map();
   for (const row of kept) {
-    const value = valueOf(row, kind) ?? null;
-    const identity = `${kind}:${value ?? ""}`;
+    const value = kind === "app" ? `${row.name}\0${row.user ?? ""}` : valueOf(row, kind) ?? "";
+    const those = members.get(value);
+    if (those) {
+      those.push(row);
+    } else {
+      members.set(value, [row]);
+    }
+  }
+  const branches = /* @__PURE__ */ new Map();
+  const top = [];
+  for (const [value, children] of members) {
+    const totals = noTotals();
+    children.forEach((row) => addTotals(totals, ownTotals(row)));
+    const [first] = children;
+    if (kind === "app" && totals.processes < 2) {
+      top.push(...children);
+      continue;
+    }
+    const identity = `${kind}:${value}`;
     const group = known2.get(identity) ?? { ...blankRow(-1 - known2.size), identity };
     known2.set(identity, group);
-    let branch = branches.get(group);
-    if (!branch) {
-      group.name = value === null ? NONE[kind] ?? UNKNOWN : nameOf(String(value));
-      branches.set(group, branch = { children: [], totals: noTotals() });
+    if (kind === "app") {
+      Object.assign(group, { name: first?.name, user: first?.user });
+    } else {
+      group.name = value === "" ? NONE[kind] ?? UNKNOWN : nameOf(String(value));
     }
-    branch.children.push(row);
-    addTotals(branch.totals, ownTotals(row));
+    branches.set(group, { children, totals });
+    top.push(group);
   }
   for (const group of known2.values()) {
     const { children = [], totals = noTotals() } = branches.get(group) ?? {};
     Object.assign(group, { cpu: totals.cpu, memory: totals.memory, group: children });
   }
-  const all = (
-    /** @type {Row[]} */
-    [...branches.keys()]
-  );
-  return branches.set(void 0, { children: all, totals: noTotals() });
+  return branches.set(void 0, { children: top, totals: noTotals() });
+}
+function recordGroups(groups, tick) {
+  for (const group of groups) {
+    if (group.group?.length) {
+      recordGroupCpu(group, group.group, tick);
+    }
+  }
 }
 function sessionNames(rows) {
   const leaders = /* @__PURE__ */ new Map();
@@ -2981,7 +3081,16 @@ function holdOrder(before, rows, filter, first, last) {
 }
 
 // procwidget/views/js/rows/listing.js
-var OPEN = { list: true, tree: true, user: false, name: false, session: false, container: false, unit: false };
+var OPEN = {
+  list: true,
+  tree: true,
+  app: false,
+  user: false,
+  name: false,
+  session: false,
+  container: false,
+  unit: false
+};
 var Listing = class {
   /**
    * @param {Shown} choices
@@ -2995,6 +3104,7 @@ var Listing = class {
     this.matching = 0;
     this.rows = [];
     this.groups = /* @__PURE__ */ new Map();
+    this.branches = /* @__PURE__ */ new Map();
     this.ancestry = null;
     this.searching = false;
     this.flippedInSearch = /* @__PURE__ */ new Set();
@@ -3003,16 +3113,18 @@ var Listing = class {
    * @param {Row[]} rows
    * @param {Filter} filter
    * @param {{ first: number, last: number } | null} range the visible rows, which may not move; null when all may
+   * @param {number} [tick] number of the reading
    * @returns {number} how many rows were removed above the visible ones
    */
-  refresh(rows, filter, range) {
+  refresh(rows, filter, range, tick = 0) {
     const { kind } = this.choices;
     this.#search(!filter.all);
     this.rows = rows;
     if (kind !== "list") {
       const shape = this.#shape(filter, range !== null);
+      recordGroups(shape.groups, tick);
       if (range === null || this.places === null) {
-        Object.assign(this, shape);
+        this.#take(shape);
         return 0;
       }
       const { list, above: above2 } = holdOrder(this.list, [], filter, range.first, range.last);
@@ -3071,7 +3183,27 @@ var Listing = class {
    */
   rebuild(rows, filter) {
     this.rows = rows;
-    Object.assign(this, this.#shape(filter, true));
+    this.#take(this.#shape(filter, true));
+  }
+  /**
+   * The processes that a row stands for: those of a group, or a process with all under it in the tree.
+   * @param {Row} row
+   * @returns {Row[]}
+   */
+  membersOf(row) {
+    if (row.group) {
+      return row.group;
+    }
+    const found = [row];
+    for (const one of found) {
+      found.push(...this.branches.get(one)?.children ?? []);
+    }
+    return found;
+  }
+  /** @param {{ list: Row[], places: Map<Row, Place>}} shape */
+  #take({ list, places }) {
+    this.list = list;
+    this.places = places;
   }
   /** @param {boolean} searching */
   #search(searching) {
@@ -3097,7 +3229,8 @@ var Listing = class {
       this.ancestry = ancestryOf(rows, this.ancestry);
       const { branches: branches2, dim, matching } = branchesOf(this.ancestry, filter);
       this.matching = matching;
-      return flatten(branches2, { order: this.#order(held, branches2), open }, dim);
+      this.branches = branches2;
+      return { ...flatten(branches2, { order: this.#order(held, branches2), open }, dim), groups: [] };
     }
     const kept = filter.all ? rows : rows.filter(filter.matches);
     this.matching = countLiving(kept);
@@ -3108,7 +3241,9 @@ var Listing = class {
       kind,
       this.groups
     );
-    return flatten(branches, { order: this.#order(held, branches), open }, () => false);
+    this.branches = branches;
+    const groups = branches.get(void 0)?.children ?? [];
+    return { ...flatten(branches, { order: this.#order(held, branches), open }, () => false), groups };
   }
   /**
    * Returns what sorts siblings. While held, that is by their place in the list; rows that were hidden there come last.
@@ -4504,7 +4639,7 @@ var SignalsController = class {
       cleared: () => this.grid?.activate(this.grid.active.row, this.grid.active.column, true)
     });
     this.callbacks = {
-      end: (row) => this.#act([row], "SIGTERM"),
+      end: (row) => this.#act(row.group ?? [row], "SIGTERM", row),
       endSelected: () => {
         this.#act(this.#rows(), "SIGTERM");
         return selection.size > 0;
@@ -4536,17 +4671,18 @@ var SignalsController = class {
    * Ask to do something to processes, in a dialog.
    * @param {Row[]} rows
    * @param {string} signal a key of SIGNALS
+   * @param {Row} [about] the row that does not move meanwhile, the first of them unless given
    */
-  #act(rows, signal) {
+  #act(rows, signal, about = rows[0]) {
     const { grid } = this;
-    const [row] = rows;
-    if (this.dialog || !grid || !row || row.ended || row.group) {
+    const living = rows.filter(({ ended }) => !ended);
+    if (this.dialog || !grid || !about || living.length === 0) {
       return;
     }
     const before = grid.active;
     const focused = document.activeElement;
-    grid.setDialogRow(row);
-    this.dialog = new ActionDialog(this.link, rows, signal, {
+    grid.setDialogRow(about);
+    this.dialog = new ActionDialog(this.link, living, signal, {
       told: (text) => {
         setText(this.status, text);
         const { status } = this;
@@ -4859,7 +4995,7 @@ function cellKey(grid, event) {
     const place = Math.max(-1, Math.min(lastRow, move[0]));
     grid.activate(list[place] ?? null, keys[Math.max(0, Math.min(lastColumn, move[1]))] ?? "", true);
   } else if (event.key === "Delete" && grid.actions) {
-    if (!grid.callbacks.endSelected?.() && active.row && !active.row.ended) {
+    if (!grid.callbacks.endSelected?.() && active.row) {
       grid.callbacks.end(active.row);
     }
   } else if (active.row && event.key === " " && !isControl(event.target)) {
@@ -4927,6 +5063,9 @@ function writeHighlighted(node, text, wanted) {
 }
 
 // procwidget/views/js/table/row_element.js
+function judgedBy({ processes: processes2, cpu, memory: memory2, highestCpu, highestMemory }, row, { cores = Infinity }) {
+  return row.group ? { ...row, cpu: cpu === null ? null : cpu / Math.max(1, Math.min(processes2, cores)), memory: memory2 } : { ...row, cpu: highestCpu, memory: highestMemory };
+}
 var RowElement = class {
   /**
    * @param {Column[]} columns those shown
@@ -5000,7 +5139,7 @@ var RowElement = class {
     this.#place(place);
     const sums = place !== void 0 && (place.open === false || row.group !== null) ? place.totals : null;
     const shown2 = sums ? { ...row, cpu: sums.cpu, memory: sums.memory } : row;
-    const judged = sums ? { ...row, cpu: sums.highestCpu, memory: sums.highestMemory } : row;
+    const judged = sums ? judgedBy(sums, row, scene) : row;
     const level2 = rowLevel(judged, scene);
     if (this.level !== level2) {
       this.level = level2;
@@ -5537,6 +5676,7 @@ var TableView = class {
       show: (kind) => this.#show(kind),
       setAllOpen: (open) => this.#rebuild(() => this.listing.setAllOpen(open))
     });
+    this.cores = options.cores;
     this.visible = false;
     this.paused = false;
     this.drawing = 0;
@@ -5684,7 +5824,7 @@ var TableView = class {
     ];
     this.link.demand(this, onDemand(shown2));
     const range = this.grid.held && !afresh ? this.grid.visibleRange : null;
-    const above = listing.refresh(store.shown(), filterOf(query, store.time), range);
+    const above = listing.refresh(store.shown(), filterOf(query, store.time), range, store.tick);
     this.#put(above);
     const total = figure(store.rows.size);
     setText(this.count, query.all ? `${total} processes` : `${figure(listing.matching)} of ${total}`);
@@ -5703,6 +5843,8 @@ var TableView = class {
     const scene = {
       time: store.time,
       memoryTotal: store.memoryTotal,
+      cores: this.cores,
+      membersOf: (row) => listing.membersOf(row),
       thresholds: this.model.get("thresholds"),
       highlights: this.search.query.highlights,
       tick: store.tick,

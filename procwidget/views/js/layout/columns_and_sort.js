@@ -64,7 +64,7 @@ export class ColumnsAndSort {
     if (this.choices.columns) {
       return [...name, ...others];
     }
-    // A group has no PID, so that column is the first to be hidden where there is little room.
+    // Most rows of apps are processes, which have a PID; a group has none, so there that column is hidden first.
     return [
       ...name,
       ...others.map((column) => {

@@ -3,7 +3,7 @@
  * next. While the order is held, no visible row moves, and figures are still updated.
  */
 
-import { groupBranches } from "./groups.js";
+import { groupBranches, recordGroups } from "./groups.js";
 import { holdOrder, sorter } from "./order.js";
 import { branchesOf, ancestryOf, flatten } from "./tree.js";
 
@@ -24,7 +24,16 @@ import { branchesOf, ancestryOf, flatten } from "./tree.js";
  */
 
 /** Whether rows are open at first: a tree is, groups show only their totals. */
-const OPEN = { list: true, tree: true, user: false, name: false, session: false, container: false, unit: false };
+const OPEN = {
+  list: true,
+  tree: true,
+  app: false,
+  user: false,
+  name: false,
+  session: false,
+  container: false,
+  unit: false,
+};
 
 export class Listing {
   /**
@@ -44,6 +53,8 @@ export class Listing {
     this.rows = [];
     /** @type {Map<string, Row>} */
     this.groups = new Map();
+    /** What is under each row, in a tree or among groups. @type {Branches} */
+    this.branches = new Map();
     /** @type {Ancestry | null} */
     this.ancestry = null;
     /** During a search all rows are open at first; what was closed before it is closed again after it. */
@@ -56,16 +67,18 @@ export class Listing {
    * @param {Row[]} rows
    * @param {Filter} filter
    * @param {{ first: number, last: number } | null} range the visible rows, which may not move; null when all may
+   * @param {number} [tick] number of the reading
    * @returns {number} how many rows were removed above the visible ones
    */
-  refresh(rows, filter, range) {
+  refresh(rows, filter, range, tick = 0) {
     const { kind } = this.choices;
     this.#search(!filter.all);
     this.rows = rows;
     if (kind !== "list") {
       const shape = this.#shape(filter, range !== null);
+      recordGroups(shape.groups, tick);
       if (range === null || this.places === null) {
-        Object.assign(this, shape);
+        this.#take(shape);
         return 0;
       }
       // New rows wait until the order is free: anywhere but at the end they would move visible rows.
@@ -128,7 +141,29 @@ export class Listing {
    */
   rebuild(rows, filter) {
     this.rows = rows;
-    Object.assign(this, this.#shape(filter, true));
+    this.#take(this.#shape(filter, true));
+  }
+
+  /**
+   * The processes that a row stands for: those of a group, or a process with all under it in the tree.
+   * @param {Row} row
+   * @returns {Row[]}
+   */
+  membersOf(row) {
+    if (row.group) {
+      return row.group;
+    }
+    const found = [row];
+    for (const one of found) {
+      found.push(...(this.branches.get(one)?.children ?? []));
+    }
+    return found;
+  }
+
+  /** @param {{ list: Row[], places: Map<Row, Place>}} shape */
+  #take({ list, places }) {
+    this.list = list;
+    this.places = places;
   }
 
   /** @param {boolean} searching */
@@ -157,12 +192,15 @@ export class Listing {
       this.ancestry = ancestryOf(rows, this.ancestry);
       const { branches, dim, matching } = branchesOf(this.ancestry, filter);
       this.matching = matching;
-      return flatten(branches, { order: this.#order(held, branches), open }, dim);
+      this.branches = branches;
+      return { ...flatten(branches, { order: this.#order(held, branches), open }, dim), groups: [] };
     }
     const kept = filter.all ? rows : rows.filter(filter.matches);
     this.matching = countLiving(kept);
     const branches = groupBranches(kept, rows, /** @type {GroupKind} */ (kind), this.groups);
-    return flatten(branches, { order: this.#order(held, branches), open }, () => false);
+    this.branches = branches;
+    const groups = branches.get(undefined)?.children ?? [];
+    return { ...flatten(branches, { order: this.#order(held, branches), open }, () => false), groups };
   }
 
   /**

@@ -51,7 +51,7 @@ export class SignalsController {
       cleared: () => this.grid?.activate(this.grid.active.row, this.grid.active.column, true),
     });
     this.callbacks = {
-      end: (/** @type {Row} */ row) => this.#act([row], "SIGTERM"),
+      end: (/** @type {Row} */ row) => this.#act(row.group ?? [row], "SIGTERM", row),
       endSelected: () => {
         this.#act(this.#rows(), "SIGTERM");
         return selection.size > 0;
@@ -88,17 +88,18 @@ export class SignalsController {
    * Ask to do something to processes, in a dialog.
    * @param {Row[]} rows
    * @param {string} signal a key of SIGNALS
+   * @param {Row} [about] the row that does not move meanwhile, the first of them unless given
    */
-  #act(rows, signal) {
+  #act(rows, signal, about = rows[0]) {
     const { grid } = this;
-    const [row] = rows;
-    if (this.dialog || !grid || !row || row.ended || row.group) {
+    const living = rows.filter(({ ended }) => !ended);
+    if (this.dialog || !grid || !about || living.length === 0) {
       return;
     }
     const before = grid.active;
     const focused = document.activeElement;
-    grid.setDialogRow(row);
-    this.dialog = new ActionDialog(this.link, rows, signal, {
+    grid.setDialogRow(about);
+    this.dialog = new ActionDialog(this.link, living, signal, {
       told: (text) => {
         setText(this.status, text);
         const { status } = this;

@@ -67,9 +67,14 @@ export function nameContent() {
  */
 function below(row, { open, totals }) {
   if (row.group) {
-    return `${figure(totals.processes)} ${totals.processes === 1 ? "process" : "processes"}`;
+    return processes(totals.processes);
   }
   return open === false ? `+${figure(totals.processes - 1)}` : "";
+}
+
+/** @param {number} count */
+function processes(count) {
+  return `${figure(count)} ${count === 1 ? "process" : "processes"}`;
 }
 
 /**
@@ -83,12 +88,13 @@ export function endContent() {
     before: [],
     after: [button],
     show(row) {
-      const now = `End ${row.name} (${row.pid})`;
+      const who = row.group ? processes(row.group.reduce((sum, { ended }) => sum + (ended ? 0 : 1), 0)) : row.pid;
+      const now = `End ${row.name} (${who})`;
       if (label !== now) {
         label = now;
         button.setAttribute("aria-label", now);
       }
-      setDisabled(button, row.ended || row.group !== null);
+      setDisabled(button, row.ended || row.group?.every(({ ended }) => ended) === true);
     },
     target: () => (button.disabled ? null : button),
   };

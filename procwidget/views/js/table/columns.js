@@ -59,11 +59,34 @@ function sharedMemory({ processes }) {
     : "";
 }
 
+/** What adds up over the processes of a group. CPU and memory do too; they are in its row already. */
+const ADDS_UP = new Set(
+  "cpu_time threads user_time system_time read written read_total written_total growth swap major_faults".split(" "),
+);
+
+/**
+ * The value of a field, for a group the sum of those that are known.
+ * @param {Row} row
+ * @param {string} key
+ */
+export function valueIn(row, key) {
+  if (row.group === null || !ADDS_UP.has(key)) {
+    return valueOf(row, key) ?? null;
+  }
+  /** @type {number | null} */
+  let sum = null;
+  for (const member of row.group) {
+    const value = member.ended ? null : (valueOf(member, key) ?? null);
+    sum = value === null ? sum : (sum ?? 0) + value;
+  }
+  return sum;
+}
+
 /** What some columns have of their own, by key. @type {Record<string, Partial<Column>>} */
 const OWN = {
   pid: { narrow: "56px" },
   name: { width: "minmax(112px, 1.1fr)", narrow: "minmax(48px, 1fr)", content: nameContent, sums: true },
-  user: { from: 640 },
+  user: { from: 640, sums: true, text: ({ user, group }) => user ?? (group ? "" : UNKNOWN) },
   status: {
     width: "96px",
     from: 580,
@@ -72,7 +95,15 @@ const OWN = {
     hint: false,
   },
   cpu: { narrow: "66px", sums: true, level: cpuLevel },
-  trace: { width: "78px", from: 830, text: () => "", order: (row) => row.cpu, content: sparklineContent, hint: false },
+  trace: {
+    width: "78px",
+    from: 830,
+    text: () => "",
+    order: (row) => row.cpu,
+    content: sparklineContent,
+    sums: true,
+    hint: false,
+  },
   memory: { narrow: "100px", sums: true, level: memoryLevel, sumHint: sharedMemory },
   threads: { from: 910 },
   started: { width: "104px", from: 1015, text: (row, scene) => moment(row.started, scene.time) },
@@ -101,15 +132,16 @@ function columnOf({ key, label, kind, unknown }) {
     ...drawing,
     from: 0,
     text: (row) => {
-      const value = valueOf(row, key) ?? null;
+      const value = valueIn(row, key);
       return value === null ? UNKNOWN : text(value);
     },
     order: (row) => {
-      const value = valueOf(row, key) ?? null;
+      const value = valueIn(row, key);
       return typeof value === "string" ? value.toLowerCase() : value;
     },
     hint: !drawing.numeric,
     unknown,
+    sums: ADDS_UP.has(key),
     ...OWN[key],
   };
 }

@@ -161,7 +161,7 @@ function cellKey(grid, event) {
     const place = Math.max(-1, Math.min(lastRow, move[0]));
     grid.activate(list[place] ?? null, keys[Math.max(0, Math.min(lastColumn, move[1]))] ?? "", true);
   } else if (event.key === "Delete" && grid.actions) {
-    if (!grid.callbacks.endSelected?.() && active.row && !active.row.ended) {
+    if (!grid.callbacks.endSelected?.() && active.row) {
       grid.callbacks.end(active.row);
     }
   } else if (active.row && event.key === " " && !isControl(event.target)) {

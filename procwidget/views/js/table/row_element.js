@@ -13,6 +13,20 @@ import { rowLevel } from "./levels.js";
 /** @import { CellExtras } from "./cell_extras.js" */
 /** @import { Column } from "./columns.js" */
 
+/**
+ * What decides the level of a row with totals. A group is measured by what it may use: a core for each of its
+ * processes, if there are so many, and all of the memory. A closed branch is as bad as its worst process.
+ * @param {Totals} sums
+ * @param {Row} row
+ * @param {Scene} scene
+ * @returns {Row}
+ */
+export function judgedBy({ processes, cpu, memory, highestCpu, highestMemory }, row, { cores = Infinity }) {
+  return row.group
+    ? { ...row, cpu: cpu === null ? null : cpu / Math.max(1, Math.min(processes, cores)), memory }
+    : { ...row, cpu: highestCpu, memory: highestMemory };
+}
+
 export class RowElement {
   /**
    * @param {Column[]} columns those shown
@@ -85,10 +99,10 @@ export class RowElement {
     }
     setAttribute(this.element, "aria-current", scene.current === row ? "true" : null);
     this.#place(place);
-    // A group or closed branch shows totals, coloured by its worst process.
+    // A group or closed branch shows totals.
     const sums = place !== undefined && (place.open === false || row.group !== null) ? place.totals : null;
     const shown = sums ? { ...row, cpu: sums.cpu, memory: sums.memory } : row;
-    const judged = sums ? { ...row, cpu: sums.highestCpu, memory: sums.highestMemory } : row;
+    const judged = sums ? judgedBy(sums, row, scene) : row;
     const level = rowLevel(judged, scene);
     if (this.level !== level) {
       this.level = level;
