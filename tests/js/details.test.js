@@ -219,17 +219,27 @@ test("a pinned process is at the top and says so, until it is let go", async (co
   assert.deepEqual(pids(el), [12, 11, 13]);
 });
 
-test("the followed process stays in sight wherever it moves, until one scrolls by hand", async (context) => {
+test("the followed process stays in sight with the top of the list, and that is said, until one ends it", async (context) => {
   const { button, el, send } = await opened(context);
   const others = Array.from({ length: 100 }, (_, at) => row({ key: 100 + at, pid: 100 + at, cpu: 50 }));
   await send([...ROWS, ...others]);
   button("Follow python (11)").click();
   const scroller = /** @type {HTMLElement} */ (el.querySelector(".pw-scroll"));
-  assert.ok(scroller.scrollTop > 1000, "it did not scroll there");
-  await send([row({ ...ROWS[0], key: 1, cpu: 99 })]);
+  const chip = /** @type {HTMLElement} */ (el.querySelector(".pw-follow-chip"));
+  assert.deepEqual([pids(el).slice(0, 2), pids(el)[9]], [[12, 100], 11]);
+  assert.match(el.querySelector('[data-pid="11"] .pw-pinned')?.textContent ?? "", /^followed, no. 102$/);
   assert.equal(scroller.scrollTop, 0);
+  assert.deepEqual([chip.hidden, chip.textContent], [false, "Following python (11) ×"]);
+  await send([row({ ...ROWS[0], key: 1, cpu: 99 })]);
+  assert.equal(pids(el)[0], 11);
+  assert.equal(el.querySelector('[data-pid="11"] .pw-pinned')?.textContent, "");
   scroller.dispatchEvent(new Event("wheel"));
-  assert.equal(button("Follow python (11)").getAttribute("aria-pressed"), "false");
+  assert.deepEqual([button("Follow python (11)").getAttribute("aria-pressed"), chip.hidden], ["false", true]);
+  button("Follow python (11)").click();
+  const cell = /** @type {HTMLElement} */ (el.querySelector('[data-pid="12"] [data-column="cpu"]'));
+  cell.focus();
+  cell.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true }));
+  assert.equal(chip.hidden, true, "Escape did not end it");
 });
 
 test("Enter, p and f on a row look closer, pin and follow", async (context) => {

@@ -21,6 +21,7 @@ import { filterOf } from "./search/query.js";
 import { SignalsController } from "./signals/controller.js";
 import { EVERY, onDemand } from "./table/columns.js";
 import { Grid } from "./table/grid.js";
+import { OrderHint } from "./table/order_hint.js";
 import { button, element, setText } from "./ui/dom.js";
 import { figure } from "./ui/format.js";
 import { guardKeys } from "./ui/key_guard.js";
@@ -65,7 +66,7 @@ class TableView {
       spoken: () => (this.search.query.all ? "All are shown" : `${figure(this.listing.matching)} match`),
     });
     this.count = element("span", { class: "pw-count" });
-    this.hint = element("span", { class: "pw-hint" });
+    this.hint = new OrderHint(() => this.#sortNow());
     this.signals = new SignalsController(link, store, selection, options.actions, el, () => ({
       list: this.listing.list,
       filter: filterOf(this.search.query, store.time),
@@ -104,7 +105,16 @@ class TableView {
         this.count,
         off,
       ),
-      element("div", { class: "pw-bar pw-second" }, this.search.message, bar.element, status, this.hint, help),
+      element(
+        "div",
+        { class: "pw-bar pw-second" },
+        this.search.message,
+        bar.element,
+        status,
+        this.details.chip.element,
+        this.hint.element,
+        help,
+      ),
       this.grid.element,
       this.details.panel.element,
     );
@@ -116,7 +126,16 @@ class TableView {
   }
 
   #listen() {
-    this.shortcuts = shortcuts({ search: () => this.search.focus(), help: () => showHelp(this.el) });
+    this.shortcuts = shortcuts({
+      search: () => this.search.focus(),
+      help: () => showHelp(this.el),
+      sort: () => this.#sortNow(),
+    });
+    this.el.addEventListener("keydown", ({ key, target }) => {
+      if (key === "Escape" && target instanceof Node && this.grid.element.contains(target)) {
+        this.details.letGo();
+      }
+    });
     this.stopListening = listenUnfocused(this.shortcuts);
     this.pause = (/** @type {Event} */ event) => {
       this.paused = /** @type {CustomEvent<{ paused: boolean }>} */ (event).detail.paused;
@@ -157,6 +176,7 @@ class TableView {
     this.search.remove();
     this.columnsAndSort.menu.remove();
     this.details.remove();
+    this.grid.hold.remove();
     this.link.want(this, false);
     cancelAnimationFrame(this.drawing);
     this.stopFollowing?.();
@@ -187,9 +207,11 @@ class TableView {
     ];
     this.link.demand(this, onDemand(shown));
     const range = this.grid.held && !afresh ? this.grid.visibleRange : null;
+    listing.lines = this.grid.rows;
     const above = listing.refresh(store.shown(), filterOf(query, store.time), range, store.tick);
     this.#put(above);
     const total = figure(store.rows.size);
+    this.#hint();
     setText(this.count, query.all ? `${total} processes` : `${figure(listing.matching)} of ${total}`);
     this.signals.refresh();
     this.#say();
@@ -215,6 +237,8 @@ class TableView {
       tick: store.tick,
       pinned: this.choices.pinned,
       current: this.details.current,
+      followed: this.choices.followed,
+      followedPlace: listing.followedPlace,
     };
     this.grid.show(listing.list, scene, above, listing.places);
     this.details.tick();
@@ -253,8 +277,25 @@ class TableView {
     }
   }
 
+  #sortNow() {
+    this.grid.hold.release();
+    this.draw(true);
+  }
+
   #hint() {
-    setText(this.hint, this.paused ? "Paused" : this.grid.held ? "Order held" : "");
+    const { waiting } = this.listing;
+    this.hint.show(this.paused, this.grid.held, waiting, (row) => this.#figureOf(row));
+  }
+
+  /**
+   * What the table is sorted by, of a row, in words.
+   * @param {Row} row
+   */
+  #figureOf(row) {
+    const [first] = this.choices.sort;
+    const column = EVERY.find(({ key }) => key === first?.key);
+    const text = (this.grid.scene && column?.text(row, this.grid.scene)) ?? "";
+    return column?.key === "cpu" ? `${text} %` : text;
   }
 
   #watches() {

@@ -90,6 +90,8 @@
  * @property {number} [tick] number of the newest frame that the store took
  * @property {Row | null} [current] the row that the page is about now
  * @property {Set<string>} [pinned] identities of rows that are kept at the top
+ * @property {Row | null} [followed] the row that is kept in sight
+ * @property {number | null} [followedPlace] its place in the order, from 1, while it is shown elsewhere
  * @property {Record<string, string[]>} [highlights] by column, folded texts to mark in its cells
  *
  * @typedef {{ key: string, descending: boolean }} SortKey

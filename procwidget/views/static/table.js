@@ -583,6 +583,24 @@ function observePresence(element2, on) {
   };
 }
 
+// procwidget/views/js/details/follow_chip.js
+var FollowChip = class {
+  /** @param {() => void} end */
+  constructor(end) {
+    this.element = button("", end, {
+      class: "pw-button pw-follow-chip",
+      title: "Stop following (Escape)",
+      hidden: true
+    });
+  }
+  /** @param {Row | null} row null while none is followed */
+  show(row) {
+    setHidden(this.element, row === null);
+    setText(this.element, row ? `Following ${row.name} (${row.pid}) ×` : "");
+    this.element.setAttribute("aria-label", row ? `Stop following ${row.name} (${row.pid})` : "");
+  }
+};
+
 // procwidget/views/js/fields.generated.js
 var FIELDS = [
   {
@@ -1927,9 +1945,10 @@ var DetailsController = class {
     this.letGo = () => {
       if (this.choices.followed) {
         this.choices.followed = null;
-        this.on.marked();
+        this.on.moved();
       }
     };
+    this.chip = new FollowChip(this.letGo);
   }
   /** The row that is marked as current: the one with open details, else the followed one. */
   get current() {
@@ -1955,6 +1974,7 @@ var DetailsController = class {
   tick() {
     const { grid, panel } = this;
     const { followed } = this.choices;
+    this.chip.show(followed?.ended ? null : followed);
     if (grid && followed) {
       const index = grid.list.indexOf(followed);
       if (index >= 0) {
@@ -1997,7 +2017,10 @@ var DetailsController = class {
   /** @param {Row} row */
   #follow(row) {
     this.choices.followed = this.choices.followed === row ? null : row;
-    this.on.marked();
+    if (this.grid && this.choices.followed) {
+      this.grid.scroller.scrollTop = 0;
+    }
+    this.on.moved();
   }
 };
 
@@ -2142,10 +2165,16 @@ function nameContent() {
       }
       setAttribute(mark, "data-open", place && place.open !== null ? String(place.open) : null);
       setText(count, place ? below(row, place) : "");
-      setText(pinned, scene.pinned?.has(row.identity) ? "pinned" : "");
+      setText(pinned, badge(row, scene));
     },
     target: () => null
   };
+}
+function badge(row, { pinned, followed, followedPlace = null }) {
+  if (pinned?.has(row.identity)) {
+    return "pinned";
+  }
+  return row === followed && followedPlace !== null ? `followed, no. ${figure(followedPlace)}` : "";
 }
 function below(row, { open, totals }) {
   if (row.group) {
@@ -3018,6 +3047,16 @@ function sessionNames(rows) {
   };
 }
 
+// procwidget/views/js/rows/following.js
+function keptInSight(list, followed, lines) {
+  const at2 = followed ? list.indexOf(followed) : -1;
+  const last = Math.max(0, lines - 1);
+  if (followed === null || at2 <= last) {
+    return { list, place: null };
+  }
+  return { list: [...list.slice(0, last), followed, ...list.slice(last, at2), ...list.slice(at2 + 1)], place: at2 + 1 };
+}
+
 // procwidget/views/js/rows/order.js
 function sorter(columns, keys) {
   const steps = keys.flatMap(({ key, descending }) => {
@@ -3060,6 +3099,13 @@ function sorter(columns, keys) {
     ));
   };
 }
+var FIRST = 5;
+function belongFirst(sorted2, list, last) {
+  return sorted2.slice(0, FIRST).filter((row) => {
+    const at2 = list.indexOf(row);
+    return !row.ended && (at2 < 0 || at2 > last);
+  });
+}
 function holdOrder(before, rows, filter, first, last) {
   const shown2 = /* @__PURE__ */ new Set();
   const list = [];
@@ -3101,6 +3147,9 @@ var Listing = class {
     this.sortable = sortable;
     this.list = [];
     this.places = null;
+    this.lines = 15;
+    this.followedPlace = null;
+    this.waiting = [];
     this.matching = 0;
     this.rows = [];
     this.groups = /* @__PURE__ */ new Map();
@@ -3120,6 +3169,7 @@ var Listing = class {
     const { kind } = this.choices;
     this.#search(!filter.all);
     this.rows = rows;
+    this.waiting = [];
     if (kind !== "list") {
       const shape = this.#shape(filter, range !== null);
       recordGroups(shape.groups, tick);
@@ -3128,6 +3178,8 @@ var Listing = class {
         return 0;
       }
       const { list, above: above2 } = holdOrder(this.list, [], filter, range.first, range.last);
+      const top = this.#sorter(this.branches)(this.branches.get(void 0)?.children ?? []);
+      this.waiting = belongFirst(top, list, range.last - above2);
       const before = this.places;
       this.places = /* @__PURE__ */ new Map();
       for (const row of list) {
@@ -3140,11 +3192,15 @@ var Listing = class {
       return above2;
     }
     let above = 0;
+    const kept = filter.all ? this.rows : this.rows.filter(filter.matches);
+    const sorted2 = this.#sorter()(kept);
     if (range && this.places === null) {
       ({ list: this.list, above } = holdOrder(this.list, this.rows, filter, range.first, range.last));
+      this.waiting = belongFirst(sorted2, this.list, range.last - above);
     } else {
-      const kept = filter.all ? this.rows : this.rows.filter(filter.matches);
-      this.list = this.#sorter()(kept);
+      const { list, place } = keptInSight(sorted2, this.choices.followed ?? null, this.lines);
+      this.list = list;
+      this.followedPlace = place;
       this.places = null;
     }
     this.matching = countLiving(this.list);
@@ -4881,11 +4937,16 @@ function keyOf(heading) {
 function listen(grid) {
   const { body, element: element2, scroller } = grid;
   scroller.addEventListener("scroll", () => grid.render(), { passive: true });
-  body.addEventListener("pointerenter", () => grid.setHeld({ pointer: true }));
-  body.addEventListener("pointerleave", () => grid.setHeld({ pointer: false }));
-  body.addEventListener("focusin", () => grid.setHeld({ focused: true }));
+  for (const type of ["pointerenter", "pointermove", "pointerdown", "wheel"]) {
+    body.addEventListener(type, () => grid.hold.touch("pointer"), { passive: true });
+  }
+  body.addEventListener("pointerleave", () => grid.hold.release("pointer"));
+  body.addEventListener("keydown", () => grid.hold.touch("key"));
+  body.addEventListener("keyup", () => grid.hold.touch("key"));
   body.addEventListener("focusout", ({ relatedTarget }) => {
-    grid.setHeld({ focused: relatedTarget instanceof Node && body.contains(relatedTarget) });
+    if (relatedTarget instanceof Node && !body.contains(relatedTarget)) {
+      grid.hold.release("key");
+    }
   });
   element2.addEventListener("focusin", ({ target }) => {
     const cell = target instanceof Element ? target.closest("[data-column]") : null;
@@ -5005,6 +5066,62 @@ function cellKey(grid, event) {
   }
   return true;
 }
+
+// procwidget/views/js/table/hold.js
+var HELD_FOR = 3e3;
+var Hold = class {
+  /** @param {() => void} changed called when the order becomes held or free */
+  constructor(changed) {
+    this.changed = changed;
+    this.by = null;
+    this.kept = false;
+    this.timer = void 0;
+  }
+  get on() {
+    return this.by !== null || this.kept;
+  }
+  /**
+   * Note a move of the pointer or a key.
+   * @param {"pointer" | "key"} by
+   */
+  touch(by) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#set(null, this.kept), HELD_FOR);
+    this.#set(by, this.kept);
+  }
+  /**
+   * Let the order go at once, unless a dialog or menu is open.
+   * @param {"pointer" | "key"} [only] only if this held it
+   */
+  release(only) {
+    if (only === void 0 || this.by === only) {
+      clearTimeout(this.timer);
+      this.#set(null, this.kept);
+    }
+  }
+  /**
+   * Hold it while a dialog or menu is about a row.
+   * @param {boolean} kept
+   */
+  keep(kept) {
+    this.#set(this.by, kept);
+  }
+  remove() {
+    clearTimeout(this.timer);
+  }
+  /**
+   * @param {"pointer" | "key" | null} by
+   * @param {boolean} kept
+   */
+  #set(by, kept) {
+    const before = this.on;
+    this.by = by;
+    this.kept = kept;
+    if (this.on !== before) {
+      this.changed();
+    }
+  }
+};
 
 // procwidget/views/js/table/search_matches.js
 function pieces(text, wanted) {
@@ -5342,8 +5459,10 @@ var Grid = class {
     this.width = Infinity;
     this.active = { row: null, column: columns[0]?.key ?? "" };
     this.dialogRow = null;
-    this.pointer = false;
-    this.focused = false;
+    this.hold = new Hold(() => {
+      setAttribute(this.element, "data-held", this.held ? "" : null);
+      this.callbacks.hold();
+    });
     this.head = element("div", { role: "row", class: "pw-row pw-head", "aria-rowindex": "1" });
     this.body = element("div", { role: "rowgroup", class: "pw-body" });
     this.lines = new RowElements(this.body);
@@ -5355,9 +5474,9 @@ var Grid = class {
     listen(this);
     this.setColumns(columns, this.widths);
   }
-  /** Whether the order is held: the pointer or the focus is on the rows, or a dialog is about one. */
+  /** Whether the order is held. */
   get held() {
-    return this.pointer || this.focused || this.dialogRow !== null;
+    return this.hold.on;
   }
   /** Indices of the first and last visible row. */
   get visibleRange() {
@@ -5395,7 +5514,6 @@ var Grid = class {
       columns,
       columns.map((column) => this.all.indexOf(column) + 1)
     );
-    this.focused = false;
     if (!this.columnKeys().includes(this.active.column)) {
       this.active.column = columns[0]?.key ?? "";
     }
@@ -5442,30 +5560,18 @@ var Grid = class {
       this.target()?.focus({ preventScroll: true });
     }
   }
-  /**
-   * Note what may hold the order.
-   * @param {{ pointer?: boolean, focused?: boolean }} change whether the pointer, or the focus, is on the rows
-   */
-  setHeld({ pointer = this.pointer, focused = this.focused }) {
-    const before = this.held;
-    this.pointer = pointer;
-    this.focused = focused;
-    if (this.held !== before) {
-      this.callbacks.hold();
-    }
-  }
   /** @param {SortKey[]} sort */
   setSort(sort) {
     this.sort = sort;
     showSort(this.head, sort);
   }
   /**
-   * Keep a row in the document, and hold the order, while a dialog is about it; null ends that.
+   * Keep a row in the document, and hold the order, while a dialog or menu is about it; null ends that.
    * @param {Row | null} row
    */
   setDialogRow(row) {
     this.dialogRow = row;
-    this.callbacks.hold();
+    this.hold.keep(row !== null);
   }
   /**
    * Say why there are no rows; "" when there are.
@@ -5499,7 +5605,10 @@ var Grid = class {
     const index = row ? this.list.indexOf(row) : -1;
     this.active = { row: index < 0 ? null : row, column };
     if (focus && index >= 0) {
+      this.hold.touch("key");
       this.reveal(index);
+    } else if (focus) {
+      this.hold.release();
     }
     this.render();
     if (focus) {
@@ -5555,6 +5664,33 @@ var Grid = class {
   }
 };
 
+// procwidget/views/js/table/order_hint.js
+var OrderHint = class {
+  /** @param {() => void} sortNow */
+  constructor(sortNow) {
+    this.text = element("span", { class: "pw-hint" });
+    this.button = button("Sort now", sortNow, { class: "pw-button pw-sort-now", title: "Sort now (s)", hidden: true });
+    this.spoken = element("span", { class: "pw-unseen", role: "status", "aria-label": "Order" });
+    this.element = element("span", { class: "pw-order" }, this.text, this.button, this.spoken);
+  }
+  /**
+   * @param {boolean} paused
+   * @param {boolean} held
+   * @param {Row[]} waiting rows that belong to the first ones and are out of sight below
+   * @param {(row: Row) => string} figureOf what the table is sorted by, of a row
+   */
+  show(paused, held, waiting, figureOf) {
+    const [first] = held && !paused ? waiting : [];
+    const many = waiting.length === 1 ? "1 above is" : `${waiting.length} above are`;
+    const missing = first ? `${many} not shown in order: ${first.name} ${figureOf(first)}`.trim() : "";
+    setText(this.text, paused ? "Paused" : missing || (held ? "Order held" : ""));
+    this.text.classList.toggle("pw-waiting", missing !== "");
+    this.text.title = missing;
+    setHidden(this.button, !held || paused);
+    setText(this.spoken, first ? `${first.name} is not shown in order. Press s to sort.` : "");
+  }
+};
+
 // procwidget/views/js/ui/key_guard.js
 var TAKEN2 = new Set(
   "Enter Backspace Delete Home End PageUp PageDown ArrowUp ArrowDown ArrowLeft ArrowRight a m".split(" ")
@@ -5588,7 +5724,7 @@ function guardKeys(dashboard) {
 }
 
 // procwidget/views/js/ui/shortcuts.js
-var TYPING = 'input:not([type="checkbox"]), textarea, dialog';
+var TYPING = 'input:not([type="checkbox"]), textarea, select, dialog';
 var KEYS2 = [
   ["/", "Search"],
   ["↓ in the search", "To the rows, or into the completions; Alt+↓ shows these"],
@@ -5596,9 +5732,10 @@ var KEYS2 = [
   ["Enter", "Details of the process; on a heading, sort by it"],
   ["Space", "Select the process; with Shift, all from the last one on"],
   ["Delete", "Ask to end what is selected, or the process of the row"],
-  ["p, f", "Pin the process to the top; follow it while it moves"],
+  ["p, f", "Pin the process to the top; keep it in sight wherever it moves"],
+  ["s", "Sort now, where the order is held"],
   ["← → on a name", "In a tree or groups: close and open; + − too, * opens all"],
-  ["Escape", "Back to the headings, which lets the order go"],
+  ["Escape", "Back to the headings, which lets the order go; ends following"],
   ["Shift+Enter", "On a heading: sort by it as well"],
   ["Shift+← →", "On a heading: its width; with Ctrl, its place"],
   ["?", "This list"]
@@ -5606,7 +5743,7 @@ var KEYS2 = [
 function shortcuts(on) {
   return (event) => {
     const typing = event.target instanceof Element && event.target.closest(TYPING);
-    const act = { "/": on.search, "?": on.help }[event.key];
+    const act = { "/": on.search, "?": on.help, s: on.sort }[event.key];
     if (act && !typing && !event.ctrlKey && !event.altKey && !event.metaKey) {
       event.preventDefault();
       act();
@@ -5688,7 +5825,7 @@ var TableView = class {
       spoken: () => this.search.query.all ? "All are shown" : `${figure(this.listing.matching)} match`
     });
     this.count = element("span", { class: "pw-count" });
-    this.hint = element("span", { class: "pw-hint" });
+    this.hint = new OrderHint(() => this.#sortNow());
     this.signals = new SignalsController(link, store, selection, options.actions, el, () => ({
       list: this.listing.list,
       filter: filterOf(this.search.query, store.time)
@@ -5727,7 +5864,16 @@ var TableView = class {
         this.count,
         off
       ),
-      element("div", { class: "pw-bar pw-second" }, this.search.message, bar.element, status, this.hint, help),
+      element(
+        "div",
+        { class: "pw-bar pw-second" },
+        this.search.message,
+        bar.element,
+        status,
+        this.details.chip.element,
+        this.hint.element,
+        help
+      ),
       this.grid.element,
       this.details.panel.element
     );
@@ -5738,7 +5884,16 @@ var TableView = class {
     this.#listen();
   }
   #listen() {
-    this.shortcuts = shortcuts({ search: () => this.search.focus(), help: () => showHelp(this.el) });
+    this.shortcuts = shortcuts({
+      search: () => this.search.focus(),
+      help: () => showHelp(this.el),
+      sort: () => this.#sortNow()
+    });
+    this.el.addEventListener("keydown", ({ key, target }) => {
+      if (key === "Escape" && target instanceof Node && this.grid.element.contains(target)) {
+        this.details.letGo();
+      }
+    });
     this.stopListening = listenUnfocused(this.shortcuts);
     this.pause = (event) => {
       this.paused = /** @type {CustomEvent<{ paused: boolean }>} */
@@ -5787,6 +5942,7 @@ var TableView = class {
     this.search.remove();
     this.columnsAndSort.menu.remove();
     this.details.remove();
+    this.grid.hold.remove();
     this.link.want(this, false);
     cancelAnimationFrame(this.drawing);
     this.stopFollowing?.();
@@ -5824,9 +5980,11 @@ var TableView = class {
     ];
     this.link.demand(this, onDemand(shown2));
     const range = this.grid.held && !afresh ? this.grid.visibleRange : null;
+    listing.lines = this.grid.rows;
     const above = listing.refresh(store.shown(), filterOf(query, store.time), range, store.tick);
     this.#put(above);
     const total = figure(store.rows.size);
+    this.#hint();
     setText(this.count, query.all ? `${total} processes` : `${figure(listing.matching)} of ${total}`);
     this.signals.refresh();
     this.#say();
@@ -5849,7 +6007,9 @@ var TableView = class {
       highlights: this.search.query.highlights,
       tick: store.tick,
       pinned: this.choices.pinned,
-      current: this.details.current
+      current: this.details.current,
+      followed: this.choices.followed,
+      followedPlace: listing.followedPlace
     };
     this.grid.show(listing.list, scene, above, listing.places);
     this.details.tick();
@@ -5883,8 +6043,23 @@ var TableView = class {
       this.drawing = requestAnimationFrame(() => this.draw());
     }
   }
+  #sortNow() {
+    this.grid.hold.release();
+    this.draw(true);
+  }
   #hint() {
-    setText(this.hint, this.paused ? "Paused" : this.grid.held ? "Order held" : "");
+    const { waiting } = this.listing;
+    this.hint.show(this.paused, this.grid.held, waiting, (row) => this.#figureOf(row));
+  }
+  /**
+   * What the table is sorted by, of a row, in words.
+   * @param {Row} row
+   */
+  #figureOf(row) {
+    const [first] = this.choices.sort;
+    const column = EVERY.find(({ key }) => key === first?.key);
+    const text = (this.grid.scene && column?.text(row, this.grid.scene)) ?? "";
+    return column?.key === "cpu" ? `${text} %` : text;
   }
   #watches() {
     return this.visible && !this.paused;

@@ -1,8 +1,9 @@
 /**
- * Keeps which processes the user gives attention to: those pinned to the top, the one that is followed (kept visible
- * while it moves), and the one whose details are open. Connects the grid with the panel of details.
+ * Keeps which processes the user gives attention to: those pinned to the top, the one that is followed (kept in
+ * sight with the top of the list, wherever it moves), and the one whose details are open. Connects the grid with the panel of details.
  */
 
+import { FollowChip } from "./follow_chip.js";
 import { DetailsPanel } from "./panel.js";
 
 /** @import { Link } from "../connection/link.js" */
@@ -46,9 +47,10 @@ export class DetailsController {
     this.letGo = () => {
       if (this.choices.followed) {
         this.choices.followed = null;
-        this.on.marked();
+        this.on.moved();
       }
     };
+    this.chip = new FollowChip(this.letGo);
   }
 
   /** The row that is marked as current: the one with open details, else the followed one. */
@@ -80,6 +82,7 @@ export class DetailsController {
   tick() {
     const { grid, panel } = this;
     const { followed } = this.choices;
+    this.chip.show(followed?.ended ? null : followed);
     if (grid && followed) {
       const index = grid.list.indexOf(followed);
       if (index >= 0) {
@@ -126,6 +129,9 @@ export class DetailsController {
   /** @param {Row} row */
   #follow(row) {
     this.choices.followed = this.choices.followed === row ? null : row;
-    this.on.marked();
+    if (this.grid && this.choices.followed) {
+      this.grid.scroller.scrollTop = 0;
+    }
+    this.on.moved();
   }
 }

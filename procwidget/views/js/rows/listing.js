@@ -4,7 +4,8 @@
  */
 
 import { groupBranches, recordGroups } from "./groups.js";
-import { holdOrder, sorter } from "./order.js";
+import { keptInSight } from "./following.js";
+import { belongFirst, holdOrder, sorter } from "./order.js";
 import { branchesOf, ancestryOf, flatten } from "./tree.js";
 
 /** @import { Filter } from "../search/query.js" */
@@ -21,6 +22,7 @@ import { branchesOf, ancestryOf, flatten } from "./tree.js";
  * @property {Kind} kind
  * @property {Set<string>} flipped identities of rows that the user opened or closed against the default of their kind
  * @property {Set<string>} pinned identities of rows that come first
+ * @property {Row | null} [followed] the row that is kept in sight
  */
 
 /** Whether rows are open at first: a tree is, groups show only their totals. */
@@ -47,6 +49,12 @@ export class Listing {
     this.list = [];
     /** @type {Map<Row, Place> | null} */
     this.places = null;
+    /** How many lines are in sight. */
+    this.lines = 15;
+    /** The followed row's place in the order, from 1, while it is shown elsewhere. @type {number | null} */
+    this.followedPlace = null;
+    /** While the order is held, the rows that belong to the first ones and are out of sight below. @type {Row[]} */
+    this.waiting = [];
     /** How many processes match. */
     this.matching = 0;
     /** All rows of the newest reading. @type {Row[]} */
@@ -74,6 +82,7 @@ export class Listing {
     const { kind } = this.choices;
     this.#search(!filter.all);
     this.rows = rows;
+    this.waiting = [];
     if (kind !== "list") {
       const shape = this.#shape(filter, range !== null);
       recordGroups(shape.groups, tick);
@@ -83,6 +92,8 @@ export class Listing {
       }
       // New rows wait until the order is free: anywhere but at the end they would move visible rows.
       const { list, above } = holdOrder(this.list, [], filter, range.first, range.last);
+      const top = this.#sorter(this.branches)(this.branches.get(undefined)?.children ?? []);
+      this.waiting = belongFirst(top, list, range.last - above);
       const before = this.places;
       this.places = new Map();
       for (const row of list) {
@@ -95,11 +106,15 @@ export class Listing {
       return above;
     }
     let above = 0;
+    const kept = filter.all ? this.rows : this.rows.filter(filter.matches);
+    const sorted = this.#sorter()(kept);
     if (range && this.places === null) {
       ({ list: this.list, above } = holdOrder(this.list, this.rows, filter, range.first, range.last));
+      this.waiting = belongFirst(sorted, this.list, range.last - above);
     } else {
-      const kept = filter.all ? this.rows : this.rows.filter(filter.matches);
-      this.list = this.#sorter()(kept);
+      const { list, place } = keptInSight(sorted, this.choices.followed ?? null, this.lines);
+      this.list = list;
+      this.followedPlace = place;
       this.places = null;
     }
     this.matching = countLiving(this.list);

@@ -54,10 +54,22 @@ export function nameContent() {
       }
       setAttribute(mark, "data-open", place && place.open !== null ? String(place.open) : null);
       setText(count, place ? below(row, place) : "");
-      setText(pinned, scene.pinned?.has(row.identity) ? "pinned" : "");
+      setText(pinned, badge(row, scene));
     },
     target: () => null,
   };
+}
+
+/**
+ * Why a row is where it is, if the order is not why.
+ * @param {Row} row
+ * @param {Scene} scene
+ */
+function badge(row, { pinned, followed, followedPlace = null }) {
+  if (pinned?.has(row.identity)) {
+    return "pinned";
+  }
+  return row === followed && followedPlace !== null ? `followed, no. ${figure(followedPlace)}` : "";
 }
 
 /**

@@ -8,6 +8,7 @@ import { element, setAttribute, setText } from "../ui/dom.js";
 import { END_COLUMN } from "./columns.js";
 import { listen } from "./grid_input.js";
 import { headings, showSort } from "./header.js";
+import { Hold } from "./hold.js";
 import { FEW, LINE_HEIGHT, OVERSCAN, RowElements, rowsToRender } from "./row_elements.js";
 import { columnWidths } from "./widths.js";
 
@@ -64,8 +65,10 @@ export class Grid {
     this.active = { row: null, column: columns[0]?.key ?? "" };
     /** @type {Row | null} the row that a dialog is about, which stays in the document */
     this.dialogRow = null;
-    this.pointer = false;
-    this.focused = false;
+    this.hold = new Hold(() => {
+      setAttribute(this.element, "data-held", this.held ? "" : null);
+      this.callbacks.hold();
+    });
     this.head = element("div", { role: "row", class: "pw-row pw-head", "aria-rowindex": "1" });
     this.body = element("div", { role: "rowgroup", class: "pw-body" });
     this.lines = new RowElements(this.body);
@@ -78,9 +81,9 @@ export class Grid {
     this.setColumns(columns, this.widths);
   }
 
-  /** Whether the order is held: the pointer or the focus is on the rows, or a dialog is about one. */
+  /** Whether the order is held. */
   get held() {
-    return this.pointer || this.focused || this.dialogRow !== null;
+    return this.hold.on;
   }
 
   /** Indices of the first and last visible row. */
@@ -121,8 +124,6 @@ export class Grid {
       columns,
       columns.map((column) => this.all.indexOf(column) + 1),
     );
-    // The focused element is gone with its line, and no event says so.
-    this.focused = false;
     if (!this.columnKeys().includes(this.active.column)) {
       this.active.column = columns[0]?.key ?? "";
     }
@@ -177,19 +178,6 @@ export class Grid {
     }
   }
 
-  /**
-   * Note what may hold the order.
-   * @param {{ pointer?: boolean, focused?: boolean }} change whether the pointer, or the focus, is on the rows
-   */
-  setHeld({ pointer = this.pointer, focused = this.focused }) {
-    const before = this.held;
-    this.pointer = pointer;
-    this.focused = focused;
-    if (this.held !== before) {
-      this.callbacks.hold();
-    }
-  }
-
   /** @param {SortKey[]} sort */
   setSort(sort) {
     this.sort = sort;
@@ -197,12 +185,12 @@ export class Grid {
   }
 
   /**
-   * Keep a row in the document, and hold the order, while a dialog is about it; null ends that.
+   * Keep a row in the document, and hold the order, while a dialog or menu is about it; null ends that.
    * @param {Row | null} row
    */
   setDialogRow(row) {
     this.dialogRow = row;
-    this.callbacks.hold();
+    this.hold.keep(row !== null);
   }
 
   /**
@@ -239,7 +227,10 @@ export class Grid {
     const index = row ? this.list.indexOf(row) : -1;
     this.active = { row: index < 0 ? null : row, column };
     if (focus && index >= 0) {
+      this.hold.touch("key");
       this.reveal(index);
+    } else if (focus) {
+      this.hold.release();
     }
     this.render();
     if (focus) {

@@ -14,11 +14,18 @@ import { headerKey, listenToHeader } from "./header.js";
 export function listen(grid) {
   const { body, element, scroller } = grid;
   scroller.addEventListener("scroll", () => grid.render(), { passive: true });
-  body.addEventListener("pointerenter", () => grid.setHeld({ pointer: true }));
-  body.addEventListener("pointerleave", () => grid.setHeld({ pointer: false }));
-  body.addEventListener("focusin", () => grid.setHeld({ focused: true }));
+  for (const type of ["pointerenter", "pointermove", "pointerdown", "wheel"]) {
+    body.addEventListener(type, () => grid.hold.touch("pointer"), { passive: true });
+  }
+  body.addEventListener("pointerleave", () => grid.hold.release("pointer"));
+  // Also the key that brought the focus here, which is released here.
+  body.addEventListener("keydown", () => grid.hold.touch("key"));
+  body.addEventListener("keyup", () => grid.hold.touch("key"));
   body.addEventListener("focusout", ({ relatedTarget }) => {
-    grid.setHeld({ focused: relatedTarget instanceof Node && body.contains(relatedTarget) });
+    // A line that is moved in the document loses the focus to nothing for a moment.
+    if (relatedTarget instanceof Node && !body.contains(relatedTarget)) {
+      grid.hold.release("key");
+    }
   });
   element.addEventListener("focusin", ({ target }) => {
     const cell = target instanceof Element ? target.closest("[data-column]") : null;
