@@ -21,6 +21,7 @@
  * @property {number} since Unix seconds since which `status` stands and, in disk sleep, the CPU time too; the kernel's
  *   word where the process does not get on, else as far as this page has seen
  * @property {boolean} ended whether it left
+ * @property {number} [left] Unix seconds of the frame without it, once it left
  * @property {number | null} session
  * @property {number} born Unix seconds of the frame that brought it, 0 when it was there before anybody looked
  * @property {Float32Array | null} recentCpu its CPU of the last readings, see rows/row.js

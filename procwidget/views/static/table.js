@@ -2178,7 +2178,7 @@ function badge(row, { pinned, followed, followedPlace = null }) {
 }
 function below(row, { open, totals }) {
   if (row.group) {
-    return processes(totals.processes);
+    return row.group.length === 0 ? "" : processes(totals.processes);
   }
   return open === false ? `+${figure(totals.processes - 1)}` : "";
 }
@@ -3047,6 +3047,33 @@ function sessionNames(rows) {
   };
 }
 
+// procwidget/views/js/rows/ended.js
+var LINES = 2;
+function withoutOldEnded(rows) {
+  const ended = rows.filter((row) => row.ended);
+  if (ended.length <= LINES) {
+    return { rows, more: 0 };
+  }
+  ended.sort((a, b) => (b.left ?? 0) - (a.left ?? 0) || (b.cpu ?? 0) - (a.cpu ?? 0) || b.key - a.key);
+  const shown2 = new Set(ended.slice(0, LINES));
+  return { rows: rows.filter((row) => !row.ended || shown2.has(row)), more: ended.length - LINES };
+}
+function lineOfEnded() {
+  return { ...blankRow(-1), identity: "ended", ended: true, group: [] };
+}
+function withLineOfEnded(list, line, more) {
+  if (more === 0) {
+    return list;
+  }
+  line.name = `and ${more} more ended`;
+  let after = list.length;
+  while (after > 0 && !list[after - 1]?.ended) {
+    after--;
+  }
+  const at2 = after || list.length;
+  return [...list.slice(0, at2), line, ...list.slice(at2)];
+}
+
 // procwidget/views/js/rows/following.js
 function keptInSight(list, followed, lines) {
   const at2 = followed ? list.indexOf(followed) : -1;
@@ -3147,6 +3174,8 @@ var Listing = class {
     this.sortable = sortable;
     this.list = [];
     this.places = null;
+    this.moreEnded = 0;
+    this.lineOfEnded = lineOfEnded();
     this.lines = 15;
     this.followedPlace = null;
     this.waiting = [];
@@ -3168,7 +3197,7 @@ var Listing = class {
   refresh(rows, filter, range, tick = 0) {
     const { kind } = this.choices;
     this.#search(!filter.all);
-    this.rows = rows;
+    this.#setRows(rows, filter);
     this.waiting = [];
     if (kind !== "list") {
       const shape = this.#shape(filter, range !== null);
@@ -3199,7 +3228,7 @@ var Listing = class {
       this.waiting = belongFirst(sorted2, this.list, range.last - above);
     } else {
       const { list, place } = keptInSight(sorted2, this.choices.followed ?? null, this.lines);
-      this.list = list;
+      this.list = withLineOfEnded(list, this.lineOfEnded, this.moreEnded);
       this.followedPlace = place;
       this.places = null;
     }
@@ -3238,7 +3267,7 @@ var Listing = class {
    * @param {Filter} filter
    */
   rebuild(rows, filter) {
-    this.rows = rows;
+    this.#setRows(rows, filter);
     this.#take(this.#shape(filter, true));
   }
   /**
@@ -3258,8 +3287,24 @@ var Listing = class {
   }
   /** @param {{ list: Row[], places: Map<Row, Place>}} shape */
   #take({ list, places }) {
-    this.list = list;
+    this.list = withLineOfEnded(list, this.lineOfEnded, this.moreEnded);
     this.places = places;
+    if (this.moreEnded > 0) {
+      const above = this.list[this.list.indexOf(this.lineOfEnded) - 1];
+      const place = above && places.get(above);
+      places.set(this.lineOfEnded, { level: 1, at: 1, of: 1, ...place, open: null, dim: false, totals: noTotals() });
+    }
+  }
+  /**
+   * @param {Row[]} rows
+   * @param {Filter} filter
+   */
+  #setRows(rows, filter) {
+    const { rows: shown2, more } = withoutOldEnded(
+      filter.all ? rows : rows.filter((row) => !row.ended || filter.matches(row))
+    );
+    this.rows = shown2;
+    this.moreEnded = more;
   }
   /** @param {boolean} searching */
   #search(searching) {
@@ -3514,6 +3559,7 @@ var Store = class extends Emitter {
       const row = this.rows.get(key);
       if (row) {
         row.ended = true;
+        row.left = frame.time;
         this.rows.delete(key);
         this.ended.set(row, frame.time);
       }
@@ -4975,8 +5021,10 @@ function clicked({ callbacks, places }, row, target) {
     callbacks.end(row);
   } else if (target.closest(".pw-turn, .pw-under") && open !== null) {
     callbacks.setOpen(row, !open);
-  } else if (target.closest('[data-column="name"]') && row.group) {
-    callbacks.setOpen(row, open === false);
+  } else if (row.group) {
+    if (target.closest('[data-column="name"]') && open !== null) {
+      callbacks.setOpen(row, !open);
+    }
   } else if (target.closest('[data-column="name"]')) {
     callbacks.open(row);
   }
@@ -4997,7 +5045,9 @@ function rowKey(grid, event) {
   } else if (place && (key === "-" || key === "+")) {
     callbacks.setOpen(row, key === "+");
   } else if (key === "Enter" && row.group) {
-    callbacks.setOpen(row, place?.open === false);
+    if (place && place.open !== null) {
+      callbacks.setOpen(row, !place.open);
+    }
   } else if (key === "Enter") {
     callbacks.open(row);
   } else if (key === "p" && !row.group) {
@@ -5283,7 +5333,8 @@ var RowElement = class {
       /** @type {HTMLElement} */
       this.cells[at2]
     );
-    const text = shown2.group && !column.sums ? "" : column.text(shown2, scene);
+    const says = shown2.group === null || (shown2.group.length > 0 ? column.sums : column.key === "name");
+    const text = says ? column.text(shown2, scene) : "";
     const highlights = scene.highlights?.[column.key];
     if (this.texts[at2] !== text || this.highlights[at2] !== highlights) {
       this.texts[at2] = text;

@@ -4,9 +4,10 @@
  */
 
 import { groupBranches, recordGroups } from "./groups.js";
+import { lineOfEnded, withLineOfEnded, withoutOldEnded } from "./ended.js";
 import { keptInSight } from "./following.js";
 import { belongFirst, holdOrder, sorter } from "./order.js";
-import { branchesOf, ancestryOf, flatten } from "./tree.js";
+import { branchesOf, ancestryOf, flatten, noTotals } from "./tree.js";
 
 /** @import { Filter } from "../search/query.js" */
 /** @import { Place, Row, SortKey } from "../types.js" */
@@ -49,6 +50,9 @@ export class Listing {
     this.list = [];
     /** @type {Map<Row, Place> | null} */
     this.places = null;
+    /** How many rows that ended have no line of their own, and the line that says so. */
+    this.moreEnded = 0;
+    this.lineOfEnded = lineOfEnded();
     /** How many lines are in sight. */
     this.lines = 15;
     /** The followed row's place in the order, from 1, while it is shown elsewhere. @type {number | null} */
@@ -81,7 +85,7 @@ export class Listing {
   refresh(rows, filter, range, tick = 0) {
     const { kind } = this.choices;
     this.#search(!filter.all);
-    this.rows = rows;
+    this.#setRows(rows, filter);
     this.waiting = [];
     if (kind !== "list") {
       const shape = this.#shape(filter, range !== null);
@@ -113,7 +117,7 @@ export class Listing {
       this.waiting = belongFirst(sorted, this.list, range.last - above);
     } else {
       const { list, place } = keptInSight(sorted, this.choices.followed ?? null, this.lines);
-      this.list = list;
+      this.list = withLineOfEnded(list, this.lineOfEnded, this.moreEnded);
       this.followedPlace = place;
       this.places = null;
     }
@@ -155,7 +159,7 @@ export class Listing {
    * @param {Filter} filter
    */
   rebuild(rows, filter) {
-    this.rows = rows;
+    this.#setRows(rows, filter);
     this.#take(this.#shape(filter, true));
   }
 
@@ -177,8 +181,25 @@ export class Listing {
 
   /** @param {{ list: Row[], places: Map<Row, Place>}} shape */
   #take({ list, places }) {
-    this.list = list;
+    this.list = withLineOfEnded(list, this.lineOfEnded, this.moreEnded);
     this.places = places;
+    if (this.moreEnded > 0) {
+      const above = this.list[this.list.indexOf(this.lineOfEnded) - 1];
+      const place = above && places.get(above);
+      places.set(this.lineOfEnded, { level: 1, at: 1, of: 1, ...place, open: null, dim: false, totals: noTotals() });
+    }
+  }
+
+  /**
+   * @param {Row[]} rows
+   * @param {Filter} filter
+   */
+  #setRows(rows, filter) {
+    const { rows: shown, more } = withoutOldEnded(
+      filter.all ? rows : rows.filter((row) => !row.ended || filter.matches(row)),
+    );
+    this.rows = shown;
+    this.moreEnded = more;
   }
 
   /** @param {boolean} searching */

@@ -79,7 +79,7 @@ function badge(row, { pinned, followed, followedPlace = null }) {
  */
 function below(row, { open, totals }) {
   if (row.group) {
-    return processes(totals.processes);
+    return row.group.length === 0 ? "" : processes(totals.processes);
   }
   return open === false ? `+${figure(totals.processes - 1)}` : "";
 }

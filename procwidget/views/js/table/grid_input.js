@@ -60,8 +60,10 @@ function clicked({ callbacks, places }, row, target) {
     callbacks.end(row);
   } else if (target.closest(".pw-turn, .pw-under") && open !== null) {
     callbacks.setOpen(row, !open);
-  } else if (target.closest('[data-column="name"]') && row.group) {
-    callbacks.setOpen(row, open === false);
+  } else if (row.group) {
+    if (target.closest('[data-column="name"]') && open !== null) {
+      callbacks.setOpen(row, !open);
+    }
   } else if (target.closest('[data-column="name"]')) {
     callbacks.open(row);
   }
@@ -90,7 +92,9 @@ function rowKey(grid, event) {
   } else if (place && (key === "-" || key === "+")) {
     callbacks.setOpen(row, key === "+");
   } else if (key === "Enter" && row.group) {
-    callbacks.setOpen(row, place?.open === false);
+    if (place && place.open !== null) {
+      callbacks.setOpen(row, !place.open);
+    }
   } else if (key === "Enter") {
     callbacks.open(row);
   } else if (key === "p" && !row.group) {

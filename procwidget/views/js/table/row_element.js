@@ -124,7 +124,8 @@ export class RowElement {
   #fill(at, shown, judged, scene, sums) {
     const column = /** @type {Column} */ (this.columns[at]);
     const cell = /** @type {HTMLElement} */ (this.cells[at]);
-    const text = shown.group && !column.sums ? "" : column.text(shown, scene);
+    const says = shown.group === null || (shown.group.length > 0 ? column.sums : column.key === "name");
+    const text = says ? column.text(shown, scene) : "";
     const highlights = scene.highlights?.[column.key];
     if (this.texts[at] !== text || this.highlights[at] !== highlights) {
       this.texts[at] = text;
