@@ -18,6 +18,7 @@ from ipywidgets import VBox, Widget
 from ipywidgets.widgets.widget import _instances
 
 from procwidget import forking
+from procwidget.actions.never import never_signalled
 from procwidget.actions.service import SignalService
 from procwidget.errors import InvalidArgument
 from procwidget.fields import ON_DEMAND
@@ -124,6 +125,7 @@ class Dashboard(VBox):
             "actions": given.allowed,
             "reveal": given.allowed,
             "cores": self._cores(),
+            "never": never_signalled() if given.allowed else None,
         }
         self.table = ProcessTable(
             self.service,

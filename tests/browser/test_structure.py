@@ -77,7 +77,7 @@ def test_the_next_view_has_the_same_details_open(lab, page):
     lab.open(page, [SHOW, "d"], "views")
     lab.run(page, 0)
     view = View(page).wait()
-    view.grid.locator('[data-pid] [data-column="name"]').first.click()
+    view.grid.locator('[data-pid] [data-column="name"]').first.dblclick()
     details = view.region.get_by_role("region", name="Details of ")
     name = details.get_attribute("aria-label")
     details.get_by_role("button", name="Follow ").click()

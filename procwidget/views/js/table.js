@@ -13,6 +13,7 @@ import { PAUSE } from "./head/pause.js";
 import { ColumnsAndSort } from "./layout/columns_and_sort.js";
 import { firstChoices, keepChoices } from "./layout/saved_choices.js";
 import { ShowAs } from "./layout/show_as.js";
+import { RowMenu } from "./row_menu/controller.js";
 import { Listing } from "./rows/listing.js";
 import { Selection } from "./rows/selection.js";
 import { Store } from "./rows/store.js";
@@ -53,7 +54,7 @@ class TableView {
       show: (kind) => this.#show(kind),
       setAllOpen: (open) => this.#rebuild(() => this.listing.setAllOpen(open)),
     });
-    this.cores = options.cores;
+    this.options = options;
     this.visible = false;
     this.paused = false;
     this.drawing = 0;
@@ -76,6 +77,19 @@ class TableView {
       moved: () => this.draw(true),
       marked: () => this.#put(),
     });
+    this.rowMenu = new RowMenu(
+      el,
+      {
+        ...this.details.callbacks,
+        filter: (text) => this.search.set(text),
+        signal: (row, signal) => this.signals.ask(row, signal),
+        followed: (row) => choices.followed === row,
+        pinned: ({ identity }) => choices.pinned.has(identity),
+        actions: options.actions,
+        never: options.never,
+      },
+      (text) => this.signals.tell(text),
+    );
     this.grid = new Grid(
       this.columnsAndSort.columns,
       options.rows,
@@ -87,6 +101,8 @@ class TableView {
         setOpen: (row, open) => this.#rebuild(() => this.listing.setOpen(row, open)),
         setAllOpen: (open) => this.#rebuild(() => this.listing.setAllOpen(open)),
         ...this.details.callbacks,
+        menu: (row, at) => this.rowMenu.open(row, at),
+        copy: (row) => this.rowMenu.copyRow(row),
         hold: () => this.#hold(),
       },
       [this.signals.boxes.column],
@@ -121,6 +137,7 @@ class TableView {
     this.details.attach(this.grid);
     this.columnsAndSort.attach(this.grid);
     this.signals.attach(this.grid);
+    this.rowMenu.attach(this.grid);
     this.details.resume();
     this.#listen();
   }
@@ -176,6 +193,7 @@ class TableView {
     this.search.remove();
     this.columnsAndSort.menu.remove();
     this.details.remove();
+    this.rowMenu.remove();
     this.grid.hold.remove();
     this.link.want(this, false);
     cancelAnimationFrame(this.drawing);
@@ -230,7 +248,8 @@ class TableView {
     const scene = {
       time: store.time,
       memoryTotal: store.memoryTotal,
-      cores: this.cores,
+      cores: this.options.cores,
+      never: this.options.never,
       membersOf: (/** @type {Row} */ row) => listing.membersOf(row),
       thresholds: this.model.get("thresholds"),
       highlights: this.search.query.highlights,

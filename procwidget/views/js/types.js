@@ -79,6 +79,7 @@
  * @property {string[] | null} [columns] keys of those shown, null for the usual
  * @property {boolean} [reveal] whether masked commands may be shown
  * @property {number} [cores] how many CPUs there are
+ * @property {import("./rows/never.js").Never | null} [never] which processes are never signalled, null where none is signalled at all
  *
  * @typedef {{ process_cpu: [number, number], process_memory: [number, number] }} Thresholds
  *
@@ -92,6 +93,7 @@
  * @property {Row | null} [current] the row that the page is about now
  * @property {Set<string>} [pinned] identities of rows that are kept at the top
  * @property {Row | null} [followed] the row that is kept in sight
+ * @property {import("./rows/never.js").Never | null} [never] which processes are never signalled, null where none is signalled at all
  * @property {number | null} [followedPlace] its place in the order, from 1, while it is shown elsewhere
  * @property {Record<string, string[]>} [highlights] by column, folded texts to mark in its cells
  *

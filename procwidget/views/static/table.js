@@ -2068,17 +2068,17 @@ function similarName(name) {
   }
   return found;
 }
-function distance(one, other) {
+function distance(one2, other) {
   let before = [];
   let row = Array.from({ length: other.length + 1 }, (_, place) => place);
-  for (const [i, letter] of one.entries()) {
+  for (const [i, letter] of one2.entries()) {
     const earlier = before;
     before = row;
     row = [i + 1];
     for (let j = 0; j < other.length; j++) {
       const [corner = 0, above = 0, left = 0] = [before[j], before[j + 1], row[j]];
       let steps = Math.min(corner + (letter === other[j] ? 0 : 1), above + 1, left + 1);
-      if (i > 0 && j > 0 && letter === other[j - 1] && one[i - 1] === other[j]) {
+      if (i > 0 && j > 0 && letter === other[j - 1] && one2[i - 1] === other[j]) {
         steps = Math.min(steps, (earlier[j - 1] ?? 0) + 1);
       }
       row.push(steps);
@@ -2134,6 +2134,23 @@ function valueOf(row, key) {
   );
 }
 
+// procwidget/views/js/rows/never.js
+var KTHREADD = 2;
+function isKernelThread({ pid, ppid, command }) {
+  return (pid === KTHREADD || ppid === KTHREADD) && !command;
+}
+function neverSignalled(row, never) {
+  if (!never) {
+    return null;
+  }
+  if (row.group) {
+    const living2 = row.group.filter(({ ended }) => !ended);
+    const reasons = living2.map((one2) => neverSignalled(one2, never));
+    return reasons.every((reason) => reason !== null) ? reasons[0] ?? null : null;
+  }
+  return never.pids[row.pid] ?? (never.kernel && isKernelThread(row) ? never.kernel : null);
+}
+
 // procwidget/views/js/table/cell_extras.js
 var [FULL, HALF] = [4, 8];
 function nameContent() {
@@ -2141,16 +2158,21 @@ function nameContent() {
   const count = element("span", { class: "pw-under" });
   const pinned = element("span", { class: "pw-pinned" });
   const button2 = element("button", { type: "button", class: "pw-open", tabindex: "-1" });
+  const more = element("button", { type: "button", class: "pw-more", tabindex: "-1", "aria-haspopup": "menu" });
   let label = "";
   let depth = -1;
   return {
     before: [mark],
-    after: [count, pinned, button2],
+    after: [count, pinned, more, button2],
     show(row, scene, place) {
-      const now = `Details of ${row.name} (${row.pid})`;
-      if (label !== now) {
-        label = now;
-        button2.setAttribute("aria-label", now);
+      const name = row.group ? row.name : `${row.name} (${row.pid})`;
+      if (label !== name) {
+        label = name;
+        button2.setAttribute("aria-label", `Details of ${name}`);
+        more.setAttribute("aria-label", `Actions for ${name}`);
+      }
+      if (more.hidden !== (row.group?.length === 0)) {
+        more.hidden = row.group?.length === 0;
       }
       if (button2.hidden !== (row.group !== null)) {
         button2.hidden = row.group !== null;
@@ -2187,11 +2209,30 @@ function processes(count) {
 }
 function endContent() {
   const button2 = element("button", { type: "button", class: "pw-end", tabindex: "-1" }, "End");
+  const word2 = document.createTextNode("");
+  const sentence = element("span", { class: "pw-unseen" });
+  const why = element("span", { class: "pw-never", hidden: true }, word2, sentence);
   let label = "";
+  let reason = (
+    /** @type {import("../rows/never.js").Reason | null} */
+    null
+  );
   return {
     before: [],
-    after: [button2],
-    show(row) {
+    after: [button2, why],
+    show(row, { never }) {
+      const newReason = row.ended ? null : neverSignalled(row, never);
+      if (reason !== newReason) {
+        reason = newReason;
+        word2.data = reason?.[0] ?? "";
+        setText(sentence, reason ? `: ${reason[1]}` : "");
+        why.title = reason?.[1] ?? "";
+        why.hidden = reason === null;
+        if (reason && button2 === document.activeElement) {
+          button2.parentElement?.focus();
+        }
+        button2.hidden = reason !== null;
+      }
       const who = row.group ? processes(row.group.reduce((sum, { ended }) => sum + (ended ? 0 : 1), 0)) : row.pid;
       const now = `End ${row.name} (${who})`;
       if (label !== now) {
@@ -2200,7 +2241,7 @@ function endContent() {
       }
       setDisabled(button2, row.ended || row.group?.every(({ ended }) => ended) === true);
     },
-    target: () => button2.disabled ? null : button2
+    target: () => button2.disabled || button2.hidden ? null : button2
   };
 }
 
@@ -2579,13 +2620,13 @@ var ColumnMenu = class {
     const [key, what] = ["data-key", "data-what"].map((name) => focused?.getAttribute(name));
     const shown2 = this.shown();
     const hidden = this.every.filter((column) => !shown2.includes(column.key));
-    const columns = [...shown2.flatMap((one) => this.every.filter((column) => column.key === one)), ...hidden];
+    const columns = [...shown2.flatMap((one2) => this.every.filter((column) => column.key === one2)), ...hidden];
     this.list.replaceChildren(...columns.map((column) => this.#item(column, shown2)));
     if (focused) {
       const [same, box] = [what, "toggle"].map(
-        (one) => (
+        (one2) => (
           /** @type {HTMLButtonElement | HTMLInputElement | null} */
-          this.list.querySelector(`[data-key="${key}"][data-what="${one}"]`)
+          this.list.querySelector(`[data-key="${key}"][data-what="${one2}"]`)
         )
       );
       (same?.disabled ? box : same)?.focus();
@@ -2731,7 +2772,7 @@ var ColumnsAndSort = class {
    * @param {boolean} second
    */
   #sort(key, second) {
-    const column = EVERY.find((one) => one.key === key);
+    const column = EVERY.find((one2) => one2.key === key);
     if (column) {
       this.choices.sort = sorted(this.choices.sort, column, second);
       this.grid?.setSort(this.choices.sort);
@@ -2754,7 +2795,7 @@ function sorted(sort, { key, numeric }, second) {
   return other.descending === numeric ? [first, { key, descending: !numeric }] : [first];
 }
 function moved(keys, key, to) {
-  const rest = keys.filter((one) => one !== key);
+  const rest = keys.filter((one2) => one2 !== key);
   if (rest.length === keys.length) {
     return keys;
   }
@@ -2763,10 +2804,10 @@ function moved(keys, key, to) {
 }
 function toggled(keys, key, usual) {
   if (keys.includes(key)) {
-    return keys.length > 1 ? keys.filter((one) => one !== key) : keys;
+    return keys.length > 1 ? keys.filter((one2) => one2 !== key) : keys;
   }
   const before = new Set(usual.slice(0, usual.indexOf(key)));
-  const place = keys.reduce((last, one, at2) => before.has(one) ? at2 + 1 : last, 0);
+  const place = keys.reduce((last, one2, at2) => before.has(one2) ? at2 + 1 : last, 0);
   return moved([...keys, key], key, place);
 }
 
@@ -2874,6 +2915,362 @@ var ShowAs = class {
   }
 };
 
+// procwidget/views/js/ui/context_menu.js
+var EDGE2 = 6;
+var ContextMenu = class {
+  /**
+   * @param {HTMLElement} host what the menu is put into
+   * @param {string} label
+   * @param {Item[][]} groups of items; a line stands between two groups
+   * @param {() => void} closed called once, with the focus still where it was
+   */
+  constructor(host, label, groups, closed) {
+    this.closed = closed;
+    this.items = groups.flat().map((item) => this.#item(item));
+    this.element = element("div", { role: "menu", class: "pw-actions pw-row-menu", "aria-label": label });
+    let at2 = 0;
+    for (const group of groups.filter(({ length }) => length > 0)) {
+      if (at2 > 0) {
+        this.element.append(element("div", { role: "separator", class: "pw-menu-line" }));
+      }
+      this.element.append(...this.items.slice(at2, at2 += group.length));
+    }
+    this.element.setAttribute("popover", "manual");
+    this.element.classList.add("pw-popup");
+    host.append(this.element);
+    this.element.addEventListener("keydown", (event) => this.#key(event));
+    this.element.addEventListener("contextmenu", (event) => event.preventDefault());
+    this.outside = ({ target }) => {
+      if (isOutside(this.element, target)) {
+        this.close();
+      }
+    };
+    document.addEventListener("pointerdown", this.outside, true);
+    window.addEventListener("blur", this.outside);
+  }
+  /**
+   * @param {number} x pixels from the window's left
+   * @param {number} y pixels from its top
+   */
+  open(x, y) {
+    const { element: menu } = this;
+    menu.showPopover?.();
+    menu.style.maxHeight = `${window.innerHeight - 2 * EDGE2}px`;
+    menu.style.left = `${Math.max(EDGE2, Math.min(x, window.innerWidth - menu.offsetWidth - EDGE2))}px`;
+    menu.style.top = `${Math.max(EDGE2, Math.min(y, window.innerHeight - menu.offsetHeight - EDGE2))}px`;
+    this.items[0]?.focus({ preventScroll: true });
+  }
+  close() {
+    if (!this.element.isConnected) {
+      return;
+    }
+    document.removeEventListener("pointerdown", this.outside, true);
+    window.removeEventListener("blur", this.outside);
+    this.closed();
+    this.element.remove();
+  }
+  /** @param {Item} item */
+  #item({ label, act }) {
+    const made = element(
+      "button",
+      { type: "button", role: "menuitem", tabindex: "-1", ...act ? {} : { "aria-disabled": "true" } },
+      label
+    );
+    made.addEventListener("click", () => {
+      if (act) {
+        this.close();
+        act();
+      }
+    });
+    return made;
+  }
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const { items } = this;
+    const at2 = items.findIndex((item) => item === document.activeElement);
+    const moves = {
+      ArrowDown: (at2 + 1) % items.length,
+      ArrowUp: at2 <= 0 ? items.length - 1 : at2 - 1,
+      Home: 0,
+      End: items.length - 1
+    };
+    const to = moves[event.key];
+    if (to !== void 0) {
+      items[to]?.focus();
+    } else if (event.key === "Escape" || event.key === "Tab") {
+      this.close();
+    } else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && event.key !== " ") {
+      const letter = event.key.toLowerCase();
+      const next = [...items.slice(at2 + 1), ...items.slice(0, at2 + 1)].find(
+        (item) => item.textContent?.toLowerCase().startsWith(letter)
+      );
+      next?.focus();
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }
+};
+
+// procwidget/views/js/ui/clipboard.js
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copySelected(text);
+  }
+}
+function copySelected(text) {
+  const before = document.activeElement;
+  const box = document.createElement("textarea");
+  box.value = text;
+  box.style.position = "fixed";
+  box.style.opacity = "0";
+  document.body.append(box);
+  box.select();
+  const done = document.execCommand("copy");
+  box.remove();
+  if (before instanceof HTMLElement) {
+    before.focus({ preventScroll: true });
+  }
+  return done;
+}
+
+// procwidget/views/js/search/quoting.js
+function comparisonFor(column, value) {
+  if (/^[\p{L}\p{N}._-]+$/u.test(value)) {
+    return `${column}=${value}`;
+  }
+  const quote = value.includes('"') ? value.includes("'") ? null : "'" : '"';
+  if (quote !== null) {
+    return `${column}=${quote}${value}${quote}`;
+  }
+  const longest = value.split('"').reduce((best, piece) => piece.length > best.length ? piece : best, "");
+  return `${column}~"${longest}"`;
+}
+
+// procwidget/views/js/signals/words.js
+var SIGNALS = {
+  SIGTERM: {
+    verb: "End",
+    label: "End process",
+    labels: "End processes",
+    meaning: "SIGTERM asks a process to end. It can save its work first; it can also ignore this.",
+    doing: (names, patience) => `Ending ${names}: ${patience} ${patience === 1 ? "second" : "seconds"} to do so…`,
+    harms: true
+  },
+  SIGKILL: {
+    verb: "Force kill",
+    label: "Force kill",
+    labels: "Force kill",
+    meaning: "SIGKILL ends a process at once, whatever it is doing. It cannot save anything.",
+    doing: (names) => `Killing ${names}…`,
+    harms: true
+  },
+  SIGSTOP: {
+    verb: "Stop",
+    label: "Stop process",
+    labels: "Stop processes",
+    meaning: "SIGSTOP halts a process where it is, until it is continued. It keeps its memory.",
+    doing: (names) => `Stopping ${names}…`,
+    harms: false
+  },
+  SIGCONT: {
+    verb: "Continue",
+    label: "Continue process",
+    labels: "Continue processes",
+    meaning: "SIGCONT lets a stopped process go on.",
+    doing: (names) => `Continuing ${names}…`,
+    harms: false
+  },
+  SIGINT: {
+    verb: "Interrupt",
+    label: "Interrupt process",
+    labels: "Interrupt processes",
+    meaning: "SIGINT is what Ctrl+C sends. Most programs end; some ask first, or ignore it.",
+    doing: (names) => `Interrupting ${names}…`,
+    harms: true
+  },
+  renice: {
+    verb: "Renice",
+    label: "Renice process",
+    labels: "Renice processes",
+    meaning: "The higher the number, the more a process gives way to others: −20 to 19, usually 0. To lower it takes privileges.",
+    doing: (names) => `Renicing ${names}…`,
+    harms: false
+  }
+};
+function wordsFor(signal) {
+  return (
+    /** @type {SignalWords} */
+    SIGNALS[signal.split(" ")[0] ?? ""] ?? SIGNALS["SIGTERM"]
+  );
+}
+var MOST_NAMED = 5;
+function listNames(targets) {
+  return targets.map(({ name, pid }) => `${name} (${pid})`).join(", ");
+}
+function unknownOutcome(signal, targets) {
+  const rest = targets.length - MOST_NAMED;
+  const who = rest > 1 ? `${listNames(targets.slice(0, MOST_NAMED))} and ${rest} others` : listNames(targets);
+  const done = `${targets.length > 1 ? "were" : "was"} ${signal.startsWith("renice") ? "reniced" : "signalled"}`;
+  return `It is not known whether ${who} ${done}; the audit log says.`;
+}
+function joinSentences(texts) {
+  const [only = ""] = texts;
+  return texts.length < 2 ? only : texts.map((text) => text.replace(/[^.!?]$/, "$&.")).join(" ");
+}
+
+// procwidget/views/js/row_menu/entries.js
+var FILTERED = ["name", "user", "unit", "container", "notebook"];
+var one = ({ group }) => group === null;
+function living({ group, ended }) {
+  return group ? group.some((member) => !member.ended) : !ended;
+}
+function pidsOf(row) {
+  return (row.group ?? [row]).filter(({ ended }) => !ended || !row.group).map(({ pid }) => pid);
+}
+function textIn(row, key) {
+  const value = valueOf(row, key);
+  return SEARCH_COLUMNS.some(({ names }) => names[0] === key) && typeof value === "string" && value !== "" ? value : null;
+}
+function filterEntry(key) {
+  return {
+    group: "filter",
+    label: (row) => {
+      const value = row.group && key === "name" && !row.user ? null : textIn(row, key);
+      return value === null ? null : `Filter to ${key} ${value}`;
+    },
+    act: (row, on) => on.filter(comparisonFor(key, textIn(row, key) ?? ""))
+  };
+}
+var ENTRIES = [
+  { group: "look", label: (row) => one(row) ? "Details" : null, act: (row, on) => on.open(row) },
+  {
+    group: "look",
+    label: (row, on) => one(row) && living(row) ? on.followed(row) ? "Stop following" : "Follow" : null,
+    act: (row, on) => on.follow(row)
+  },
+  {
+    group: "look",
+    label: (row, on) => one(row) && living(row) ? on.pinned(row) ? "Unpin" : "Pin to the top" : null,
+    act: (row, on) => on.pin(row)
+  },
+  ...FILTERED.map(filterEntry),
+  {
+    group: "copy",
+    label: (row) => one(row) ? "Copy PID" : "Copy PIDs",
+    act: (row, on) => on.copy(pidsOf(row).join(" "), one(row) ? "the PID" : "the PIDs")
+  },
+  {
+    group: "copy",
+    label: ({ command }) => command ? "Copy command" : null,
+    act: ({ command }, on) => on.copy(command ?? "", "the command")
+  },
+  { group: "copy", label: () => "Copy row", act: (row, on) => on.copy(on.textOf(row), "the row") },
+  {
+    group: "signals",
+    label: (row, on) => on.actions && living(row) ? neverSignalled(row, on.never)?.[1] ?? null : null,
+    act: null
+  },
+  ...Object.entries(SIGNALS).map(
+    /** @returns {Entry} */
+    ([signal, { verb }]) => ({
+      group: "signals",
+      label: (row, on) => on.actions && living(row) && !neverSignalled(row, on.never) ? `${verb}…` : null,
+      act: (row, on) => on.signal(row, signal)
+    })
+  )
+];
+function itemsFor(row, on, entries = ENTRIES) {
+  const groups = /* @__PURE__ */ new Map();
+  for (const { group, label, act } of entries) {
+    const text = label(row, on);
+    if (text !== null) {
+      const item = { label: text, act: act && (() => act(row, on)) };
+      groups.set(group, [...groups.get(group) ?? [], item]);
+    }
+  }
+  return [...groups.values()];
+}
+
+// procwidget/views/js/row_menu/controller.js
+var RowMenu = class {
+  /**
+   * @param {HTMLElement} host
+   * @param {Omit<Deeds, "copy" | "textOf">} deeds
+   * @param {(text: string) => void} tell called with a sentence about what was copied
+   */
+  constructor(host, deeds, tell) {
+    this.host = host;
+    this.tell = tell;
+    this.deeds = {
+      ...deeds,
+      copy: (text, what) => void this.#copy(text, what),
+      textOf: (row) => this.#textOf(row)
+    };
+    this.grid = null;
+    this.menu = null;
+  }
+  /** @param {Grid} grid */
+  attach(grid) {
+    this.grid = grid;
+  }
+  remove() {
+    this.menu?.close();
+  }
+  /**
+   * @param {Row} row
+   * @param {{ x: number, y: number } | null} at the pointer's place; null is under the active cell
+   */
+  open(row, at2) {
+    const { grid } = this;
+    this.menu?.close();
+    const items = itemsFor(row, this.deeds);
+    if (!grid || items.length === 0) {
+      return;
+    }
+    const { column } = grid.active;
+    const name = row.group ? row.name : `${row.name} (${row.pid})`;
+    grid.setDialogRow(row);
+    const menu = this.menu = new ContextMenu(this.host, `Actions for ${name}`, items, () => {
+      this.menu = null;
+      grid.setDialogRow(null);
+      if (menu.element.contains(document.activeElement)) {
+        grid.activate(row, column, true);
+      }
+    });
+    if (at2) {
+      menu.open(at2.x, at2.y);
+    } else {
+      const { left, bottom } = (grid.target() ?? grid.element).getBoundingClientRect();
+      menu.open(left, bottom);
+    }
+  }
+  /**
+   * Copy a row as the table shows it, its cells with tabs between them.
+   * @param {Row} row
+   */
+  copyRow(row) {
+    this.deeds.copy(this.#textOf(row), "the row");
+  }
+  /** @param {Row} row */
+  #textOf(row) {
+    const { grid } = this;
+    const scene = grid?.scene;
+    return scene ? grid.columns.filter(({ fixed, key }) => !fixed && key !== "trace").map((column) => row.group === null || column.sums ? column.text(row, scene) : "").join("	") : "";
+  }
+  /**
+   * @param {string} text
+   * @param {string} what
+   */
+  async #copy(text, what) {
+    this.tell(await copyText(text) ? `Copied ${what}.` : `This browser did not let ${what} be copied.`);
+  }
+};
+
 // procwidget/views/js/rows/tree.js
 function parents(rows) {
   const byPid = /* @__PURE__ */ new Map();
@@ -2896,7 +3293,7 @@ function parents(rows) {
       found.set(row, parent);
       row = parent;
     }
-    way.forEach((one) => sound.add(one));
+    way.forEach((one2) => sound.add(one2));
   }
   return found;
 }
@@ -3087,7 +3484,7 @@ function keptInSight(list, followed, lines) {
 // procwidget/views/js/rows/order.js
 function sorter(columns, keys) {
   const steps = keys.flatMap(({ key, descending }) => {
-    const column = columns.find((one) => one.key === key);
+    const column = columns.find((one2) => one2.key === key);
     return column ? [{ order: column.order, sign: descending ? -1 : 1 }] : [];
   });
   return (rows) => {
@@ -3280,8 +3677,8 @@ var Listing = class {
       return row.group;
     }
     const found = [row];
-    for (const one of found) {
-      found.push(...this.branches.get(one)?.children ?? []);
+    for (const one2 of found) {
+      found.push(...this.branches.get(one2)?.children ?? []);
     }
     return found;
   }
@@ -3400,8 +3797,8 @@ var Selection = class extends Emitter {
     if (group === null || this.size === 0) {
       return this.rows.has(identity);
     }
-    const living = group.filter(({ ended }) => !ended);
-    return living.length > 0 && living.every((row) => this.rows.has(row.identity));
+    const living2 = group.filter(({ ended }) => !ended);
+    return living2.length > 0 && living2.every((row) => this.rows.has(row.identity));
   }
   /**
    * Whether any process of a group is selected.
@@ -3417,7 +3814,7 @@ var Selection = class extends Emitter {
    */
   set(rows, on) {
     let changed = false;
-    for (const row of [...rows].flatMap((one) => one.group ?? one)) {
+    for (const row of [...rows].flatMap((one2) => one2.group ?? one2)) {
       if (!on) {
         changed = this.rows.delete(row.identity) || changed;
       } else if (!this.has(row) && !row.ended && this.size < MOST3) {
@@ -3441,6 +3838,19 @@ var Selection = class extends Emitter {
     const to = list.indexOf(row);
     this.anchor = row;
     this.set(from < 0 || to < 0 ? [row] : list.slice(Math.min(from, to), Math.max(from, to) + 1), on);
+  }
+  /**
+   * Select these and no others; a group stands for all its processes.
+   * @param {Row[]} rows
+   */
+  only(rows) {
+    const wanted = rows.flatMap((one2) => one2.group ?? one2).filter(({ ended }) => !ended);
+    this.anchor = rows[0] ?? null;
+    const kept = wanted.slice(0, MOST3);
+    if (kept.length !== this.size || kept.some(({ identity }) => !this.rows.has(identity))) {
+      this.rows = new Map(kept.map((row) => [row.identity, row]));
+      this.emit();
+    }
   }
   clear() {
     this.set([...this.rows.values()], false);
@@ -3466,8 +3876,8 @@ function subtree(rows, root) {
     }
   }
   const found = /* @__PURE__ */ new Set([root]);
-  for (const one of found) {
-    children.get(one.pid)?.forEach((child) => found.add(child));
+  for (const one2 of found) {
+    children.get(one2.pid)?.forEach((child) => found.add(child));
   }
   return [...found];
 }
@@ -3801,7 +4211,7 @@ function propose(fragment, asked) {
   const whole = columnOf(begun);
   const operators = whole ? isNumeric(whole) ? ON_NUMBERS : ON_TEXT : [];
   const found = SEARCH_COLUMNS.flatMap((column) => {
-    const name = column.names.find((one) => one.startsWith(begun));
+    const name = column.names.find((one2) => one2.startsWith(begun));
     return name && column !== whole ? [proposal(column, name)] : [];
   });
   return [...operators.map((sign) => ({ text: fragment + sign, hint: MEANINGS[sign] ?? "" })), ...found];
@@ -4102,6 +4512,15 @@ var SearchBox = class {
     this.input.focus();
     this.input.select();
   }
+  /**
+   * Search for something else, as if it was typed.
+   * @param {string} text
+   */
+  set(text) {
+    this.input.value = text;
+    this.#changed();
+    this.suggestions.show(null);
+  }
   #changed() {
     this.#read();
     const caret = this.input.selectionEnd ?? this.input.value.length;
@@ -4305,78 +4724,6 @@ var ReniceForm = class {
   }
 };
 
-// procwidget/views/js/signals/words.js
-var SIGNALS = {
-  SIGTERM: {
-    verb: "End",
-    label: "End process",
-    labels: "End processes",
-    meaning: "SIGTERM asks a process to end. It can save its work first; it can also ignore this.",
-    doing: (names, patience) => `Ending ${names}: ${patience} ${patience === 1 ? "second" : "seconds"} to do so…`,
-    harms: true
-  },
-  SIGKILL: {
-    verb: "Force kill",
-    label: "Force kill",
-    labels: "Force kill",
-    meaning: "SIGKILL ends a process at once, whatever it is doing. It cannot save anything.",
-    doing: (names) => `Killing ${names}…`,
-    harms: true
-  },
-  SIGSTOP: {
-    verb: "Stop",
-    label: "Stop process",
-    labels: "Stop processes",
-    meaning: "SIGSTOP halts a process where it is, until it is continued. It keeps its memory.",
-    doing: (names) => `Stopping ${names}…`,
-    harms: false
-  },
-  SIGCONT: {
-    verb: "Continue",
-    label: "Continue process",
-    labels: "Continue processes",
-    meaning: "SIGCONT lets a stopped process go on.",
-    doing: (names) => `Continuing ${names}…`,
-    harms: false
-  },
-  SIGINT: {
-    verb: "Interrupt",
-    label: "Interrupt process",
-    labels: "Interrupt processes",
-    meaning: "SIGINT is what Ctrl+C sends. Most programs end; some ask first, or ignore it.",
-    doing: (names) => `Interrupting ${names}…`,
-    harms: true
-  },
-  renice: {
-    verb: "Renice",
-    label: "Renice process",
-    labels: "Renice processes",
-    meaning: "The higher the number, the more a process gives way to others: −20 to 19, usually 0. To lower it takes privileges.",
-    doing: (names) => `Renicing ${names}…`,
-    harms: false
-  }
-};
-function wordsFor(signal) {
-  return (
-    /** @type {SignalWords} */
-    SIGNALS[signal.split(" ")[0] ?? ""] ?? SIGNALS["SIGTERM"]
-  );
-}
-var MOST_NAMED = 5;
-function listNames(targets) {
-  return targets.map(({ name, pid }) => `${name} (${pid})`).join(", ");
-}
-function unknownOutcome(signal, targets) {
-  const rest = targets.length - MOST_NAMED;
-  const who = rest > 1 ? `${listNames(targets.slice(0, MOST_NAMED))} and ${rest} others` : listNames(targets);
-  const done = `${targets.length > 1 ? "were" : "was"} ${signal.startsWith("renice") ? "reniced" : "signalled"}`;
-  return `It is not known whether ${who} ${done}; the audit log says.`;
-}
-function joinSentences(texts) {
-  const [only = ""] = texts;
-  return texts.length < 2 ? only : texts.map((text) => text.replace(/[^.!?]$/, "$&.")).join(" ");
-}
-
 // procwidget/views/js/signals/dialog.js
 var BUSY_AFTER = 1500;
 var BUSY_AFTER_PATIENCE = 2e3;
@@ -4401,13 +4748,13 @@ var ActionDialog = class {
     const id = uniqueId("dialog");
     const { verb, meaning } = wordsFor(signal);
     const [row] = rows;
-    const one = rows.length === 1 && row ? row : null;
-    const title = `${verb} ${one ? `${one.name} (${one.pid})` : `${rows.length} processes`}?`;
+    const one2 = rows.length === 1 && row ? row : null;
+    const title = `${verb} ${one2 ? `${one2.name} (${one2.pid})` : `${rows.length} processes`}?`;
     this.targets = element("ul", {
       class: "pw-targets",
       "aria-label": "Processes",
       tabindex: "0",
-      hidden: one !== null
+      hidden: one2 !== null
     });
     this.#list(rows);
     this.meaning = element("div", { id: `${id}-text` }, meaning);
@@ -4416,8 +4763,8 @@ var ActionDialog = class {
     this.cancelButton = button("Cancel", () => this.close());
     this.againButton = button("Ask again", () => this.ask(this.signal));
     this.confirmButton = button("", () => this.#confirm());
-    this.form = signal === "renice" ? new ReniceForm(one?.nice ?? 0, (now) => this.ask(now)) : null;
-    const owner = one && one.user !== null ? `User ${one.user}` : "";
+    this.form = signal === "renice" ? new ReniceForm(one2?.nice ?? 0, (now) => this.ask(now)) : null;
+    const owner = one2 && one2.user !== null ? `User ${one2.user}` : "";
     this.element = element(
       "dialog",
       {
@@ -4430,8 +4777,8 @@ var ActionDialog = class {
       element("div", { class: "pw-dialog-title", id: `${id}-title` }, title),
       element(
         "div",
-        { class: "pw-dialog-command", tabindex: "0", hidden: one === null },
-        one?.command ?? one?.name ?? ""
+        { class: "pw-dialog-command", tabindex: "0", hidden: one2 === null },
+        one2?.command ?? one2?.name ?? ""
       ),
       element("div", { class: "pw-dialog-owner", hidden: !owner }, owner),
       this.targets,
@@ -4741,10 +5088,17 @@ var SignalsController = class {
       cleared: () => this.grid?.activate(this.grid.active.row, this.grid.active.column, true)
     });
     this.callbacks = {
-      end: (row) => this.#act(row.group ?? [row], "SIGTERM", row),
+      end: (row) => this.ask(row, "SIGTERM"),
       endSelected: () => {
         this.#act(this.#rows(), "SIGTERM");
         return selection.size > 0;
+      },
+      pick: (row, also, range) => {
+        if (also || range) {
+          selection.pick(row, shown2().list, range, range || !selection.has(row));
+        } else {
+          selection.only([row]);
+        }
       },
       select: (row, range) => selection.pick(row, shown2().list, range)
     };
@@ -4760,6 +5114,24 @@ var SignalsController = class {
   remove() {
     this.dialog?.close();
     this.stop();
+  }
+  /**
+   * Ask to do something to a process, or to all of a group.
+   * @param {Row} row
+   * @param {string} signal a key of SIGNALS
+   */
+  ask(row, signal) {
+    this.#act(row.group ?? [row], signal, row);
+  }
+  /**
+   * Say what was done.
+   * @param {string} text
+   */
+  tell(text) {
+    const { status } = this;
+    setText(status, text);
+    status.title = text;
+    setAttribute(status, "tabindex", status.scrollHeight > status.clientHeight ? "0" : null);
   }
   /** Update what the bar and the header say of the selection. */
   refresh() {
@@ -4777,20 +5149,15 @@ var SignalsController = class {
    */
   #act(rows, signal, about = rows[0]) {
     const { grid } = this;
-    const living = rows.filter(({ ended }) => !ended);
-    if (this.dialog || !grid || !about || living.length === 0) {
+    const living2 = rows.filter(({ ended }) => !ended);
+    if (this.dialog || !grid || !about || living2.length === 0) {
       return;
     }
     const before = grid.active;
     const focused = document.activeElement;
     grid.setDialogRow(about);
-    this.dialog = new ActionDialog(this.link, living, signal, {
-      told: (text) => {
-        setText(this.status, text);
-        const { status } = this;
-        status.title = text;
-        setAttribute(status, "tabindex", status.scrollHeight > status.clientHeight ? "0" : null);
-      },
+    this.dialog = new ActionDialog(this.link, living2, signal, {
+      told: (text) => this.tell(text),
       closed: () => {
         this.dialog = null;
         grid.setDialogRow(null);
@@ -4931,9 +5298,9 @@ function drag(grid, heading, event, begun) {
       unmark();
       const headings2 = [.../** @type {HTMLCollectionOf<HTMLElement>} */
       grid.head.children];
-      over = headings2.find((one) => {
-        const { left, right } = one.getBoundingClientRect();
-        return clientX >= left && clientX < right && !one.hasAttribute("data-fixed");
+      over = headings2.find((one2) => {
+        const { left, right } = one2.getBoundingClientRect();
+        return clientX >= left && clientX < right && !one2.hasAttribute("data-fixed");
       }) ?? null;
       if (over) {
         const { left, width } = over.getBoundingClientRect();
@@ -4945,7 +5312,7 @@ function drag(grid, heading, event, begun) {
       unmark();
       heading.removeAttribute("data-dragged");
       if (dropped && moving && over && over !== heading) {
-        const keys = movable(grid).filter((one) => one !== key);
+        const keys = movable(grid).filter((one2) => one2 !== key);
         grid.callbacks.move(key, keys.indexOf(keyOf(over)) + (after ? 1 : 0));
       }
     }
@@ -5000,14 +5367,42 @@ function listen(grid) {
       grid.cellFocused(grid.lines.rowAt(cell), cell.getAttribute("data-column") ?? "");
     }
   });
-  element2.addEventListener("click", ({ target }) => {
-    if (target instanceof Element) {
-      const row = grid.lines.rowAt(target);
+  const onRow = (then) => {
+    return (event) => {
+      const row = event.target instanceof Element ? grid.lines.rowAt(event.target) : null;
       if (row) {
-        clicked(grid, row, target);
+        then(
+          row,
+          /** @type {Element} */
+          event.target,
+          event
+        );
       }
-    }
-  });
+    };
+  };
+  element2.addEventListener(
+    "click",
+    onRow((row, target, event) => clicked(grid, row, target, event))
+  );
+  element2.addEventListener(
+    "dblclick",
+    onRow((row, target) => {
+      if (!row.group && !isControl(target)) {
+        grid.callbacks.open(row);
+      }
+    })
+  );
+  element2.addEventListener(
+    "contextmenu",
+    onRow((row, target, event) => {
+      if (grid.callbacks.menu && !event.shiftKey && event.button === 2) {
+        event.preventDefault();
+        const column = target.closest("[data-column]")?.getAttribute("data-column") ?? grid.active.column;
+        grid.activate(row, column);
+        grid.callbacks.menu(row, { x: event.clientX, y: event.clientY });
+      }
+    })
+  );
   listenToHeader(grid);
   element2.addEventListener("keydown", (event) => {
     if (headerKey(grid, event) || rowKey(grid, event) || cellKey(grid, event)) {
@@ -5015,22 +5410,29 @@ function listen(grid) {
     }
   });
 }
-function clicked({ callbacks, places }, row, target) {
+function clicked({ callbacks, places }, row, target, event) {
   const open = places?.get(row)?.open ?? null;
   if (target.closest(".pw-end")) {
     callbacks.end(row);
+  } else if (target.closest(".pw-open")) {
+    callbacks.open(row);
+  } else if (target.closest(".pw-more")) {
+    const { left, bottom } = target.getBoundingClientRect();
+    callbacks.menu?.(row, { x: left, y: bottom });
   } else if (target.closest(".pw-turn, .pw-under") && open !== null) {
     callbacks.setOpen(row, !open);
-  } else if (row.group) {
-    if (target.closest('[data-column="name"]') && open !== null) {
-      callbacks.setOpen(row, !open);
-    }
-  } else if (target.closest('[data-column="name"]')) {
-    callbacks.open(row);
+  } else if (row.group && target.closest('[data-column="name"]') && open !== null) {
+    callbacks.setOpen(row, !open);
+  } else if (!isControl(target) && document.getSelection?.()?.isCollapsed !== false) {
+    callbacks.pick?.(row, event.ctrlKey || event.metaKey, event.shiftKey);
   }
 }
 function rowKey(grid, event) {
   const { row, column } = grid.active;
+  if (row && grid.callbacks.menu && (event.key === "ContextMenu" || event.key === "F10" && event.shiftKey)) {
+    grid.callbacks.menu(row, null);
+    return true;
+  }
   if (row === null || event.altKey || event.metaKey || event.ctrlKey || isControl(event.target)) {
     return false;
   }
@@ -5050,6 +5452,8 @@ function rowKey(grid, event) {
     }
   } else if (key === "Enter") {
     callbacks.open(row);
+  } else if (key === "c" && grid.callbacks.copy) {
+    grid.callbacks.copy(row);
   } else if (key === "p" && !row.group) {
     callbacks.pin(row);
   } else if (key === "f" && !row.group) {
@@ -5177,9 +5581,9 @@ var Hold = class {
 function pieces(text, wanted) {
   const { folded, places } = foldedWithPlaces(text);
   const matched = [];
-  for (const one of wanted) {
-    for (let at2 = folded.indexOf(one); at2 >= 0; at2 = folded.indexOf(one, at2 + 1)) {
-      for (let inside = at2; inside < at2 + one.length; inside++) {
+  for (const one2 of wanted) {
+    for (let at2 = folded.indexOf(one2); at2 >= 0; at2 = folded.indexOf(one2, at2 + 1)) {
+      for (let inside = at2; inside < at2 + one2.length; inside++) {
         matched[places?.[inside] ?? inside] = true;
       }
     }
@@ -5780,7 +6184,9 @@ var KEYS2 = [
   ["/", "Search"],
   ["↓ in the search", "To the rows, or into the completions; Alt+↓ shows these"],
   ["↑ ↓ ← →", "From cell to cell; Home, End, Page Up and Page Down too"],
-  ["Enter", "Details of the process; on a heading, sort by it"],
+  ["Enter, double click", "Details of the process; on a heading, sort by it"],
+  ["Shift+F10, right click", "What can be done with the process"],
+  ["c", "Copy the row"],
   ["Space", "Select the process; with Shift, all from the last one on"],
   ["Delete", "Ask to end what is selected, or the process of the row"],
   ["p, f", "Pin the process to the top; keep it in sight wherever it moves"],
@@ -5864,7 +6270,7 @@ var TableView = class {
       show: (kind) => this.#show(kind),
       setAllOpen: (open) => this.#rebuild(() => this.listing.setAllOpen(open))
     });
-    this.cores = options.cores;
+    this.options = options;
     this.visible = false;
     this.paused = false;
     this.drawing = 0;
@@ -5886,6 +6292,19 @@ var TableView = class {
       moved: () => this.draw(true),
       marked: () => this.#put()
     });
+    this.rowMenu = new RowMenu(
+      el,
+      {
+        ...this.details.callbacks,
+        filter: (text) => this.search.set(text),
+        signal: (row, signal) => this.signals.ask(row, signal),
+        followed: (row) => choices.followed === row,
+        pinned: ({ identity }) => choices.pinned.has(identity),
+        actions: options.actions,
+        never: options.never
+      },
+      (text) => this.signals.tell(text)
+    );
     this.grid = new Grid(
       this.columnsAndSort.columns,
       options.rows,
@@ -5897,6 +6316,8 @@ var TableView = class {
         setOpen: (row, open) => this.#rebuild(() => this.listing.setOpen(row, open)),
         setAllOpen: (open) => this.#rebuild(() => this.listing.setAllOpen(open)),
         ...this.details.callbacks,
+        menu: (row, at2) => this.rowMenu.open(row, at2),
+        copy: (row) => this.rowMenu.copyRow(row),
         hold: () => this.#hold()
       },
       [this.signals.boxes.column]
@@ -5931,6 +6352,7 @@ var TableView = class {
     this.details.attach(this.grid);
     this.columnsAndSort.attach(this.grid);
     this.signals.attach(this.grid);
+    this.rowMenu.attach(this.grid);
     this.details.resume();
     this.#listen();
   }
@@ -5993,6 +6415,7 @@ var TableView = class {
     this.search.remove();
     this.columnsAndSort.menu.remove();
     this.details.remove();
+    this.rowMenu.remove();
     this.grid.hold.remove();
     this.link.want(this, false);
     cancelAnimationFrame(this.drawing);
@@ -6052,7 +6475,8 @@ var TableView = class {
     const scene = {
       time: store.time,
       memoryTotal: store.memoryTotal,
-      cores: this.cores,
+      cores: this.options.cores,
+      never: this.options.never,
       membersOf: (row) => listing.membersOf(row),
       thresholds: this.model.get("thresholds"),
       highlights: this.search.query.highlights,

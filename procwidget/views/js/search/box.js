@@ -75,6 +75,16 @@ export class SearchBox {
     this.input.select();
   }
 
+  /**
+   * Search for something else, as if it was typed.
+   * @param {string} text
+   */
+  set(text) {
+    this.input.value = text;
+    this.#changed();
+    this.suggestions.show(null);
+  }
+
   #changed() {
     this.#read();
     const caret = this.input.selectionEnd ?? this.input.value.length;

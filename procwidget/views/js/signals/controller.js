@@ -51,10 +51,17 @@ export class SignalsController {
       cleared: () => this.grid?.activate(this.grid.active.row, this.grid.active.column, true),
     });
     this.callbacks = {
-      end: (/** @type {Row} */ row) => this.#act(row.group ?? [row], "SIGTERM", row),
+      end: (/** @type {Row} */ row) => this.ask(row, "SIGTERM"),
       endSelected: () => {
         this.#act(this.#rows(), "SIGTERM");
         return selection.size > 0;
+      },
+      pick: (/** @type {Row} */ row, /** @type {boolean} */ also, /** @type {boolean} */ range) => {
+        if (also || range) {
+          selection.pick(row, shown().list, range, range || !selection.has(row));
+        } else {
+          selection.only([row]);
+        }
       },
       select: (/** @type {Row} */ row, /** @type {boolean} */ range) => selection.pick(row, shown().list, range),
     };
@@ -72,6 +79,26 @@ export class SignalsController {
   remove() {
     this.dialog?.close();
     this.stop();
+  }
+
+  /**
+   * Ask to do something to a process, or to all of a group.
+   * @param {Row} row
+   * @param {string} signal a key of SIGNALS
+   */
+  ask(row, signal) {
+    this.#act(row.group ?? [row], signal, row);
+  }
+
+  /**
+   * Say what was done.
+   * @param {string} text
+   */
+  tell(text) {
+    const { status } = this;
+    setText(status, text);
+    status.title = text;
+    setAttribute(status, "tabindex", status.scrollHeight > status.clientHeight ? "0" : null);
   }
 
   /** Update what the bar and the header say of the selection. */
@@ -100,12 +127,7 @@ export class SignalsController {
     const focused = document.activeElement;
     grid.setDialogRow(about);
     this.dialog = new ActionDialog(this.link, living, signal, {
-      told: (text) => {
-        setText(this.status, text);
-        const { status } = this;
-        status.title = text;
-        setAttribute(status, "tabindex", status.scrollHeight > status.clientHeight ? "0" : null);
-      },
+      told: (text) => this.tell(text),
       closed: () => {
         this.dialog = null;
         grid.setDialogRow(null);

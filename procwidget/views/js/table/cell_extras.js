@@ -5,6 +5,7 @@
  */
 
 import { element, setAttribute, setDisabled, setText } from "../ui/dom.js";
+import { neverSignalled } from "../rows/never.js";
 import { figure } from "../ui/format.js";
 
 /** @import { Place, Row, Scene } from "../types.js" */
@@ -30,16 +31,21 @@ export function nameContent() {
   const count = element("span", { class: "pw-under" });
   const pinned = element("span", { class: "pw-pinned" });
   const button = element("button", { type: "button", class: "pw-open", tabindex: "-1" });
+  const more = element("button", { type: "button", class: "pw-more", tabindex: "-1", "aria-haspopup": "menu" });
   let label = "";
   let depth = -1;
   return {
     before: [mark],
-    after: [count, pinned, button],
+    after: [count, pinned, more, button],
     show(row, scene, place) {
-      const now = `Details of ${row.name} (${row.pid})`;
-      if (label !== now) {
-        label = now;
-        button.setAttribute("aria-label", now);
+      const name = row.group ? row.name : `${row.name} (${row.pid})`;
+      if (label !== name) {
+        label = name;
+        button.setAttribute("aria-label", `Details of ${name}`);
+        more.setAttribute("aria-label", `Actions for ${name}`);
+      }
+      if (more.hidden !== (row.group?.length === 0)) {
+        more.hidden = row.group?.length === 0;
       }
       if (button.hidden !== (row.group !== null)) {
         button.hidden = row.group !== null;
@@ -90,16 +96,32 @@ function processes(count) {
 }
 
 /**
- * The button that ends a process.
+ * The button that ends a process, or, where that can never be, a word about why; the whole sentence is its tooltip.
  * @returns {CellExtras}
  */
 export function endContent() {
   const button = element("button", { type: "button", class: "pw-end", tabindex: "-1" }, "End");
+  const word = document.createTextNode("");
+  const sentence = element("span", { class: "pw-unseen" });
+  const why = element("span", { class: "pw-never", hidden: true }, word, sentence);
   let label = "";
+  let reason = /** @type {import("../rows/never.js").Reason | null} */ (null);
   return {
     before: [],
-    after: [button],
-    show(row) {
+    after: [button, why],
+    show(row, { never }) {
+      const newReason = row.ended ? null : neverSignalled(row, never);
+      if (reason !== newReason) {
+        reason = newReason;
+        word.data = reason?.[0] ?? "";
+        setText(sentence, reason ? `: ${reason[1]}` : "");
+        why.title = reason?.[1] ?? "";
+        why.hidden = reason === null;
+        if (reason && button === document.activeElement) {
+          button.parentElement?.focus();
+        }
+        button.hidden = reason !== null;
+      }
       const who = row.group ? processes(row.group.reduce((sum, { ended }) => sum + (ended ? 0 : 1), 0)) : row.pid;
       const now = `End ${row.name} (${who})`;
       if (label !== now) {
@@ -108,6 +130,6 @@ export function endContent() {
       }
       setDisabled(button, row.ended || row.group?.every(({ ended }) => ended) === true);
     },
-    target: () => (button.disabled ? null : button),
+    target: () => (button.disabled || button.hidden ? null : button),
   };
 }

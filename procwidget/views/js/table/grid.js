@@ -30,6 +30,11 @@ const HEADER_HEIGHT = 28;
  * @property {() => boolean} [endSelected] called to end what is selected; returns whether anything is
  * @property {(row: Row) => void} open called to show the details of one
  * @property {(row: Row, range: boolean) => void} [select] called to select or deselect
+ * @property {(row: Row, also: boolean, range: boolean) => void} [pick] called to select one alone, `also` with what is
+ *   selected, or with all between
+ * @property {(row: Row, at: { x: number, y: number } | null) => void} [menu] called to offer what can be done with one,
+ *   at a place in the window or, with null, at the active cell
+ * @property {(row: Row) => void} [copy] called to copy it as text
  * @property {() => void} hold called when the order becomes held or free
  */
 
