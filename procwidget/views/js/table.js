@@ -72,7 +72,8 @@ class TableView {
       list: this.listing.list,
       filter: filterOf(this.search.query, store.time),
     }));
-    this.details = new DetailsController(link, store, choices, options.reveal ?? false, {
+    this.details = new DetailsController(link, store, choices, options, {
+      end: (row) => this.signals.ask(row, "SIGTERM"),
       watches: () => this.#watches(),
       moved: () => this.draw(true),
       marked: () => this.#put(),
@@ -110,6 +111,7 @@ class TableView {
     const off = element("span", { class: "pw-off", hidden: options.actions }, "Ending processes is switched off here.");
     const { bar, status } = this.signals;
     const help = button("Keys", () => showHelp(el), { class: "pw-button pw-keys-button", title: "Keys (?)" });
+    const main = element("div", { class: "pw-main" }, this.grid.element, this.details.panel.element);
     el.classList.add("pw", "pw-table");
     el.replaceChildren(
       element(
@@ -131,10 +133,9 @@ class TableView {
         this.hint.element,
         help,
       ),
-      this.grid.element,
-      this.details.panel.element,
+      main,
     );
-    this.details.attach(this.grid);
+    this.details.attach(this.grid, main);
     this.columnsAndSort.attach(this.grid);
     this.signals.attach(this.grid);
     this.rowMenu.attach(this.grid);
@@ -182,10 +183,13 @@ class TableView {
     });
     this.sizes = new ResizeObserver(() => {
       if (this.el.clientWidth > 0) {
-        this.grid.fit(this.el.clientWidth);
+        this.details.panel.place.apply();
+        this.grid.fit(this.grid.element.clientWidth);
       }
     });
     this.sizes.observe(this.el);
+    // Its width changes without the view's when details open beside it.
+    this.sizes.observe(this.grid.element);
   }
 
   remove() {
@@ -225,7 +229,7 @@ class TableView {
     ];
     this.link.demand(this, onDemand(shown));
     const range = this.grid.held && !afresh ? this.grid.visibleRange : null;
-    listing.lines = this.grid.rows;
+    listing.lines = this.grid.rows - this.grid.covered;
     const above = listing.refresh(store.shown(), filterOf(query, store.time), range, store.tick);
     this.#put(above);
     const total = figure(store.rows.size);

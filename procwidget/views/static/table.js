@@ -583,6 +583,23 @@ function observePresence(element2, on) {
   };
 }
 
+// procwidget/views/js/rows/never.js
+var KTHREADD = 2;
+function isKernelThread({ pid, ppid, command }) {
+  return (pid === KTHREADD || ppid === KTHREADD) && !command;
+}
+function neverSignalled(row, never) {
+  if (!never) {
+    return null;
+  }
+  if (row.group) {
+    const living2 = row.group.filter(({ ended }) => !ended);
+    const reasons = living2.map((one2) => neverSignalled(one2, never));
+    return reasons.every((reason) => reason !== null) ? reasons[0] ?? null : null;
+  }
+  return never.pids[row.pid] ?? (never.kernel && isKernelThread(row) ? never.kernel : null);
+}
+
 // procwidget/views/js/details/follow_chip.js
 var FollowChip = class {
   /** @param {() => void} end */
@@ -1479,6 +1496,15 @@ function path(times, values, { width, height, top }) {
   }
   return d;
 }
+function nearest(times, moment2) {
+  let best = times.length - 1;
+  for (const [at2, time] of times.entries()) {
+    if (Math.abs(time - moment2) < Math.abs((times[best] ?? Infinity) - moment2)) {
+      best = at2;
+    }
+  }
+  return best;
+}
 var LineChart = class {
   /**
    * @param {string} name
@@ -1489,9 +1515,35 @@ var LineChart = class {
     this.name = name;
     this.say = say;
     this.least = least;
+    this.times = [];
+    this.values = [];
+    this.moment = null;
     this.line = svg("path", { class: "pw-chart-line", "vector-effect": "non-scaling-stroke" });
-    this.element = svg("svg", { class: "pw-chart", role: "img", viewBox: "0 0 300 60", preserveAspectRatio: "none" });
-    this.element.append(this.line);
+    this.drawing = svg("svg", { class: "pw-chart", role: "img", viewBox: "0 0 300 60", preserveAspectRatio: "none" });
+    this.drawing.append(this.line);
+    this.top = element("span", { class: "pw-axis-top", "aria-hidden": "true" });
+    this.from = element("span");
+    this.to = element("span");
+    this.mark = element("span", { class: "pw-chart-mark", hidden: true });
+    this.tip = element("span", { class: "pw-chart-tip", role: "tooltip", "aria-live": "polite", hidden: true });
+    this.area = element("div", { class: "pw-chart-area" }, this.top, this.mark, this.tip);
+    this.area.prepend(this.drawing);
+    const axis2 = element("div", { class: "pw-axis", "aria-hidden": "true" }, this.from, this.to);
+    this.element = element(
+      "div",
+      { class: "pw-line-chart", role: "group", "aria-label": `${name} over time`, tabindex: "0" },
+      this.area,
+      axis2
+    );
+    this.area.addEventListener("pointermove", ({ clientX }) => {
+      const { left, width } = this.area.getBoundingClientRect();
+      const [first = 0] = this.times;
+      const last = this.times[this.times.length - 1] ?? 0;
+      this.#look(nearest(this.times, first + (clientX - left) / (width || 1) * (last - first)));
+    });
+    this.area.addEventListener("pointerleave", () => this.#look(-1));
+    this.element.addEventListener("blur", () => this.#look(-1));
+    this.element.addEventListener("keydown", (event) => this.#key(event));
   }
   /**
    * @param {number[]} times
@@ -1499,12 +1551,52 @@ var LineChart = class {
    * @returns {string} the figures in words
    */
   draw(times, values) {
+    this.times = times;
+    this.values = values;
     const highest = values.reduce((most, value) => value !== null && value > (most ?? -1) ? value : most, null);
     const top = Math.max(this.least, highest ?? 0) * 1.05;
     setAttribute(this.line, "d", path(times, values, { width: 300, height: 60, top }));
+    setText(this.top, times.length > 0 ? this.say(top) : "");
+    setText(this.from, times.length > 1 ? clock(times[0] ?? 0) : "");
+    setText(this.to, times.length > 0 ? clock(times[times.length - 1] ?? 0) : "");
     const words = `now ${this.say(values[values.length - 1] ?? null)}, highest ${this.say(highest)}`;
-    setAttribute(this.element, "aria-label", `${this.name} since first seen: ${words}`);
+    setAttribute(this.drawing, "aria-label", `${this.name} since first seen: ${words}`);
+    if (this.moment !== null) {
+      this.#look(nearest(times, this.moment));
+    }
     return words;
+  }
+  /** @param {number} at place of a reading, -1 for none */
+  #look(at2) {
+    const time = this.times[at2];
+    this.moment = time ?? null;
+    setHidden(this.mark, time === void 0);
+    setHidden(this.tip, time === void 0);
+    if (time !== void 0) {
+      const [first = 0] = this.times;
+      const share = (time - first) / ((this.times[this.times.length - 1] ?? 0) - first || 1);
+      this.area.style.setProperty("--pw-at", `${(share * 100).toFixed(2)}%`);
+      this.tip.classList.toggle("pw-tip-left", share > 0.5);
+      setText(this.tip, `${clock(time)} · ${this.say(this.values[at2] ?? null)}`);
+    }
+  }
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const last = this.times.length - 1;
+    const at2 = this.moment === null ? last + 1 : this.times.indexOf(this.moment);
+    const moves = {
+      ArrowLeft: Math.max(0, at2 - 1),
+      ArrowRight: Math.min(last, at2 + 1),
+      Home: 0,
+      End: last,
+      ...this.moment === null ? {} : { Escape: -1 }
+    };
+    const to = moves[event.key];
+    if (to !== void 0) {
+      this.#look(to);
+      event.preventDefault();
+      event.stopPropagation();
+    }
   }
 };
 
@@ -1561,6 +1653,15 @@ var ThreadList = class {
 };
 
 // procwidget/views/js/details/fields.js
+var OF_ROW = [
+  ["User", ({ user }) => user ?? UNKNOWN],
+  ["Status", ({ status, ended }) => ended ? "ended" : statusWord(status)],
+  [
+    "Started",
+    ({ started }, now) => started === null ? UNKNOWN : `${moment(started, now)} (${age(started, now)} ago)`
+  ],
+  ["CPU time", ({ cpu_time }) => cpu_time === null ? UNKNOWN : `${figure(cpu_time, 1)} s`]
+];
 var TEXTS = [
   ["executable", "Executable", ({ executable }) => executable ?? UNKNOWN],
   ["cwd", "Working directory", ({ cwd }) => cwd ?? UNKNOWN],
@@ -1601,9 +1702,16 @@ var FieldList = class {
     this.children = element("dd", {}, UNKNOWN);
     this.threads = new ThreadList();
     this.values = new Map(TEXTS.map(([key]) => [key, element("dd", {}, UNKNOWN)]));
+    this.ofRow = OF_ROW.map(() => element("dd", {}, UNKNOWN));
     this.element = element(
       "dl",
       { class: "pw-facts-of" },
+      ...OF_ROW.map(([label], at2) => field(
+        label,
+        /** @type {HTMLElement} */
+        this.ofRow[at2],
+        false
+      )),
       field("Command", this.command, true),
       field("Parents", this.parents, true),
       field("Children", this.children, true),
@@ -1624,6 +1732,19 @@ var FieldList = class {
     }
     this.threads.clear();
     this.shown = ["", ""];
+  }
+  /**
+   * @param {Row} row
+   * @param {number} now Unix seconds
+   */
+  showRow(row, now) {
+    for (const [at2, [, say]] of OF_ROW.entries()) {
+      setText(
+        /** @type {HTMLElement} */
+        this.ofRow[at2],
+        say(row, now)
+      );
+    }
   }
   /**
    * Show the command with its secrets.
@@ -1680,6 +1801,96 @@ function field(label, value, wide) {
   return element("div", wide ? { class: "pw-wide-fact" } : {}, element("dt", {}, label), value);
 }
 
+// procwidget/views/js/details/place.js
+var [ROOMY, LEAST_ROOM] = [1e3, 640];
+var [LEAST, LEFT, STEP] = [120, 120, 24];
+var DetailsPlace = class {
+  /**
+   * @param {HTMLElement} panel
+   * @param {PlaceChoices} choices changed in place
+   * @param {(covered: number) => void} placed called with how many pixels of the rows it lies over
+   */
+  constructor(panel, choices, placed) {
+    this.panel = panel;
+    this.choices = choices;
+    this.placed = placed;
+    this.main = null;
+    this.button = button("", () => this.#turn(), { class: "pw-button pw-place" });
+    this.edge = element("div", {
+      class: "pw-edge",
+      role: "separator",
+      tabindex: "0",
+      "aria-label": "Size of the details"
+    });
+    this.edge.addEventListener("pointerdown", (event) => this.#drag(event));
+    this.edge.addEventListener("keydown", (event) => this.#key(event));
+    panel.prepend(this.edge);
+  }
+  /** @param {HTMLElement} main what has the table and the panel in it */
+  attach(main) {
+    this.main = main;
+    this.apply();
+  }
+  get beside() {
+    const width = this.main?.clientWidth ?? 0;
+    return width >= LEAST_ROOM && (this.choices.beside ?? width >= ROOMY);
+  }
+  /** Put it where it belongs now: call it when it opens or closes and when the table's width changes. */
+  apply() {
+    const { main, panel, edge, beside } = this;
+    if (main === null) {
+      return;
+    }
+    const room = beside ? main.clientWidth : main.clientHeight;
+    const most = Math.max(LEAST, room - LEFT);
+    const size = Math.min(most, Math.max(LEAST, beside ? this.choices.width : this.choices.height));
+    setAttribute(main, "data-details", panel.hidden ? null : beside ? "beside" : "below");
+    main.style.setProperty("--pw-details-size", `${size}px`);
+    setAttribute(edge, "aria-orientation", beside ? "vertical" : "horizontal");
+    setAttribute(edge, "aria-valuemin", String(LEAST));
+    setAttribute(edge, "aria-valuemax", String(most));
+    setAttribute(edge, "aria-valuenow", String(size));
+    setText(this.button, beside ? "Below" : "Beside");
+    this.button.title = beside ? "Show the details below the rows" : "Show the details beside the rows";
+    setHidden(this.button, main.clientWidth < LEAST_ROOM);
+    this.placed(panel.hidden || beside ? 0 : size);
+  }
+  #turn() {
+    this.choices.beside = !this.beside;
+    this.apply();
+  }
+  /** @param {number} size */
+  #size(size) {
+    this.choices[this.beside ? "width" : "height"] = Math.max(LEAST, Math.round(size));
+    this.apply();
+  }
+  /** @param {PointerEvent} start */
+  #drag(start) {
+    start.preventDefault();
+    const { beside, panel, edge } = this;
+    const before = beside ? panel.offsetWidth : panel.offsetHeight;
+    edge.setPointerCapture?.(start.pointerId);
+    const move = (event) => {
+      this.#size(before + (beside ? start.clientX - event.clientX : start.clientY - event.clientY));
+    };
+    edge.addEventListener("pointermove", move);
+    for (const type of ["pointerup", "pointercancel"]) {
+      edge.addEventListener(type, () => edge.removeEventListener("pointermove", move), { once: true });
+    }
+  }
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const larger2 = this.beside ? "ArrowLeft" : "ArrowUp";
+    const smaller = this.beside ? "ArrowRight" : "ArrowDown";
+    if (event.key === larger2 || event.key === smaller) {
+      const now = Number(this.edge.getAttribute("aria-valuenow"));
+      this.#size(now + (event.key === larger2 ? STEP : -STEP));
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  }
+};
+
 // procwidget/views/js/details/panel.js
 var REFRESH = 5;
 var MOST = 1800;
@@ -1687,10 +1898,13 @@ var DetailsPanel = class {
   /**
    * @param {Pick<Link, "request">} link
    * @param {boolean} reveal whether secrets in commands may be shown
-   * @param {Callbacks} callbacks
+   * @param {boolean} actions whether processes can be signalled here
+   * @param {PlaceChoices} place
+   * @param {Callbacks & { placed: (covered: number) => void }} callbacks
    */
-  constructor(link, reveal2, callbacks) {
+  constructor(link, reveal2, actions, place, callbacks) {
     this.link = link;
+    this.actions = actions;
     this.callbacks = callbacks;
     this.row = null;
     this.asked = "";
@@ -1702,8 +1916,14 @@ var DetailsPanel = class {
     this.note = element("div", { class: "pw-details-note", role: "status", "aria-label": "About these details" });
     this.pinButton = button("Pin", () => this.row && callbacks.pin(this.row));
     this.followButton = button("Follow", () => this.row && callbacks.follow(this.row));
-    this.measureButton = button("Measure USS and PSS", () => this.#measure());
-    this.showButton = button("Show", () => this.#reveal());
+    this.measureButton = button("Measure its own memory (USS, PSS)", () => this.#measure(), {
+      title: "Adds up all that it has mapped; of a large process that takes a second."
+    });
+    this.showButton = button("Show the whole command", () => this.#reveal(), {
+      title: "With passwords and tokens that are masked now."
+    });
+    this.endButton = button("End…", () => this.row && callbacks.end(this.row), { hidden: !actions });
+    this.never = element("span", { class: "pw-never", hidden: true });
     this.showButton.hidden = !reveal2;
     this.closeButton = button("Close", () => this.close());
     this.cpu = new LineChart("CPU", (value) => `${figure(value, 1)} %`, 10);
@@ -1713,15 +1933,16 @@ var DetailsPanel = class {
     this.element = element(
       "section",
       { class: "pw-details", role: "region", tabindex: "-1", hidden: true },
+      element("div", { class: "pw-details-head" }, this.title, this.closeButton),
       element(
         "div",
-        { class: "pw-details-head" },
-        this.title,
+        { class: "pw-details-deeds" },
+        this.endButton,
         this.pinButton,
         this.followButton,
         this.measureButton,
         this.showButton,
-        this.closeButton
+        this.never
       ),
       this.note,
       element(
@@ -1732,6 +1953,8 @@ var DetailsPanel = class {
       ),
       this.fields.element
     );
+    this.place = new DetailsPlace(this.element, place, callbacks.placed);
+    this.closeButton.before(this.place.button);
     this.element.addEventListener("keydown", (event) => {
       if (event.key === "Escape") {
         event.preventDefault();
@@ -1764,18 +1987,24 @@ var DetailsPanel = class {
     this.showButton.setAttribute("aria-label", `Show the whole command of ${name}`);
     this.showButton.disabled = false;
     this.measureButton.hidden = true;
+    const refusal = this.callbacks.refusal(row);
+    this.endButton.setAttribute("aria-label", `End ${name}`);
+    setHidden(this.endButton, !this.actions || refusal !== null);
+    setHidden(this.never, !this.actions || refusal === null);
+    setText(this.never, refusal ?? "");
     this.element.hidden = false;
+    this.place.apply();
     this.#ask();
   }
   /** Move the focus to the panel. */
   enter() {
     this.element.focus({ preventScroll: true });
-    this.element.scrollIntoView?.({ block: "nearest" });
   }
   close() {
     const { row } = this;
     this.remove();
     this.element.hidden = true;
+    this.place.apply();
     if (row) {
       this.callbacks.closed(row);
     }
@@ -1807,6 +2036,8 @@ var DetailsPanel = class {
       setAttribute(made, "aria-pressed", String(pressed));
       made.disabled = row.ended;
     }
+    this.endButton.disabled = row.ended;
+    this.fields.showRow(row, time);
     if (row.ended) {
       setText(this.note, "This process has ended. This is what was known last.");
     } else {
@@ -1917,16 +2148,19 @@ var DetailsController = class {
    * @param {Link} link
    * @param {Store} store
    * @param {DetailsChoices & Pick<Shown, "pinned">} choices
-   * @param {boolean} reveal whether secrets in commands may be shown
-   * @param {{ watches: () => boolean, moved: () => void, marked: () => void }} on `moved` is called when rows have to move,
-   *   `marked` when only how they look
+   * @param {Options} options
+   * @param {{ watches: () => boolean, moved: () => void, marked: () => void, end: (row: Row) => void }} on `moved` is
+   *   called when rows have to move, `marked` when only how they look
    */
-  constructor(link, store, choices, reveal2, on) {
+  constructor(link, store, choices, options, on) {
     this.store = store;
     this.choices = choices;
     this.on = on;
     this.grid = null;
-    this.panel = new DetailsPanel(link, reveal2, {
+    this.panel = new DetailsPanel(link, options.reveal ?? false, options.actions, choices.place, {
+      end: on.end,
+      refusal: (row) => neverSignalled(row, options.never)?.[1] ?? null,
+      placed: (covered) => this.grid?.cover(covered),
       go: (pid) => this.#go(pid),
       pin: (row) => this.#pin(row),
       follow: (row) => this.#follow(row),
@@ -1954,9 +2188,13 @@ var DetailsController = class {
   get current() {
     return this.panel.row ?? this.choices.followed;
   }
-  /** @param {Grid} grid */
-  attach(grid) {
+  /**
+   * @param {Grid} grid
+   * @param {HTMLElement} main what has the grid and the panel in it
+   */
+  attach(grid, main) {
     this.grid = grid;
+    this.panel.place.attach(main);
     grid.scroller.addEventListener("wheel", this.letGo, { passive: true });
     grid.scroller.addEventListener("touchmove", this.letGo, { passive: true });
   }
@@ -2134,23 +2372,6 @@ function valueOf(row, key) {
   );
 }
 
-// procwidget/views/js/rows/never.js
-var KTHREADD = 2;
-function isKernelThread({ pid, ppid, command }) {
-  return (pid === KTHREADD || ppid === KTHREADD) && !command;
-}
-function neverSignalled(row, never) {
-  if (!never) {
-    return null;
-  }
-  if (row.group) {
-    const living2 = row.group.filter(({ ended }) => !ended);
-    const reasons = living2.map((one2) => neverSignalled(one2, never));
-    return reasons.every((reason) => reason !== null) ? reasons[0] ?? null : null;
-  }
-  return never.pids[row.pid] ?? (never.kernel && isKernelThread(row) ? never.kernel : null);
-}
-
 // procwidget/views/js/table/cell_extras.js
 var [FULL, HALF] = [4, 8];
 function nameContent() {
@@ -2279,7 +2500,7 @@ function rowLevel(row, scene) {
 // procwidget/views/js/table/sparkline.js
 var WIDTH = 2 * (CPU_HISTORY - 1);
 var HEIGHT2 = 18;
-var LEAST = 20;
+var LEAST2 = 20;
 function sparklinePath(recentCpu, tick) {
   let highest = NaN;
   for (const value of recentCpu ?? []) {
@@ -2288,7 +2509,7 @@ function sparklinePath(recentCpu, tick) {
   if (recentCpu === null || Number.isNaN(highest)) {
     return { d: "", highest: null };
   }
-  const scale = (HEIGHT2 - 2) / Math.max(LEAST, highest);
+  const scale = (HEIGHT2 - 2) / Math.max(LEAST2, highest);
   let d = "";
   let pen = "M";
   for (let back = CPU_HISTORY - 1; back >= 0; back--) {
@@ -2447,7 +2668,7 @@ function columnsFor(sortBy, chosen = null) {
 
 // procwidget/views/js/table/widths.js
 var NARROW = 480;
-var LEAST2 = 32;
+var LEAST3 = 32;
 var MOST2 = 1600;
 function columnWidths(columns, width, widths) {
   const sizes = columns.map((column) => {
@@ -2465,7 +2686,7 @@ function pixels(size) {
   return Number(/(\d+)px/.exec(size)?.[1] ?? 0);
 }
 function clampWidth(width) {
-  return Math.round(Math.min(MOST2, Math.max(LEAST2, width)));
+  return Math.round(Math.min(MOST2, Math.max(LEAST3, width)));
 }
 
 // procwidget/views/js/ui/popup.js
@@ -2693,7 +2914,7 @@ var ColumnMenu = class {
 };
 
 // procwidget/views/js/layout/columns_and_sort.js
-var ROOMY = { width: "minmax(180px, 3fr)", narrow: "minmax(120px, 1fr)" };
+var ROOMY2 = { width: "minmax(180px, 3fr)", narrow: "minmax(120px, 1fr)" };
 var TAKEN = 130;
 var USUAL = EVERY.map(({ key }) => key);
 var ColumnsAndSort = class {
@@ -2727,7 +2948,7 @@ var ColumnsAndSort = class {
     if (this.choices.kind === "list") {
       return columns;
     }
-    const name = EVERY.filter(({ key }) => key === "name").map((column) => ({ ...column, ...ROOMY }));
+    const name = EVERY.filter(({ key }) => key === "name").map((column) => ({ ...column, ...ROOMY2 }));
     const others = columns.filter(({ key }) => key !== "name");
     if (this.choices.columns) {
       return [...name, ...others];
@@ -2841,6 +3062,7 @@ function firstChoices({ sort_by: key, columns = null, filter }) {
     filter,
     opened: null,
     followed: null,
+    place: { beside: null, width: 400, height: 240 },
     ...keptChoices()
   };
 }
@@ -4672,7 +4894,7 @@ function checkbox(label) {
 }
 
 // procwidget/views/js/signals/renice.js
-var LEAST3 = -20;
+var LEAST4 = -20;
 var MOST4 = 19;
 var ReniceForm = class {
   /**
@@ -4686,7 +4908,7 @@ var ReniceForm = class {
       type: "number",
       class: "pw-number",
       id,
-      min: String(LEAST3),
+      min: String(LEAST4),
       max: String(MOST4),
       step: "1",
       value: String(now),
@@ -4715,7 +4937,7 @@ var ReniceForm = class {
   }
   #ask() {
     const number = Number(this.input.value);
-    const right = this.input.value.trim() !== "" && Number.isInteger(number) && number >= LEAST3 && number <= MOST4;
+    const right = this.input.value.trim() !== "" && Number.isInteger(number) && number >= LEAST4 && number <= MOST4;
     setAttribute(this.input, "aria-invalid", right ? null : "true");
     setText(this.wrong, right ? "" : "Nice is a whole number from −20 to 19.");
     if (right) {
@@ -5162,7 +5384,8 @@ var SignalsController = class {
         this.dialog = null;
         grid.setDialogRow(null);
         const { element: element2, buttons } = this.bar;
-        if (focused instanceof HTMLElement && element2.contains(focused) && !buttons.hidden) {
+        const stays = focused instanceof HTMLElement && focused.closest(".pw-details") && focused.isConnected;
+        if (focused instanceof HTMLElement && (stays || element2.contains(focused) && !buttons.hidden)) {
           focused.focus();
         } else {
           grid.activate(before.row, before.column, true);
@@ -5176,7 +5399,7 @@ var SignalsController = class {
 // procwidget/views/js/table/header.js
 var GRIP = "pw-grip";
 var SLACK = 5;
-var STEP = 16;
+var STEP2 = 16;
 function headings(columns, all) {
   return columns.map(
     (column) => element(
@@ -5258,7 +5481,7 @@ function headerKey(grid, event) {
     if (event.ctrlKey) {
       grid.callbacks.move(key, movable(grid).indexOf(key) + step);
     } else {
-      grid.callbacks.resize(key, clampWidth(heading.getBoundingClientRect().width + step * STEP));
+      grid.callbacks.resize(key, clampWidth(heading.getBoundingClientRect().width + step * STEP2));
     }
   } else if ((event.key === "Enter" || event.key === " ") && !event.ctrlKey) {
     grid.callbacks.sort(key, event.shiftKey);
@@ -5906,6 +6129,7 @@ var Grid = class {
     this.sort = sort;
     this.callbacks = callbacks;
     this.rows = rows;
+    this.covered = 0;
     this.columns = [];
     this.list = [];
     this.places = null;
@@ -6015,6 +6239,13 @@ var Grid = class {
       this.target()?.focus({ preventScroll: true });
     }
   }
+  /**
+   * Note how much of the rows something lies over.
+   * @param {number} pixels from the lower edge
+   */
+  cover(pixels2) {
+    this.covered = Math.min(this.rows - 1, Math.ceil(pixels2 / LINE_HEIGHT));
+  }
   /** @param {SortKey[]} sort */
   setSort(sort) {
     this.sort = sort;
@@ -6098,7 +6329,7 @@ var Grid = class {
   reveal(index) {
     const { scroller } = this;
     const top = index * LINE_HEIGHT;
-    const room = this.rows * LINE_HEIGHT;
+    const room = (this.rows - this.covered) * LINE_HEIGHT;
     if (top < scroller.scrollTop) {
       scroller.scrollTop = top;
     } else if (top + LINE_HEIGHT > scroller.scrollTop + room) {
@@ -6287,7 +6518,8 @@ var TableView = class {
       list: this.listing.list,
       filter: filterOf(this.search.query, store.time)
     }));
-    this.details = new DetailsController(link, store, choices, options.reveal ?? false, {
+    this.details = new DetailsController(link, store, choices, options, {
+      end: (row) => this.signals.ask(row, "SIGTERM"),
       watches: () => this.#watches(),
       moved: () => this.draw(true),
       marked: () => this.#put()
@@ -6325,6 +6557,7 @@ var TableView = class {
     const off = element("span", { class: "pw-off", hidden: options.actions }, "Ending processes is switched off here.");
     const { bar, status } = this.signals;
     const help = button("Keys", () => showHelp(el), { class: "pw-button pw-keys-button", title: "Keys (?)" });
+    const main = element("div", { class: "pw-main" }, this.grid.element, this.details.panel.element);
     el.classList.add("pw", "pw-table");
     el.replaceChildren(
       element(
@@ -6346,10 +6579,9 @@ var TableView = class {
         this.hint.element,
         help
       ),
-      this.grid.element,
-      this.details.panel.element
+      main
     );
-    this.details.attach(this.grid);
+    this.details.attach(this.grid, main);
     this.columnsAndSort.attach(this.grid);
     this.signals.attach(this.grid);
     this.rowMenu.attach(this.grid);
@@ -6405,10 +6637,12 @@ var TableView = class {
     });
     this.sizes = new ResizeObserver(() => {
       if (this.el.clientWidth > 0) {
-        this.grid.fit(this.el.clientWidth);
+        this.details.panel.place.apply();
+        this.grid.fit(this.grid.element.clientWidth);
       }
     });
     this.sizes.observe(this.el);
+    this.sizes.observe(this.grid.element);
   }
   remove() {
     this.signals.remove();
@@ -6454,7 +6688,7 @@ var TableView = class {
     ];
     this.link.demand(this, onDemand(shown2));
     const range = this.grid.held && !afresh ? this.grid.visibleRange : null;
-    listing.lines = this.grid.rows;
+    listing.lines = this.grid.rows - this.grid.covered;
     const above = listing.refresh(store.shown(), filterOf(query, store.time), range, store.tick);
     this.#put(above);
     const total = figure(store.rows.size);

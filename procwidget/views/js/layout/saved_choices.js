@@ -11,9 +11,17 @@ import { columnsFor } from "../table/columns.js";
 /** @import { Arrangement } from "./columns_and_sort.js" */
 
 /**
+ * @typedef {object} PlaceChoices
+ * @property {boolean | null} beside whether details are beside the rows, null while nobody chose
+ * @property {number} width pixels, beside
+ * @property {number} height pixels, below
+ */
+
+/**
  * @typedef {object} DetailsChoices
  * @property {Row | null} opened the row whose details are shown
  * @property {Row | null} followed the row that is kept visible
+ * @property {PlaceChoices} place where the details are
  */
 
 /** @typedef {Arrangement & Shown & DetailsChoices & { filter: string }} Choices */
@@ -34,6 +42,7 @@ export function firstChoices({ sort_by: key, columns = null, filter }) {
     filter,
     opened: null,
     followed: null,
+    place: { beside: null, width: 400, height: 240 },
     ...keptChoices(),
   };
 }

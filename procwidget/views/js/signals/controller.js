@@ -132,7 +132,8 @@ export class SignalsController {
         this.dialog = null;
         grid.setDialogRow(null);
         const { element, buttons } = this.bar;
-        if (focused instanceof HTMLElement && element.contains(focused) && !buttons.hidden) {
+        const stays = focused instanceof HTMLElement && focused.closest(".pw-details") && focused.isConnected;
+        if (focused instanceof HTMLElement && (stays || (element.contains(focused) && !buttons.hidden))) {
           focused.focus();
         } else {
           grid.activate(before.row, before.column, true);

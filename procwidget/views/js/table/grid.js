@@ -55,6 +55,8 @@ export class Grid {
     this.sort = sort;
     this.callbacks = callbacks;
     this.rows = rows;
+    /** How many of these are under the panel of details. */
+    this.covered = 0;
     /** @type {Column[]} */
     this.columns = [];
     /** @type {Row[]} */
@@ -183,6 +185,14 @@ export class Grid {
     }
   }
 
+  /**
+   * Note how much of the rows something lies over.
+   * @param {number} pixels from the lower edge
+   */
+  cover(pixels) {
+    this.covered = Math.min(this.rows - 1, Math.ceil(pixels / LINE_HEIGHT));
+  }
+
   /** @param {SortKey[]} sort */
   setSort(sort) {
     this.sort = sort;
@@ -270,7 +280,7 @@ export class Grid {
   reveal(index) {
     const { scroller } = this;
     const top = index * LINE_HEIGHT;
-    const room = this.rows * LINE_HEIGHT;
+    const room = (this.rows - this.covered) * LINE_HEIGHT;
     if (top < scroller.scrollTop) {
       scroller.scrollTop = top;
     } else if (top + LINE_HEIGHT > scroller.scrollTop + room) {
