@@ -31,7 +31,7 @@ def never_signalled(context: Protected | None = None) -> dict[str, Any]:
             return {"pids": {}, "kernel": None}
     words = dict.fromkeys(context.ancestors, "parent")
     words |= dict.fromkeys(context.server, "server")
-    words |= {context.pid: "itself", 1: "system"}
+    words |= {context.pid: "itself", 1: "init"}
     return {
         "pids": {str(pid): [word, _why(pid, 0, context)] for pid, word in sorted(words.items())},
         "kernel": ["kernel", _why(2, 0, context)] if context.kthreadd else None,

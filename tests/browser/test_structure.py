@@ -62,7 +62,8 @@ def test_the_pointer_over_the_table_moves_nothing(view):
 
 
 def test_a_mistake_is_the_only_thing_said(view):
-    """Where nothing matched and then there is a mistake, nothing is said of matches."""
+    """Where nothing matched and then there is a mistake, nothing is said of matches; before, the tip is."""
+    expect(view.region.get_by_text("Words, or cpu>50", exact=False)).to_be_visible()
     none = view.region.get_by_text("No process matches the filter.")
     view.show_only("no process is called this")
     expect(none).to_be_visible()

@@ -22,7 +22,7 @@ def test_each_has_a_word_and_the_policys_sentence():
     """What runs the system, the page, its server and the kernel is named, each with why."""
     assert never_signalled(CONTEXT) == {
         "pids": {
-            "1": ["system", "This process runs the whole system: it is never signalled."],
+            "1": ["init", "This process runs the whole system: it is never signalled."],
             "300": ["server", "This process is the Jupyter server of this page, or runs it: it is never signalled."],
             "400": ["parent", "This process runs the process that shows this page: it is never signalled."],
             "450": ["server", "This process is the Jupyter server of this page, or runs it: it is never signalled."],
@@ -41,5 +41,5 @@ def test_this_process_is_among_them():
     """Gathered now, it has this process and what runs it."""
     pids = never_signalled()["pids"]
     assert pids[str(os.getpid())][0] == "itself"
-    assert pids["1"][0] == "system"
+    assert pids["1"][0] == "init"
     assert str(os.getppid()) in pids

@@ -11,8 +11,11 @@ import { select } from "./connection/protocol.js";
 import { DetailsController } from "./details/controller.js";
 import { PAUSE } from "./head/pause.js";
 import { ColumnsAndSort } from "./layout/columns_and_sort.js";
-import { firstChoices, keepChoices } from "./layout/saved_choices.js";
+import { MyView } from "./layout/my_view.js";
+import { firstChoices, keepChoices, usualView } from "./layout/saved_choices.js";
 import { ShowAs } from "./layout/show_as.js";
+import { ViewMenu } from "./layout/view_menu.js";
+import { isKernelThread } from "./rows/never.js";
 import { RowMenu } from "./row_menu/controller.js";
 import { Listing } from "./rows/listing.js";
 import { Selection } from "./rows/selection.js";
@@ -40,8 +43,10 @@ class TableView {
    * @param {Link} link
    * @param {Choices} choices
    * @param {Selection} selection
+   * @param {MyView} myView
    */
-  constructor(model, el, store, link, choices, selection) {
+  constructor(model, el, store, link, choices, selection, myView) {
+    this.myView = myView;
     this.model = model;
     this.el = el;
     this.store = store;
@@ -55,6 +60,24 @@ class TableView {
       setAllOpen: (open) => this.#rebuild(() => this.listing.setAllOpen(open)),
     });
     this.options = options;
+    this.viewMenu = new ViewMenu({
+      show: (preset) => this.#arrange(structuredClone(preset)),
+      mine: () => choices.mine,
+      keep: () => {
+        const { sort, columns, kind } = choices;
+        choices.mine = structuredClone({ sort, columns, kind });
+        myView.keep(choices);
+      },
+      reset: () => {
+        myView.reset();
+        this.#arrange(usualView(options));
+      },
+      kernelThreads: () => choices.kernelThreads,
+      setKernelThreads: (shown) => {
+        choices.kernelThreads = shown;
+        this.draw(true);
+      },
+    });
     this.visible = false;
     this.paused = false;
     this.drawing = 0;
@@ -119,6 +142,7 @@ class TableView {
         { class: "pw-bar" },
         this.search.element,
         this.showAs.element,
+        this.viewMenu.element,
         this.columnsAndSort.menu.element,
         this.count,
         off,
@@ -196,6 +220,7 @@ class TableView {
     this.signals.remove();
     this.search.remove();
     this.columnsAndSort.menu.remove();
+    this.viewMenu.remove();
     this.details.remove();
     this.rowMenu.remove();
     this.grid.hold.remove();
@@ -230,11 +255,16 @@ class TableView {
     this.link.demand(this, onDemand(shown));
     const range = this.grid.held && !afresh ? this.grid.visibleRange : null;
     listing.lines = this.grid.rows - this.grid.covered;
-    const above = listing.refresh(store.shown(), filterOf(query, store.time), range, store.tick);
+    const rows = this.#rows();
+    const above = listing.refresh(rows, filterOf(query, store.time), range, store.tick);
     this.#put(above);
     const total = figure(store.rows.size);
     this.#hint();
-    setText(this.count, query.all ? `${total} processes` : `${figure(listing.matching)} of ${total}`);
+    setText(
+      this.count,
+      query.all && this.choices.kernelThreads ? `${total} processes` : `${figure(listing.matching)} of ${total}`,
+    );
+    this.myView.keep(this.choices);
     this.signals.refresh();
     this.#say();
   }
@@ -267,6 +297,25 @@ class TableView {
     this.details.tick();
   }
 
+  /** The rows to choose from: all, or those that are no threads of the kernel. */
+  #rows() {
+    const rows = this.store.shown();
+    return this.choices.kernelThreads ? rows : rows.filter((row) => !isKernelThread(row));
+  }
+
+  /**
+   * Arrange the table anew, by a ready-made view or as it usually is.
+   * @param {Partial<Choices>} view
+   */
+  #arrange(view) {
+    Object.assign(this.choices, view);
+    this.showAs.set(this.choices.kind);
+    this.columnsAndSort.applyAll();
+    this.details.panel.place.apply();
+    this.grid.scroller.scrollTop = 0;
+    this.draw(true);
+  }
+
   /** @param {Kind} kind */
   #show(kind) {
     this.choices.kind = kind;
@@ -278,7 +327,7 @@ class TableView {
   /** @param {() => void} change opens or closes rows */
   #rebuild(change) {
     change();
-    this.listing.rebuild(this.store.shown(), filterOf(this.search.query, this.store.time));
+    this.listing.rebuild(this.#rows(), filterOf(this.search.query, this.store.time));
     this.#put();
   }
 
@@ -337,6 +386,7 @@ export default () => {
   /** @type {Choices | null} */
   let choices = null;
   const selection = new Selection();
+  const myView = new MyView();
   return {
     /** @param {{ model: Model }} context */
     initialize({ model }) {
@@ -351,8 +401,8 @@ export default () => {
     },
     /** @param {{ model: Model, el: HTMLElement }} context */
     render({ model, el }) {
-      choices ??= firstChoices(model.get("options"));
-      const view = new TableView(model, el, store, /** @type {Link} */ (link), choices, selection);
+      choices ??= firstChoices(model.get("options"), myView);
+      const view = new TableView(model, el, store, /** @type {Link} */ (link), choices, selection, myView);
       view.draw();
       return () => view.remove();
     },

@@ -1703,15 +1703,19 @@ var FieldList = class {
     this.threads = new ThreadList();
     this.values = new Map(TEXTS.map(([key]) => [key, element("dd", {}, UNKNOWN)]));
     this.ofRow = OF_ROW.map(() => element("dd", {}, UNKNOWN));
-    this.element = element(
+    this.rowElement = element(
       "dl",
-      { class: "pw-facts-of" },
+      { class: "pw-facts-of pw-facts-first" },
       ...OF_ROW.map(([label], at2) => field(
         label,
         /** @type {HTMLElement} */
         this.ofRow[at2],
         false
-      )),
+      ))
+    );
+    this.element = element(
+      "dl",
+      { class: "pw-facts-of" },
       field("Command", this.command, true),
       field("Parents", this.parents, true),
       field("Children", this.children, true),
@@ -1807,12 +1811,12 @@ var [LEAST, LEFT, STEP] = [120, 120, 24];
 var DetailsPlace = class {
   /**
    * @param {HTMLElement} panel
-   * @param {PlaceChoices} choices changed in place
+   * @param {{ place: PlaceChoices }} choices its `place` is replaced at each change
    * @param {(covered: number) => void} placed called with how many pixels of the rows it lies over
    */
   constructor(panel, choices, placed) {
     this.panel = panel;
-    this.choices = choices;
+    this.given = choices;
     this.placed = placed;
     this.main = null;
     this.button = button("", () => this.#turn(), { class: "pw-button pw-place" });
@@ -1825,6 +1829,9 @@ var DetailsPlace = class {
     this.edge.addEventListener("pointerdown", (event) => this.#drag(event));
     this.edge.addEventListener("keydown", (event) => this.#key(event));
     panel.prepend(this.edge);
+  }
+  get choices() {
+    return this.given.place;
   }
   /** @param {HTMLElement} main what has the table and the panel in it */
   attach(main) {
@@ -1856,12 +1863,12 @@ var DetailsPlace = class {
     this.placed(panel.hidden || beside ? 0 : size);
   }
   #turn() {
-    this.choices.beside = !this.beside;
+    this.given.place = { ...this.choices, beside: !this.beside };
     this.apply();
   }
   /** @param {number} size */
   #size(size) {
-    this.choices[this.beside ? "width" : "height"] = Math.max(LEAST, Math.round(size));
+    this.given.place = { ...this.choices, [this.beside ? "width" : "height"]: Math.max(LEAST, Math.round(size)) };
     this.apply();
   }
   /** @param {PointerEvent} start */
@@ -1899,7 +1906,7 @@ var DetailsPanel = class {
    * @param {Pick<Link, "request">} link
    * @param {boolean} reveal whether secrets in commands may be shown
    * @param {boolean} actions whether processes can be signalled here
-   * @param {PlaceChoices} place
+   * @param {{ place: PlaceChoices }} place
    * @param {Callbacks & { placed: (covered: number) => void }} callbacks
    */
   constructor(link, reveal2, actions, place, callbacks) {
@@ -1945,6 +1952,7 @@ var DetailsPanel = class {
         this.never
       ),
       this.note,
+      this.fields.rowElement,
       element(
         "div",
         { class: "pw-details-charts" },
@@ -2157,7 +2165,7 @@ var DetailsController = class {
     this.choices = choices;
     this.on = on;
     this.grid = null;
-    this.panel = new DetailsPanel(link, options.reveal ?? false, options.actions, choices.place, {
+    this.panel = new DetailsPanel(link, options.reveal ?? false, options.actions, choices, {
       end: on.end,
       refusal: (row) => neverSignalled(row, options.never)?.[1] ?? null,
       placed: (covered) => this.grid?.cover(covered),
@@ -2974,6 +2982,11 @@ var ColumnsAndSort = class {
     this.choices.columns = keys;
     this.apply();
   }
+  /** Give the grid the columns and the sort keys that are chosen now. */
+  applyAll() {
+    this.apply();
+    this.grid?.setSort(this.choices.sort);
+  }
   /** Give the grid the columns that are chosen now. */
   apply() {
     this.grid?.setColumns(this.columns, this.choices.widths);
@@ -3032,6 +3045,111 @@ function toggled(keys, key, usual) {
   return moved([...keys, key], key, place);
 }
 
+// procwidget/views/js/layout/my_view.js
+var KEPT = {
+  sort: (value) => Array.isArray(value) && value.length > 0 && value.every((one2) => typeof one2?.key === "string"),
+  columns: (value) => value === null || isTexts(value),
+  widths: (value) => isObject(value) && Object.values(value).every(Number.isFinite),
+  kind: (value) => typeof value === "string",
+  kernelThreads: (value) => typeof value === "boolean",
+  place: (value) => isObject(value) && Number.isFinite(value.width) && Number.isFinite(value.height),
+  mine: (value) => value === null || isObject(value) && typeof value.kind === "string" && KEPT.sort(value.sort)
+};
+var KEYS2 = (
+  /** @type {(keyof View)[]} */
+  Object.keys(KEPT)
+);
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function isTexts(value) {
+  return Array.isArray(value) && value.length > 0 && value.every((one2) => typeof one2 === "string");
+}
+function storage() {
+  try {
+    return globalThis.localStorage ?? null;
+  } catch {
+    return null;
+  }
+}
+function storageKey(what) {
+  let base = "/";
+  try {
+    base = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "").baseUrl ?? base;
+  } catch {
+  }
+  return `procwidget-${what}:${base}`;
+}
+var MyView = class {
+  /** @param {Storage | null} [kept] */
+  constructor(kept = storage()) {
+    this.kept = kept;
+    this.key = storageKey("view");
+    this.view = this.#read();
+    this.known = /* @__PURE__ */ new Map();
+  }
+  /**
+   * What the user chose before, but for what Python asked for.
+   * @param {(keyof View)[]} [asked]
+   * @returns {View}
+   */
+  load(asked = []) {
+    return Object.fromEntries(
+      Object.entries(structuredClone(this.view)).filter(([key]) => !asked.includes(
+        /** @type {any} */
+        key
+      ))
+    );
+  }
+  /**
+   * Keep what changed since the last time; the first time nothing did.
+   * @param {View} choices
+   */
+  keep(choices) {
+    let changed = false;
+    for (const key of KEYS2) {
+      const now = JSON.stringify(choices[key]);
+      const before = this.known.get(key);
+      if (before !== void 0 && before !== now) {
+        Object.assign(this.view, { [key]: choices[key] });
+        changed = true;
+      }
+      this.known.set(key, now);
+    }
+    if (changed) {
+      this.#write(JSON.stringify(this.view));
+    }
+  }
+  /** Forget all of it. */
+  reset() {
+    this.view = {};
+    this.known.clear();
+    this.#write(null);
+  }
+  /** @returns {View} */
+  #read() {
+    try {
+      const found = JSON.parse(this.kept?.getItem(this.key) ?? "{}");
+      return Object.fromEntries(
+        KEYS2.flatMap((key) => key in found && KEPT[key](found[key]) ? [[key, found[key]]] : [])
+      );
+    } catch {
+      return {};
+    }
+  }
+  /** @param {string | null} text */
+  #write(text) {
+    try {
+      if (text === null) {
+        this.kept?.removeItem(this.key);
+      } else {
+        this.kept?.setItem(this.key, text);
+      }
+    } catch {
+    }
+  }
+};
+
 // procwidget/views/js/connection/reload.js
 var LEAVE = "procwidget-leave";
 var RETURN = "procwidget-return";
@@ -3050,19 +3168,33 @@ function keptChoices() {
 }
 
 // procwidget/views/js/layout/saved_choices.js
-function firstChoices({ sort_by: key, columns = null, filter }) {
+var USUAL_SORT = "cpu";
+function usualView({ sort_by: key, columns = null }) {
   const descending = columnsFor(key).find((column) => column.key === key)?.numeric ?? false;
   return {
     sort: [{ key, descending }],
     columns,
     widths: {},
     kind: "list",
+    kernelThreads: true,
+    place: { beside: null, width: 400, height: 240 },
+    mine: null
+  };
+}
+function firstChoices(options, myView) {
+  const { sort_by: sortBy, columns = null, filter } = options;
+  const asked = [...columns === null ? [] : (
+    /** @type {const} */
+    ["columns", "widths"]
+  )];
+  return {
+    ...usualView(options),
+    ...myView?.load(sortBy === USUAL_SORT ? asked : [...asked, "sort"]),
     flipped: /* @__PURE__ */ new Set(),
     pinned: /* @__PURE__ */ new Set(),
     filter,
     opened: null,
     followed: null,
-    place: { beside: null, width: 400, height: 240 },
     ...keptChoices()
   };
 }
@@ -3134,6 +3266,115 @@ var ShowAs = class {
   #choose(kind, show) {
     this.set(kind);
     show(kind);
+  }
+};
+
+// procwidget/views/js/layout/presets.js
+function falling(...keys) {
+  return keys.map((key) => ({ key, descending: true }));
+}
+var ALL = [
+  ["CPU", { sort: falling("cpu"), columns: null, kind: "list" }],
+  [
+    "Memory",
+    {
+      sort: falling("memory"),
+      columns: ["name", "pid", "user", "memory", "growth", "swap", "shared", "cpu", "command"],
+      kind: "app"
+    }
+  ],
+  [
+    "Disk",
+    {
+      sort: falling("written", "read"),
+      columns: ["name", "pid", "user", "status", "read", "written", "major_faults", "cpu", "command"],
+      kind: "list"
+    }
+  ],
+  [
+    "GPU",
+    {
+      sort: falling("gpu"),
+      columns: ["name", "pid", "user", "gpu", "gpu_memory", "cpu", "memory", "command"],
+      kind: "list"
+    }
+  ],
+  [
+    "Notebook",
+    {
+      sort: falling("memory"),
+      columns: ["name", "pid", "cpu", "trace", "memory", "growth", "cpu_time", "age", "command"],
+      kind: "session"
+    }
+  ]
+];
+var PRESETS = new Map(
+  ALL.filter(([, { sort }]) => sort.every(({ key }) => EVERY.some((column) => column.key === key)))
+);
+
+// procwidget/views/js/layout/view_menu.js
+var ViewMenu = class {
+  /**
+   * @param {object} on
+   * @param {(preset: Preset) => void} on.show
+   * @param {() => Preset | null} on.mine
+   * @param {() => void} on.keep called to make the present view one's own
+   * @param {() => void} on.reset
+   * @param {() => boolean} on.kernelThreads
+   * @param {(shown: boolean) => void} on.setKernelThreads
+   */
+  constructor(on) {
+    this.on = on;
+    this.presets = element("div", { class: "pw-presets", role: "group", "aria-label": "Ready-made views" });
+    for (const [name, preset] of PRESETS) {
+      this.presets.append(button(name, () => this.#close(() => on.show(preset)), { class: "pw-button pw-preset" }));
+    }
+    this.mine = button("Mine", () => this.#close(() => this.#showMine()), { class: "pw-button pw-preset" });
+    this.presets.append(this.mine);
+    this.threads = element("input", { type: "checkbox" });
+    this.threads.addEventListener("change", () => on.setKernelThreads(this.threads.checked));
+    this.panel = element(
+      "div",
+      { class: "pw-menu pw-view-menu", id: uniqueId("view"), role: "group", "aria-label": "View" },
+      this.presets,
+      element("label", { class: "pw-switch" }, this.threads, " Threads of the kernel"),
+      element("div", { class: "pw-menu-note" }, "Columns, sorting, rows and details are as you left them next time."),
+      button("Keep this as Mine", () => {
+        on.keep();
+        this.mine.disabled = false;
+      }),
+      button("Reset my view", () => this.#close(on.reset))
+    );
+    this.outside = ({ target }) => {
+      if (isOutside(this.element, target)) {
+        this.disclosure.show(false);
+      }
+    };
+    this.disclosure = new Disclosure("View", this.panel, {
+      opened: () => {
+        this.threads.checked = on.kernelThreads();
+        this.mine.disabled = on.mine() === null;
+        document.addEventListener("pointerdown", this.outside);
+      },
+      closed: () => this.remove()
+    });
+    this.element = this.disclosure.element;
+  }
+  remove() {
+    this.disclosure?.popup.show(false);
+    document.removeEventListener("pointerdown", this.outside);
+  }
+  /** @param {() => void} then */
+  #close(then) {
+    this.disclosure.show(false);
+    this.disclosure.button.focus();
+    then();
+  }
+  #showMine() {
+    const mine = this.on.mine();
+    if (mine) {
+      this.on.show(mine);
+    }
   }
 };
 
@@ -3789,6 +4030,7 @@ var Listing = class {
    * @param {Sortable[]} sortable what rows can be sorted by
    */
   constructor(choices, sortable) {
+    choices.kind = choices.kind in OPEN ? choices.kind : "list";
     this.choices = choices;
     this.sortable = sortable;
     this.list = [];
@@ -5708,7 +5950,7 @@ function arrowOnName(grid, row, right) {
   return false;
 }
 function cellKey(grid, event) {
-  if (event.altKey || event.metaKey || event.shiftKey && event.key !== " ") {
+  if (event.altKey || event.metaKey || event.shiftKey && event.key !== " " && event.key !== "G") {
     return false;
   }
   const { list, active } = grid;
@@ -5720,6 +5962,10 @@ function cellKey(grid, event) {
   const moves = event.ctrlKey ? { Home: [-1, 0], End: [lastRow, lastColumn] } : {
     ArrowUp: [row - 1, column],
     ArrowDown: [row + 1, column],
+    k: [Math.max(row > 0 ? 0 : -1, row - 1), column],
+    j: [row + 1, column],
+    g: [0, column],
+    G: [lastRow, column],
     ArrowLeft: [row, column - 1],
     ArrowRight: [row, column + 1],
     Home: [row, 0],
@@ -6411,10 +6657,11 @@ function guardKeys(dashboard) {
 
 // procwidget/views/js/ui/shortcuts.js
 var TYPING = 'input:not([type="checkbox"]), textarea, select, dialog';
-var KEYS2 = [
+var KEYS3 = [
   ["/", "Search"],
   ["↓ in the search", "To the rows, or into the completions; Alt+↓ shows these"],
   ["↑ ↓ ← →", "From cell to cell; Home, End, Page Up and Page Down too"],
+  ["j k g G", "Down, up, to the first row, to the last"],
   ["Enter, double click", "Details of the process; on a heading, sort by it"],
   ["Shift+F10, right click", "What can be done with the process"],
   ["c", "Copy the row"],
@@ -6457,7 +6704,7 @@ function showHelp(host) {
     element(
       "dl",
       { class: "pw-keys" },
-      ...KEYS2.map(
+      ...KEYS3.map(
         ([keys, meaning]) => element("div", {}, element("dt", {}, element("kbd", {}, keys)), element("dd", {}, meaning))
       )
     ),
@@ -6484,8 +6731,10 @@ var TableView = class {
    * @param {Link} link
    * @param {Choices} choices
    * @param {Selection} selection
+   * @param {MyView} myView
    */
-  constructor(model, el, store, link, choices, selection) {
+  constructor(model, el, store, link, choices, selection, myView) {
+    this.myView = myView;
     this.model = model;
     this.el = el;
     this.store = store;
@@ -6502,6 +6751,24 @@ var TableView = class {
       setAllOpen: (open) => this.#rebuild(() => this.listing.setAllOpen(open))
     });
     this.options = options;
+    this.viewMenu = new ViewMenu({
+      show: (preset) => this.#arrange(structuredClone(preset)),
+      mine: () => choices.mine,
+      keep: () => {
+        const { sort, columns, kind } = choices;
+        choices.mine = structuredClone({ sort, columns, kind });
+        myView.keep(choices);
+      },
+      reset: () => {
+        myView.reset();
+        this.#arrange(usualView(options));
+      },
+      kernelThreads: () => choices.kernelThreads,
+      setKernelThreads: (shown2) => {
+        choices.kernelThreads = shown2;
+        this.draw(true);
+      }
+    });
     this.visible = false;
     this.paused = false;
     this.drawing = 0;
@@ -6565,6 +6832,7 @@ var TableView = class {
         { class: "pw-bar" },
         this.search.element,
         this.showAs.element,
+        this.viewMenu.element,
         this.columnsAndSort.menu.element,
         this.count,
         off
@@ -6648,6 +6916,7 @@ var TableView = class {
     this.signals.remove();
     this.search.remove();
     this.columnsAndSort.menu.remove();
+    this.viewMenu.remove();
     this.details.remove();
     this.rowMenu.remove();
     this.grid.hold.remove();
@@ -6689,11 +6958,16 @@ var TableView = class {
     this.link.demand(this, onDemand(shown2));
     const range = this.grid.held && !afresh ? this.grid.visibleRange : null;
     listing.lines = this.grid.rows - this.grid.covered;
-    const above = listing.refresh(store.shown(), filterOf(query, store.time), range, store.tick);
+    const rows = this.#rows();
+    const above = listing.refresh(rows, filterOf(query, store.time), range, store.tick);
     this.#put(above);
     const total = figure(store.rows.size);
     this.#hint();
-    setText(this.count, query.all ? `${total} processes` : `${figure(listing.matching)} of ${total}`);
+    setText(
+      this.count,
+      query.all && this.choices.kernelThreads ? `${total} processes` : `${figure(listing.matching)} of ${total}`
+    );
+    this.myView.keep(this.choices);
     this.signals.refresh();
     this.#say();
   }
@@ -6723,6 +6997,23 @@ var TableView = class {
     this.grid.show(listing.list, scene, above, listing.places);
     this.details.tick();
   }
+  /** The rows to choose from: all, or those that are no threads of the kernel. */
+  #rows() {
+    const rows = this.store.shown();
+    return this.choices.kernelThreads ? rows : rows.filter((row) => !isKernelThread(row));
+  }
+  /**
+   * Arrange the table anew, by a ready-made view or as it usually is.
+   * @param {Partial<Choices>} view
+   */
+  #arrange(view) {
+    Object.assign(this.choices, view);
+    this.showAs.set(this.choices.kind);
+    this.columnsAndSort.applyAll();
+    this.details.panel.place.apply();
+    this.grid.scroller.scrollTop = 0;
+    this.draw(true);
+  }
   /** @param {Kind} kind */
   #show(kind) {
     this.choices.kind = kind;
@@ -6733,7 +7024,7 @@ var TableView = class {
   /** @param {() => void} change opens or closes rows */
   #rebuild(change) {
     change();
-    this.listing.rebuild(this.store.shown(), filterOf(this.search.query, this.store.time));
+    this.listing.rebuild(this.#rows(), filterOf(this.search.query, this.store.time));
     this.#put();
   }
   /** @param {string} text */
@@ -6782,6 +7073,7 @@ var table_default = () => {
   let link = null;
   let choices = null;
   const selection = new Selection();
+  const myView = new MyView();
   return {
     /** @param {{ model: Model }} context */
     initialize({ model }) {
@@ -6796,7 +7088,7 @@ var table_default = () => {
     },
     /** @param {{ model: Model, el: HTMLElement }} context */
     render({ model, el }) {
-      choices ??= firstChoices(model.get("options"));
+      choices ??= firstChoices(model.get("options"), myView);
       const view = new TableView(
         model,
         el,
@@ -6804,7 +7096,8 @@ var table_default = () => {
         /** @type {Link} */
         link,
         choices,
-        selection
+        selection,
+        myView
       );
       view.draw();
       return () => view.remove();

@@ -29,7 +29,7 @@ export class DetailsController {
     this.on = on;
     /** @type {Grid | null} */
     this.grid = null;
-    this.panel = new DetailsPanel(link, options.reveal ?? false, options.actions, choices.place, {
+    this.panel = new DetailsPanel(link, options.reveal ?? false, options.actions, choices, {
       end: on.end,
       refusal: (row) => neverSignalled(row, options.never)?.[1] ?? null,
       placed: (covered) => this.grid?.cover(covered),

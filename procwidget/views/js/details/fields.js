@@ -70,10 +70,14 @@ export class FieldList {
     this.threads = new ThreadList();
     this.values = new Map(TEXTS.map(([key]) => [key, element("dd", {}, UNKNOWN)]));
     this.ofRow = OF_ROW.map(() => element("dd", {}, UNKNOWN));
+    this.rowElement = element(
+      "dl",
+      { class: "pw-facts-of pw-facts-first" },
+      ...OF_ROW.map(([label], at) => field(label, /** @type {HTMLElement} */ (this.ofRow[at]), false)),
+    );
     this.element = element(
       "dl",
       { class: "pw-facts-of" },
-      ...OF_ROW.map(([label], at) => field(label, /** @type {HTMLElement} */ (this.ofRow[at]), false)),
       field("Command", this.command, true),
       field("Parents", this.parents, true),
       field("Children", this.children, true),

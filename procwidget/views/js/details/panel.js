@@ -37,7 +37,7 @@ export class DetailsPanel {
    * @param {Pick<Link, "request">} link
    * @param {boolean} reveal whether secrets in commands may be shown
    * @param {boolean} actions whether processes can be signalled here
-   * @param {PlaceChoices} place
+   * @param {{ place: PlaceChoices }} place
    * @param {Callbacks & { placed: (covered: number) => void }} callbacks
    */
   constructor(link, reveal, actions, place, callbacks) {
@@ -84,6 +84,7 @@ export class DetailsPanel {
         this.never,
       ),
       this.note,
+      this.fields.rowElement,
       element(
         "div",
         { class: "pw-details-charts" },

@@ -16,12 +16,12 @@ const [LEAST, LEFT, STEP] = [120, 120, 24];
 export class DetailsPlace {
   /**
    * @param {HTMLElement} panel
-   * @param {PlaceChoices} choices changed in place
+   * @param {{ place: PlaceChoices }} choices its `place` is replaced at each change
    * @param {(covered: number) => void} placed called with how many pixels of the rows it lies over
    */
   constructor(panel, choices, placed) {
     this.panel = panel;
-    this.choices = choices;
+    this.given = choices;
     this.placed = placed;
     /** @type {HTMLElement | null} */
     this.main = null;
@@ -35,6 +35,10 @@ export class DetailsPlace {
     this.edge.addEventListener("pointerdown", (event) => this.#drag(event));
     this.edge.addEventListener("keydown", (event) => this.#key(event));
     panel.prepend(this.edge);
+  }
+
+  get choices() {
+    return this.given.place;
   }
 
   /** @param {HTMLElement} main what has the table and the panel in it */
@@ -70,13 +74,13 @@ export class DetailsPlace {
   }
 
   #turn() {
-    this.choices.beside = !this.beside;
+    this.given.place = { ...this.choices, beside: !this.beside };
     this.apply();
   }
 
   /** @param {number} size */
   #size(size) {
-    this.choices[this.beside ? "width" : "height"] = Math.max(LEAST, Math.round(size));
+    this.given.place = { ...this.choices, [this.beside ? "width" : "height"]: Math.max(LEAST, Math.round(size)) };
     this.apply();
   }
 

@@ -90,6 +90,12 @@ export class ColumnsAndSort {
     this.apply();
   }
 
+  /** Give the grid the columns and the sort keys that are chosen now. */
+  applyAll() {
+    this.apply();
+    this.grid?.setSort(this.choices.sort);
+  }
+
   /** Give the grid the columns that are chosen now. */
   apply() {
     this.grid?.setColumns(this.columns, this.choices.widths);

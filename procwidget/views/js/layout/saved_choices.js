@@ -7,6 +7,7 @@ import { beforeReload, keptChoices } from "../connection/reload.js";
 import { columnsFor } from "../table/columns.js";
 
 /** @import { Shown } from "../rows/listing.js" */
+/** @import { MyView, View } from "./my_view.js" */
 /** @import { Options, Row } from "../types.js" */
 /** @import { Arrangement } from "./columns_and_sort.js" */
 
@@ -24,25 +25,52 @@ import { columnsFor } from "../table/columns.js";
  * @property {PlaceChoices} place where the details are
  */
 
-/** @typedef {Arrangement & Shown & DetailsChoices & { filter: string }} Choices */
+/**
+ * @typedef {object} ViewChoices
+ * @property {boolean} kernelThreads whether threads of the kernel are shown
+ * @property {import("./presets.js").Preset | null} mine the user's own view among the ready-made ones
+ */
+
+/** @typedef {Arrangement & Shown & DetailsChoices & ViewChoices & { filter: string }} Choices */
+
+/** What the table is sorted by where Python asks for nothing else. */
+const USUAL_SORT = "cpu";
 
 /**
+ * How the table is arranged where the user chose nothing.
  * @param {Options} options
- * @returns {Choices}
+ * @returns {Required<View>}
  */
-export function firstChoices({ sort_by: key, columns = null, filter }) {
+export function usualView({ sort_by: key, columns = null }) {
   const descending = columnsFor(key).find((column) => column.key === key)?.numeric ?? false;
   return {
     sort: [{ key, descending }],
     columns,
     widths: {},
     kind: "list",
+    kernelThreads: true,
+    place: { beside: null, width: 400, height: 240 },
+    mine: null,
+  };
+}
+
+/**
+ * @param {Options} options what Python asked for goes before what was kept
+ * @param {MyView} [myView]
+ * @returns {Choices}
+ */
+export function firstChoices(options, myView) {
+  const { sort_by: sortBy, columns = null, filter } = options;
+  /** @type {(keyof View)[]} */
+  const asked = [...(columns === null ? [] : /** @type {const} */ (["columns", "widths"]))];
+  return {
+    ...usualView(options),
+    ...myView?.load(sortBy === USUAL_SORT ? asked : [...asked, "sort"]),
     flipped: new Set(),
     pinned: new Set(),
     filter,
     opened: null,
     followed: null,
-    place: { beside: null, width: 400, height: 240 },
     ...keptChoices(),
   };
 }

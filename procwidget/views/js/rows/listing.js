@@ -44,6 +44,8 @@ export class Listing {
    * @param {Sortable[]} sortable what rows can be sorted by
    */
   constructor(choices, sortable) {
+    // What was kept may be of another version.
+    choices.kind = choices.kind in OPEN ? choices.kind : "list";
     this.choices = choices;
     this.sortable = sortable;
     /** @type {Row[]} */

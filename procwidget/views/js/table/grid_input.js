@@ -180,7 +180,7 @@ function arrowOnName(grid, row, right) {
  * @returns {boolean} whether it was one of them
  */
 function cellKey(grid, event) {
-  if (event.altKey || event.metaKey || (event.shiftKey && event.key !== " ")) {
+  if (event.altKey || event.metaKey || (event.shiftKey && event.key !== " " && event.key !== "G")) {
     return false;
   }
   const { list, active } = grid;
@@ -195,6 +195,10 @@ function cellKey(grid, event) {
     : {
         ArrowUp: [row - 1, column],
         ArrowDown: [row + 1, column],
+        k: [Math.max(row > 0 ? 0 : -1, row - 1), column],
+        j: [row + 1, column],
+        g: [0, column],
+        G: [lastRow, column],
         ArrowLeft: [row, column - 1],
         ArrowRight: [row, column + 1],
         Home: [row, 0],

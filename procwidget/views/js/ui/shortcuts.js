@@ -12,6 +12,7 @@ const KEYS = [
   ["/", "Search"],
   ["↓ in the search", "To the rows, or into the completions; Alt+↓ shows these"],
   ["↑ ↓ ← →", "From cell to cell; Home, End, Page Up and Page Down too"],
+  ["j k g G", "Down, up, to the first row, to the last"],
   ["Enter, double click", "Details of the process; on a heading, sort by it"],
   ["Shift+F10, right click", "What can be done with the process"],
   ["c", "Copy the row"],
