@@ -21,7 +21,7 @@ from procwidget import forking
 from procwidget.actions.never import never_signalled
 from procwidget.actions.service import SignalService
 from procwidget.errors import InvalidArgument
-from procwidget.fields import ON_DEMAND
+from procwidget.fields import FIELDS, ON_DEMAND
 from procwidget.history import History
 from procwidget.monitor import Monitor, shared_monitor
 from procwidget.query import parse
@@ -36,6 +36,7 @@ from procwidget.views.comm_guard import guard
 from procwidget.views.page_parts import PARTS, part
 from procwidget.views.presence import Presence
 from procwidget.views.process_details import ProcessDetails
+from procwidget.views.shown import Arrangement, shown
 from procwidget.views.static_fallback import StaticFallback
 from procwidget.views.summary import Summary, describe
 from procwidget.views.table import ProcessTable
@@ -105,6 +106,9 @@ class Dashboard(VBox):
 
     def _build(self, given: arguments.Arguments, served: dict[str, Any] | None) -> None:
         self._alerts = Alerts(given.thresholds)
+        columns = tuple(given.columns or (field.key for field in FIELDS if field.shown))
+        falls = next(field for field in FIELDS if field.key == given.sort_by).kind.units != {}
+        self._arrangement = Arrangement(((given.sort_by, falls),), given.filter, columns, kernel_threads=True)
         self._subshells = False
         self._raised = ", priority raised" if ipython_state.priority_raised() else ""
         self._drawn = False
@@ -224,6 +228,15 @@ class Dashboard(VBox):
             if rows and key not in rows[0]:
                 raise InvalidArgument(f"{key} is read only while the table shows it: add it to the columns first.")
         return [row.copy() for row in rows if wanted.matches(row, now)]
+
+    def shown(self) -> list[dict[str, Any]]:
+        """Return what the table shows, as plain dicts: its columns of the processes that it shows, in its order.
+
+        Rows are those of the newest sample. Where several views of this dashboard are open, it is the one that was
+        arranged or opened last; without any, it is as the arguments say. Groups and trees are their processes.
+        """
+        arrangement = self.table.arrangement or self._arrangement
+        return shown(self._rows(), self.monitor.last["time"] if self.monitor.last else 0.0, arrangement)
 
     def diagnostics(self) -> dict[str, int]:
         """Return counters of what goes on inside, for tests and for reports of trouble.

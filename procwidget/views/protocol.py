@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from procwidget.fields import ON_DEMAND
+from procwidget.fields import COLUMNS, ON_DEMAND, SORT_KEYS
+from procwidget.views.shown import Arrangement
 
 MOST_SELECTED = 500
 """How many processes a view may select."""
 
 _LONGEST_NAME = 64
+_LONGEST_FILTER = 2000
 _REQUESTS = ("ask", "confirm", "details", "reveal")
 
 
@@ -48,6 +50,12 @@ class Select(NamedTuple):
     identities: list[str]
 
 
+class Shows(NamedTuple):
+    """A view shows the processes so arranged."""
+
+    arrangement: Arrangement
+
+
 class Cancel(NamedTuple):
     """A view gives a question up."""
 
@@ -73,7 +81,7 @@ class Request(NamedTuple):
     content: dict[str, Any]
 
 
-Message = Heartbeat | Watch | Fields | WholeFrame | Select | Cancel | Interval | Request
+Message = Heartbeat | Watch | Fields | WholeFrame | Select | Shows | Cancel | Interval | Request
 
 
 def parse(content: object) -> Message | None:
@@ -99,9 +107,22 @@ def parse(content: object) -> Message | None:
             return WholeFrame(view)
         case "select" if isinstance(content.get("identities"), list) and len(content["identities"]) <= MOST_SELECTED:
             return Select(_texts(content["identities"]))
+        case "shows":
+            return Shows(_arrangement(content))
         case "cancel":
             return Cancel(view, content.get("nonce"))
     return None
+
+
+def _arrangement(content: dict[str, Any]) -> Arrangement:
+    sort, columns, wanted = content.get("sort"), content.get("columns"), content.get("filter")
+    keys = [one for one in sort if isinstance(one, list) and len(one) == 2] if isinstance(sort, list) else []
+    return Arrangement(
+        tuple((key, falls is True) for key, falls in keys if isinstance(key, str) and key in SORT_KEYS)[:2],
+        wanted if isinstance(wanted, str) and len(wanted) <= _LONGEST_FILTER else "",
+        tuple(dict.fromkeys(key for key in _texts(columns) if key in COLUMNS)) if isinstance(columns, list) else (),
+        content.get("kernel_threads") is not False,
+    )
 
 
 def answer(name: str, result: dict[str, Any]) -> dict[str, Any]:

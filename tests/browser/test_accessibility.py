@@ -124,7 +124,7 @@ def details(view, child):
 
 def row_menu(view, child):
     view.grid.locator("[data-pid]").first.locator('[data-column="cpu"]').click(button="right")
-    expect(view.region.get_by_role("menu", name="Actions for ")).to_be_visible()
+    expect(view.region.get_by_role("menu", name="Menu of ")).to_be_visible()
 
 
 def columns_menu(view, child):

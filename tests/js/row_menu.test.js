@@ -67,19 +67,19 @@ test("a click selects one alone, with Ctrl one more, with Shift all between; a d
 
 test("the menu opens by button, right click and key, and gives the focus back to the row", async (context) => {
   const { el, cell, menu } = await shown(context);
-  /** @type {HTMLElement} */ (el.querySelector('[aria-label="Actions for python (11)"]')).click();
-  assert.equal(menu()?.getAttribute("aria-label"), "Actions for python (11)");
+  /** @type {HTMLElement} */ (el.querySelector('[aria-label="Menu of python (11)"]')).click();
+  assert.equal(menu()?.getAttribute("aria-label"), "Menu of python (11)");
   assert.equal(document.activeElement?.textContent, "Details");
   const press = (/** @type {string} */ key, /** @type {object} */ with_ = {}) =>
     document.activeElement?.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, ...with_ }));
   press("Escape");
   assert.equal(menu(), null);
   cell(12).dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true, button: 2 }));
-  assert.equal(menu()?.getAttribute("aria-label"), "Actions for bash (12)");
+  assert.equal(menu()?.getAttribute("aria-label"), "Menu of bash (12)");
   press("Escape");
   assert.ok(document.activeElement === cell(12));
   press("F10", { shiftKey: true });
-  assert.equal(menu()?.getAttribute("aria-label"), "Actions for bash (12)");
+  assert.equal(menu()?.getAttribute("aria-label"), "Menu of bash (12)");
   press("End");
   assert.equal(document.activeElement?.textContent, "Renice…");
   document.body.dispatchEvent(new Event("pointerdown", { bubbles: true }));

@@ -116,7 +116,7 @@ test("the bar offers every action, and the subtree for one", async (context) => 
   const actions = button(el, "Actions");
   click(actions);
   assert.equal(actions.getAttribute("aria-expanded"), "true");
-  const items = [...el.querySelectorAll('[role="menuitem"]')];
+  const items = [...el.querySelectorAll('.pw-batch [role="menuitem"]')];
   assert.deepEqual(
     items.map(({ textContent }) => textContent),
     ["End…", "Force kill…", "Stop…", "Continue…", "Interrupt…", "Renice…"],

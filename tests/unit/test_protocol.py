@@ -16,18 +16,47 @@ from procwidget.views.protocol import (
     Interval,
     Request,
     Select,
+    Shows,
     Watch,
     WholeFrame,
     parse,
 )
+from procwidget.views.shown import Arrangement
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
     max_leaves=6,
 )
-KINDS = ("ack", "watch", "fields", "whole", "select", "cancel", "interval", "ask", "confirm", "details", "reveal")
-KEYS = ("on", "keys", "identities", "nonce", "seconds", "request", "view", "identity", "signal")
+KINDS = (
+    "ack",
+    "watch",
+    "fields",
+    "whole",
+    "select",
+    "shows",
+    "cancel",
+    "interval",
+    "ask",
+    "confirm",
+    "details",
+    "reveal",
+)
+KEYS = (
+    "sort",
+    "columns",
+    "filter",
+    "kernel_threads",
+    "on",
+    "keys",
+    "identities",
+    "nonce",
+    "seconds",
+    "request",
+    "view",
+    "identity",
+    "signal",
+)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +69,20 @@ KEYS = ("on", "keys", "identities", "nonce", "seconds", "request", "view", "iden
         ({"type": "whole", "view": "v"}, WholeFrame("v")),
         ({"type": "select", "view": "v", "identities": ["1-2", 3, "x" * 65]}, Select(["1-2"])),
         ({"type": "cancel", "view": "v", "nonce": "n"}, Cancel("v", "n")),
+        (
+            {
+                "type": "shows",
+                "view": "v",
+                "sort": [["cpu", True], ["evil", True], 3],
+                "filter": "a",
+                "columns": ["pid", "x", 7],
+            },
+            Shows(Arrangement((("cpu", True),), "a", ("pid",), kernel_threads=True)),
+        ),
+        (
+            {"type": "shows", "view": "v", "sort": "cpu", "filter": 7, "columns": None, "kernel_threads": False},
+            Shows(Arrangement((), "", (), kernel_threads=False)),
+        ),
         ({"type": "interval", "seconds": 2}, Interval(2)),
     ],
 )

@@ -11,6 +11,7 @@ import { select } from "./connection/protocol.js";
 import { DetailsController } from "./details/controller.js";
 import { PAUSE } from "./head/pause.js";
 import { ColumnsAndSort } from "./layout/columns_and_sort.js";
+import { ExportMenu } from "./layout/export_menu.js";
 import { MyView } from "./layout/my_view.js";
 import { firstChoices, keepChoices, usualView } from "./layout/saved_choices.js";
 import { ShowAs } from "./layout/show_as.js";
@@ -78,6 +79,15 @@ class TableView {
         this.draw(true);
       },
     });
+    this.exportMenu = new ExportMenu(
+      () => {
+        const { scene, columns } = this.grid;
+        return scene && { list: this.listing.list, columns, places: this.listing.places, scene };
+      },
+      (text) => this.signals.tell(text),
+    );
+    /** The arrangement that was told of last. */
+    this.arranged = "";
     this.visible = false;
     this.paused = false;
     this.drawing = 0;
@@ -144,6 +154,7 @@ class TableView {
         this.showAs.element,
         this.viewMenu.element,
         this.columnsAndSort.menu.element,
+        this.exportMenu.element,
         this.count,
         off,
       ),
@@ -265,8 +276,23 @@ class TableView {
       query.all && this.choices.kernelThreads ? `${total} processes` : `${figure(listing.matching)} of ${total}`,
     );
     this.myView.keep(this.choices);
+    this.#tellArrangement();
     this.signals.refresh();
     this.#say();
+  }
+
+  /** Tell the kernel how the table is arranged, when that is another way than before. */
+  #tellArrangement() {
+    const arrangement = {
+      sort: this.choices.sort.map(({ key, descending }) => /** @type {[string, boolean]} */ ([key, descending])),
+      filter: this.search.mistake === null ? this.choices.filter : "",
+      columns: this.grid.columns.filter(({ fixed }) => !fixed).map(({ key }) => key),
+      kernel_threads: this.choices.kernelThreads,
+    };
+    const text = JSON.stringify(arrangement);
+    if (text !== this.arranged && this.link.arrange(arrangement)) {
+      this.arranged = text;
+    }
   }
 
   /** Say why there are no rows. A mistake in the search is no reason: it is shown at the search box. */

@@ -238,6 +238,9 @@ function acknowledge(seq) {
 function select(identities) {
   return { type: "select", identities };
 }
+function shows(arrangement) {
+  return { type: "shows", ...arrangement };
+}
 function cancel({ nonce }) {
   return { type: "cancel", nonce };
 }
@@ -383,6 +386,17 @@ var Link = class extends Emitter {
       this.demands.set(view, keys);
       this.#tellDemands(false);
     }
+  }
+  /**
+   * Note how a view is arranged; the kernel is told of the one that was arranged last.
+   * @param {Arrangement} arrangement
+   * @returns {boolean} whether it was told; before anybody watches nobody is there to listen
+   */
+  arrange(arrangement) {
+    if (this.watching) {
+      this.send(shows(arrangement));
+    }
+    return this.watching;
   }
   /** @param {boolean} anew whether the kernel knows of none */
   #tellDemands(anew) {
@@ -2398,7 +2412,7 @@ function nameContent() {
       if (label !== name) {
         label = name;
         button2.setAttribute("aria-label", `Details of ${name}`);
-        more.setAttribute("aria-label", `Actions for ${name}`);
+        more.setAttribute("aria-label", `Menu of ${name}`);
       }
       if (more.hidden !== (row.group?.length === 0)) {
         more.hidden = row.group?.length === 0;
@@ -3045,6 +3059,175 @@ function toggled(keys, key, usual) {
   return moved([...keys, key], key, place);
 }
 
+// procwidget/views/js/table/export.js
+var FORMULA = /^[=+\-@\t\r]/;
+function parts({ list, columns }) {
+  return {
+    rows: list.filter(({ group }) => group === null || group.length > 0),
+    kept: columns.filter(({ fixed, key }) => !fixed && key !== "trace")
+  };
+}
+function valueOfCell(row, { key, sums }, { time }) {
+  if (row.group !== null && !sums) {
+    return null;
+  }
+  if (key === "age") {
+    return row.started === null ? null : Math.max(0, time - row.started);
+  }
+  return key === "status" && row.ended ? "ended" : valueIn(row, key);
+}
+function asObjects(shown2) {
+  const { rows, kept } = parts(shown2);
+  return rows.map((row) => ({
+    ...Object.fromEntries(kept.map((column) => [column.key, valueOfCell(row, column, shown2.scene)])),
+    ...shown2.places ? { processes: row.group ? row.group.filter(({ ended }) => !ended).length : 1 } : {}
+  }));
+}
+function asJson(shown2) {
+  return `${JSON.stringify(asObjects(shown2), null, 1)}
+`;
+}
+function asCsv(shown2) {
+  const { kept } = parts(shown2);
+  const keys = [...kept.map(({ key }) => key), ...shown2.places ? ["processes"] : []];
+  const lines = asObjects(shown2).map((one2) => keys.map((key) => csvCell(one2[key] ?? null)).join(","));
+  return [keys.join(","), ...lines, ""].join("\r\n");
+}
+function csvCell(value) {
+  const text = typeof value === "string" && FORMULA.test(value) ? `'${value}` : String(value ?? "");
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+function asText(shown2) {
+  const { rows, kept } = parts(shown2);
+  const cells = [
+    kept.map(({ label }) => label),
+    ...rows.map(
+      (row) => kept.map((column) => {
+        const says = row.group === null || column.sums;
+        const indent = column.key === "name" ? "  ".repeat(Math.max(0, (shown2.places?.get(row)?.level ?? 1) - 1)) : "";
+        return says ? indent + column.text(row, shown2.scene) : "";
+      })
+    )
+  ];
+  const widths = kept.map((_, at2) => cells.reduce((most, line) => Math.max(most, line[at2]?.length ?? 0), 0));
+  return cells.map(
+    (line) => kept.map(({ numeric }, at2) => {
+      const text = line[at2] ?? "";
+      const width = widths[at2] ?? 0;
+      return numeric ? text.padStart(width) : text.padEnd(width);
+    }).join("  ").trimEnd()
+  ).concat("").join("\n");
+}
+
+// procwidget/views/js/ui/clipboard.js
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copySelected(text);
+  }
+}
+function copySelected(text) {
+  const before = document.activeElement;
+  const box = document.createElement("textarea");
+  box.value = text;
+  box.style.position = "fixed";
+  box.style.opacity = "0";
+  document.body.append(box);
+  box.select();
+  const done = document.execCommand("copy");
+  box.remove();
+  if (before instanceof HTMLElement) {
+    before.focus({ preventScroll: true });
+  }
+  return done;
+}
+
+// procwidget/views/js/ui/menu.js
+var Menu = class {
+  /**
+   * @param {string} label
+   * @param {{ label: string, act: () => void }[]} items
+   */
+  constructor(label, items) {
+    this.items = items.map((item) => {
+      const made = element("button", { type: "button", role: "menuitem", tabindex: "-1" }, item.label);
+      made.addEventListener("click", () => {
+        this.disclosure.show(false);
+        this.disclosure.button.focus();
+        item.act();
+      });
+      return made;
+    });
+    const list = element("div", { role: "menu", id: uniqueId("menu"), class: "pw-actions", "aria-label": label });
+    list.append(...this.items);
+    this.disclosure = new Disclosure(label, list, {
+      opened: () => this.items[0]?.focus(),
+      attributes: { "aria-haspopup": "menu" }
+    });
+    this.element = this.disclosure.element;
+    this.element.addEventListener("keydown", (event) => this.#key(event));
+  }
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const at2 = this.items.findIndex((item) => item === document.activeElement);
+    const last = this.items.length - 1;
+    const moves = { ArrowDown: at2 === last ? 0 : at2 + 1, ArrowUp: at2 <= 0 ? last : at2 - 1, Home: 0, End: last };
+    const to = moves[event.key];
+    if (to !== void 0 && (at2 >= 0 || event.key.startsWith("Arrow"))) {
+      this.disclosure.show(true);
+      this.items[to]?.focus();
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  }
+};
+
+// procwidget/views/js/layout/export_menu.js
+var FORMATS = [
+  ["csv", "text/csv", asCsv],
+  ["json", "application/json", asJson],
+  ["txt", "text/plain", asText]
+];
+var ExportMenu = class {
+  /**
+   * @param {() => Shown | null} shown
+   * @param {(text: string) => void} tell
+   */
+  constructor(shown2, tell) {
+    const menu = new Menu("Export", [
+      { label: "Copy as text", act: () => void this.#copy(shown2(), tell) },
+      ...FORMATS.map(([ending, type, make]) => ({
+        label: `Save as ${ending === "txt" ? "text" : ending.toUpperCase()}`,
+        act: () => {
+          const rows = shown2();
+          if (rows) {
+            tell(`Saved ${save(make(rows), type, ending, rows.scene.time)}.`);
+          }
+        }
+      }))
+    ]);
+    this.element = menu.element;
+  }
+  /**
+   * @param {Shown | null} shown
+   * @param {(text: string) => void} tell
+   */
+  async #copy(shown2, tell) {
+    if (shown2) {
+      tell(await copyText(asText(shown2)) ? "Copied what is shown." : "This browser did not let it be copied.");
+    }
+  }
+};
+function save(text, type, ending, time) {
+  const name = `processes-${new Date(time * 1e3).toISOString().slice(0, 19).replaceAll(":", "-")}.${ending}`;
+  const address = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+  element("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 1e4);
+  return name;
+}
+
 // procwidget/views/js/layout/my_view.js
 var KEPT = {
   sort: (value) => Array.isArray(value) && value.length > 0 && value.every((one2) => typeof one2?.key === "string"),
@@ -3476,31 +3659,6 @@ var ContextMenu = class {
   }
 };
 
-// procwidget/views/js/ui/clipboard.js
-async function copyText(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return copySelected(text);
-  }
-}
-function copySelected(text) {
-  const before = document.activeElement;
-  const box = document.createElement("textarea");
-  box.value = text;
-  box.style.position = "fixed";
-  box.style.opacity = "0";
-  document.body.append(box);
-  box.select();
-  const done = document.execCommand("copy");
-  box.remove();
-  if (before instanceof HTMLElement) {
-    before.focus({ preventScroll: true });
-  }
-  return done;
-}
-
 // procwidget/views/js/search/quoting.js
 function comparisonFor(column, value) {
   if (/^[\p{L}\p{N}._-]+$/u.test(value)) {
@@ -3698,7 +3856,7 @@ var RowMenu = class {
     const { column } = grid.active;
     const name = row.group ? row.name : `${row.name} (${row.pid})`;
     grid.setDialogRow(row);
-    const menu = this.menu = new ContextMenu(this.host, `Actions for ${name}`, items, () => {
+    const menu = this.menu = new ContextMenu(this.host, `Menu of ${name}`, items, () => {
       this.menu = null;
       grid.setDialogRow(null);
       if (menu.element.contains(document.activeElement)) {
@@ -5436,46 +5594,6 @@ var ActionDialog = class {
   }
 };
 
-// procwidget/views/js/ui/menu.js
-var Menu = class {
-  /**
-   * @param {string} label
-   * @param {{ label: string, act: () => void }[]} items
-   */
-  constructor(label, items) {
-    this.items = items.map((item) => {
-      const made = element("button", { type: "button", role: "menuitem", tabindex: "-1" }, item.label);
-      made.addEventListener("click", () => {
-        this.disclosure.show(false);
-        this.disclosure.button.focus();
-        item.act();
-      });
-      return made;
-    });
-    const list = element("div", { role: "menu", id: uniqueId("menu"), class: "pw-actions", "aria-label": label });
-    list.append(...this.items);
-    this.disclosure = new Disclosure(label, list, {
-      opened: () => this.items[0]?.focus(),
-      attributes: { "aria-haspopup": "menu" }
-    });
-    this.element = this.disclosure.element;
-    this.element.addEventListener("keydown", (event) => this.#key(event));
-  }
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    const at2 = this.items.findIndex((item) => item === document.activeElement);
-    const last = this.items.length - 1;
-    const moves = { ArrowDown: at2 === last ? 0 : at2 + 1, ArrowUp: at2 <= 0 ? last : at2 - 1, Home: 0, End: last };
-    const to = moves[event.key];
-    if (to !== void 0 && (at2 >= 0 || event.key.startsWith("Arrow"))) {
-      this.disclosure.show(true);
-      this.items[to]?.focus();
-      event.preventDefault();
-      event.stopPropagation();
-    }
-  }
-};
-
 // procwidget/views/js/signals/selection_bar.js
 var SelectionBar = class {
   /**
@@ -6088,15 +6206,15 @@ function foldedWithPlaces(text) {
 function writeHighlighted(node, text, wanted) {
   const next = node.nextSibling;
   const marked = next instanceof Element && next.className === "pw-marked" ? next : null;
-  const parts = wanted ? pieces(text, wanted) : [];
-  if (parts.length < 2) {
+  const parts2 = wanted ? pieces(text, wanted) : [];
+  if (parts2.length < 2) {
     marked?.remove();
     node.data = text;
     return;
   }
   node.data = "";
   const home = marked ?? element("span", { class: "pw-marked" });
-  home.replaceChildren(...parts.map((part, at2) => at2 % 2 ? element("mark", {}, part) : part));
+  home.replaceChildren(...parts2.map((part, at2) => at2 % 2 ? element("mark", {}, part) : part));
   if (!marked) {
     node.after(home);
   }
@@ -6769,6 +6887,14 @@ var TableView = class {
         this.draw(true);
       }
     });
+    this.exportMenu = new ExportMenu(
+      () => {
+        const { scene, columns } = this.grid;
+        return scene && { list: this.listing.list, columns, places: this.listing.places, scene };
+      },
+      (text) => this.signals.tell(text)
+    );
+    this.arranged = "";
     this.visible = false;
     this.paused = false;
     this.drawing = 0;
@@ -6834,6 +6960,7 @@ var TableView = class {
         this.showAs.element,
         this.viewMenu.element,
         this.columnsAndSort.menu.element,
+        this.exportMenu.element,
         this.count,
         off
       ),
@@ -6968,8 +7095,25 @@ var TableView = class {
       query.all && this.choices.kernelThreads ? `${total} processes` : `${figure(listing.matching)} of ${total}`
     );
     this.myView.keep(this.choices);
+    this.#tellArrangement();
     this.signals.refresh();
     this.#say();
+  }
+  /** Tell the kernel how the table is arranged, when that is another way than before. */
+  #tellArrangement() {
+    const arrangement = {
+      sort: this.choices.sort.map(({ key, descending }) => (
+        /** @type {[string, boolean]} */
+        [key, descending]
+      )),
+      filter: this.search.mistake === null ? this.choices.filter : "",
+      columns: this.grid.columns.filter(({ fixed }) => !fixed).map(({ key }) => key),
+      kernel_threads: this.choices.kernelThreads
+    };
+    const text = JSON.stringify(arrangement);
+    if (text !== this.arranged && this.link.arrange(arrangement)) {
+      this.arranged = text;
+    }
   }
   /** Say why there are no rows. A mistake in the search is no reason: it is shown at the search box. */
   #say() {

@@ -8,11 +8,11 @@
 import { Emitter } from "../ui/emitter.js";
 import { ChartPoints } from "./chart_points.js";
 import { findLoss, followLoss } from "./kernel_loss.js";
-import { acknowledge, parse, requestWhole, wantFields, watch } from "./protocol.js";
+import { acknowledge, parse, requestWhole, shows, wantFields, watch } from "./protocol.js";
 import { SiblingModels } from "./sibling_models.js";
 
 /** @import { Model } from "../types.js" */
-/** @import { Answer, Frame, Notice, Request } from "./protocol.js" */
+/** @import { Answer, Arrangement, Frame, Notice, Request } from "./protocol.js" */
 
 /** @typedef {{ apply: (frame: Frame, block: DataView | ArrayBuffer | undefined) => boolean }} FrameTaker the store */
 
@@ -118,6 +118,18 @@ export class Link extends Emitter {
       this.demands.set(view, keys);
       this.#tellDemands(false);
     }
+  }
+
+  /**
+   * Note how a view is arranged; the kernel is told of the one that was arranged last.
+   * @param {Arrangement} arrangement
+   * @returns {boolean} whether it was told; before anybody watches nobody is there to listen
+   */
+  arrange(arrangement) {
+    if (this.watching) {
+      this.send(shows(arrangement));
+    }
+    return this.watching;
   }
 
   /** @param {boolean} anew whether the kernel knows of none */

@@ -55,7 +55,7 @@ export class RowMenu {
     const { column } = grid.active;
     const name = row.group ? row.name : `${row.name} (${row.pid})`;
     grid.setDialogRow(row);
-    const menu = (this.menu = new ContextMenu(this.host, `Actions for ${name}`, items, () => {
+    const menu = (this.menu = new ContextMenu(this.host, `Menu of ${name}`, items, () => {
       this.menu = null;
       grid.setDialogRow(null);
       if (menu.element.contains(document.activeElement)) {

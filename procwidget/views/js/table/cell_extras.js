@@ -42,7 +42,7 @@ export function nameContent() {
       if (label !== name) {
         label = name;
         button.setAttribute("aria-label", `Details of ${name}`);
-        more.setAttribute("aria-label", `Actions for ${name}`);
+        more.setAttribute("aria-label", `Menu of ${name}`);
       }
       if (more.hidden !== (row.group?.length === 0)) {
         more.hidden = row.group?.length === 0;
