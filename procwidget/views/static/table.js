@@ -2287,6 +2287,211 @@ var DetailsController = class {
 // procwidget/views/js/head/pause.js
 var PAUSE = "procwidget-pause";
 
+// procwidget/views/js/search/folding.js
+function fold(text) {
+  return text.toLowerCase().replaceAll("ς", "σ");
+}
+
+// procwidget/views/js/search/pattern.js
+var [LONGEST, DEEPEST, MOST_TIMES] = [200, 10, 1e3];
+var SETS = { d: "0-9", w: "a-z0-9_", s: " \\t\\n\\r\\f\\v" };
+var SPECIAL = new Set("\\^$.*+?()[]{}|/");
+var TIMES = /^\{([0-9]{1,4})(,([0-9]{0,4}))?\}/;
+var Wrong = class extends Error {
+};
+function compilePattern(source) {
+  const letters = [...source];
+  if (letters.length === 0 || letters.length > LONGEST) {
+    return null;
+  }
+  const reader = new Reader(letters);
+  try {
+    const { text } = reader.choices(0);
+    return reader.at < letters.length ? null : new RegExp(text, "u");
+  } catch (error) {
+    if (error instanceof Wrong) {
+      return null;
+    }
+    throw error;
+  }
+}
+var Reader = class {
+  /** @param {string[]} source */
+  constructor(source) {
+    this.source = source;
+    this.at = 0;
+  }
+  #peek() {
+    return this.source[this.at] ?? "";
+  }
+  #take() {
+    const letter = this.#peek();
+    if (letter === "") {
+      throw new Wrong();
+    }
+    this.at++;
+    return letter;
+  }
+  /**
+   * Read up to a closing parenthesis or the end.
+   * @param {number} depth
+   * @returns {Read}
+   */
+  choices(depth) {
+    if (depth > DEEPEST) {
+      throw new Wrong();
+    }
+    let { text, wild } = this.#sequence(depth);
+    while (this.#peek() === "|") {
+      this.#take();
+      text += `|${this.#sequence(depth).text}`;
+      wild = true;
+    }
+    return { text, wild };
+  }
+  /**
+   * @param {number} depth
+   * @returns {Read}
+   */
+  #sequence(depth) {
+    let text = "";
+    let wild = false;
+    while (!["", "|", ")"].includes(this.#peek())) {
+      const { text: piece, repeats, wild: within } = this.#piece(depth);
+      text += piece;
+      const times = this.#times();
+      if (times !== null) {
+        if (!repeats || within && times !== "?") {
+          throw new Wrong();
+        }
+        text += times + (this.#peek() === "?" ? this.#take() : "");
+      }
+      wild ||= within || times !== null;
+    }
+    return { text, wild };
+  }
+  /**
+   * @param {number} depth
+   * @returns {Read & { repeats: boolean }} `repeats` is whether it can be repeated
+   */
+  #piece(depth) {
+    const letter = this.#take();
+    const once = (text, repeats = true) => ({ text, repeats, wild: false });
+    if (letter === "(") {
+      if (this.source[this.at] === "?" && this.source[this.at + 1] === ":") {
+        this.at += 2;
+      }
+      const { text, wild } = this.choices(depth + 1);
+      if (this.#take() !== ")") {
+        throw new Wrong();
+      }
+      return { text: `(?:${text})`, repeats: true, wild };
+    }
+    if (letter === "[") {
+      return once(this.#set());
+    }
+    if (letter === ".") {
+      return once("[^\\n]");
+    }
+    if (letter === "^" || letter === "$") {
+      return once(letter, false);
+    }
+    if (letter === "\\") {
+      return this.#escape();
+    }
+    if ("*+?{".includes(letter)) {
+      throw new Wrong();
+    }
+    return once(literal(letter));
+  }
+  #escape() {
+    const letter = this.#take();
+    const low = letter.toLowerCase();
+    if (Object.hasOwn(SETS, low)) {
+      return { text: `[${letter === low ? "" : "^"}${SETS[low]}]`, repeats: true, wild: false };
+    }
+    if (letter === "b" || letter === "B") {
+      return { text: `\\${letter}`, repeats: false, wild: false };
+    }
+    return { text: literal(plain(letter)), repeats: true, wild: false };
+  }
+  #set() {
+    let text = "[";
+    if (this.#peek() === "^") {
+      text += this.#take();
+    }
+    const begun = text.length;
+    while (this.#peek() !== "]") {
+      const first = this.#member();
+      if ([...first].length > 1) {
+        text += first;
+        continue;
+      }
+      text += memberLiteral(first);
+      const next = this.source[this.at + 1] ?? "";
+      if (this.#peek() === "-" && next !== "" && next !== "]") {
+        this.#take();
+        const last = this.#member();
+        if ([...last].length > 1 || (first.codePointAt(0) ?? 0) > (last.codePointAt(0) ?? 0)) {
+          throw new Wrong();
+        }
+        text += `-${memberLiteral(last)}`;
+      }
+    }
+    this.#take();
+    if (text.length === begun) {
+      throw new Wrong();
+    }
+    return `${text}]`;
+  }
+  /** A folded letter of a set, or more than one letter: a set in it. */
+  #member() {
+    let letter = this.#take();
+    if (letter === "\\") {
+      letter = this.#take();
+      if (Object.hasOwn(SETS, letter)) {
+        return SETS[letter] ?? "";
+      }
+      letter = plain(letter);
+    }
+    const folded = fold(letter);
+    return [...folded].length === 1 ? folded : letter;
+  }
+  #times() {
+    const letter = this.#peek();
+    if (letter !== "" && "*+?".includes(letter)) {
+      return this.#take();
+    }
+    if (letter !== "{") {
+      return null;
+    }
+    const found = TIMES.exec(this.source.slice(this.at, this.at + 12).join(""));
+    if (found === null) {
+      throw new Wrong();
+    }
+    const least = Number(found[1]);
+    const most = found[3] ? Number(found[3]) : null;
+    if (least > MOST_TIMES || most !== null && (most < least || most > MOST_TIMES)) {
+      throw new Wrong();
+    }
+    this.at += found[0].length;
+    return found[0];
+  }
+};
+function plain(letter) {
+  if (/^[A-Za-z0-9]$/.test(letter)) {
+    throw new Wrong();
+  }
+  return letter;
+}
+function literal(letter) {
+  const folded = [...fold(letter)].map((one2) => SPECIAL.has(one2) ? `\\${one2}` : one2).join("");
+  return [...folded].length <= 2 ? folded : `(?:${folded})`;
+}
+function memberLiteral(letter) {
+  return "\\]^-[".includes(letter) ? `\\${letter}` : letter;
+}
+
 // procwidget/views/js/search/comparison.js
 var SEARCH_COLUMNS = FIELDS.filter(({ searched }) => searched).map((field2) => ({
   names: [field2.key, ...field2.aliases],
@@ -2302,9 +2507,6 @@ var ORDERS = {
 var NUMBER = /^(-?(?:[0-9]+(?:\.([0-9]+))?|\.([0-9]+)))([a-z%/]*)$/;
 var MOST_DECIMALS = 15;
 var LONGEST_NAME = 12;
-function fold(text) {
-  return text.toLowerCase().replaceAll("ς", "σ");
-}
 var SEPARATOR = "\0";
 function searchTextOf({ name, command, user, pid }) {
   return fold([name, command ?? "", user ?? "", pid].join(SEPARATOR));
@@ -2360,8 +2562,21 @@ function compare(column, sign, value) {
   const { key, kind } = column.field;
   return isNumeric(column) ? compareNumber(key, kind, sign, value) : compareText(key, sign, fold(value));
 }
+function comparePattern(column, sign, source) {
+  const pattern = compilePattern(source);
+  if (pattern === null) {
+    return null;
+  }
+  const found = textPredicate(column.field.key, (text) => pattern.test(fold(text)));
+  return sign === "!~" ? (row, now) => !found(row, now) : found;
+}
+function canHaveUnit({ field: field2 }, value, unit) {
+  return unit !== "" && Object.hasOwn(field2.kind.units, unit.toLowerCase()) && NUMBER.exec(value)?.[4] === "";
+}
 function compareText(key, sign, wanted) {
-  const fits = sign === "~" ? (text) => fold(text).includes(wanted) : (text) => fold(text) === wanted;
+  return textPredicate(key, sign === "~" ? (text) => fold(text).includes(wanted) : (text) => fold(text) === wanted);
+}
+function textPredicate(key, fits) {
   if (key === "status") {
     return ({ status }) => status !== null && (fits(status) || fits(statusWord(status)));
   }
@@ -4667,6 +4882,8 @@ var SPACES = new RegExp(`[${SPACE}]*`, "y");
 var BARE = new RegExp(`[^${SPACE}()]+`, "y");
 var OPERATOR = /!=|!~|>=|<=|==|=|>|<|~/y;
 var NAME = new RegExp(`(?![0-9])(?:[A-Za-z0-9_]|[^\\x00-\\x7f${SPACE}])+`, "y");
+var PATTERN = new RegExp(`/(?:[^/\\\\]|\\\\[^])+/(?=[${SPACE})]|$)`, "y");
+var PID = /^[0-9]+$/;
 var KEYWORDS = /* @__PURE__ */ new Set(["and", "or", "not"]);
 var MOST_SHOWN = 30;
 var Mistake = class extends Error {
@@ -4721,6 +4938,10 @@ function tokenAt(text, place) {
     return comparison(text, head.name, head.operator);
   }
   const bare = bareAt(text, place);
+  const byPid = pidAt(text, bare);
+  if (byPid) {
+    return byPid;
+  }
   if (isKeyword(bare.value)) {
     return { kind: bare.value.toLowerCase(), start: bare.start, end: bare.end };
   }
@@ -4742,7 +4963,11 @@ function comparison(text, name, operator) {
     const more = meant ? `did you mean ${meant}?` : advice(typed);
     throw new Mistake(`There is no column '${shown(name.value)}'; ${more}`, name.start, name.end);
   }
-  const value = valueAt(text, operator.end);
+  const pattern = isNumeric(column) || !typed.endsWith("~") ? null : at(PATTERN, text, skipSpaces(text, operator.end));
+  if (pattern) {
+    return patternTerm(column, typed, name, pattern);
+  }
+  const value = withUnit(text, column, valueAt(text, operator.end));
   if (value === null) {
     throw new Mistake(`A value is missing after '${name.value}${typed}'.`, name.start, operator.end);
   }
@@ -4759,6 +4984,26 @@ function comparison(text, name, operator) {
   const found = !isNumeric(column) && (sign === "=" || sign === "~");
   const highlights = found ? [{ column: column.names[0] ?? "", wanted: fold(value.value) }] : [];
   return { kind: "term", start: name.start, end: value.end, predicate, highlights, key: column.field.key };
+}
+function patternTerm(column, sign, name, { value, start, end }) {
+  const predicate = comparePattern(column, sign, value.slice(1, -1));
+  if (predicate === null) {
+    throw new Mistake(`'${shown(value)}' is no regular expression that a search can have.`, start, end);
+  }
+  return { kind: "term", start: name.start, end, predicate, highlights: [], key: column.field.key };
+}
+function withUnit(text, column, value) {
+  if (value === null || text.charAt(value.start) !== value.value.charAt(0)) {
+    return value;
+  }
+  const unit = bareAt(text, skipSpaces(text, value.end));
+  return unit.start > value.end && canHaveUnit(column, value.value, unit.value) ? { start: value.start, end: unit.end, value: value.value + unit.value } : value;
+}
+function pidAt(text, { start, end, value }) {
+  const column = value.toLowerCase() === "pid" ? columnOf(value) : null;
+  const number = bareAt(text, skipSpaces(text, end));
+  const predicate = column && number.start > end && PID.test(number.value) ? compare(column, "=", number.value) : null;
+  return predicate && { kind: "term", start, end: number.end, predicate, highlights: [], key: "pid" };
 }
 function valueAt(text, place) {
   const start = skipSpaces(text, place);
@@ -4843,7 +5088,7 @@ function proposal({ field: field2 }, name) {
 }
 
 // procwidget/views/js/search/query.js
-var DEEPEST = 50;
+var DEEPEST2 = 50;
 function parse2(text) {
   const tokens = tokenize(text);
   if (tokens.length === 0) {
@@ -4951,8 +5196,8 @@ var Parser = class {
   /** @param {Token} token */
   #goDeeper(token) {
     this.depth++;
-    if (this.depth > DEEPEST) {
-      throw new Mistake(`Parentheses and 'not' go at most ${DEEPEST} deep.`, token.start, token.end);
+    if (this.depth > DEEPEST2) {
+      throw new Mistake(`Parentheses and 'not' go at most ${DEEPEST2} deep.`, token.start, token.end);
     }
     this.next++;
   }
