@@ -36,6 +36,9 @@ import { listenUnfocused, shortcuts, showHelp } from "./ui/shortcuts.js";
 /** @import { Kind } from "./rows/listing.js" */
 /** @import { Model, Options, Row } from "./types.js" */
 
+/** A filter that lets every row stay. */
+const EVERYTHING = { all: true, matches: () => true };
+
 class TableView {
   /**
    * @param {Model} model
@@ -97,13 +100,14 @@ class TableView {
       changed: (text) => this.#filter(text),
       left: () => this.grid.activate(this.listing.list[0] ?? null, this.grid.active.column, true),
       // Worded unlike the visible count, which is not spoken because it may change with every frame.
-      spoken: () => (this.search.query.all ? "All are shown" : `${figure(this.listing.matching)} match`),
+      next: (step) => this.#next(step),
+      spoken: () => (this.search.query.all ? "All are shown" : `${figure(this.#matching())} match`),
     });
     this.count = element("span", { class: "pw-count" });
     this.hint = new OrderHint(() => this.#sortNow());
     this.signals = new SignalsController(link, store, selection, options.actions, el, () => ({
       list: this.listing.list,
-      filter: filterOf(this.search.query, store.time),
+      filter: this.#filterNow(),
     }));
     this.details = new DetailsController(link, store, choices, options, {
       end: (row) => this.signals.ask(row, "SIGTERM"),
@@ -137,6 +141,7 @@ class TableView {
         ...this.details.callbacks,
         menu: (row, at) => this.rowMenu.open(row, at),
         copy: (row) => this.rowMenu.copyRow(row),
+        next: (step) => this.#next(step),
         hold: () => this.#hold(),
       },
       [this.signals.boxes.column],
@@ -267,13 +272,13 @@ class TableView {
     const range = this.grid.held && !afresh ? this.grid.visibleRange : null;
     listing.lines = this.grid.rows - this.grid.covered;
     const rows = this.#rows();
-    const above = listing.refresh(rows, filterOf(query, store.time), range, store.tick);
+    const above = listing.refresh(rows, this.#filterNow(), range, store.tick);
     this.#put(above);
     const total = figure(store.rows.size);
     this.#hint();
     setText(
       this.count,
-      query.all && this.choices.kernelThreads ? `${total} processes` : `${figure(listing.matching)} of ${total}`,
+      query.all && this.choices.kernelThreads ? `${total} processes` : `${figure(this.#matching())} of ${total}`,
     );
     this.myView.keep(this.choices);
     this.#tellArrangement();
@@ -281,11 +286,46 @@ class TableView {
     this.#say();
   }
 
+  /** What the rows have to match to be shown: nothing while matches are only marked. */
+  #filterNow() {
+    return this.search.marking ? EVERYTHING : filterOf(this.search.query, this.store.time);
+  }
+
+  /** How many processes match, whether the others are shown or not. */
+  #matching() {
+    const { marking, query } = this.search;
+    return marking && !query.all
+      ? this.#rows().filter((row) => !row.ended && query.matches(row, this.store.time)).length
+      : this.listing.matching;
+  }
+
+  /**
+   * Go to the next row that matches, or to the one before; after the last comes the first.
+   * @param {number} step 1 or -1
+   */
+  #next(step) {
+    const { list } = this.listing;
+    const { query } = this.search;
+    const { row, column } = this.grid.active;
+    if (query.all || list.length === 0) {
+      return;
+    }
+    let at = row ? list.indexOf(row) : step > 0 ? -1 : list.length;
+    for (let looked = 0; looked < list.length; looked++) {
+      at = (at + step + list.length) % list.length;
+      const found = list[at];
+      if (found && found.group === null && query.matches(found, this.store.time)) {
+        this.grid.activate(found, column, true);
+        return;
+      }
+    }
+  }
+
   /** Tell the kernel how the table is arranged, when that is another way than before. */
   #tellArrangement() {
     const arrangement = {
       sort: this.choices.sort.map(({ key, descending }) => /** @type {[string, boolean]} */ ([key, descending])),
-      filter: this.search.mistake === null ? this.choices.filter : "",
+      filter: this.search.mistake === null && !this.search.marking ? this.choices.filter : "",
       columns: this.grid.columns.filter(({ fixed }) => !fixed).map(({ key }) => key),
       kernel_threads: this.choices.kernelThreads,
     };
@@ -353,7 +393,7 @@ class TableView {
   /** @param {() => void} change opens or closes rows */
   #rebuild(change) {
     change();
-    this.listing.rebuild(this.#rows(), filterOf(this.search.query, this.store.time));
+    this.listing.rebuild(this.#rows(), this.#filterNow());
     this.#put();
   }
 

@@ -3443,6 +3443,23 @@ function save(text, type, ending, time) {
   return name;
 }
 
+// procwidget/views/js/ui/storage.js
+function storage() {
+  try {
+    return globalThis.localStorage ?? null;
+  } catch {
+    return null;
+  }
+}
+function storageKey(what) {
+  let base = "/";
+  try {
+    base = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "").baseUrl ?? base;
+  } catch {
+  }
+  return `procwidget-${what}:${base}`;
+}
+
 // procwidget/views/js/layout/my_view.js
 var KEPT = {
   sort: (value) => Array.isArray(value) && value.length > 0 && value.every((one2) => typeof one2?.key === "string"),
@@ -3462,21 +3479,6 @@ function isObject(value) {
 }
 function isTexts(value) {
   return Array.isArray(value) && value.length > 0 && value.every((one2) => typeof one2 === "string");
-}
-function storage() {
-  try {
-    return globalThis.localStorage ?? null;
-  } catch {
-    return null;
-  }
-}
-function storageKey(what) {
-  let base = "/";
-  try {
-    base = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "").baseUrl ?? base;
-  } catch {
-  }
-  return `procwidget-${what}:${base}`;
 }
 var MyView = class {
   /** @param {Storage | null} [kept] */
@@ -5087,6 +5089,66 @@ function proposal({ field: field2 }, name) {
   return { text: name + (field2.operator || ">"), hint: field2.hint };
 }
 
+// procwidget/views/js/search/kept_searches.js
+var RECENT = 8;
+var LONGEST2 = 300;
+var KeptSearches = class {
+  /** @param {Storage | null} [kept] */
+  constructor(kept = storage()) {
+    this.kept = kept;
+    this.key = storageKey("searches");
+    this.searches = this.#read();
+  }
+  /** @param {string} text */
+  isSaved(text) {
+    return this.searches.saved.includes(text.trim());
+  }
+  /**
+   * Save a search, or forget that it was saved.
+   * @param {string} text
+   */
+  toggle(text) {
+    const one2 = text.trim();
+    const { saved } = this.searches;
+    this.searches.saved = this.isSaved(one2) ? saved.filter((other) => other !== one2) : [...saved, one2];
+    this.#write();
+  }
+  /**
+   * Note a search that was made.
+   * @param {string} text
+   */
+  note(text) {
+    const one2 = text.trim();
+    if (one2 !== "" && one2.length <= LONGEST2 && this.searches.recent[0] !== one2) {
+      this.searches.recent = [one2, ...this.searches.recent.filter((other) => other !== one2)].slice(0, RECENT);
+      this.#write();
+    }
+  }
+  /** Those saved, then the last ones, each with what it is. */
+  list() {
+    const { saved, recent } = this.searches;
+    return [
+      ...saved.map((text) => ({ text, hint: "saved" })),
+      ...recent.filter((text) => !saved.includes(text)).map((text) => ({ text, hint: "searched before" }))
+    ];
+  }
+  #read() {
+    const texts = (list) => Array.isArray(list) ? list.filter((one2) => typeof one2 === "string" && one2.length <= LONGEST2) : [];
+    try {
+      const { saved, recent } = JSON.parse(this.kept?.getItem(this.key) ?? "{}");
+      return { saved: texts(saved), recent: texts(recent).slice(0, RECENT) };
+    } catch {
+      return { saved: [], recent: [] };
+    }
+  }
+  #write() {
+    try {
+      this.kept?.setItem(this.key, JSON.stringify(this.searches));
+    } catch {
+    }
+  }
+};
+
 // procwidget/views/js/search/query.js
 var DEEPEST2 = 50;
 function parse2(text) {
@@ -5328,11 +5390,15 @@ var TIP = "Words, or cpu>50 user=ana mem>1g name~train, with or, not and ( )";
 var SearchBox = class {
   /**
    * @param {string} text
-   * @param {{ changed: (text: string) => void, left: () => void, spoken: () => string }} on `changed` after each
-   *   change, `left` when the arrow goes down into the table, `spoken` gives what is to be said of the result
+   * @param {{ changed: (text: string) => void, left: () => void, spoken: () => string, next: (step: number) => void }} on
+   *   `changed` after each change, `left` when the arrow goes down into the table, `spoken` gives what is to be said of
+   *   the result, `next` goes to the next match or to the one before
+   * @param {KeptSearches} [kept]
    */
-  constructor(text, on) {
+  constructor(text, on, kept = new KeptSearches()) {
     this.on = on;
+    this.kept = kept;
+    this.marking = false;
     this.query = parse2("");
     this.mistake = null;
     this.quiet = void 0;
@@ -5356,10 +5422,17 @@ var SearchBox = class {
       this.input.setRangeText(text2, start, end, "end");
       this.#changed();
     });
+    this.markButton = button("Mark", () => this.#mark(), {
+      class: "pw-button pw-search-button",
+      "aria-pressed": "false",
+      title: "Mark what matches and let all rows stay; Enter and n go to the next one"
+    });
+    this.saveButton = button("☆", () => this.#save(), { class: "pw-button pw-search-button" });
     this.element = element(
       "div",
       { class: "pw-searchbox" },
       this.input,
+      element("span", { class: "pw-search-buttons" }, this.saveButton, this.markButton),
       this.mirror,
       this.suggestions.element,
       this.spoken
@@ -5367,7 +5440,10 @@ var SearchBox = class {
     this.#read();
     this.input.addEventListener("input", () => this.#changed());
     this.input.addEventListener("keydown", (event) => this.#key(event));
-    this.input.addEventListener("blur", () => this.suggestions.show(null));
+    this.input.addEventListener("blur", () => {
+      this.suggestions.show(null);
+      this.#note();
+    });
     for (const type of ["scroll", "keyup", "select"]) {
       this.input.addEventListener(type, () => this.#align());
     }
@@ -5406,6 +5482,28 @@ var SearchBox = class {
       setText(this.spoken, this.on.spoken());
     }
   }
+  #mark() {
+    this.marking = !this.marking;
+    setAttribute(this.markButton, "aria-pressed", String(this.marking));
+    this.on.changed(this.input.value);
+  }
+  #save() {
+    this.kept.toggle(this.input.value);
+    this.#showSaved();
+  }
+  /** Keep what was searched for among the last ones. */
+  #note() {
+    if (this.mistake === null) {
+      this.kept.note(this.input.value);
+    }
+  }
+  #showSaved() {
+    const saved = this.kept.isSaved(this.input.value);
+    setText(this.saveButton, saved ? "★" : "☆");
+    setAttribute(this.saveButton, "aria-label", saved ? "Forget this saved search" : "Save this search");
+    this.saveButton.title = saved ? "Forget this saved search" : "Save this search; Alt+↓ in the empty box shows all";
+    this.saveButton.disabled = this.query.all || this.mistake !== null;
+  }
   #read() {
     this.mistake = null;
     try {
@@ -5428,6 +5526,7 @@ var SearchBox = class {
     } else {
       mirror.replaceChildren();
     }
+    this.#showSaved();
   }
   /** Scroll the underlining along with the text in the box. */
   #align() {
@@ -5440,7 +5539,14 @@ var SearchBox = class {
     }
     if (event.key === "ArrowDown" && event.altKey) {
       const caret = this.input.selectionEnd ?? 0;
-      this.suggestions.show(proposals(this.input.value, caret, true));
+      const kept = this.input.value.trim() === "" ? this.kept.list() : [];
+      const length = this.input.value.length;
+      this.suggestions.show(
+        kept.length > 0 ? { start: 0, end: length, list: kept } : proposals(this.input.value, caret, true)
+      );
+    } else if (event.key === "Enter" && !this.suggestions.open) {
+      this.#note();
+      this.on.next(event.shiftKey ? -1 : 1);
     } else if (!this.suggestions.handle(event)) {
       if (event.key !== "ArrowDown") {
         return;
@@ -6280,6 +6386,8 @@ function rowKey(grid, event) {
     }
   } else if (key === "Enter") {
     callbacks.open(row);
+  } else if ((key === "n" || key === "N") && callbacks.next) {
+    callbacks.next(key === "n" ? 1 : -1);
   } else if (key === "c" && grid.callbacks.copy) {
     grid.callbacks.copy(row);
   } else if (key === "p" && !row.group) {
@@ -7027,6 +7135,7 @@ var KEYS3 = [
   ["j k g G", "Down, up, to the first row, to the last"],
   ["Enter, double click", "Details of the process; on a heading, sort by it"],
   ["Shift+F10, right click", "What can be done with the process"],
+  ["n, N", "To the next row that matches the search; to the one before"],
   ["c", "Copy the row"],
   ["Space", "Select the process; with Shift, all from the last one on"],
   ["Delete", "Ask to end what is selected, or the process of the row"],
@@ -7086,6 +7195,7 @@ function showHelp(host) {
 }
 
 // procwidget/views/js/table.js
+var EVERYTHING = { all: true, matches: () => true };
 var TableView = class {
   /**
    * @param {Model} model
@@ -7148,13 +7258,14 @@ var TableView = class {
       changed: (text) => this.#filter(text),
       left: () => this.grid.activate(this.listing.list[0] ?? null, this.grid.active.column, true),
       // Worded unlike the visible count, which is not spoken because it may change with every frame.
-      spoken: () => this.search.query.all ? "All are shown" : `${figure(this.listing.matching)} match`
+      next: (step) => this.#next(step),
+      spoken: () => this.search.query.all ? "All are shown" : `${figure(this.#matching())} match`
     });
     this.count = element("span", { class: "pw-count" });
     this.hint = new OrderHint(() => this.#sortNow());
     this.signals = new SignalsController(link, store, selection, options.actions, el, () => ({
       list: this.listing.list,
-      filter: filterOf(this.search.query, store.time)
+      filter: this.#filterNow()
     }));
     this.details = new DetailsController(link, store, choices, options, {
       end: (row) => this.signals.ask(row, "SIGTERM"),
@@ -7188,6 +7299,7 @@ var TableView = class {
         ...this.details.callbacks,
         menu: (row, at2) => this.rowMenu.open(row, at2),
         copy: (row) => this.rowMenu.copyRow(row),
+        next: (step) => this.#next(step),
         hold: () => this.#hold()
       },
       [this.signals.boxes.column]
@@ -7331,18 +7443,48 @@ var TableView = class {
     const range = this.grid.held && !afresh ? this.grid.visibleRange : null;
     listing.lines = this.grid.rows - this.grid.covered;
     const rows = this.#rows();
-    const above = listing.refresh(rows, filterOf(query, store.time), range, store.tick);
+    const above = listing.refresh(rows, this.#filterNow(), range, store.tick);
     this.#put(above);
     const total = figure(store.rows.size);
     this.#hint();
     setText(
       this.count,
-      query.all && this.choices.kernelThreads ? `${total} processes` : `${figure(listing.matching)} of ${total}`
+      query.all && this.choices.kernelThreads ? `${total} processes` : `${figure(this.#matching())} of ${total}`
     );
     this.myView.keep(this.choices);
     this.#tellArrangement();
     this.signals.refresh();
     this.#say();
+  }
+  /** What the rows have to match to be shown: nothing while matches are only marked. */
+  #filterNow() {
+    return this.search.marking ? EVERYTHING : filterOf(this.search.query, this.store.time);
+  }
+  /** How many processes match, whether the others are shown or not. */
+  #matching() {
+    const { marking, query } = this.search;
+    return marking && !query.all ? this.#rows().filter((row) => !row.ended && query.matches(row, this.store.time)).length : this.listing.matching;
+  }
+  /**
+   * Go to the next row that matches, or to the one before; after the last comes the first.
+   * @param {number} step 1 or -1
+   */
+  #next(step) {
+    const { list } = this.listing;
+    const { query } = this.search;
+    const { row, column } = this.grid.active;
+    if (query.all || list.length === 0) {
+      return;
+    }
+    let at2 = row ? list.indexOf(row) : step > 0 ? -1 : list.length;
+    for (let looked = 0; looked < list.length; looked++) {
+      at2 = (at2 + step + list.length) % list.length;
+      const found = list[at2];
+      if (found && found.group === null && query.matches(found, this.store.time)) {
+        this.grid.activate(found, column, true);
+        return;
+      }
+    }
   }
   /** Tell the kernel how the table is arranged, when that is another way than before. */
   #tellArrangement() {
@@ -7351,7 +7493,7 @@ var TableView = class {
         /** @type {[string, boolean]} */
         [key, descending]
       )),
-      filter: this.search.mistake === null ? this.choices.filter : "",
+      filter: this.search.mistake === null && !this.search.marking ? this.choices.filter : "",
       columns: this.grid.columns.filter(({ fixed }) => !fixed).map(({ key }) => key),
       kernel_threads: this.choices.kernelThreads
     };
@@ -7413,7 +7555,7 @@ var TableView = class {
   /** @param {() => void} change opens or closes rows */
   #rebuild(change) {
     change();
-    this.listing.rebuild(this.#rows(), filterOf(this.search.query, this.store.time));
+    this.listing.rebuild(this.#rows(), this.#filterNow());
     this.#put();
   }
   /** @param {string} text */

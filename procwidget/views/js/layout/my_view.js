@@ -4,6 +4,8 @@
  * as in private windows, is no reason to fail.
  */
 
+import { storage, storageKey } from "../ui/storage.js";
+
 /** @import { Choices } from "./saved_choices.js" */
 
 /** @typedef {Partial<Pick<Choices, "sort" | "columns" | "widths" | "kind" | "kernelThreads" | "place" | "mine">>} View */
@@ -29,29 +31,6 @@ function isObject(value) {
 /** @param {any} value */
 function isTexts(value) {
   return Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === "string");
-}
-
-/** Where this browser keeps what belongs to this server; null where it keeps nothing. @returns {Storage | null} */
-export function storage() {
-  try {
-    return globalThis.localStorage ?? null;
-  } catch {
-    return null;
-  }
-}
-
-/**
- * The name under which something is kept for this server. Several can share an origin, behind a proxy or a hub.
- * @param {string} what
- */
-export function storageKey(what) {
-  let base = "/";
-  try {
-    base = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "").baseUrl ?? base;
-  } catch {
-    // No page of Jupyter's.
-  }
-  return `procwidget-${what}:${base}`;
 }
 
 export class MyView {

@@ -34,6 +34,7 @@ const HEADER_HEIGHT = 28;
  *   selected, or with all between
  * @property {(row: Row, at: { x: number, y: number } | null) => void} [menu] called to offer what can be done with one,
  *   at a place in the window or, with null, at the active cell
+ * @property {(step: number) => void} [next] called to go to the next row that matches, or to the one before
  * @property {(row: Row) => void} [copy] called to copy it as text
  * @property {() => void} hold called when the order becomes held or free
  */

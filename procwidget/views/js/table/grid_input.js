@@ -131,6 +131,8 @@ function rowKey(grid, event) {
     }
   } else if (key === "Enter") {
     callbacks.open(row);
+  } else if ((key === "n" || key === "N") && callbacks.next) {
+    callbacks.next(key === "n" ? 1 : -1);
   } else if (key === "c" && grid.callbacks.copy) {
     grid.callbacks.copy(row);
   } else if (key === "p" && !row.group) {

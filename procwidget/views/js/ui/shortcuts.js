@@ -15,6 +15,7 @@ const KEYS = [
   ["j k g G", "Down, up, to the first row, to the last"],
   ["Enter, double click", "Details of the process; on a heading, sort by it"],
   ["Shift+F10, right click", "What can be done with the process"],
+  ["n, N", "To the next row that matches the search; to the one before"],
   ["c", "Copy the row"],
   ["Space", "Select the process; with Shift, all from the last one on"],
   ["Delete", "Ask to end what is selected, or the process of the row"],
