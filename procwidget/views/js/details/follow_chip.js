@@ -1,6 +1,6 @@
 /** Says which process is followed, and ends that at a click; Escape in the table does so too. */
 
-import { button, setHidden, setText } from "../ui/dom.js";
+import { button, setAttribute, setHidden, setText } from "../ui/dom.js";
 
 /** @import { Row } from "../types.js" */
 
@@ -18,6 +18,6 @@ export class FollowChip {
   show(row) {
     setHidden(this.element, row === null);
     setText(this.element, row ? `Following ${row.name} (${row.pid}) ×` : "");
-    this.element.setAttribute("aria-label", row ? `Stop following ${row.name} (${row.pid})` : "");
+    setAttribute(this.element, "aria-label", row ? `Stop following ${row.name} (${row.pid})` : null);
   }
 }

@@ -7,28 +7,34 @@ import { Disclosure } from "../ui/disclosure.js";
 import { button, element, isOutside, uniqueId } from "../ui/dom.js";
 import { PRESETS } from "./presets.js";
 
-/** @import { Preset } from "./presets.js" */
+/** @import { MyView, View } from "./my_view.js" */
+/** @import { Choices } from "./saved_choices.js" */
 
 export class ViewMenu {
   /**
+   * @param {Choices} choices
+   * @param {MyView} myView
    * @param {object} on
-   * @param {(preset: Preset) => void} on.show
-   * @param {() => Preset | null} on.mine
-   * @param {() => void} on.keep called to make the present view one's own
-   * @param {() => void} on.reset
-   * @param {() => boolean} on.kernelThreads
-   * @param {(shown: boolean) => void} on.setKernelThreads
+   * @param {() => View} on.usual how the table is where nobody chose
+   * @param {(view: View) => void} on.show
+   * @param {() => void} on.filtered called when other rows are shown
    */
-  constructor(on) {
+  constructor(choices, myView, on) {
+    this.choices = choices;
     this.on = on;
     this.presets = element("div", { class: "pw-presets", role: "group", "aria-label": "Ready-made views" });
     for (const [name, preset] of PRESETS) {
-      this.presets.append(button(name, () => this.#close(() => on.show(preset)), { class: "pw-button pw-preset" }));
+      this.presets.append(
+        button(name, () => this.#close(() => on.show(structuredClone(preset))), { class: "pw-button pw-preset" }),
+      );
     }
     this.mine = button("Mine", () => this.#close(() => this.#showMine()), { class: "pw-button pw-preset" });
     this.presets.append(this.mine);
     this.threads = element("input", { type: "checkbox" });
-    this.threads.addEventListener("change", () => on.setKernelThreads(this.threads.checked));
+    this.threads.addEventListener("change", () => {
+      choices.kernelThreads = this.threads.checked;
+      on.filtered();
+    });
     this.panel = element(
       "div",
       { class: "pw-menu pw-view-menu", id: uniqueId("view"), role: "group", "aria-label": "View" },
@@ -36,10 +42,17 @@ export class ViewMenu {
       element("label", { class: "pw-switch" }, this.threads, " Threads of the kernel"),
       element("div", { class: "pw-menu-note" }, "Columns, sorting, rows and details are as you left them next time."),
       button("Keep this as Mine", () => {
-        on.keep();
+        const { sort, columns, kind } = choices;
+        choices.mine = structuredClone({ sort, columns, kind });
+        myView.keep(choices);
         this.mine.disabled = false;
       }),
-      button("Reset my view", () => this.#close(on.reset)),
+      button("Reset my view", () =>
+        this.#close(() => {
+          myView.reset();
+          on.show(on.usual());
+        }),
+      ),
     );
     this.outside = (/** @type {Event} */ { target }) => {
       if (isOutside(this.element, target)) {
@@ -48,8 +61,8 @@ export class ViewMenu {
     };
     this.disclosure = new Disclosure("View", this.panel, {
       opened: () => {
-        this.threads.checked = on.kernelThreads();
-        this.mine.disabled = on.mine() === null;
+        this.threads.checked = choices.kernelThreads;
+        this.mine.disabled = choices.mine === null;
         document.addEventListener("pointerdown", this.outside);
       },
       closed: () => this.remove(),
@@ -70,9 +83,9 @@ export class ViewMenu {
   }
 
   #showMine() {
-    const mine = this.on.mine();
+    const { mine } = this.choices;
     if (mine) {
-      this.on.show(mine);
+      this.on.show(structuredClone(mine));
     }
   }
 }

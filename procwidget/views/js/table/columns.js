@@ -10,7 +10,7 @@ import { endContent, nameContent } from "./cell_extras.js";
 import { cpuLevel, memoryLevel, statusLevel } from "./levels.js";
 import { sparklineContent } from "./sparkline.js";
 
-/** @import { Field, Level, Row, Scene, Totals } from "../types.js" */
+/** @import { Field, Level, Row, Scene, SortKey, Totals } from "../types.js" */
 /** @import { CellExtras } from "./cell_extras.js" */
 
 /**
@@ -178,6 +178,18 @@ export const END_COLUMN = {
  */
 export function onDemand(keys) {
   return FIELDS.filter((field) => field.on_demand && keys.includes(field.key)).map(({ key }) => key);
+}
+
+/**
+ * What a table is sorted by, of a row, in words.
+ * @param {Row} row
+ * @param {SortKey[]} sort
+ * @param {Scene | null} scene
+ */
+export function sortedBy(row, [first], scene) {
+  const column = EVERY.find(({ key }) => key === first?.key);
+  const text = (scene && column?.text(row, scene)) ?? "";
+  return column?.key === "cpu" ? `${text} %` : text;
 }
 
 /**

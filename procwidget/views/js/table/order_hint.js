@@ -3,7 +3,7 @@
  * now. A newcomer that belongs to the first rows is spoken once, not again with each of its figures.
  */
 
-import { button, element, setHidden, setText } from "../ui/dom.js";
+import { button, element, setAttribute, setHidden, setText } from "../ui/dom.js";
 
 /** @import { Row } from "../types.js" */
 
@@ -28,7 +28,7 @@ export class OrderHint {
     const missing = first ? `${many} not shown in order: ${first.name} ${figureOf(first)}`.trim() : "";
     setText(this.text, paused ? "Paused" : missing || (held ? "Order held" : ""));
     this.text.classList.toggle("pw-waiting", missing !== "");
-    this.text.title = missing;
+    setAttribute(this.text, "title", missing || null);
     setHidden(this.button, !held || paused);
     setText(this.spoken, first ? `${first.name} is not shown in order. Press s to sort.` : "");
   }
