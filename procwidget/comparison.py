@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from procwidget.fields import SEARCHED, Field, Kind
+from procwidget.pattern import compile_pattern
 from procwidget.sample import Process
 from procwidget.statuses import WORDS
 
@@ -83,14 +84,33 @@ def compare(column: Field, sign: str, value: str) -> Predicate | None:
     return _compare_number(column.key, column.kind, sign, value)
 
 
+def compare_pattern(column: Field, sign: str, source: str) -> Predicate | None:
+    """Return the predicate of a text that a regular expression is found in, or not (`!~`); `None` when it is none."""
+    pattern = compile_pattern(source)
+    if pattern is None:
+        return None
+    found = _text_predicate(column.key, lambda text: pattern.search(text) is not None)
+    return (lambda row, now: not found(row, now)) if sign == "!~" else found
+
+
+def can_have_unit(column: Field, value: str, unit: str) -> bool:
+    """Return whether `value` is a number without a unit, and `unit` one that it can have: "50" and "%"."""
+    found = _NUMBER.fullmatch(value)
+    return unit != "" and unit.lower() in column.kind.units and found is not None and found[4] == ""
+
+
 def _compare_text(key: str, sign: str, wanted: str) -> Predicate:
+    return _text_predicate(key, lambda text: wanted in text if sign == "~" else wanted == text)
+
+
+def _text_predicate(key: str, fits: Callable[[str], bool]) -> Predicate:
     def matches(row: Process, _now: float) -> bool:
         text: str | None = _by_key(row).get(key)
         if text is None:
             return False
         # Only a status has a second word, the one that the table shows.
         texts = {fold(text), fold(WORDS.get(text, text))} if key == "status" else (fold(text),)
-        return any(wanted in one if sign == "~" else wanted == one for one in texts)
+        return any(fits(one) for one in texts)
 
     return matches
 

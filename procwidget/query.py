@@ -11,8 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from procwidget.comparison import Predicate, column_of, compare, fold, operator_takes, similar_name
+from procwidget.comparison import (
+    Predicate,
+    can_have_unit,
+    column_of,
+    compare,
+    compare_pattern,
+    fold,
+    operator_takes,
+    similar_name,
+)
 from procwidget.errors import InvalidArgument, QueryError
+from procwidget.fields import Field
 from procwidget.lookups import KINDS, Lookup
 from procwidget.sample import Process
 
@@ -24,6 +34,7 @@ _BARE = re.compile(f"[^{_SPACE}()]+")
 _OPERATOR = re.compile("!=|!~|>=|<=|==|=|>|<|~")
 _NAME = re.compile(rf"(?![0-9])(?:[A-Za-z0-9_]|[^\x00-\x7f{_SPACE}])+")
 _LOOKUP = re.compile(f"({'|'.join(KINDS)}):", re.IGNORECASE)
+_PATTERN = re.compile(rf"/(?:[^/\\]|\\.)+/(?=[{_SPACE})]|\Z)", re.DOTALL)
 _KEYWORDS = ("and", "or", "not")
 _MOST_SHOWN = 30
 _DEEPEST = 50
@@ -115,6 +126,8 @@ def _token(text: str, place: int) -> _Token:
     if head := _comparison_head(text, place):
         return _comparison(text, *head)
     bare = _bare(text, place)
+    if by_pid := _pid(text, bare):
+        return by_pid
     if bare.value.lower() in _KEYWORDS:
         return _Token(bare.value.lower(), bare.start, bare.end)
     return _Token("term", bare.start, bare.end, _word(bare.value))
@@ -154,7 +167,10 @@ def _comparison(text: str, name: re.Match[str], operator: re.Match[str]) -> _Tok
         meant = f"{name[0].lower()}:" if name[0].lower() in KINDS else similar_name(name[0])
         more = f"did you mean {meant}?" if meant else _advice(typed)
         raise QueryError(f"There is no column '{_shown(name[0])}'; {more}", *name.span())
-    value = _value(text, operator.end())
+    pattern = _PATTERN.match(text, _skip_spaces(text, operator.end())) if column.kind.text and "~" in typed else None
+    if pattern:
+        return _pattern_term(column, typed, name, pattern)
+    value = _with_unit(text, column, _value(text, operator.end()))
     if value is None:
         raise QueryError(f"A value is missing after '{name[0]}{typed}'.", name.start(), operator.end())
     sign = "=" if typed == "==" else typed
@@ -167,6 +183,33 @@ def _comparison(text: str, name: re.Match[str], operator: re.Match[str]) -> _Tok
         sentence = f"{name[0]} takes {takes}, not '{_shown(value.value)}'."
         raise QueryError(sentence, value.start, value.end)
     return _Token("term", name.start(), value.end, predicate, column.key)
+
+
+def _pattern_term(column: Field, sign: str, name: re.Match[str], pattern: re.Match[str]) -> _Token:
+    """Return the term of a regular expression, which stands between slashes."""
+    predicate = compare_pattern(column, sign, pattern[0][1:-1])
+    if predicate is None:
+        raise QueryError(f"'{_shown(pattern[0])}' is no regular expression that a search can have.", *pattern.span())
+    return _Token("term", name.start(), pattern.end(), predicate, column.key)
+
+
+def _with_unit(text: str, column: Field, value: _Text | None) -> _Text | None:
+    """Return a value together with the unit that stands after it: "50 %"."""
+    if value is None or text[value.start] != value.value[:1]:
+        return value
+    unit = _bare(text, _skip_spaces(text, value.end))
+    if unit.start > value.end and can_have_unit(column, value.value, unit.value):
+        return _Text(value.start, unit.end, value.value + unit.value)
+    return value
+
+
+def _pid(text: str, word: _Text) -> _Token | None:
+    """Return the term "pid 1", which needs no operator; `None` where the word is none of that."""
+    column = column_of(word.value) if word.value.lower() == "pid" else None
+    number = _bare(text, _skip_spaces(text, word.end))
+    if column is None or number.start == word.end or not re.fullmatch("[0-9]+", number.value):
+        return None
+    return _Token("term", word.start, number.end, compare(column, "=", number.value), column.key)
 
 
 def _value(text: str, place: int) -> _Text | None:

@@ -22,10 +22,11 @@ from ipywidgets.widgets.widget import _instances
 from procwidget import forking, threads, units
 from procwidget.actions import from_python, system_limits
 from procwidget.actions.from_python import Target
+from procwidget.actions.never import never_signalled
 from procwidget.actions.policy import SIGNALS
 from procwidget.actions.service import SignalService
 from procwidget.errors import InvalidArgument
-from procwidget.fields import ON_DEMAND
+from procwidget.fields import FIELDS, ON_DEMAND
 from procwidget.history import History
 from procwidget.monitor import Monitor, shared_monitor
 from procwidget.query import parse
@@ -43,6 +44,7 @@ from procwidget.views.page_parts import PARTS, part
 from procwidget.views.presence import Presence
 from procwidget.views.process_details import ProcessDetails
 from procwidget.views.settable import Settable
+from procwidget.views.shown import Arrangement, shown
 from procwidget.views.static_fallback import StaticFallback
 from procwidget.views.summary import Summary, describe
 from procwidget.views.table import ProcessTable
@@ -123,6 +125,9 @@ class Dashboard(DashboardAlerts, Settable, VBox):
         self._alerts = self.monitor.follow(given.thresholds)
         self._begin_alerting(given.webhook)
         self._allowed = given.allowed
+        columns = tuple(given.columns or (field.key for field in FIELDS if field.shown))
+        falls = next(field for field in FIELDS if field.key == given.sort_by).kind.units != {}
+        self._arrangement = Arrangement(((given.sort_by, falls),), given.filter, columns, kernel_threads=True)
         self._subshells = False
         self._raised = ", priority raised" if ipython_state.priority_raised() else ""
         self._drawn = False
@@ -151,6 +156,8 @@ class Dashboard(DashboardAlerts, Settable, VBox):
             "reveal": given.allowed,
             "system": system_limits.for_page((*SIGNALS, "renice", "ionice", "affinity", "oom")),
             "units": style._asdict(),
+            "cores": self._cores(),
+            "never": never_signalled() if given.allowed else None,
         }
         self.table = ProcessTable(
             self.service,
@@ -274,6 +281,15 @@ class Dashboard(DashboardAlerts, Settable, VBox):
             ActionRefused: nothing was sent; the message says why.
         """
         return from_python.end(process, signal, allowed=self._allowed)
+
+    def shown(self) -> list[dict[str, Any]]:
+        """Return what the table shows, as plain dicts: its columns of the processes that it shows, in its order.
+
+        Rows are those of the newest sample. Where several views of this dashboard are open, it is the one that was
+        arranged or opened last; without any, it is as the arguments say. Groups and trees are their processes.
+        """
+        arrangement = self.table.arrangement or self._arrangement
+        return shown(self._rows(), self.monitor.last["time"] if self.monitor.last else 0.0, arrangement)
 
     def diagnostics(self) -> dict[str, int]:
         """Return counters of what goes on inside, for tests and for reports of trouble.

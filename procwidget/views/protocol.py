@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from procwidget.fields import ON_DEMAND
+from procwidget.fields import COLUMNS, ON_DEMAND, SORT_KEYS
+from procwidget.views.shown import Arrangement
 
 MOST_SELECTED = 500
 """How many processes a view may select."""
@@ -20,6 +21,7 @@ MOST_IN_SIGHT = 20
 """How many processes a view may say it shows: of no more is anything read that is read of a few only."""
 
 _LONGEST_NAME = 64
+_LONGEST_FILTER = 2000
 _REQUESTS = ("ask", "confirm", "details", "reveal", "opened", "holders", "tell", "stack")
 _HEAD_REQUESTS = ("events", "thresholds", "expect")
 
@@ -65,6 +67,12 @@ class Select(NamedTuple):
     identities: list[str]
 
 
+class Shows(NamedTuple):
+    """A view shows the processes so arranged."""
+
+    arrangement: Arrangement
+
+
 class Cancel(NamedTuple):
     """A view gives a question up."""
 
@@ -103,7 +111,18 @@ class Notify(NamedTuple):
 
 
 Message = (
-    Heartbeat | Watch | Fields | OpenPanels | WholeFrame | Select | Cancel | Interval | Request | HeadRequest | Notify
+    Heartbeat
+    | Watch
+    | Fields
+    | OpenPanels
+    | WholeFrame
+    | Select
+    | Shows
+    | Cancel
+    | Interval
+    | Request
+    | HeadRequest
+    | Notify
 )
 
 
@@ -138,9 +157,22 @@ def parse(content: object) -> Message | None:
             return WholeFrame(view)
         case "select" if isinstance(content.get("identities"), list) and len(content["identities"]) <= MOST_SELECTED:
             return Select(_texts(content["identities"]))
+        case "shows":
+            return Shows(_arrangement(content))
         case "cancel":
             return Cancel(view, content.get("nonce"))
     return None
+
+
+def _arrangement(content: dict[str, Any]) -> Arrangement:
+    sort, columns, wanted = content.get("sort"), content.get("columns"), content.get("filter")
+    keys = [one for one in sort if isinstance(one, list) and len(one) == 2] if isinstance(sort, list) else []
+    return Arrangement(
+        tuple((key, falls is True) for key, falls in keys if isinstance(key, str) and key in SORT_KEYS)[:2],
+        wanted if isinstance(wanted, str) and len(wanted) <= _LONGEST_FILTER else "",
+        tuple(dict.fromkeys(key for key in _texts(columns) if key in COLUMNS)) if isinstance(columns, list) else (),
+        content.get("kernel_threads") is not False,
+    )
 
 
 def answer(name: str, result: dict[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from procwidget.views.panels import Panels
 from procwidget.views.presence import Presence
 from procwidget.views.process_details import ProcessDetails
 from procwidget.views.scripts import script
+from procwidget.views.shown import Arrangement
 
 _MOST_ASIDES = 6
 _MOST_WHOLES = 20, 10.0
@@ -88,6 +89,8 @@ class ProcessTable(anywidget.AnyWidget):
         self._process_details = process_details
         self.selection: list[str] = []
         """The identities that the view which selected last has selected."""
+        self.arrangement: Arrangement | None = None
+        """How the view is arranged that was arranged or opened last; `None` before any was."""
         self._on_selection: list[Callable[[], object]] = []
         self._presence = presence
         self._on_arrival = on_arrival
@@ -186,6 +189,8 @@ class ProcessTable(anywidget.AnyWidget):
                 self.selection = identities
                 for callback in self._on_selection:
                     callback()
+            case protocol.Shows(arrangement):
+                self.arrangement = arrangement
             case protocol.Cancel(view, nonce):
                 self._service.cancel(nonce, view)
             case protocol.Request() as request:

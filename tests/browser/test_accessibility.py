@@ -118,7 +118,7 @@ def groups(view, child):
 
 def details(view, child):
     choose(view, "list")
-    view.grid.locator("[data-pid]").first.locator('[data-column="name"]').click()
+    view.grid.locator("[data-pid]").first.locator('[data-column="name"]').dblclick()
     expect(view.region.get_by_role("region", name="Details of ").get_by_text("Threads", exact=True)).to_be_visible()
 
 
@@ -127,6 +127,11 @@ def panels(view, child):
     for place in range(buttons.count()):
         buttons.nth(place).click()
     expect(view.region.get_by_role("columnheader", name="Mounted on")).to_be_visible()
+
+
+def row_menu(view, child):
+    view.grid.locator("[data-pid]").first.locator('[data-column="cpu"]').click(button="right")
+    expect(view.region.get_by_role("menu", name="Menu of ")).to_be_visible()
 
 
 def columns_menu(view, child):
@@ -141,7 +146,7 @@ def keys_help(view, child):
 
 PARTS = (
     *(plain, mistake, completions, nothing_found, one_question, selection, actions_menu, confirmation, outcome),
-    *(tree, groups, details, panels, columns_menu, keys_help),
+    *(tree, groups, details, row_menu, panels, columns_menu, keys_help),
 )
 
 

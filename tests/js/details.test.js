@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { appear } from "./page.js";
-import { path } from "../../procwidget/views/js/details/line_chart.js";
+import { LineChart, nearest, path } from "../../procwidget/views/js/details/line_chart.js";
 import { MOST } from "../../procwidget/views/js/details/panel.js";
 import { ranges } from "../../procwidget/views/js/details/fields.js";
-import { bytes } from "../../procwidget/views/js/ui/format.js";
+import { bytes, clock } from "../../procwidget/views/js/ui/format.js";
 import { CPU_HISTORY, recordCpu } from "../../procwidget/views/js/rows/row.js";
 import { sparklinePath } from "../../procwidget/views/js/table/sparkline.js";
 import { row } from "./rows.js";
@@ -195,11 +195,11 @@ test("the Python stack is asked for where it can be, shown as text, and forgotte
 test("USS and PSS are measured when somebody asks for them", async (context) => {
   const { answer, asked, button, facts } = await opened(context);
   answer({ result: "details", details: DETAILS });
-  button("Measure USS and PSS").click();
+  button("Measure its own memory (USS, PSS)").click();
   assert.equal(asked().at(-1).expensive, true);
   answer({ result: "details", details: { ...DETAILS, memory: { ...DETAILS.memory, uss: 2048, pss: 4096 } } });
   assert.deepEqual([facts()["Its own (USS)"], facts()["Its share (PSS)"]], ["2.0 KiB", "4.0 KiB"]);
-  assert.equal(button("Measure USS and PSS").hidden, true);
+  assert.equal(button("Measure its own memory (USS, PSS)").hidden, true);
 });
 
 test("its charts begin when it was first seen and go on with every reading, until it ends", async (context) => {
@@ -242,17 +242,27 @@ test("a pinned process is at the top and says so, until it is let go", async (co
   assert.deepEqual(pids(el), [12, 11, 13]);
 });
 
-test("the followed process stays in sight wherever it moves, until one scrolls by hand", async (context) => {
+test("the followed process stays in sight with the top of the list, and that is said, until one ends it", async (context) => {
   const { button, el, send } = await opened(context);
   const others = Array.from({ length: 100 }, (_, at) => row({ key: 100 + at, pid: 100 + at, cpu: 50 }));
   await send([...ROWS, ...others]);
   button("Follow python (11)").click();
   const scroller = /** @type {HTMLElement} */ (el.querySelector(".pw-scroll"));
-  assert.ok(scroller.scrollTop > 1000, "it did not scroll there");
-  await send([row({ ...ROWS[0], key: 1, cpu: 99 })]);
+  const chip = /** @type {HTMLElement} */ (el.querySelector(".pw-follow-chip"));
+  assert.deepEqual([pids(el).slice(0, 2), pids(el)[4]], [[12, 100], 11]);
+  assert.match(el.querySelector('[data-pid="11"] .pw-pinned')?.textContent ?? "", /^followed, no. 102$/);
   assert.equal(scroller.scrollTop, 0);
+  assert.deepEqual([chip.hidden, chip.textContent], [false, "Following python (11) ×"]);
+  await send([row({ ...ROWS[0], key: 1, cpu: 99 })]);
+  assert.equal(pids(el)[0], 11);
+  assert.equal(el.querySelector('[data-pid="11"] .pw-pinned')?.textContent, "");
   scroller.dispatchEvent(new Event("wheel"));
-  assert.equal(button("Follow python (11)").getAttribute("aria-pressed"), "false");
+  assert.deepEqual([button("Follow python (11)").getAttribute("aria-pressed"), chip.hidden], ["false", true]);
+  button("Follow python (11)").click();
+  const cell = /** @type {HTMLElement} */ (el.querySelector('[data-pid="12"] [data-column="cpu"]'));
+  cell.focus();
+  cell.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true }));
+  assert.equal(chip.hidden, true, "Escape did not end it");
 });
 
 test("Enter, p and f on a row look closer, pin and follow", async (context) => {
@@ -297,6 +307,74 @@ test("a recentCpu has the last readings, oldest first, and a gap where there wer
   assert.equal(d.split("M").length - 1, 2);
   assert.equal(d.split(/[ML]/).length - 1, CPU_HISTORY - 1);
   assert.deepEqual(sparklinePath(null, 3), { d: "", highest: null });
+});
+
+test("details say user, status and start, end their process, and say why where that can never be", async (context) => {
+  const never = { pids: { 13: ["itself", "This process shows this page."] }, kernel: null };
+  const { panel, facts, button, model, send, el } = await opened(context, { never });
+  await send([]);
+  assert.deepEqual([facts()["User"], facts()["Status"], facts()["CPU time"]], ["ana", "sleeping", "0.0 s"]);
+  assert.match(facts()["Started"] ?? "", /\(16 min 40 s ago\)$/);
+  button("End python (11)").focus();
+  button("End python (11)").click();
+  assert.deepEqual(model.sent.find(({ type }) => type === "ask")?.identities, ["11-1"]);
+  /** @type {HTMLElement} */ (document.querySelector("dialog button")).click();
+  assert.ok(document.activeElement === button("End python (11)"), "the focus did not come back");
+  /** @type {HTMLElement} */ (el.querySelector('[aria-label="Details of python (13)"]')).click();
+  assert.equal(button("End python (13)").hidden, true);
+  assert.match(panel.textContent ?? "", /This process shows this page\./);
+});
+
+test("details are below or beside the rows, sized by arrows, and as they were in the next view", async (context) => {
+  const { panel, el, render, button } = await opened(context);
+  const main = /** @type {HTMLElement} */ (el.querySelector(".pw-main"));
+  for (const one of [main, el]) {
+    Object.defineProperty(one, "clientWidth", { value: 1200 });
+  }
+  Object.defineProperty(main, "clientHeight", { value: 500 });
+  appear();
+  assert.equal(main.dataset["details"], "beside");
+  button("Below").click();
+  assert.equal(main.dataset["details"], "below");
+  const edge = /** @type {HTMLElement} */ (panel.querySelector('[role="separator"]'));
+  const size = () => edge.getAttribute("aria-valuenow");
+  assert.deepEqual([edge.getAttribute("aria-orientation"), size()], ["horizontal", "240"]);
+  for (const key of ["ArrowUp", "ArrowUp", "ArrowDown"]) {
+    edge.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  }
+  assert.deepEqual([size(), main.style.getPropertyValue("--pw-details-size")], ["264", "264px"]);
+  for (let times = 0; times < 50; times++) {
+    edge.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowUp", bubbles: true, cancelable: true }));
+  }
+  assert.equal(size(), "380", "no row is left in sight");
+  const next = render();
+  context.after(next.remove);
+  const again = /** @type {HTMLElement} */ (next.el.querySelector(".pw-main"));
+  for (const one of [again, next.el]) {
+    Object.defineProperty(one, "clientWidth", { value: 1200 });
+  }
+  appear();
+  assert.equal(again.dataset["details"], "below");
+});
+
+test("a chart has axes, and says the value of a moment by keys and pointer", () => {
+  const chart = new LineChart("CPU", (value) => `${value} %`, 10);
+  chart.draw([1000, 1002, 1004], [1, null, 40]);
+  const press = (/** @type {string} */ key) =>
+    chart.element.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  assert.equal(chart.tip.hidden, true);
+  assert.deepEqual([chart.top.textContent, chart.from.textContent], ["42 %", clock(1000)]);
+  press("ArrowLeft");
+  assert.equal(chart.tip.textContent, `${clock(1004)} · 40 %`);
+  press("ArrowLeft");
+  assert.equal(chart.tip.textContent, `${clock(1002)} · null %`);
+  press("Home");
+  assert.equal(chart.tip.textContent, `${clock(1000)} · 1 %`);
+  chart.draw([1000, 1002, 1004, 1006], [1, null, 40, 50]);
+  assert.equal(chart.tip.textContent, `${clock(1000)} · 1 %`, "the moment moved with the readings");
+  press("Escape");
+  assert.equal(chart.tip.hidden, true);
+  assert.deepEqual([nearest([1, 2, 9], 6), nearest([], 6)], [2, -1]);
 });
 
 test("a chart's line breaks where readings are missing", () => {

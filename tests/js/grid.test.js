@@ -5,6 +5,7 @@ import test from "node:test";
 import { place } from "./page.js";
 import { COLUMNS } from "../../procwidget/views/js/table/columns.js";
 import { Grid } from "../../procwidget/views/js/table/grid.js";
+import { HELD_FOR } from "../../procwidget/views/js/table/hold.js";
 import { FEW, LINE_HEIGHT, OVERSCAN } from "../../procwidget/views/js/table/row_elements.js";
 import { row, THRESHOLDS } from "./rows.js";
 
@@ -234,16 +235,28 @@ test("clicks on headings and buttons are callbacks", () => {
   assert.deepEqual(callbacks, ["sort user", "end 2"]);
 });
 
-test("the order is held while the pointer or the focus is on the rows, or a dialog is open", () => {
-  const { grid, rows, callbacks } = shown(3);
-  grid.body.dispatchEvent(new Event("pointerenter"));
+test("the order is held for a while after the pointer moved or a key was pressed, and while a dialog is open", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const { grid, rows, callbacks, press } = shown(3);
+  const move = () => grid.body.dispatchEvent(new Event("pointermove"));
+  move();
+  context.mock.timers.tick(HELD_FOR - 1);
+  move();
+  context.mock.timers.tick(HELD_FOR - 1);
+  assert.deepEqual([grid.held, grid.element.hasAttribute("data-held")], [true, true]);
+  context.mock.timers.tick(1);
+  assert.deepEqual([grid.held, grid.element.hasAttribute("data-held")], [false, false]);
+  assert.deepEqual(callbacks, ["hold", "let go"], "a pointer that rests holds the order");
   grid.activate(rows[0] ?? null, "name", true);
+  context.mock.timers.tick(HELD_FOR);
+  assert.equal(grid.held, false, "a focus that rests holds the order");
+  press("ArrowDown");
   grid.body.dispatchEvent(new Event("pointerleave"));
   assert.equal(grid.held, true);
-  grid.activate(null, "name", true);
+  press("Escape");
   assert.equal(grid.held, false);
-  assert.deepEqual(callbacks, ["hold", "let go"]);
   grid.setDialogRow(rows[1] ?? null);
+  context.mock.timers.tick(10 * HELD_FOR);
   assert.equal(grid.held, true);
 });
 

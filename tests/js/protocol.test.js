@@ -29,6 +29,7 @@ const built = [
   protocol.acknowledge(7),
   protocol.requestWhole(),
   protocol.select(["1-10"]),
+  protocol.shows({ sort: [["cpu", true]], filter: "", columns: ["pid"], kernel_threads: true }),
   protocol.ask(["1-10"], "SIGTERM"),
   protocol.confirm(question),
   protocol.cancel(question),

@@ -17,6 +17,7 @@ function box(context, text = "") {
   const search = new SearchBox(text, {
     changed: (now) => said.push(now),
     left: () => said.push("left"),
+    next: () => {},
     spoken: () => "1 of 3",
   });
   place().append(search.element, search.message);

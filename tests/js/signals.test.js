@@ -117,7 +117,7 @@ test("the bar offers every action, and the subtree for one", async (context) => 
   const actions = button(el, "Actions");
   click(actions);
   assert.equal(actions.getAttribute("aria-expanded"), "true");
-  const items = [...el.querySelectorAll('[role="menuitem"]')];
+  const items = [...el.querySelectorAll('.pw-batch [role="menuitem"]')];
   assert.deepEqual(
     items.map(({ textContent }) => textContent),
     [
@@ -153,7 +153,7 @@ test("a group ends with the button in its row: two clicks for all its processes"
   const as = /** @type {HTMLSelectElement} */ (el.querySelector("select.pw-select"));
   as.value = "name";
   as.dispatchEvent(new Event("change"));
-  click(named(el, "End all 64 of joblib"));
+  click(named(el, "End joblib (64 processes)"));
   const asked = model.sent.find(({ type }) => type === "ask");
   assert.equal(asked.identities.length, 64);
   assert.match(document.querySelector("dialog")?.textContent ?? "", /^End 64 joblib processes\?/);
@@ -165,7 +165,7 @@ test("of a group of more than 500 the rest is left out, and that is said", async
   const as = /** @type {HTMLSelectElement} */ (el.querySelector("select.pw-select"));
   as.value = "name";
   as.dispatchEvent(new Event("change"));
-  click(named(el, "End all 520 of joblib"));
+  click(named(el, "End joblib (520 processes)"));
   assert.equal(model.sent.find(({ type }) => type === "ask").identities.length, 500);
   const [request] = model.sent.filter(({ type }) => type === "ask").map((one) => one.request);
   assert.ok(request);
@@ -223,7 +223,7 @@ test("on Windows no signal is offered that is not there, and End promises no tim
   };
   const { el } = await shown(context, { system });
   click(named(el, "Select bash (12)"));
-  const items = [...el.querySelectorAll('[role="menuitem"]')].map((item) => item.textContent);
+  const items = [...el.querySelectorAll('.pw-batch [role="menuitem"]')].map((item) => item.textContent);
   assert.deepEqual(items.slice(0, 5), ["End…", "End whole tree…", "Force kill…", "Stop…", "Continue…"]);
   assert.ok(!items.includes("Interrupt…") && !items.includes("Set nice value…"), String(items));
   assert.equal(button(el, "Actions").title, "No interrupt there. No nice there.");

@@ -99,6 +99,27 @@ test("under the pointer numbers move and rows do not", async (context) => {
   assert.equal(el.querySelectorAll(".pw-body > .pw-row").length, 3);
 });
 
+test("a newcomer that belongs to the first rows is announced while the order is held, and one key lets go", async (context) => {
+  const { dashboard, render, send } = table(context);
+  const { el } = render();
+  appear();
+  const many = Array.from({ length: 20 }, (_, at) => row({ key: 100 + at, pid: 100 + at, cpu: 50 }));
+  await send(many);
+  const body = /** @type {HTMLElement} */ (el.querySelector(".pw-body"));
+  const hint = () => el.querySelector(".pw-hint")?.textContent;
+  const spoken = () => el.querySelector('[role="status"][aria-label="Order"]')?.textContent;
+  body.dispatchEvent(new Event("pointermove"));
+  assert.deepEqual([hint(), spoken()], ["Order held", ""]);
+  await send([row({ key: 1, pid: 7, name: "newhog", cpu: 99 }), row({ key: 2, pid: 8, name: "idle", cpu: 1 })]);
+  assert.equal(hint(), "1 above is not shown in order: newhog 99.0 %");
+  assert.equal(spoken(), "newhog is not shown in order. Press s to sort.");
+  await send([row({ key: 1, pid: 7, name: "newhog", cpu: 98 }), row({ key: 3, pid: 9, name: "other", cpu: 97 })]);
+  assert.equal(hint(), "2 above are not shown in order: newhog 98.0 %");
+  assert.deepEqual(pids(el)[0], 100);
+  dashboard.dispatchEvent(new KeyboardEvent("keydown", { key: "s", bubbles: true, cancelable: true }));
+  assert.deepEqual([pids(el).slice(0, 2), hint(), spoken()], [[7, 9], "", ""]);
+});
+
 test("paused nothing moves and nothing is watched; resumed it is", async (context) => {
   const { dashboard, render, send, watches } = table(context);
   const { el } = render();

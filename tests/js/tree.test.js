@@ -258,7 +258,7 @@ test("Left closes, then goes to the parent; Right opens, then goes on", async (c
   assert.equal(at(), "3");
 });
 
-test("groups say their totals, have no pid and no button, and survive the view", async (context) => {
+test("groups say their totals, have no pid, and survive the view", async (context) => {
   const { grid, names, el, remove, render } = await shown(context, "user");
   assert.deepEqual(names(), ["bob1 process", "—1 process", "ana3 processes"]);
   const ana = /** @type {HTMLElement} */ (grid.querySelectorAll(".pw-body > .pw-row")[2]);

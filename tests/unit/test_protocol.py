@@ -19,10 +19,12 @@ from procwidget.views.protocol import (
     OpenPanels,
     Request,
     Select,
+    Shows,
     Watch,
     WholeFrame,
     parse,
 )
+from procwidget.views.shown import Arrangement
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
@@ -36,6 +38,7 @@ KINDS = (
     "panels",
     "whole",
     "select",
+    "shows",
     "cancel",
     "interval",
     "ask",
@@ -49,7 +52,22 @@ KINDS = (
     "notify",
 )
 OF_THE_HEAD = ("interval", "events", "thresholds", "expect", "notify")
-KEYS = ("on", "keys", "names", "identities", "nonce", "seconds", "request", "view", "identity", "signal")
+KEYS = (
+    "names",
+    "sort",
+    "columns",
+    "filter",
+    "kernel_threads",
+    "on",
+    "keys",
+    "identities",
+    "nonce",
+    "seconds",
+    "request",
+    "view",
+    "identity",
+    "signal",
+)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +89,20 @@ KEYS = ("on", "keys", "names", "identities", "nonce", "seconds", "request", "vie
         ({"type": "whole", "view": "v"}, WholeFrame("v")),
         ({"type": "select", "view": "v", "identities": ["1-2", 3, "x" * 65]}, Select(["1-2"])),
         ({"type": "cancel", "view": "v", "nonce": "n"}, Cancel("v", "n")),
+        (
+            {
+                "type": "shows",
+                "view": "v",
+                "sort": [["cpu", True], ["evil", True], 3],
+                "filter": "a",
+                "columns": ["pid", "x", 7],
+            },
+            Shows(Arrangement((("cpu", True),), "a", ("pid",), kernel_threads=True)),
+        ),
+        (
+            {"type": "shows", "view": "v", "sort": "cpu", "filter": 7, "columns": None, "kernel_threads": False},
+            Shows(Arrangement((), "", (), kernel_threads=False)),
+        ),
         ({"type": "interval", "seconds": 2}, Interval(2)),
         ({"type": "notify"}, Notify()),
         ({"type": "events", "request": "r"}, HeadRequest("events", "r", {"type": "events", "request": "r"})),

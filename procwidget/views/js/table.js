@@ -1,313 +1,17 @@
 /**
- * The process table's entry: puts the search, the grid, the bars and the panel of details into the element that
- * anywidget gives, and draws them after each frame. One store and one link serve all views of a model on a page; sort,
- * filter and scrolling belong to each view.
+ * The process table's entry: one store and one link serve all views of a model on a page.
  */
 
-import { markLost } from "./connection/kernel_loss.js";
 import { Link } from "./connection/link.js";
-import { observePresence } from "./connection/presence.js";
 import { select } from "./connection/protocol.js";
-import { followCause } from "./events/cause_buttons.js";
-import { DetailsController } from "./details/controller.js";
-import { ASK_PAUSE, PAUSE } from "./head/pause.js";
-import { ColumnsAndSort } from "./layout/columns_and_sort.js";
+import { MyView } from "./layout/my_view.js";
 import { firstChoices, keepChoices } from "./layout/saved_choices.js";
-import { followPython } from "./layout/set_by_python.js";
-import { ShowAs } from "./layout/show_as.js";
-import { PanelBar } from "./panels/panel_bar.js";
-import { InSight } from "./rows/in_sight.js";
-import { Listing } from "./rows/listing.js";
 import { Selection } from "./rows/selection.js";
 import { Store } from "./rows/store.js";
-import { SearchBox } from "./search/box.js";
-import { Lookups } from "./search/lookups.js";
-import { filterOf } from "./search/query.js";
-import { SignalsController } from "./signals/controller.js";
-import { EVERY, onDemand } from "./table/columns.js";
-import { Grid } from "./table/grid.js";
-import { button, element, looksOnly, setText } from "./ui/dom.js";
-import { figure, useUnits } from "./ui/format.js";
-import { guardKeys } from "./ui/key_guard.js";
-import { listenUnfocused, shortcuts, showHelp } from "./ui/shortcuts.js";
+import { TableView } from "./table_view.js";
 
 /** @import { Choices } from "./layout/saved_choices.js" */
-/** @import { Kind } from "./rows/listing.js" */
-/** @import { Model, Options } from "./types.js" */
-
-class TableView {
-  /**
-   * @param {Model} model
-   * @param {HTMLElement} el
-   * @param {Store} store
-   * @param {Link} link
-   * @param {Choices} choices
-   * @param {Selection} selection
-   */
-  constructor(model, el, store, link, choices, selection) {
-    this.model = model;
-    this.el = el;
-    this.store = store;
-    this.link = link;
-    this.choices = choices;
-    const given = /** @type {Options} */ (model.get("options"));
-    const options = looksOnly() ? { ...given, actions: false, reveal: false } : given;
-    useUnits(options.units);
-    this.columnsAndSort = new ColumnsAndSort(choices, options.sort_by, () => this.draw(true));
-    this.listing = new Listing(choices, EVERY);
-    this.showAs = new ShowAs(choices.kind, {
-      show: (kind) => this.#show(kind),
-      setAllOpen: (open) => this.#rebuild(() => this.listing.setAllOpen(open)),
-    });
-    this.inSight = new InSight();
-    this.visible = false;
-    this.paused = false;
-    this.drawing = 0;
-    this.dashboard = el;
-    /** @type {SearchBox} */
-    this.search = new SearchBox(choices.filter, {
-      changed: (text) => this.#filter(text),
-      left: () => this.grid.activate(this.listing.list[0] ?? null, this.grid.active.column, true),
-      // Worded unlike the visible count, which is not spoken because it may change with every frame.
-      spoken: () => (this.search.query.all ? "All are shown" : `${figure(this.listing.matching)} match`),
-    });
-    this.lookups = new Lookups(link, () => this.draw(true));
-    this.count = element("span", { class: "pw-count" });
-    this.hint = element("span", { class: "pw-hint" });
-    this.signals = new SignalsController(link, store, selection, options, el, () => ({
-      list: this.listing.list,
-      filter: filterOf(this.search.query, store.time),
-    }));
-    this.details = new DetailsController(link, store, choices, options.reveal ?? false, {
-      watches: () => this.#watches(),
-      moved: () => this.draw(true),
-      marked: () => this.#put(),
-    });
-    this.grid = new Grid(
-      this.columnsAndSort.columns,
-      options.rows,
-      options.actions,
-      choices.sort,
-      {
-        ...this.columnsAndSort.callbacks,
-        ...this.signals.callbacks,
-        setOpen: (row, open) => this.#rebuild(() => this.listing.setOpen(row, open)),
-        setAllOpen: (open) => this.#rebuild(() => this.listing.setAllOpen(open)),
-        ...this.details.callbacks,
-        hold: () => this.#hold(),
-      },
-      [this.signals.boxes.column],
-    );
-    const off = element("span", { class: "pw-off", hidden: options.actions }, "Ending processes is switched off here.");
-    const { bar, status } = this.signals;
-    const help = button("Keys", () => showHelp(el), { class: "pw-button pw-keys-button", title: "Keys (?)" });
-    this.panels = new PanelBar(options.panels ?? [], choices.panels, link.panels, {
-      opened: (names) => {
-        choices.panels = names;
-        this.#want();
-      },
-      watches: () => this.#watches(),
-    });
-    el.classList.add("pw", "pw-table");
-    el.replaceChildren(
-      this.panels.element,
-      element(
-        "div",
-        { class: "pw-bar" },
-        this.search.element,
-        this.showAs.element,
-        this.columnsAndSort.menu.element,
-        this.count,
-        off,
-      ),
-      element(
-        "div",
-        { class: "pw-bar pw-second" },
-        this.search.message,
-        this.lookups.element,
-        bar.element,
-        status,
-        this.hint,
-        help,
-      ),
-      this.grid.element,
-      this.details.panel.element,
-    );
-    this.details.attach(this.grid);
-    this.columnsAndSort.attach(this.grid);
-    this.signals.attach(this.grid);
-    this.details.resume();
-    this.#listen();
-  }
-
-  #listen() {
-    this.shortcuts = shortcuts({ search: () => this.search.focus(), help: () => showHelp(this.el) });
-    this.stopListening = listenUnfocused(this.shortcuts);
-    this.pause = (/** @type {Event} */ event) => {
-      this.paused = /** @type {CustomEvent<{ paused: boolean }>} */ (event).detail.paused;
-      this.#hint();
-      this.#want();
-    };
-    this.stopFollowing = this.store.follow(() => {
-      if (this.#watches() && !this.drawing) {
-        this.drawing = requestAnimationFrame(() => this.draw());
-      }
-    });
-    this.stopFollowingPython = followPython(this.model, {
-      filter: (text) => this.search.set(text),
-      sort_by: (key) => this.columnsAndSort.setSort(key),
-      columns: (keys) => this.columnsAndSort.setColumns(keys),
-      paused: (paused) => this.dashboard.dispatchEvent(new CustomEvent(ASK_PAUSE, { detail: { paused } })),
-    });
-    this.stopFollowingLoss = this.link.follow((why) => markLost(this.dashboard, why));
-    this.stopObserving = observePresence(this.el, {
-      placed: (dashboard) => {
-        this.dashboard = dashboard;
-        markLost(dashboard, this.link.lost);
-        this.paused = dashboard.dataset["paused"] === "true";
-        this.#hint();
-        dashboard.addEventListener("keydown", /** @type {EventListener} */ (this.shortcuts));
-        dashboard.addEventListener(PAUSE, /** @type {EventListener} */ (this.pause));
-        this.stopActing = followCause(dashboard, this.signals.actions, {
-          show: (query) => this.search.set(query),
-          end: (identities) => this.signals.end(identities),
-        });
-        this.stopGuarding = guardKeys(dashboard);
-      },
-      seen: (visible) => {
-        this.visible = visible;
-        this.#want();
-      },
-    });
-    this.sizes = new ResizeObserver(() => {
-      if (this.el.clientWidth > 0) {
-        this.grid.fit(this.el.clientWidth);
-      }
-    });
-    this.sizes.observe(this.el);
-  }
-
-  remove() {
-    this.signals.remove();
-    this.search.remove();
-    this.lookups.remove();
-    this.columnsAndSort.menu.remove();
-    this.details.remove();
-    this.panels.remove();
-    this.link.want(this, false);
-    cancelAnimationFrame(this.drawing);
-    this.stopFollowing?.();
-    this.stopFollowingPython?.();
-    this.stopFollowingLoss?.();
-    this.stopListening?.();
-    this.stopObserving?.();
-    this.stopGuarding?.();
-    this.sizes?.disconnect();
-    this.dashboard.removeEventListener("keydown", /** @type {EventListener} */ (this.shortcuts));
-    this.dashboard.removeEventListener(PAUSE, /** @type {EventListener} */ (this.pause));
-    this.stopActing?.();
-    this.el.replaceChildren();
-  }
-
-  /**
-   * Draw the newest list and figures.
-   * @param {boolean} [afresh] whether the user asked for another order, which ends holding the old one
-   */
-  draw(afresh = false) {
-    cancelAnimationFrame(this.drawing);
-    this.drawing = 0;
-    const { store, listing } = this;
-    const { query } = this.search;
-    const shown = [
-      ...this.grid.columns.map(({ key }) => key),
-      ...this.choices.sort.map(({ key }) => key),
-      ...query.keys,
-      this.choices.kind,
-    ];
-    const keys = onDemand(shown);
-    this.lookups.follow(query.lookups);
-    const { text } = this.search;
-    const filter = filterOf(query, store.time);
-    this.link.demand(this, keys, this.inSight.of(store.shown(), filter, { keys, text, time: store.time }));
-    const range = this.grid.held && !afresh ? this.grid.visibleRange : null;
-    const above = listing.refresh(store.shown(), filter, range);
-    this.#put(above);
-    const total = figure(store.rows.size);
-    setText(this.count, query.all ? `${total} processes` : `${figure(listing.matching)} of ${total}`);
-    this.signals.refresh();
-    this.#say();
-  }
-
-  /** Say why there are no rows. A mistake in the search is no reason: it is shown at the search box. */
-  #say() {
-    const nothing = this.listing.list.length === 0 && !this.search.query.all && this.search.mistake === null;
-    const waits = this.store.time === 0 ? "Waiting for the first reading…" : "";
-    this.grid.showMessage(nothing ? "No process matches the filter." : waits);
-  }
-
-  /** @param {number} [above] rows that were removed above the visible ones */
-  #put(above = 0) {
-    const { store, listing } = this;
-    const scene = {
-      time: store.time,
-      memoryTotal: store.memoryTotal,
-      cpus: store.cpus,
-      thresholds: this.model.get("thresholds"),
-      highlights: this.search.query.highlights,
-      tick: store.tick,
-      pinned: this.choices.pinned,
-      current: this.details.current,
-    };
-    this.grid.show(listing.list, scene, above, listing.places);
-    this.details.tick();
-  }
-
-  /** @param {Kind} kind */
-  #show(kind) {
-    this.choices.kind = kind;
-    this.columnsAndSort.apply();
-    this.grid.scroller.scrollTop = 0;
-    this.draw(true);
-  }
-
-  /** @param {() => void} change opens or closes rows */
-  #rebuild(change) {
-    change();
-    this.listing.rebuild(this.store.shown(), filterOf(this.search.query, this.store.time));
-    this.#put();
-  }
-
-  /** @param {string} text */
-  #filter(text) {
-    this.choices.filter = text;
-    if (this.search.mistake === null) {
-      this.grid.scroller.scrollTop = 0;
-      this.draw(true);
-    } else {
-      this.#say();
-    }
-  }
-
-  #hold() {
-    this.#hint();
-    if (!this.grid.held && this.#watches() && !this.drawing) {
-      this.drawing = requestAnimationFrame(() => this.draw());
-    }
-  }
-
-  #hint() {
-    setText(this.hint, this.paused ? "Paused" : this.grid.held ? "Order held" : "");
-  }
-
-  #watches() {
-    return this.visible && !this.paused;
-  }
-
-  #want() {
-    this.link.want(this, this.#watches());
-    this.link.open(this, this.#watches() ? this.choices.panels : []);
-  }
-}
+/** @import { Model } from "./types.js" */
 
 export default () => {
   const store = new Store();
@@ -316,6 +20,7 @@ export default () => {
   /** @type {Choices | null} */
   let choices = null;
   const selection = new Selection();
+  const myView = new MyView();
   return {
     /** @param {{ model: Model }} context */
     initialize({ model }) {
@@ -330,8 +35,8 @@ export default () => {
     },
     /** @param {{ model: Model, el: HTMLElement }} context */
     render({ model, el }) {
-      choices ??= firstChoices(model.get("options"));
-      const view = new TableView(model, el, store, /** @type {Link} */ (link), choices, selection);
+      choices ??= firstChoices(model.get("options"), myView);
+      const view = new TableView(model, el, store, /** @type {Link} */ (link), choices, selection, myView);
       view.draw();
       return () => view.remove();
     },

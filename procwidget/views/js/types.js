@@ -21,6 +21,7 @@
  * @property {number} since Unix seconds since which `status` stands and, in disk sleep, the CPU time too; the kernel's
  *   word where the process does not get on, else as far as this page has seen
  * @property {boolean} ended whether it left
+ * @property {number} [left] Unix seconds of the frame without it, once it left
  * @property {number | null} session
  * @property {number} born Unix seconds of the frame that brought it, 0 when it was there before anybody looked
  * @property {Float32Array | null} recentCpu its CPU of the last readings, see rows/row.js
@@ -83,6 +84,8 @@
  * @property {{ decimal: boolean, bits: boolean, fahrenheit: boolean }} [units] as units.py has them
  * @property {boolean} [paused] whether Python paused what is shown
  * @property {Record<string, number>} [chosen] how often Python set each of these while the table was shown
+ * @property {number} [cores] how many CPUs there are
+ * @property {import("./rows/never.js").Never | null} [never] which processes are never signalled, null where none is signalled at all
  *
  * @typedef {{ process_cpu: [number, number], process_memory: [number, number] }} Thresholds
  *
@@ -90,10 +93,15 @@
  * @property {number} time Unix seconds of the newest frame
  * @property {number | null} memoryTotal MiB
  * @property {number} [cpus] how many CPUs a process could use
+ * @property {number} [cores] how many CPUs there are
+ * @property {(row: Row) => Row[]} [membersOf] the processes that a group or a closed branch stands for
  * @property {Thresholds} thresholds
  * @property {number} [tick] number of the newest frame that the store took
  * @property {Row | null} [current] the row that the page is about now
  * @property {Set<string>} [pinned] identities of rows that are kept at the top
+ * @property {Row | null} [followed] the row that is kept in sight
+ * @property {import("./rows/never.js").Never | null} [never] which processes are never signalled, null where none is signalled at all
+ * @property {number | null} [followedPlace] its place in the order, from 1, while it is shown elsewhere
  * @property {Record<string, string[]>} [highlights] by column, folded texts to mark in its cells
  *
  * @typedef {object} Cause who or what causes what the sentence says, as state/causes.py has it

@@ -11,11 +11,11 @@ import { Demand } from "./demand.js";
 import { findLoss, followLoss } from "./kernel_loss.js";
 import { PanelContents } from "./panel_contents.js";
 import { randomName } from "./names.js";
-import { acknowledge, openPanels, parse, requestWhole, wantFields, watch } from "./protocol.js";
+import { acknowledge, openPanels, parse, requestWhole, shows, wantFields, watch } from "./protocol.js";
 import { SiblingModels } from "./sibling_models.js";
 
 /** @import { Model } from "../types.js" */
-/** @import { Answer, Frame, Notice, Request } from "./protocol.js" */
+/** @import { Answer, Arrangement, Frame, Notice, Request } from "./protocol.js" */
 
 /** @typedef {{ apply: (frame: Frame, block: DataView | ArrayBuffer | undefined) => boolean }} FrameTaker the store */
 
@@ -122,6 +122,18 @@ export class Link extends Emitter {
   demand(view, keys, inSight = []) {
     this.fields.set(view, keys);
     this.inSight.set(view, inSight);
+  }
+
+  /**
+   * Note how a view is arranged; the kernel is told of the one that was arranged last.
+   * @param {Arrangement} arrangement
+   * @returns {boolean} whether it was told; before anybody watches nobody is there to listen
+   */
+  arrange(arrangement) {
+    if (this.watching) {
+      this.send(shows(arrangement));
+    }
+    return this.watching;
   }
 
   /**

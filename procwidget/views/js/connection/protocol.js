@@ -108,6 +108,12 @@
  * @property {string[]} not_permitted keys, such as "cwd" or "memory.uss"
  * @property {{ time: number[], cpu: (number | null)[], memory: (number | null)[] }} history
  *
+ * @typedef {object} Arrangement
+ * @property {[key: string, descending: boolean][]} sort
+ * @property {string} filter
+ * @property {string[]} columns
+ * @property {boolean} kernel_threads whether threads of the kernel are shown
+ *
  * @typedef {{ result: "details", details: ProcessDetails }} DetailsAnswer the answer to `details`
  *
  * @typedef {object} Opened what a process has open; the counts are of all
@@ -160,7 +166,7 @@
  *
  * @typedef {{ type: "watch", on: boolean } | { type: "fields", keys: string[], in_sight: string[] }
  *   | { type: "panels", names: string[] } | { type: "whole" } | { type: "ack", seq: number }
- *   | { type: "select", identities: string[] } | { type: "cancel", nonce: string }} Notice a message without an answer
+ *   | { type: "select", identities: string[] } | ({ type: "shows" } & Arrangement) | { type: "cancel", nonce: string }} Notice a message without an answer
  *
  * @typedef {{ type: "ask", identities: string[], signal: string }
  *   | { type: "confirm", nonce: string, signal: string, identities: string[] }
@@ -233,6 +239,15 @@ export function acknowledge(seq) {
  */
 export function select(identities) {
   return { type: "select", identities };
+}
+
+/**
+ * Say how a view is arranged, for Python code in the notebook.
+ * @param {Arrangement} arrangement
+ * @returns {Notice}
+ */
+export function shows(arrangement) {
+  return { type: "shows", ...arrangement };
 }
 
 /**

@@ -1,8 +1,10 @@
 /**
- * Keeps which processes the user gives attention to: those pinned to the top, the one that is followed (kept visible
- * while it moves), and the one whose details are open. Connects the grid with the panel of details.
+ * Keeps which processes the user gives attention to: those pinned to the top, the one that is followed (kept in
+ * sight with the top of the list, wherever it moves), and the one whose details are open. Connects the grid with the panel of details.
  */
 
+import { neverSignalled } from "../rows/never.js";
+import { FollowChip } from "./follow_chip.js";
 import { DetailsPanel } from "./panel.js";
 
 /** @import { Link } from "../connection/link.js" */
@@ -10,24 +12,27 @@ import { DetailsPanel } from "./panel.js";
 /** @import { Shown } from "../rows/listing.js" */
 /** @import { Store } from "../rows/store.js" */
 /** @import { Grid } from "../table/grid.js" */
-/** @import { Row } from "../types.js" */
+/** @import { Options, Row } from "../types.js" */
 
 export class DetailsController {
   /**
    * @param {Link} link
    * @param {Store} store
    * @param {DetailsChoices & Pick<Shown, "pinned">} choices
-   * @param {boolean} reveal whether secrets in commands may be shown
-   * @param {{ watches: () => boolean, moved: () => void, marked: () => void }} on `moved` is called when rows have to move,
-   *   `marked` when only how they look
+   * @param {Options} options
+   * @param {{ watches: () => boolean, moved: () => void, marked: () => void, end: (row: Row) => void }} on `moved` is
+   *   called when rows have to move, `marked` when only how they look
    */
-  constructor(link, store, choices, reveal, on) {
+  constructor(link, store, choices, options, on) {
     this.store = store;
     this.choices = choices;
     this.on = on;
     /** @type {Grid | null} */
     this.grid = null;
-    this.panel = new DetailsPanel(link, reveal, {
+    this.panel = new DetailsPanel(link, options.reveal ?? false, options.actions, choices, {
+      end: on.end,
+      refusal: (row) => neverSignalled(row, options.never)?.[1] ?? null,
+      placed: (covered) => this.grid?.cover(covered),
       go: (pid) => this.#go(pid),
       pin: (row) => this.#pin(row),
       follow: (row) => this.#follow(row),
@@ -46,9 +51,10 @@ export class DetailsController {
     this.letGo = () => {
       if (this.choices.followed) {
         this.choices.followed = null;
-        this.on.marked();
+        this.on.moved();
       }
     };
+    this.chip = new FollowChip(this.letGo);
   }
 
   /** The row that is marked as current: the one with open details, else the followed one. */
@@ -56,9 +62,13 @@ export class DetailsController {
     return this.panel.row ?? this.choices.followed;
   }
 
-  /** @param {Grid} grid */
-  attach(grid) {
+  /**
+   * @param {Grid} grid
+   * @param {HTMLElement} main what has the grid and the panel in it
+   */
+  attach(grid, main) {
     this.grid = grid;
+    this.panel.place.attach(main);
     // Scrolling by hand ends following.
     grid.scroller.addEventListener("wheel", this.letGo, { passive: true });
     grid.scroller.addEventListener("touchmove", this.letGo, { passive: true });
@@ -80,6 +90,7 @@ export class DetailsController {
   tick() {
     const { grid, panel } = this;
     const { followed } = this.choices;
+    this.chip.show(followed?.ended ? null : followed);
     if (grid && followed) {
       const index = grid.list.indexOf(followed);
       if (index >= 0) {
@@ -126,6 +137,9 @@ export class DetailsController {
   /** @param {Row} row */
   #follow(row) {
     this.choices.followed = this.choices.followed === row ? null : row;
-    this.on.marked();
+    if (this.grid && this.choices.followed) {
+      this.grid.scroller.scrollTop = 0;
+    }
+    this.on.moved();
   }
 }

@@ -4,11 +4,23 @@
  */
 
 import { button, element, setText } from "../ui/dom.js";
-import { bytes, figure, UNKNOWN } from "../ui/format.js";
+import { age, bytes, figure, moment, statusWord, UNKNOWN } from "../ui/format.js";
 import { MORE_TEXTS, openFiles, WIDE_TEXTS } from "./more_fields.js";
 import { ThreadList } from "./threads.js";
 
 /** @import { ProcessDetails, Relative } from "../connection/protocol.js" */
+/** @import { Row } from "../types.js" */
+
+/** What the table knows of a process, which goes on with every reading. @type {[string, (row: Row, now: number) => string][]} */
+const OF_ROW = [
+  ["User", ({ user }) => user ?? UNKNOWN],
+  ["Status", ({ status, ended }) => (ended ? "ended" : statusWord(status))],
+  [
+    "Started",
+    ({ started }, now) => (started === null ? UNKNOWN : `${moment(started, now)} (${age(started, now)} ago)`),
+  ],
+  ["CPU time", ({ cpu_time }) => (cpu_time === null ? UNKNOWN : `${figure(cpu_time, 1)} s`)],
+];
 
 /** @type {[key: string, label: string, say: (details: ProcessDetails) => string][]} */
 const TEXTS = [
@@ -59,6 +71,12 @@ export class FieldList {
     this.children = element("dd", {}, UNKNOWN);
     this.threads = new ThreadList();
     this.values = new Map(TEXTS.map(([key]) => [key, element("dd", {}, UNKNOWN)]));
+    this.ofRow = OF_ROW.map(() => element("dd", {}, UNKNOWN));
+    this.rowElement = element(
+      "dl",
+      { class: "pw-facts-of pw-facts-first" },
+      ...OF_ROW.map(([label], at) => field(label, /** @type {HTMLElement} */ (this.ofRow[at]), false)),
+    );
     this.element = element(
       "dl",
       { class: "pw-facts-of" },
@@ -79,6 +97,16 @@ export class FieldList {
     }
     this.threads.clear();
     this.shown = ["", ""];
+  }
+
+  /**
+   * @param {Row} row
+   * @param {number} now Unix seconds
+   */
+  showRow(row, now) {
+    for (const [at, [, say]] of OF_ROW.entries()) {
+      setText(/** @type {HTMLElement} */ (this.ofRow[at]), say(row, now));
+    }
   }
 
   /**

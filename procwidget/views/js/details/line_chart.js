@@ -1,10 +1,12 @@
 /**
- * Small line charts in the details of one process, as SVG. A gap in the readings is a gap in the line, and the page is
- * touched only where a line changes.
+ * Small line charts in the details of one process, as SVG, with an axis each way, and the value of a moment under the
+ * pointer or, with the focus, where the arrows lead. A gap in the readings is a gap in the line, and the page is touched
+ * only where a line changes.
  */
 
 import { GAP_AFTER } from "../rows/row.js";
-import { setAttribute, svg } from "../ui/dom.js";
+import { element, setAttribute, setHidden, setText, svg } from "../ui/dom.js";
+import { clock } from "../ui/format.js";
 
 /**
  * The line through values, as the `d` of an SVG path. Empty when nothing is known.
@@ -35,6 +37,21 @@ export function path(times, values, { width, height, top }) {
   return d;
 }
 
+/**
+ * The place of the reading nearest to a moment; -1 without any.
+ * @param {number[]} times rising
+ * @param {number} moment
+ */
+export function nearest(times, moment) {
+  let best = times.length - 1;
+  for (const [at, time] of times.entries()) {
+    if (Math.abs(time - moment) < Math.abs((times[best] ?? Infinity) - moment)) {
+      best = at;
+    }
+  }
+  return best;
+}
+
 export class LineChart {
   /**
    * @param {string} name
@@ -45,9 +62,38 @@ export class LineChart {
     this.name = name;
     this.say = say;
     this.least = least;
+    /** @type {number[]} */
+    this.times = [];
+    /** @type {(number | null)[]} */
+    this.values = [];
+    /** The moment that is looked at, null for none. @type {number | null} */
+    this.moment = null;
     this.line = svg("path", { class: "pw-chart-line", "vector-effect": "non-scaling-stroke" });
-    this.element = svg("svg", { class: "pw-chart", role: "img", viewBox: "0 0 300 60", preserveAspectRatio: "none" });
-    this.element.append(this.line);
+    this.drawing = svg("svg", { class: "pw-chart", role: "img", viewBox: "0 0 300 60", preserveAspectRatio: "none" });
+    this.drawing.append(this.line);
+    this.top = element("span", { class: "pw-axis-top", "aria-hidden": "true" });
+    this.from = element("span");
+    this.to = element("span");
+    this.mark = element("span", { class: "pw-chart-mark", hidden: true });
+    this.tip = element("span", { class: "pw-chart-tip", role: "tooltip", "aria-live": "polite", hidden: true });
+    this.area = element("div", { class: "pw-chart-area" }, this.top, this.mark, this.tip);
+    this.area.prepend(this.drawing);
+    const axis = element("div", { class: "pw-axis", "aria-hidden": "true" }, this.from, this.to);
+    this.element = element(
+      "div",
+      { class: "pw-line-chart", role: "group", "aria-label": `${name} over time`, tabindex: "0" },
+      this.area,
+      axis,
+    );
+    this.area.addEventListener("pointermove", ({ clientX }) => {
+      const { left, width } = this.area.getBoundingClientRect();
+      const [first = 0] = this.times;
+      const last = this.times[this.times.length - 1] ?? 0;
+      this.#look(nearest(this.times, first + ((clientX - left) / (width || 1)) * (last - first)));
+    });
+    this.area.addEventListener("pointerleave", () => this.#look(-1));
+    this.element.addEventListener("blur", () => this.#look(-1));
+    this.element.addEventListener("keydown", (event) => this.#key(event));
   }
 
   /**
@@ -56,11 +102,54 @@ export class LineChart {
    * @returns {string} the figures in words
    */
   draw(times, values) {
+    this.times = times;
+    this.values = values;
     const highest = values.reduce((most, value) => (value !== null && value > (most ?? -1) ? value : most), null);
     const top = Math.max(this.least, highest ?? 0) * 1.05;
     setAttribute(this.line, "d", path(times, values, { width: 300, height: 60, top }));
+    setText(this.top, times.length > 0 ? this.say(top) : "");
+    setText(this.from, times.length > 1 ? clock(times[0] ?? 0) : "");
+    setText(this.to, times.length > 0 ? clock(times[times.length - 1] ?? 0) : "");
     const words = `now ${this.say(values[values.length - 1] ?? null)}, highest ${this.say(highest)}`;
-    setAttribute(this.element, "aria-label", `${this.name} since first seen: ${words}`);
+    setAttribute(this.drawing, "aria-label", `${this.name} since first seen: ${words}`);
+    if (this.moment !== null) {
+      this.#look(nearest(times, this.moment));
+    }
     return words;
+  }
+
+  /** @param {number} at place of a reading, -1 for none */
+  #look(at) {
+    const time = this.times[at];
+    this.moment = time ?? null;
+    setHidden(this.mark, time === undefined);
+    setHidden(this.tip, time === undefined);
+    if (time !== undefined) {
+      const [first = 0] = this.times;
+      const share = (time - first) / ((this.times[this.times.length - 1] ?? 0) - first || 1);
+      this.area.style.setProperty("--pw-at", `${(share * 100).toFixed(2)}%`);
+      this.tip.classList.toggle("pw-tip-left", share > 0.5);
+      setText(this.tip, `${clock(time)} · ${this.say(this.values[at] ?? null)}`);
+    }
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const last = this.times.length - 1;
+    const at = this.moment === null ? last + 1 : this.times.indexOf(this.moment);
+    /** @type {Record<string, number>} */
+    const moves = {
+      ArrowLeft: Math.max(0, at - 1),
+      ArrowRight: Math.min(last, at + 1),
+      Home: 0,
+      End: last,
+      ...(this.moment === null ? {} : { Escape: -1 }),
+    };
+    const to = moves[event.key];
+    if (to !== undefined) {
+      this.#look(to);
+      event.preventDefault();
+      event.stopPropagation();
+    }
   }
 }

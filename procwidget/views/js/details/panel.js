@@ -1,19 +1,21 @@
 /**
- * The panel below the table with the details of one process. While it is open it asks the kernel for them every few
+ * The panel with the details of one process, and what can be done with it. While it is open it asks the kernel for them every few
  * seconds; its charts advance with every reading.
  */
 
 import { details, opened, reveal } from "../connection/protocol.js";
 import { TellButton } from "../events/tell_end.js";
-import { button, element, setAttribute, setText } from "../ui/dom.js";
+import { button, element, setAttribute, setHidden, setText } from "../ui/dom.js";
 import { figure, memory } from "../ui/format.js";
 import { LineChart } from "./line_chart.js";
 import { PythonStack } from "./python_stack.js";
 import { FieldList } from "./fields.js";
 import { OpenList } from "./open_list.js";
+import { DetailsPlace } from "./place.js";
 
 /** @import { Link } from "../connection/link.js" */
 /** @import { Answer, ProcessDetails, Request } from "../connection/protocol.js" */
+/** @import { PlaceChoices } from "../layout/saved_choices.js" */
 /** @import { Row } from "../types.js" */
 
 /** Seconds from one request for details to the next. */
@@ -29,16 +31,21 @@ export const MOST = 1800;
  * @property {(row: Row) => void} follow
  * @property {(row: Row) => void} closed
  * @property {() => boolean} watches whether anybody sees it
+ * @property {(row: Row) => void} end
+ * @property {(row: Row) => string | null} refusal why it is never signalled
  */
 
 export class DetailsPanel {
   /**
    * @param {Pick<Link, "request" | "telling">} link
    * @param {boolean} reveal whether secrets in commands may be shown
-   * @param {Callbacks} callbacks
+   * @param {boolean} actions whether processes can be signalled here
+   * @param {{ place: PlaceChoices }} place
+   * @param {Callbacks & { placed: (covered: number) => void }} callbacks
    */
-  constructor(link, reveal, callbacks) {
+  constructor(link, reveal, actions, place, callbacks) {
     this.link = link;
+    this.actions = actions;
     this.callbacks = callbacks;
     /** @type {Row | null} */
     this.row = null;
@@ -56,9 +63,15 @@ export class DetailsPanel {
       () => this.row,
       (sentence) => setText(this.note, sentence),
     );
-    this.measureButton = button("Measure USS and PSS", () => this.#measure());
     this.openList = new OpenList(() => this.#listOpen());
-    this.showButton = button("Show", () => this.#reveal());
+    this.measureButton = button("Measure its own memory (USS, PSS)", () => this.#measure(), {
+      title: "Adds up all that it has mapped; of a large process that takes a second.",
+    });
+    this.showButton = button("Show the whole command", () => this.#reveal(), {
+      title: "With passwords and tokens that are masked now.",
+    });
+    this.endButton = button("End…", () => this.row && callbacks.end(this.row), { hidden: !actions });
+    this.never = element("span", { class: "pw-never", hidden: true });
     this.showButton.hidden = !reveal;
     this.stack = new PythonStack((build, then) => this.#request(build, then));
     this.closeButton = button("Close", () => this.close());
@@ -69,10 +82,11 @@ export class DetailsPanel {
     this.element = element(
       "section",
       { class: "pw-details", role: "region", tabindex: "-1", hidden: true },
+      element("div", { class: "pw-details-head" }, this.title, this.closeButton),
       element(
         "div",
-        { class: "pw-details-head" },
-        this.title,
+        { class: "pw-details-deeds" },
+        this.endButton,
         this.pinButton,
         this.followButton,
         this.tellButton.element,
@@ -80,9 +94,11 @@ export class DetailsPanel {
         this.openList.button,
         this.showButton,
         this.stack.button,
+        this.never,
         this.closeButton,
       ),
       this.note,
+      this.fields.rowElement,
       element(
         "div",
         { class: "pw-details-charts" },
@@ -93,6 +109,8 @@ export class DetailsPanel {
       this.fields.element,
       this.openList.element,
     );
+    this.place = new DetailsPlace(this.element, place, callbacks.placed);
+    this.closeButton.before(this.place.button);
     this.element.addEventListener("keydown", (event) => {
       if (event.key === "Escape") {
         event.preventDefault();
@@ -130,20 +148,26 @@ export class DetailsPanel {
     this.showButton.setAttribute("aria-label", `Show the whole command of ${name}`);
     this.showButton.disabled = false;
     this.measureButton.hidden = true;
+    const refusal = this.callbacks.refusal(row);
+    this.endButton.setAttribute("aria-label", `End ${name}`);
+    setHidden(this.endButton, !this.actions || refusal !== null);
+    setHidden(this.never, !this.actions || refusal === null);
+    setText(this.never, refusal ?? "");
     this.element.hidden = false;
+    this.place.apply();
     this.#ask();
   }
 
   /** Move the focus to the panel. */
   enter() {
     this.element.focus({ preventScroll: true });
-    this.element.scrollIntoView?.({ block: "nearest" });
   }
 
   close() {
     const { row } = this;
     this.remove();
     this.element.hidden = true;
+    this.place.apply();
     if (row) {
       this.callbacks.closed(row);
     }
@@ -174,6 +198,8 @@ export class DetailsPanel {
       made.disabled = row.ended;
     }
     this.tellButton.show(row);
+    this.endButton.disabled = row.ended;
+    this.fields.showRow(row, time);
     if (row.ended) {
       setText(this.note, "This process has ended. This is what was known last.");
     } else {

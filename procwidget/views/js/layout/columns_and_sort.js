@@ -72,7 +72,7 @@ export class ColumnsAndSort {
     if (this.choices.columns) {
       return [...name, ...others];
     }
-    // A group has no PID, so that column is the first to be hidden where there is little room.
+    // Most rows of apps are processes, which have a PID; a group has none, so there that column is hidden first.
     return [
       ...name,
       ...others.map((column) => {
@@ -116,6 +116,12 @@ export class ColumnsAndSort {
     this.choices.sort = [{ key, descending: numeric }];
     this.grid?.setSort(this.choices.sort);
     this.changed();
+  }
+
+  /** Give the grid the columns and the sort keys that are chosen now. */
+  applyAll() {
+    this.apply();
+    this.grid?.setSort(this.choices.sort);
   }
 
   /** Give the grid the columns that are chosen now. */

@@ -7,23 +7,42 @@ import { beforeReload, keptChoices } from "../connection/reload.js";
 import { columnsFor } from "../table/columns.js";
 
 /** @import { Shown } from "../rows/listing.js" */
+/** @import { MyView, View } from "./my_view.js" */
 /** @import { Options, Row } from "../types.js" */
 /** @import { Arrangement } from "./columns_and_sort.js" */
 /** @import { CpuChoice } from "./cpu_share.js" */
 
 /**
+ * @typedef {object} PlaceChoices
+ * @property {boolean | null} beside whether details are beside the rows, null while nobody chose
+ * @property {number} width pixels, beside
+ * @property {number} height pixels, below
+ */
+
+/**
  * @typedef {object} DetailsChoices
  * @property {Row | null} opened the row whose details are shown
  * @property {Row | null} followed the row that is kept visible
+ * @property {PlaceChoices} place where the details are
  */
-
-/** @typedef {Arrangement & CpuChoice & Shown & DetailsChoices & { filter: string, panels: string[] }} Choices */
 
 /**
- * @param {Options} options
- * @returns {Choices}
+ * @typedef {object} ViewChoices
+ * @property {boolean} kernelThreads whether threads of the kernel are shown
+ * @property {import("./presets.js").Preset | null} mine the user's own view among the ready-made ones
  */
-export function firstChoices({ sort_by: key, columns = null, filter }) {
+
+/** @typedef {Arrangement & CpuChoice & Shown & DetailsChoices & ViewChoices & { filter: string, panels: string[] }} Choices */
+
+/** What the table is sorted by where Python asks for nothing else. */
+const USUAL_SORT = "cpu";
+
+/**
+ * How the table is arranged where the user chose nothing.
+ * @param {Options} options
+ * @returns {Required<View>}
+ */
+export function usualView({ sort_by: key, columns = null }) {
   const descending = columnsFor(key).find((column) => column.key === key)?.numeric ?? false;
   return {
     sort: [{ key, descending }],
@@ -31,12 +50,30 @@ export function firstChoices({ sort_by: key, columns = null, filter }) {
     widths: {},
     ofMachine: false,
     kind: "list",
+    kernelThreads: true,
+    panels: [],
+    place: { beside: null, width: 400, height: 240 },
+    mine: null,
+  };
+}
+
+/**
+ * @param {Options} options what Python asked for goes before what was kept
+ * @param {MyView} [myView]
+ * @returns {Choices}
+ */
+export function firstChoices(options, myView) {
+  const { sort_by: sortBy, columns = null, filter } = options;
+  /** @type {(keyof View)[]} */
+  const asked = [...(columns === null ? [] : /** @type {const} */ (["columns", "widths"]))];
+  return {
+    ...usualView(options),
+    ...myView?.load(sortBy === USUAL_SORT ? asked : [...asked, "sort"]),
     flipped: new Set(),
     pinned: new Set(),
     filter,
     opened: null,
     followed: null,
-    panels: [],
     ...keptChoices(),
   };
 }

@@ -1,19 +1,26 @@
-/** The control "Show as": a list, a tree or groups, and buttons that open or close all of these. */
+/**
+ * The control "Show as": processes, apps, a tree or groups, and buttons that open or close all of these. What is used
+ * most has a button each; the list beside them has all, and is what is left of it where there is little room.
+ */
 
-import { button, element } from "../ui/dom.js";
+import { button, element, setAttribute } from "../ui/dom.js";
 
 /** @import { Kind } from "../rows/listing.js" */
 
 /** @type {[kind: Kind, label: string][]} */
 const KINDS = [
-  ["list", "list"],
-  ["tree", "tree"],
-  ["user", "by user"],
-  ["name", "by name"],
-  ["session", "by session"],
-  ["container", "by container"],
-  ["unit", "by unit"],
+  ["list", "Processes"],
+  ["app", "Apps"],
+  ["tree", "Tree"],
+  ["user", "Users"],
+  ["name", "By name"],
+  ["session", "By session"],
+  ["container", "By container"],
+  ["unit", "By unit"],
 ];
+
+/** How many of these have a button. */
+const BUTTONS = 4;
 
 export class ShowAs {
   /**
@@ -21,17 +28,44 @@ export class ShowAs {
    * @param {{ show: (kind: Kind) => void, setAllOpen: (open: boolean) => void }} callbacks
    */
   constructor(kind, callbacks) {
-    this.select = element("select", { class: "pw-select" });
+    this.select = element("select", { class: "pw-select", "aria-label": "Show as", title: "Show as" });
     this.select.append(...KINDS.map(([value, label]) => element("option", { value }, label)));
-    this.select.value = kind;
+    /** @type {[Kind, HTMLButtonElement][]} */
+    this.buttons = KINDS.slice(0, BUTTONS).map(([value, label]) => [
+      value,
+      button(label, () => this.#choose(value, callbacks.show), { class: "pw-button pw-kind" }),
+    ]);
     const open = button("Expand all", () => callbacks.setAllOpen(true));
     const close = button("Collapse all", () => callbacks.setAllOpen(false));
-    this.all = element("span", { class: "pw-turn-all", hidden: kind === "list" }, open, close);
-    this.element = element("div", { class: "pw-show-as" }, element("label", {}, "Show as ", this.select), this.all);
+    this.all = element("span", { class: "pw-turn-all" }, open, close);
+    const kinds = element("div", { class: "pw-kinds", role: "group", "aria-label": "Rows are" });
+    kinds.append(...this.buttons.map(([, made]) => made), this.select);
+    this.element = element("div", { class: "pw-show-as" }, kinds, this.all);
     this.select.addEventListener("change", () => {
-      const chosen = /** @type {Kind} */ (this.select.value);
-      this.all.hidden = chosen === "list";
-      callbacks.show(chosen);
+      this.#choose(/** @type {Kind} */ (this.select.value), callbacks.show);
     });
+    this.set(kind);
+  }
+
+  /**
+   * Show which one is chosen.
+   * @param {Kind} kind
+   */
+  set(kind) {
+    this.select.value = kind;
+    this.all.hidden = kind === "list";
+    for (const [value, made] of this.buttons) {
+      setAttribute(made, "aria-pressed", String(value === kind));
+    }
+    this.select.classList.toggle("pw-other-kind", !this.buttons.some(([value]) => value === kind));
+  }
+
+  /**
+   * @param {Kind} kind
+   * @param {(kind: Kind) => void} show
+   */
+  #choose(kind, show) {
+    this.set(kind);
+    show(kind);
   }
 }

@@ -42,6 +42,23 @@ export function sorter(columns, keys) {
   };
 }
 
+/** How many rows are the first ones: what belongs to them and is out of sight is worth a word. */
+const FIRST = 5;
+
+/**
+ * The rows that belong to the first ones and are below what is in sight, because the order is held.
+ * @param {Row[]} sorted as they would be without that
+ * @param {Row[]} list as they are
+ * @param {number} last index of the last visible row in `list`
+ * @returns {Row[]}
+ */
+export function belongFirst(sorted, list, last) {
+  return sorted.slice(0, FIRST).filter((row) => {
+    const at = list.indexOf(row);
+    return !row.ended && (at < 0 || at > last);
+  });
+}
+
 /**
  * The list while no visible row may move: new rows come at the end, and rows that ended stay where they are visible.
  * @param {Row[]} before

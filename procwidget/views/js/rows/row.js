@@ -66,6 +66,44 @@ export function recordCpu(rows, tick, gap) {
 }
 
 /**
+ * The CPU of several rows together in the last readings; unknown where none of them is known.
+ * @param {Iterable<Row>} rows
+ */
+export function summedCpu(rows) {
+  const sum = new Float32Array(CPU_HISTORY).fill(NaN);
+  for (const { recentCpu } of rows) {
+    for (let at = 0; recentCpu && at < CPU_HISTORY; at++) {
+      const value = recentCpu[at] ?? NaN;
+      if (!Number.isNaN(value)) {
+        const before = sum[at] ?? NaN;
+        sum[at] = Number.isNaN(before) ? value : before + value;
+      }
+    }
+  }
+  return sum;
+}
+
+/** The number of the reading that each group's recent CPU goes up to. @type {WeakMap<Row, number>} */
+const recordedUpTo = new WeakMap();
+
+/**
+ * Write a group's CPU into its ring of the last readings. Processes that left stay in it; where readings were missed,
+ * as while nobody looked at the group, it begins with what its processes have.
+ * @param {Row} group
+ * @param {Row[]} members
+ * @param {number} tick
+ */
+export function recordGroupCpu(group, members, tick) {
+  const missed = tick - (recordedUpTo.get(group) ?? -Infinity);
+  if (group.recentCpu === null || missed < 0 || missed > 1) {
+    group.recentCpu = summedCpu(members);
+  } else {
+    group.recentCpu[tick % CPU_HISTORY] = group.cpu ?? NaN;
+  }
+  recordedUpTo.set(group, tick);
+}
+
+/**
  * Set a field of a row by its name.
  * @param {Row} row
  * @param {string} name

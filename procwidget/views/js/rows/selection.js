@@ -78,6 +78,20 @@ export class Selection extends Emitter {
     this.set(from < 0 || to < 0 ? [row] : list.slice(Math.min(from, to), Math.max(from, to) + 1), on);
   }
 
+  /**
+   * Select these and no others; a group stands for all its processes.
+   * @param {Row[]} rows
+   */
+  only(rows) {
+    const wanted = rows.flatMap((one) => one.group ?? one).filter(({ ended }) => !ended);
+    this.anchor = rows[0] ?? null;
+    const kept = wanted.slice(0, MOST);
+    if (kept.length !== this.size || kept.some(({ identity }) => !this.rows.has(identity))) {
+      this.rows = new Map(kept.map((row) => [row.identity, row]));
+      this.emit();
+    }
+  }
+
   clear() {
     this.set([...this.rows.values()], false);
   }

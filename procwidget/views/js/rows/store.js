@@ -87,6 +87,7 @@ export class Store extends Emitter {
       const row = this.rows.get(key);
       if (row) {
         row.ended = true;
+        row.left = frame.time;
         this.rows.delete(key);
         this.ended.set(row, frame.time);
       }

@@ -3,8 +3,9 @@
  * underlined, and a sentence below says what is wrong. The text is parsed once a change.
  */
 
-import { element, setAttribute, setText, uniqueId } from "../ui/dom.js";
+import { button, element, setAttribute, setText, uniqueId } from "../ui/dom.js";
 import { proposals } from "./completion.js";
+import { KeptSearches } from "./kept_searches.js";
 import { Mistake, parse } from "./query.js";
 import { Suggestions } from "./suggestions.js";
 
@@ -18,11 +19,16 @@ const TIP = "Words, or cpu>50 user=ana mem>1g name~train, with or, not and ( )";
 export class SearchBox {
   /**
    * @param {string} text
-   * @param {{ changed: (text: string) => void, left: () => void, spoken: () => string }} on `changed` after each
-   *   change, `left` when the arrow goes down into the table, `spoken` gives what is to be said of the result
+   * @param {{ changed: (text: string) => void, left: () => void, spoken: () => string, next: (step: number) => void }} on
+   *   `changed` after each change, `left` when the arrow goes down into the table, `spoken` gives what is to be said of
+   *   the result, `next` goes to the next match or to the one before
+   * @param {KeptSearches} [kept]
    */
-  constructor(text, on) {
+  constructor(text, on, kept = new KeptSearches()) {
     this.on = on;
+    this.kept = kept;
+    /** Whether all rows stay and matches are only marked. */
+    this.marking = false;
     /** @type {Query} */
     this.query = parse("");
     /** @type {Mistake | null} */
@@ -49,10 +55,17 @@ export class SearchBox {
       this.input.setRangeText(text, start, end, "end");
       this.#changed();
     });
+    this.markButton = button("Mark", () => this.#mark(), {
+      class: "pw-button pw-search-button",
+      "aria-pressed": "false",
+      title: "Mark what matches and let all rows stay; Enter and n go to the next one",
+    });
+    this.saveButton = button("☆", () => this.#save(), { class: "pw-button pw-search-button" });
     this.element = element(
       "div",
       { class: "pw-searchbox" },
       this.input,
+      element("span", { class: "pw-search-buttons" }, this.saveButton, this.markButton),
       this.mirror,
       this.suggestions.element,
       this.spoken,
@@ -60,7 +73,10 @@ export class SearchBox {
     this.#read();
     this.input.addEventListener("input", () => this.#changed());
     this.input.addEventListener("keydown", (event) => this.#key(event));
-    this.input.addEventListener("blur", () => this.suggestions.show(null));
+    this.input.addEventListener("blur", () => {
+      this.suggestions.show(null);
+      this.#note();
+    });
     for (const type of ["scroll", "keyup", "select"]) {
       this.input.addEventListener(type, () => this.#align());
     }
@@ -80,14 +96,13 @@ export class SearchBox {
   }
 
   /**
-   * Search for a text as if it had been typed.
+   * Search for something else, as if it was typed.
    * @param {string} text
    */
   set(text) {
     this.input.value = text;
-    this.#read();
+    this.#changed();
     this.suggestions.show(null);
-    this.on.changed(text);
   }
 
   #changed() {
@@ -109,6 +124,32 @@ export class SearchBox {
     } else {
       setText(this.spoken, this.on.spoken());
     }
+  }
+
+  #mark() {
+    this.marking = !this.marking;
+    setAttribute(this.markButton, "aria-pressed", String(this.marking));
+    this.on.changed(this.input.value);
+  }
+
+  #save() {
+    this.kept.toggle(this.input.value);
+    this.#showSaved();
+  }
+
+  /** Keep what was searched for among the last ones. */
+  #note() {
+    if (this.mistake === null) {
+      this.kept.note(this.input.value);
+    }
+  }
+
+  #showSaved() {
+    const saved = this.kept.isSaved(this.input.value);
+    setText(this.saveButton, saved ? "★" : "☆");
+    setAttribute(this.saveButton, "aria-label", saved ? "Forget this saved search" : "Save this search");
+    this.saveButton.title = saved ? "Forget this saved search" : "Save this search; Alt+↓ in the empty box shows all";
+    this.saveButton.disabled = this.query.all || this.mistake !== null;
   }
 
   #read() {
@@ -133,6 +174,7 @@ export class SearchBox {
     } else {
       mirror.replaceChildren();
     }
+    this.#showSaved();
   }
 
   /** Scroll the underlining along with the text in the box. */
@@ -148,7 +190,14 @@ export class SearchBox {
     }
     if (event.key === "ArrowDown" && event.altKey) {
       const caret = this.input.selectionEnd ?? 0;
-      this.suggestions.show(proposals(this.input.value, caret, true));
+      const kept = this.input.value.trim() === "" ? this.kept.list() : [];
+      const length = this.input.value.length;
+      this.suggestions.show(
+        kept.length > 0 ? { start: 0, end: length, list: kept } : proposals(this.input.value, caret, true),
+      );
+    } else if (event.key === "Enter" && !this.suggestions.open) {
+      this.#note();
+      this.on.next(event.shiftKey ? -1 : 1);
     } else if (!this.suggestions.handle(event)) {
       if (event.key !== "ArrowDown") {
         return;

@@ -6,6 +6,8 @@
 
 import { FIELDS } from "../fields.generated.js";
 import { statusWord } from "../ui/format.js";
+import { fold } from "./folding.js";
+import { compilePattern } from "./pattern.js";
 
 /** @import { Field, Kind, Row } from "../types.js" */
 
@@ -32,13 +34,7 @@ const NUMBER = /^(-?(?:[0-9]+(?:\.([0-9]+))?|\.([0-9]+)))([a-z%/]*)$/;
 const MOST_DECIMALS = 15;
 const LONGEST_NAME = 12;
 
-/**
- * Text folded for comparison: upper and lower case are equal, and so are both small Greek sigmas.
- * @param {string} text
- */
-export function fold(text) {
-  return text.toLowerCase().replaceAll("ς", "σ");
-}
+export { fold };
 
 /** Separator between a row's searchable fields; cannot occur in them. */
 export const SEPARATOR = "\0";
@@ -138,14 +134,47 @@ export function compare(column, sign, value) {
 }
 
 /**
+ * The predicate of a text that a regular expression is found in, or with `!~` is not; null when it is none.
+ * @param {SearchColumn} column
+ * @param {string} sign
+ * @param {string} source
+ * @returns {Predicate | null}
+ */
+export function comparePattern(column, sign, source) {
+  const pattern = compilePattern(source);
+  if (pattern === null) {
+    return null;
+  }
+  const found = textPredicate(column.field.key, (text) => pattern.test(fold(text)));
+  return sign === "!~" ? (row, now) => !found(row, now) : found;
+}
+
+/**
+ * Whether a value is a number without a unit, and `unit` one that it can have: `50` and `%`.
+ * @param {SearchColumn} column
+ * @param {string} value
+ * @param {string} unit
+ */
+export function canHaveUnit({ field }, value, unit) {
+  return unit !== "" && Object.hasOwn(field.kind.units, unit.toLowerCase()) && NUMBER.exec(value)?.[4] === "";
+}
+
+/**
  * @param {string} key
  * @param {string} sign
  * @param {string} wanted
  * @returns {Predicate}
  */
 function compareText(key, sign, wanted) {
-  /** @type {(text: string) => boolean} */
-  const fits = sign === "~" ? (text) => fold(text).includes(wanted) : (text) => fold(text) === wanted;
+  return textPredicate(key, sign === "~" ? (text) => fold(text).includes(wanted) : (text) => fold(text) === wanted);
+}
+
+/**
+ * @param {string} key
+ * @param {(text: string) => boolean} fits
+ * @returns {Predicate}
+ */
+function textPredicate(key, fits) {
   if (key === "status") {
     return ({ status }) => status !== null && (fits(status) || fits(statusWord(status)));
   }

@@ -3,13 +3,23 @@
  * docs/search.md defines them; positions count UTF-16 code units here. Pure.
  *
  * Mistakes in a single term are found here: an unclosed quote, an unknown column, a missing or wrong value, an operator
- * that the column does not take. Mistakes in how terms stand together are found in query.js.
+ * that the column does not take, no regular expression. Mistakes in how terms stand together are found in query.js.
  */
 
-import { columnOf, compare, fold, isNumeric, SEPARATOR, similarName, takesOperator } from "./comparison.js";
+import {
+  canHaveUnit,
+  columnOf,
+  compare,
+  comparePattern,
+  fold,
+  isNumeric,
+  SEPARATOR,
+  similarName,
+  takesOperator,
+} from "./comparison.js";
 import { finds, LOOKUPS } from "./lookups.js";
 
-/** @import { Predicate } from "./comparison.js" */
+/** @import { Predicate, SearchColumn } from "./comparison.js" */
 /** @import { Lookup } from "./lookups.js" */
 
 /**
@@ -33,6 +43,8 @@ const BARE = new RegExp(`[^${SPACE}()]+`, "y");
 const OPERATOR = /!=|!~|>=|<=|==|=|>|<|~/y;
 const NAME = new RegExp(`(?![0-9])(?:[A-Za-z0-9_]|[^\\x00-\\x7f${SPACE}])+`, "y");
 const LOOKUP = new RegExp(`(?:${Object.keys(LOOKUPS).join("|")}):`, "iy");
+const PATTERN = new RegExp(`/(?:[^/\\\\]|\\\\[^])+/(?=[${SPACE})]|$)`, "y");
+const PID = /^[0-9]+$/;
 const KEYWORDS = new Set(["and", "or", "not"]);
 const MOST_SHOWN = 30;
 
@@ -121,6 +133,10 @@ function tokenAt(text, place) {
     return comparison(text, head.name, head.operator);
   }
   const bare = bareAt(text, place);
+  const byPid = pidAt(text, bare);
+  if (byPid) {
+    return byPid;
+  }
   if (isKeyword(bare.value)) {
     return { kind: bare.value.toLowerCase(), start: bare.start, end: bare.end };
   }
@@ -177,7 +193,11 @@ function comparison(text, name, operator) {
     const more = meant ? `did you mean ${meant}?` : advice(typed);
     throw new Mistake(`There is no column '${shown(name.value)}'; ${more}`, name.start, name.end);
   }
-  const value = valueAt(text, operator.end);
+  const pattern = isNumeric(column) || !typed.endsWith("~") ? null : at(PATTERN, text, skipSpaces(text, operator.end));
+  if (pattern) {
+    return patternTerm(column, typed, name, pattern);
+  }
+  const value = withUnit(text, column, valueAt(text, operator.end));
   if (value === null) {
     throw new Mistake(`A value is missing after '${name.value}${typed}'.`, name.start, operator.end);
   }
@@ -194,6 +214,51 @@ function comparison(text, name, operator) {
   const found = !isNumeric(column) && (sign === "=" || sign === "~");
   const highlights = found ? [{ column: column.names[0] ?? "", wanted: fold(value.value) }] : [];
   return { kind: "term", start: name.start, end: value.end, predicate, highlights, key: column.field.key };
+}
+
+/**
+ * The term of a regular expression, which stands between slashes.
+ * @param {SearchColumn} column
+ * @param {string} sign
+ * @param {Piece} name
+ * @param {Piece} pattern
+ * @returns {Token}
+ */
+function patternTerm(column, sign, name, { value, start, end }) {
+  const predicate = comparePattern(column, sign, value.slice(1, -1));
+  if (predicate === null) {
+    throw new Mistake(`'${shown(value)}' is no regular expression that a search can have.`, start, end);
+  }
+  return { kind: "term", start: name.start, end, predicate, highlights: [], key: column.field.key };
+}
+
+/**
+ * A value together with the unit that stands after it: `50 %`.
+ * @param {string} text
+ * @param {SearchColumn} column
+ * @param {Piece | null} value
+ */
+function withUnit(text, column, value) {
+  if (value === null || text.charAt(value.start) !== value.value.charAt(0)) {
+    return value;
+  }
+  const unit = bareAt(text, skipSpaces(text, value.end));
+  return unit.start > value.end && canHaveUnit(column, value.value, unit.value)
+    ? { start: value.start, end: unit.end, value: value.value + unit.value }
+    : value;
+}
+
+/**
+ * The term `pid 1`, which needs no operator; null where the word is none of that.
+ * @param {string} text
+ * @param {Piece} word
+ * @returns {Token | null}
+ */
+function pidAt(text, { start, end, value }) {
+  const column = value.toLowerCase() === "pid" ? columnOf(value) : null;
+  const number = bareAt(text, skipSpaces(text, end));
+  const predicate = column && number.start > end && PID.test(number.value) ? compare(column, "=", number.value) : null;
+  return predicate && { kind: "term", start, end: number.end, predicate, highlights: [], key: "pid" };
 }
 
 /**

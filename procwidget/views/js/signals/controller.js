@@ -53,10 +53,17 @@ export class SignalsController {
       cleared: () => this.grid?.activate(this.grid.active.row, this.grid.active.column, true),
     });
     this.callbacks = {
-      end: (/** @type {Row} */ row) => this.#act(row.group ?? [row], "SIGTERM", row),
+      end: (/** @type {Row} */ row) => this.ask(row, "SIGTERM"),
       endSelected: () => {
         this.#act(this.#rows(), "SIGTERM");
         return selection.size > 0;
+      },
+      pick: (/** @type {Row} */ row, /** @type {boolean} */ also, /** @type {boolean} */ range) => {
+        if (also || range) {
+          selection.pick(row, shown().list, range, range || !selection.has(row));
+        } else {
+          selection.only([row]);
+        }
       },
       select: (/** @type {Row} */ row, /** @type {boolean} */ range) => selection.pick(row, shown().list, range),
     };
@@ -74,6 +81,26 @@ export class SignalsController {
   remove() {
     this.dialog?.close();
     this.stop();
+  }
+
+  /**
+   * Ask to do something to a process, or to all of a group.
+   * @param {Row} row
+   * @param {string} signal a key of SIGNALS
+   */
+  ask(row, signal) {
+    this.#act(row.group ?? [row], signal, row);
+  }
+
+  /**
+   * Say what was done.
+   * @param {string} text
+   */
+  tell(text) {
+    const { status } = this;
+    setText(status, text);
+    status.title = text;
+    setAttribute(status, "tabindex", status.scrollHeight > status.clientHeight ? "0" : null);
   }
 
   /** Update what the bar and the header say of the selection. */
@@ -109,28 +136,23 @@ export class SignalsController {
    * Ask to do something to processes, in a dialog.
    * @param {Row[]} rows what has ended of them is left out
    * @param {string} signal a key of SIGNALS
-   * @param {Row} [at] the row in the table that it is about
+   * @param {Row} [about] the row that does not move meanwhile, the first of them unless given
    */
-  #act(rows, signal, at = rows[0]) {
+  #act(rows, signal, about = rows[0]) {
     const { grid } = this;
     const living = rows.filter(({ ended }) => !ended);
     const asked = living.slice(0, MOST);
-    if (this.dialog || !grid || !at || asked.length === 0) {
+    if (this.dialog || !grid || !about || asked.length === 0) {
       return;
     }
     const before = grid.active;
     const focused = document.activeElement;
     const rest = living.length - asked.length;
     const leftOut = rest ? [`${rest} more are left out: at most ${MOST} are signalled at once.`] : [];
-    grid.setDialogRow(at);
+    grid.setDialogRow(about);
     const on = {
       system: this.system,
-      told: (/** @type {string} */ text) => {
-        setText(this.status, text);
-        const { status } = this;
-        status.title = text;
-        setAttribute(status, "tabindex", status.scrollHeight > status.clientHeight ? "0" : null);
-      },
+      told: (/** @type {string} */ text) => this.tell(text),
       closed: () => {
         this.dialog = null;
         grid.setDialogRow(null);

@@ -5,6 +5,7 @@
  */
 
 import { element, setAttribute, setDisabled, setText } from "../ui/dom.js";
+import { neverSignalled } from "../rows/never.js";
 import { figure } from "../ui/format.js";
 
 /** @import { Place, Row, Scene } from "../types.js" */
@@ -30,16 +31,21 @@ export function nameContent() {
   const count = element("span", { class: "pw-under" });
   const pinned = element("span", { class: "pw-pinned" });
   const button = element("button", { type: "button", class: "pw-open", tabindex: "-1" });
+  const more = element("button", { type: "button", class: "pw-more", tabindex: "-1", "aria-haspopup": "menu" });
   let label = "";
   let depth = -1;
   return {
     before: [mark],
-    after: [count, pinned, button],
+    after: [count, pinned, more, button],
     show(row, scene, place) {
-      const now = `Details of ${row.name} (${row.pid})`;
-      if (label !== now) {
-        label = now;
-        button.setAttribute("aria-label", now);
+      const name = row.group ? row.name : `${row.name} (${row.pid})`;
+      if (label !== name) {
+        label = name;
+        button.setAttribute("aria-label", `Details of ${name}`);
+        more.setAttribute("aria-label", `Menu of ${name}`);
+      }
+      if (more.hidden !== (row.group?.length === 0)) {
+        more.hidden = row.group?.length === 0;
       }
       if (button.hidden !== (row.group !== null)) {
         button.hidden = row.group !== null;
@@ -54,10 +60,22 @@ export function nameContent() {
       }
       setAttribute(mark, "data-open", place && place.open !== null ? String(place.open) : null);
       setText(count, place ? below(row, place) : "");
-      setText(pinned, scene.pinned?.has(row.identity) ? "pinned" : "");
+      setText(pinned, badge(row, scene));
     },
     target: () => null,
   };
+}
+
+/**
+ * Why a row is where it is, if the order is not why.
+ * @param {Row} row
+ * @param {Scene} scene
+ */
+function badge(row, { pinned, followed, followedPlace = null }) {
+  if (pinned?.has(row.identity)) {
+    return "pinned";
+  }
+  return row === followed && followedPlace !== null ? `followed, no. ${figure(followedPlace)}` : "";
 }
 
 /**
@@ -67,30 +85,52 @@ export function nameContent() {
  */
 function below(row, { open, totals }) {
   if (row.group) {
-    return `${figure(totals.processes)} ${totals.processes === 1 ? "process" : "processes"}`;
+    return row.group.length === 0 ? "" : processes(totals.processes);
   }
   return open === false ? `+${figure(totals.processes - 1)}` : "";
 }
 
+/** @param {number} count */
+function processes(count) {
+  return `${figure(count)} ${count === 1 ? "process" : "processes"}`;
+}
+
 /**
- * The button that ends a process, or all of a group.
+ * The button that ends a process, or all of a group, or, where that can never be, a word about why; the whole sentence is its
+ * tooltip.
  * @returns {CellExtras}
  */
 export function endContent() {
   const button = element("button", { type: "button", class: "pw-end", tabindex: "-1" }, "End");
+  const word = document.createTextNode("");
+  const sentence = element("span", { class: "pw-unseen" });
+  const why = element("span", { class: "pw-never", hidden: true }, word, sentence);
   let label = "";
+  let reason = /** @type {import("../rows/never.js").Reason | null} */ (null);
   return {
     before: [],
-    after: [button],
-    show(row) {
+    after: [button, why],
+    show(row, { never }) {
+      const newReason = row.ended ? null : neverSignalled(row, never);
+      if (reason !== newReason) {
+        reason = newReason;
+        word.data = reason?.[0] ?? "";
+        setText(sentence, reason ? `: ${reason[1]}` : "");
+        why.title = reason?.[1] ?? "";
+        why.hidden = reason === null;
+        if (reason && button === document.activeElement) {
+          button.parentElement?.focus();
+        }
+        button.hidden = reason !== null;
+      }
       const living = row.group?.filter(({ ended }) => !ended).length ?? 0;
-      const now = row.group ? `End all ${figure(living)} of ${row.name}` : `End ${row.name} (${row.pid})`;
+      const now = `End ${row.name} (${row.group ? processes(living) : row.pid})`;
       if (label !== now) {
         label = now;
         button.setAttribute("aria-label", now);
       }
       setDisabled(button, row.ended || (row.group !== null && living === 0));
     },
-    target: () => (button.disabled ? null : button),
+    target: () => (button.disabled || button.hidden ? null : button),
   };
 }

@@ -11,7 +11,7 @@ import { endContent, nameContent } from "./cell_extras.js";
 import { cpuLevel, memoryLevel, statusLevel } from "./levels.js";
 import { sparklineContent } from "./sparkline.js";
 
-/** @import { Field, Level, Row, Scene, Totals } from "../types.js" */
+/** @import { Field, Level, Row, Scene, SortKey, Totals } from "../types.js" */
 /** @import { CellExtras } from "./cell_extras.js" */
 
 /**
@@ -50,11 +50,20 @@ const KINDS = {
   time: { numeric: true, width: "92px", text: (value) => `${figure(value, 1)} s` },
 };
 
+/**
+ * The value of a field, for a group the sum of those that are known.
+ * @param {Row} row
+ * @param {string} key
+ */
+export function valueIn(row, key) {
+  return valueOf(row, key) ?? null;
+}
+
 /** What some columns have of their own, by key. @type {Record<string, Partial<Column>>} */
 const OWN = {
   pid: { narrow: "56px" },
   name: { width: "minmax(112px, 1.1fr)", narrow: "minmax(48px, 1fr)", content: nameContent, sums: true },
-  user: { from: 640 },
+  user: { from: 640, sums: true, text: ({ user, group }) => user ?? (group ? "" : UNKNOWN) },
   status: {
     width: "96px",
     from: 580,
@@ -62,9 +71,17 @@ const OWN = {
     level: statusLevel,
     hint: false,
   },
-  cpu: { narrow: "66px", level: cpuLevel },
-  trace: { width: "78px", from: 830, text: () => "", order: (row) => row.cpu, content: sparklineContent, hint: false },
-  memory: { narrow: "100px", level: memoryLevel, sumHint: sharedMemory },
+  cpu: { narrow: "66px", sums: true, level: cpuLevel },
+  trace: {
+    width: "78px",
+    from: 830,
+    text: () => "",
+    order: (row) => row.cpu,
+    content: sparklineContent,
+    sums: true,
+    hint: false,
+  },
+  memory: { narrow: "100px", sums: true, level: memoryLevel, sumHint: sharedMemory },
   memory_percent: {
     width: "104px",
     sums: true,
@@ -103,11 +120,11 @@ function columnOf({ key, label, kind, unknown, summed }) {
     ...drawing,
     from: 0,
     text: (row) => {
-      const value = valueOf(row, key) ?? null;
+      const value = valueIn(row, key);
       return value === null ? UNKNOWN : text(value);
     },
     order: (row) => {
-      const value = valueOf(row, key) ?? null;
+      const value = valueIn(row, key);
       return typeof value === "string" ? value.toLowerCase() : value;
     },
     hint: !drawing.numeric,
@@ -149,6 +166,18 @@ export const END_COLUMN = {
  */
 export function onDemand(keys) {
   return FIELDS.filter((field) => field.on_demand && keys.includes(field.key)).map(({ key }) => key);
+}
+
+/**
+ * What a table is sorted by, of a row, in words.
+ * @param {Row} row
+ * @param {SortKey[]} sort
+ * @param {Scene | null} scene
+ */
+export function sortedBy(row, [first], scene) {
+  const column = EVERY.find(({ key }) => key === first?.key);
+  const text = (scene && column?.text(row, scene)) ?? "";
+  return column?.key === "cpu" ? `${text} %` : text;
 }
 
 /**

@@ -8,6 +8,7 @@ import { element, setAttribute, setText } from "../ui/dom.js";
 import { END_COLUMN } from "./columns.js";
 import { listen } from "./grid_input.js";
 import { headings, showSort } from "./header.js";
+import { Hold } from "./hold.js";
 import { FEW, LINE_HEIGHT, OVERSCAN, RowElements, rowsToRender } from "./row_elements.js";
 import { columnWidths } from "./widths.js";
 
@@ -29,6 +30,12 @@ const HEADER_HEIGHT = 28;
  * @property {() => boolean} [endSelected] called to end what is selected; returns whether anything is
  * @property {(row: Row) => void} open called to show the details of one
  * @property {(row: Row, range: boolean) => void} [select] called to select or deselect
+ * @property {(row: Row, also: boolean, range: boolean) => void} [pick] called to select one alone, `also` with what is
+ *   selected, or with all between
+ * @property {(row: Row, at: { x: number, y: number } | null) => void} [menu] called to offer what can be done with one,
+ *   at a place in the window or, with null, at the active cell
+ * @property {(step: number) => void} [next] called to go to the next row that matches, or to the one before
+ * @property {(row: Row) => void} [copy] called to copy it as text
  * @property {() => void} hold called when the order becomes held or free
  */
 
@@ -49,6 +56,8 @@ export class Grid {
     this.sort = sort;
     this.callbacks = callbacks;
     this.rows = rows;
+    /** How many of these are under the panel of details. */
+    this.covered = 0;
     /** @type {Column[]} */
     this.columns = [];
     /** @type {Row[]} */
@@ -64,8 +73,10 @@ export class Grid {
     this.active = { row: null, column: columns[0]?.key ?? "" };
     /** @type {Row | null} the row that a dialog is about, which stays in the document */
     this.dialogRow = null;
-    this.pointer = false;
-    this.focused = false;
+    this.hold = new Hold(() => {
+      setAttribute(this.element, "data-held", this.held ? "" : null);
+      this.callbacks.hold();
+    });
     this.head = element("div", { role: "row", class: "pw-row pw-head", "aria-rowindex": "1" });
     this.body = element("div", { role: "rowgroup", class: "pw-body" });
     this.lines = new RowElements(this.body);
@@ -78,9 +89,9 @@ export class Grid {
     this.setColumns(columns, this.widths);
   }
 
-  /** Whether the order is held: the pointer or the focus is on the rows, or a dialog is about one. */
+  /** Whether the order is held. */
   get held() {
-    return this.pointer || this.focused || this.dialogRow !== null;
+    return this.hold.on;
   }
 
   /** Indices of the first and last visible row. */
@@ -122,8 +133,6 @@ export class Grid {
       columns,
       columns.map((column) => this.all.indexOf(column) + 1),
     );
-    // The focused element is gone with its line, and no event says so.
-    this.focused = false;
     if (!this.columnKeys().includes(this.active.column)) {
       this.active.column = columns[0]?.key ?? "";
     }
@@ -179,16 +188,11 @@ export class Grid {
   }
 
   /**
-   * Note what may hold the order.
-   * @param {{ pointer?: boolean, focused?: boolean }} change whether the pointer, or the focus, is on the rows
+   * Note how much of the rows something lies over.
+   * @param {number} pixels from the lower edge
    */
-  setHeld({ pointer = this.pointer, focused = this.focused }) {
-    const before = this.held;
-    this.pointer = pointer;
-    this.focused = focused;
-    if (this.held !== before) {
-      this.callbacks.hold();
-    }
+  cover(pixels) {
+    this.covered = Math.min(this.rows - 1, Math.ceil(pixels / LINE_HEIGHT));
   }
 
   /** @param {SortKey[]} sort */
@@ -198,12 +202,12 @@ export class Grid {
   }
 
   /**
-   * Keep a row in the document, and hold the order, while a dialog is about it; null ends that.
+   * Keep a row in the document, and hold the order, while a dialog or menu is about it; null ends that.
    * @param {Row | null} row
    */
   setDialogRow(row) {
     this.dialogRow = row;
-    this.callbacks.hold();
+    this.hold.keep(row !== null);
   }
 
   /**
@@ -240,7 +244,10 @@ export class Grid {
     const index = row ? this.list.indexOf(row) : -1;
     this.active = { row: index < 0 ? null : row, column };
     if (focus && index >= 0) {
+      this.hold.touch("key");
       this.reveal(index);
+    } else if (focus) {
+      this.hold.release();
     }
     this.render();
     if (focus) {
@@ -275,7 +282,7 @@ export class Grid {
   reveal(index) {
     const { scroller } = this;
     const top = index * LINE_HEIGHT;
-    const room = this.rows * LINE_HEIGHT;
+    const room = (this.rows - this.covered) * LINE_HEIGHT;
     if (top < scroller.scrollTop) {
       scroller.scrollTop = top;
     } else if (top + LINE_HEIGHT > scroller.scrollTop + room) {

@@ -14,11 +14,18 @@ import { headerKey, listenToHeader } from "./header.js";
 export function listen(grid) {
   const { body, element, scroller } = grid;
   scroller.addEventListener("scroll", () => grid.render(), { passive: true });
-  body.addEventListener("pointerenter", () => grid.setHeld({ pointer: true }));
-  body.addEventListener("pointerleave", () => grid.setHeld({ pointer: false }));
-  body.addEventListener("focusin", () => grid.setHeld({ focused: true }));
+  for (const type of ["pointerenter", "pointermove", "pointerdown", "wheel"]) {
+    body.addEventListener(type, () => grid.hold.touch("pointer"), { passive: true });
+  }
+  body.addEventListener("pointerleave", () => grid.hold.release("pointer"));
+  // Also the key that brought the focus here, which is released here.
+  body.addEventListener("keydown", () => grid.hold.touch("key"));
+  body.addEventListener("keyup", () => grid.hold.touch("key"));
   body.addEventListener("focusout", ({ relatedTarget }) => {
-    grid.setHeld({ focused: relatedTarget instanceof Node && body.contains(relatedTarget) });
+    // A line that is moved in the document loses the focus to nothing for a moment.
+    if (relatedTarget instanceof Node && !body.contains(relatedTarget)) {
+      grid.hold.release("key");
+    }
   });
   element.addEventListener("focusin", ({ target }) => {
     const cell = target instanceof Element ? target.closest("[data-column]") : null;
@@ -26,14 +33,38 @@ export function listen(grid) {
       grid.cellFocused(grid.lines.rowAt(cell), cell.getAttribute("data-column") ?? "");
     }
   });
-  element.addEventListener("click", ({ target }) => {
-    if (target instanceof Element) {
-      const row = grid.lines.rowAt(target);
+  const onRow = (/** @type {(row: Row, target: Element, event: MouseEvent) => void} */ then) => {
+    return (/** @type {MouseEvent} */ event) => {
+      const row = event.target instanceof Element ? grid.lines.rowAt(event.target) : null;
       if (row) {
-        clicked(grid, row, target);
+        then(row, /** @type {Element} */ (event.target), event);
       }
-    }
-  });
+    };
+  };
+  element.addEventListener(
+    "click",
+    onRow((row, target, event) => clicked(grid, row, target, event)),
+  );
+  element.addEventListener(
+    "dblclick",
+    onRow((row, target) => {
+      if (!row.group && !isControl(target)) {
+        grid.callbacks.open(row);
+      }
+    }),
+  );
+  element.addEventListener(
+    "contextmenu",
+    onRow((row, target, event) => {
+      // With Shift one gets the browser's own menu; a key that asks for ours is heard where keys are.
+      if (grid.callbacks.menu && !event.shiftKey && event.button === 2) {
+        event.preventDefault();
+        const column = target.closest("[data-column]")?.getAttribute("data-column") ?? grid.active.column;
+        grid.activate(row, column);
+        grid.callbacks.menu(row, { x: event.clientX, y: event.clientY });
+      }
+    }),
+  );
   listenToHeader(grid);
   element.addEventListener("keydown", (event) => {
     if (headerKey(grid, event) || rowKey(grid, event) || cellKey(grid, event)) {
@@ -43,25 +74,33 @@ export function listen(grid) {
 }
 
 /**
+ * A click selects the row, alone, or with Ctrl or Shift with others; on what has a use of its own it does that.
  * @param {Grid} grid
  * @param {Row} row
  * @param {Element} target
+ * @param {MouseEvent} event
  */
-function clicked({ callbacks, places }, row, target) {
+function clicked({ callbacks, places }, row, target, event) {
   const open = places?.get(row)?.open ?? null;
   if (target.closest(".pw-end")) {
     callbacks.end(row);
+  } else if (target.closest(".pw-open")) {
+    callbacks.open(row);
+  } else if (target.closest(".pw-more")) {
+    const { left, bottom } = target.getBoundingClientRect();
+    callbacks.menu?.(row, { x: left, y: bottom });
   } else if (target.closest(".pw-turn, .pw-under") && open !== null) {
     callbacks.setOpen(row, !open);
-  } else if (target.closest('[data-column="name"]') && row.group) {
-    callbacks.setOpen(row, open === false);
-  } else if (target.closest('[data-column="name"]')) {
-    callbacks.open(row);
+  } else if (row.group && target.closest('[data-column="name"]') && open !== null) {
+    callbacks.setOpen(row, !open);
+  } else if (!isControl(target) && document.getSelection?.()?.isCollapsed !== false) {
+    // Whoever marked text in a cell wants the text.
+    callbacks.pick?.(row, event.ctrlKey || event.metaKey, event.shiftKey);
   }
 }
 
 /**
- * Keys that act on the row: Enter shows its details, p pins it, f follows it, + and - show and hide what is under it,
+ * Keys that act on the row: Enter shows its details, Shift+F10 its menu, c copies, p pins and f follows it, + and - show and hide what is under it,
  * * shows all. Left and Right on a name are those of the treegrid pattern.
  * @param {Grid} grid
  * @param {KeyboardEvent} event
@@ -69,6 +108,10 @@ function clicked({ callbacks, places }, row, target) {
  */
 function rowKey(grid, event) {
   const { row, column } = grid.active;
+  if (row && grid.callbacks.menu && (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey))) {
+    grid.callbacks.menu(row, null);
+    return true;
+  }
   if (row === null || event.altKey || event.metaKey || event.ctrlKey || isControl(event.target)) {
     return false;
   }
@@ -83,9 +126,15 @@ function rowKey(grid, event) {
   } else if (place && (key === "-" || key === "+")) {
     callbacks.setOpen(row, key === "+");
   } else if (key === "Enter" && row.group) {
-    callbacks.setOpen(row, place?.open === false);
+    if (place && place.open !== null) {
+      callbacks.setOpen(row, !place.open);
+    }
   } else if (key === "Enter") {
     callbacks.open(row);
+  } else if ((key === "n" || key === "N") && callbacks.next) {
+    callbacks.next(key === "n" ? 1 : -1);
+  } else if (key === "c" && grid.callbacks.copy) {
+    grid.callbacks.copy(row);
   } else if (key === "p" && !row.group) {
     callbacks.pin(row);
   } else if (key === "f" && !row.group) {
@@ -133,7 +182,7 @@ function arrowOnName(grid, row, right) {
  * @returns {boolean} whether it was one of them
  */
 function cellKey(grid, event) {
-  if (event.altKey || event.metaKey || (event.shiftKey && event.key !== " ")) {
+  if (event.altKey || event.metaKey || (event.shiftKey && event.key !== " " && event.key !== "G")) {
     return false;
   }
   const { list, active } = grid;
@@ -148,6 +197,10 @@ function cellKey(grid, event) {
     : {
         ArrowUp: [row - 1, column],
         ArrowDown: [row + 1, column],
+        k: [Math.max(row > 0 ? 0 : -1, row - 1), column],
+        j: [row + 1, column],
+        g: [0, column],
+        G: [lastRow, column],
         ArrowLeft: [row, column - 1],
         ArrowRight: [row, column + 1],
         Home: [row, 0],
@@ -161,7 +214,7 @@ function cellKey(grid, event) {
     const place = Math.max(-1, Math.min(lastRow, move[0]));
     grid.activate(list[place] ?? null, keys[Math.max(0, Math.min(lastColumn, move[1]))] ?? "", true);
   } else if (event.key === "Delete" && grid.actions) {
-    if (!grid.callbacks.endSelected?.() && active.row && !active.row.ended) {
+    if (!grid.callbacks.endSelected?.() && active.row) {
       grid.callbacks.end(active.row);
     }
   } else if (active.row && event.key === " " && !isControl(event.target)) {

@@ -13,6 +13,17 @@ import { rowLevel } from "./levels.js";
 /** @import { CellExtras } from "./cell_extras.js" */
 /** @import { Column } from "./columns.js" */
 
+/**
+ * What decides the level of a row with totals. A group is measured by what it uses together, a closed branch is as bad
+ * as its worst process.
+ * @param {Totals} sums
+ * @param {Row} row
+ * @returns {Row}
+ */
+export function judgedBy({ cpu, memory, highestCpu, highestMemory }, row) {
+  return row.group ? { ...row, cpu, memory } : { ...row, cpu: highestCpu, memory: highestMemory };
+}
+
 export class RowElement {
   /**
    * @param {Column[]} columns those shown
@@ -85,10 +96,10 @@ export class RowElement {
     }
     setAttribute(this.element, "aria-current", scene.current === row ? "true" : null);
     this.#place(place);
-    // A group or closed branch shows totals, coloured by its worst process.
+    // A group or closed branch shows totals.
     const sums = place !== undefined && (place.open === false || row.group !== null) ? place.totals : null;
     const shown = sums ? { ...row, ...sums.sums, cpu: sums.cpu, memory: sums.memory } : row;
-    const judged = sums ? { ...row, cpu: sums.highestCpu, memory: sums.highestMemory } : row;
+    const judged = sums ? judgedBy(sums, row) : row;
     const level = rowLevel(judged, scene);
     if (this.level !== level) {
       this.level = level;
@@ -110,7 +121,8 @@ export class RowElement {
   #fill(at, shown, judged, scene, sums) {
     const column = /** @type {Column} */ (this.columns[at]);
     const cell = /** @type {HTMLElement} */ (this.cells[at]);
-    const text = shown.group && !column.sums ? "" : column.text(shown, scene);
+    const says = shown.group === null || (shown.group.length > 0 ? column.sums : column.key === "name");
+    const text = says ? column.text(shown, scene) : "";
     const highlights = scene.highlights?.[column.key];
     if (this.texts[at] !== text || this.highlights[at] !== highlights) {
       this.texts[at] = text;

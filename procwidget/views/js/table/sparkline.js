@@ -1,6 +1,6 @@
 /** The small chart of a process's recent CPU in its row. It is drawn only for rows that are in the document. */
 
-import { CPU_HISTORY } from "../rows/row.js";
+import { CPU_HISTORY, summedCpu } from "../rows/row.js";
 import { setAttribute, svg } from "../ui/dom.js";
 import { figure } from "../ui/format.js";
 
@@ -48,16 +48,20 @@ export function sparklineContent() {
   drawing.append(line);
   let shown = /** @type {Row | null} */ (null);
   let at = -1;
+  let closed = false;
   return {
     before: [],
     after: [drawing],
-    show(row, { tick = 0 }) {
-      if (shown === row && at === tick) {
+    show(row, { tick = 0, membersOf }, place) {
+      // A closed branch of a tree shows what all in it used.
+      const branch = row.group === null && place?.open === false && membersOf ? membersOf : null;
+      if (shown === row && at === tick && closed === (branch !== null)) {
         return;
       }
       shown = row;
       at = tick;
-      const { d, highest } = sparklinePath(row.recentCpu, tick);
+      closed = branch !== null;
+      const { d, highest } = sparklinePath(branch ? summedCpu(branch(row)) : row.recentCpu, tick);
       setAttribute(line, "d", d);
       setAttribute(drawing, "aria-label", highest === null ? "unknown" : `at most ${figure(highest, 1)} %`);
     },

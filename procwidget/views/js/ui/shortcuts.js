@@ -1,36 +1,41 @@
 /**
- * Keys that work anywhere in the dashboard, and where nothing has the focus: "/" goes to the search, "?" shows the list
- * of all keys, which is here too. In a text field they are typed as usual.
+ * Keys that work anywhere in the dashboard, and where nothing has the focus: "/" goes to the search, "s" sorts now, "?"
+ * shows the list of all keys, which is here too. In a text field they are typed as usual.
  */
 
 import { button, element } from "./dom.js";
 
-const TYPING = 'input:not([type="checkbox"]), textarea, dialog';
+const TYPING = 'input:not([type="checkbox"]), textarea, select, dialog';
 
 /** @type {[keys: string, meaning: string][]} */
 const KEYS = [
   ["/", "Search"],
   ["↓ in the search", "To the rows, or into the completions; Alt+↓ shows these"],
   ["↑ ↓ ← →", "From cell to cell; Home, End, Page Up and Page Down too"],
-  ["Enter", "Details of the process; on a heading, sort by it"],
+  ["j k g G", "Down, up, to the first row, to the last"],
+  ["Enter, double click", "Details of the process; on a heading, sort by it"],
+  ["Shift+F10, right click", "What can be done with the process"],
+  ["n, N", "To the next row that matches the search; to the one before"],
+  ["c", "Copy the row"],
   ["Space", "Select the process; with Shift, all from the last one on"],
   ["Delete", "Ask to end what is selected, or the process of the row"],
-  ["p, f", "Pin the process to the top; follow it while it moves"],
+  ["p, f", "Pin the process to the top; keep it in sight wherever it moves"],
+  ["s", "Sort now, where the order is held"],
   ["← → on a name", "In a tree or groups: close and open; + − too, * opens all"],
-  ["Escape", "Back to the headings, which lets the order go"],
+  ["Escape", "Back to the headings, which lets the order go; ends following"],
   ["Shift+Enter", "On a heading: sort by it as well"],
   ["Shift+← →", "On a heading: its width; with Ctrl, its place"],
   ["?", "This list"],
 ];
 
 /**
- * @param {{ search: () => void, help: () => void }} on
+ * @param {{ search: () => void, help: () => void, sort: () => void }} on
  * @returns {(event: KeyboardEvent) => void} a listener
  */
 export function shortcuts(on) {
   return (event) => {
     const typing = event.target instanceof Element && event.target.closest(TYPING);
-    const act = { "/": on.search, "?": on.help }[event.key];
+    const act = { "/": on.search, "?": on.help, s: on.sort }[event.key];
     if (act && !typing && !event.ctrlKey && !event.altKey && !event.metaKey) {
       event.preventDefault();
       act();
