@@ -106,7 +106,7 @@ test("it filters to what the row has, copies and signals", async (context) => {
   });
   const open = () => cell(13).dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, button: 2 }));
   open();
-  assert.deepEqual(items().slice(3, 8), [
+  assert.deepEqual(items().slice(4, 9), [
     "Filter to name python",
     "Filter to user ana",
     "Copy PID",
