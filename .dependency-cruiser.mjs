@@ -13,8 +13,9 @@ const MAY_IMPORT = {
   connection: ["ui"],
   rows: ["ui", "search", "connection"],
   head: ["ui", "connection"],
+  charts: ["ui", "connection"],
   table: ["ui", "search", "rows"],
-  layout: ["ui", "rows", "table", "connection"],
+  layout: ["ui", "rows", "table", "charts", "connection"],
   signals: ["ui", "search", "rows", "table", "connection"],
   details: ["ui", "rows", "table", "layout", "connection"],
 };

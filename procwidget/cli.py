@@ -37,7 +37,7 @@ Shows what uses CPU and memory on this machine, live, and ends it if you wish.
   --no-kill           let nobody end processes
   --own-processes     show only processes of the user who runs this
   --interval SECONDS  from reading to reading, 0.5 to 60 (2)
-  --theme THEME       light or dark (light)
+  --theme THEME       auto, light or dark; auto is as the visitor's system (auto)
   --base-url PATH     path under which a reverse proxy serves this (/)
   --allow-host NAME   host name that visitors use; may be given several times
   --idle SECONDS      end the kernel after so long without visitors (600)
@@ -93,7 +93,7 @@ def build_parser() -> argparse.ArgumentParser:
     kill.add_argument("--no-kill", action="store_true")
     parser.add_argument("--own-processes", action="store_true")
     parser.add_argument("--interval", type=_number, default=2.0)
-    parser.add_argument("--theme", default="light")
+    parser.add_argument("--theme", default="auto")
     parser.add_argument("--base-url", default="/")
     parser.add_argument("--allow-host", action="append", default=[])
     parser.add_argument("--idle", type=_number, default=600.0)

@@ -17,7 +17,7 @@ from typing import Any
 from procwidget.errors import InvalidArgument, number_between, whole_number_between
 
 DEFAULT_PORT = 8866
-THEMES = ("light", "dark")
+THEMES = ("auto", "light", "dark")
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.5, 60.0
 """Seconds; what `Dashboard` takes."""
 SERVED = "PROCWIDGET_SERVED"
@@ -65,7 +65,7 @@ class Options:
     allow_kill: bool | None = None
     own_processes: bool = False
     interval: float = 2.0
-    theme: str = "light"
+    theme: str = "auto"
     idle: float = 600.0
     open_browser: bool = True
     priority: bool = True
@@ -76,7 +76,7 @@ class Options:
         number_between("The interval", self.interval, SHORTEST_INTERVAL, LONGEST_INTERVAL)
         number_between("The idle time", self.idle, 1, 7 * 86400)
         if self.theme not in THEMES:
-            raise InvalidArgument(f"The theme must be {' or '.join(THEMES)}, not {self.theme!r}.")
+            raise InvalidArgument(f"The theme must be {', '.join(THEMES[:-1])} or {THEMES[-1]}, not {self.theme!r}.")
         if self.token is None:
             object.__setattr__(self, "token", secrets.token_hex(24))
         elif not self.token.strip():

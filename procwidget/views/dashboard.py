@@ -114,7 +114,7 @@ class Dashboard(VBox):
         presence.expect()
         self.service = SignalService(lambda: self.monitor.last, allowed=given.allowed, other_users=True)
         self.summary = Summary(self._set_interval)
-        self.charts = Charts(given.thresholds, self._cores())
+        self.charts = Charts(self._cores())
         process_details = ProcessDetails(lambda: self.monitor.last, self.history, reveal=given.allowed)
         options = {
             "sort_by": given.sort_by,
@@ -122,6 +122,7 @@ class Dashboard(VBox):
             "columns": given.columns,
             "filter": given.filter,
             "actions": given.allowed,
+            "cores": self._cores(),
             "reveal": given.allowed,
         }
         self.table = ProcessTable(

@@ -13,8 +13,9 @@ import { freezeCharts, PAUSE, thawCharts } from "./head/pause.js";
 import { Staleness } from "./head/staleness.js";
 import { element, setAttribute, setHidden, setText } from "./ui/dom.js";
 import { guardKeys } from "./ui/key_guard.js";
+import { fillSlots } from "./ui/slots.js";
 
-/** @import { CoreReading, MeterReading } from "./head/meters.js" */
+/** @import { CoreReading, MeterReading, RateReading } from "./head/meters.js" */
 /** @import { Level, Model } from "./types.js" */
 
 /**
@@ -24,14 +25,13 @@ import { guardKeys } from "./ui/key_guard.js";
  * @property {{ level: Level, text: string }} headline
  * @property {MeterReading[]} meters
  * @property {CoreReading[]} cores
+ * @property {RateReading[]} [rates]
  * @property {{ label: string, text: string }[]} facts
  * @property {{ level: Level, text: string }[]} alerts
+ * @property {number} [alert_count] how many there are, with those that are not listed
  * @property {string[]} notes
  * @property {{ text: string } | null} cost
  */
-
-/** The most characters of a fact, with its label, that fit one column. */
-const WIDE = 22;
 
 class SummaryView {
   /**
@@ -48,7 +48,12 @@ class SummaryView {
     this.drawing = 0;
     this.state = "";
     this.lost = /** @type {string | null} */ (null);
-    this.headline = element("div", { class: "pw-headline", "data-level": "normal" }, "Waiting for the first reading…");
+    // What is said aloud of it is in `spoken`: it has another duration each time.
+    this.headline = element(
+      "div",
+      { class: "pw-headline", role: "status", "aria-label": "State", "aria-live": "off", "data-level": "normal" },
+      "Waiting for the first reading…",
+    );
     this.age = element("span", { class: "pw-age", hidden: true });
     this.spoken = element("div", { class: "pw-unseen", "aria-live": "polite" });
     this.meters = new Meters();
@@ -56,21 +61,17 @@ class SummaryView {
     this.alerts = new Alerts((text) => setText(this.spoken, text));
     this.notes = element("div", { class: "pw-notes", hidden: true });
     this.cost = element("div", { class: "pw-cost" });
+    this.known = element("div", { class: "pw-known" }, this.facts, this.cost);
     this.controls = new Controls({
       pause: (paused) => this.#pause(paused),
       interval: (seconds) => model.send(chooseInterval(seconds)),
     });
     el.classList.add("pw", "pw-summary");
     el.replaceChildren(
-      element("div", { class: "pw-top" }, this.headline, this.age, this.controls.element),
+      element("div", { class: "pw-top" }, this.headline, this.notes, this.age, this.alerts.element),
       this.meters.element,
-      element(
-        "div",
-        { class: "pw-low" },
-        element("div", { class: "pw-known" }, this.facts, this.cost),
-        this.alerts.element,
-      ),
-      this.notes,
+      this.controls.element,
+      this.known,
       this.spoken,
     );
     this.changed = () => {
@@ -95,6 +96,7 @@ class SummaryView {
           setAttribute(dashboard, "aria-label", "Process monitor");
         }
         this.stopGuarding = guardKeys(dashboard);
+        this.stopFilling = fillSlots(dashboard, { controls: this.controls.element, facts: this.known });
       },
       seen: (visible) => {
         this.visible = visible;
@@ -110,6 +112,7 @@ class SummaryView {
     cancelAnimationFrame(this.drawing);
     this.stopObserving();
     this.stopGuarding?.();
+    this.stopFilling?.();
     thawCharts(this.dashboard);
     delete this.dashboard.dataset["paused"];
     this.model.off("change:reading", this.changed);
@@ -129,11 +132,13 @@ class SummaryView {
       setText(this.headline, reading.headline.text);
       setAttribute(this.headline, "data-level", reading.headline.level);
       setAttribute(this.headline, "title", reading.headline.text);
-      this.meters.show(reading.meters ?? [], reading.cores ?? []);
+      setAttribute(this.el, "data-level", reading.headline.level);
+      this.meters.show(reading.meters ?? [], reading.cores ?? [], reading.rates ?? []);
       this.#showFacts(reading.facts ?? []);
-      this.alerts.show(reading.alerts ?? []);
+      this.alerts.show(reading.alerts ?? [], reading.alert_count);
       this.controls.show(reading.interval ?? 2);
       setText(this.cost, reading.cost?.text ?? "");
+      setAttribute(this.cost, "title", reading.cost?.text ?? null);
     }
     this.#note(reading.notes ?? []);
     this.#showAge();
@@ -152,19 +157,14 @@ class SummaryView {
     for (const [at, { label, text }] of facts.entries()) {
       setText(/** @type {HTMLElement} */ (shown[at]?.firstElementChild), label);
       setText(/** @type {HTMLElement} */ (shown[at]?.lastElementChild), text);
-      // A wide fact stays wide, so that it does not jump as its figures change.
-      if (label.length + text.length > WIDE) {
-        shown[at]?.classList.add("pw-wide");
-      }
     }
   }
 
   /** @param {string[]} sentences */
   #note(sentences) {
     setHidden(this.notes, sentences.length === 0);
-    if (this.notes.textContent !== sentences.join("")) {
-      this.notes.replaceChildren(...sentences.map((sentence) => element("div", {}, sentence)));
-    }
+    setText(this.notes, sentences.join(" "));
+    setAttribute(this.notes, "title", sentences.join("\n") || null);
   }
 
   /**
@@ -190,6 +190,7 @@ class SummaryView {
       setText(this.headline, lost);
       setAttribute(this.headline, "title", lost);
       setAttribute(this.headline, "data-level", "warning");
+      setAttribute(this.el, "data-level", "warning");
     }
     setText(this.age, text);
     setHidden(this.age, text === "");

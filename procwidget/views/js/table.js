@@ -4,6 +4,7 @@
  * filter and scrolling belong to each view.
  */
 
+import { ChartsView } from "./charts/charts_view.js";
 import { markLost } from "./connection/kernel_loss.js";
 import { Link } from "./connection/link.js";
 import { observePresence } from "./connection/presence.js";
@@ -13,6 +14,7 @@ import { PAUSE } from "./head/pause.js";
 import { ColumnsAndSort } from "./layout/columns_and_sort.js";
 import { firstChoices, keepChoices } from "./layout/saved_choices.js";
 import { ShowAs } from "./layout/show_as.js";
+import { themeSwitch } from "./layout/theme_switch.js";
 import { Listing } from "./rows/listing.js";
 import { Selection } from "./rows/selection.js";
 import { Store } from "./rows/store.js";
@@ -24,6 +26,7 @@ import { Grid } from "./table/grid.js";
 import { button, element, setText } from "./ui/dom.js";
 import { figure } from "./ui/format.js";
 import { guardKeys } from "./ui/key_guard.js";
+import { announceSlots, slot } from "./ui/slots.js";
 import { listenUnfocused, shortcuts, showHelp } from "./ui/shortcuts.js";
 
 /** @import { Choices } from "./layout/saved_choices.js" */
@@ -52,6 +55,7 @@ class TableView {
       show: (kind) => this.#show(kind),
       setAllOpen: (open) => this.#rebuild(() => this.listing.setAllOpen(open)),
     });
+    this.cores = options.cores ?? 1;
     this.visible = false;
     this.paused = false;
     this.drawing = 0;
@@ -91,7 +95,14 @@ class TableView {
     );
     const off = element("span", { class: "pw-off", hidden: options.actions }, "Ending processes is switched off here.");
     const { bar, status } = this.signals;
-    const help = button("Keys", () => showHelp(el), { class: "pw-button pw-keys-button", title: "Keys (?)" });
+    const help = button("?", () => showHelp(el), {
+      class: "pw-button pw-sign",
+      "aria-label": "Keys",
+      title: "Keys (?)",
+    });
+    const theme = themeSwitch();
+    this.search.element.append(this.search.message);
+    this.charts = new ChartsView(link.charts, choices.charts, model.get("thresholds"));
     el.classList.add("pw", "pw-table");
     el.replaceChildren(
       element(
@@ -99,13 +110,22 @@ class TableView {
         { class: "pw-bar" },
         this.search.element,
         this.showAs.element,
-        this.columnsAndSort.menu.element,
         this.count,
         off,
+        element("span", { class: "pw-gap" }),
+        this.columnsAndSort.menu.element,
+        this.charts.select,
+        slot("controls"),
+        ...(theme ? [theme] : []),
+        help,
       ),
-      element("div", { class: "pw-bar pw-second" }, this.search.message, bar.element, status, this.hint, help),
-      this.grid.element,
-      this.details.panel.element,
+      element("div", { class: "pw-main" }, this.grid.element, this.details.panel.element),
+      element(
+        "div",
+        { class: "pw-foot" },
+        element("div", { class: "pw-said" }, bar.element, status, this.hint),
+        slot("facts"),
+      ),
     );
     this.details.attach(this.grid);
     this.columnsAndSort.attach(this.grid);
@@ -131,6 +151,8 @@ class TableView {
     this.stopObserving = observePresence(this.el, {
       placed: (dashboard) => {
         this.dashboard = dashboard;
+        announceSlots(dashboard);
+        this.charts.attach(dashboard);
         markLost(dashboard, this.link.lost);
         this.paused = dashboard.dataset["paused"] === "true";
         this.#hint();
@@ -147,12 +169,15 @@ class TableView {
       if (this.el.clientWidth > 0) {
         this.grid.fit(this.el.clientWidth);
       }
+      this.grid.fitHeight();
     });
     this.sizes.observe(this.el);
+    this.sizes.observe(this.grid.scroller);
   }
 
   remove() {
     this.signals.remove();
+    this.charts.remove();
     this.search.remove();
     this.columnsAndSort.menu.remove();
     this.details.remove();
@@ -208,6 +233,7 @@ class TableView {
       time: store.time,
       memoryTotal: store.memoryTotal,
       thresholds: this.model.get("thresholds"),
+      cores: this.cores,
       highlights: this.search.query.highlights,
       tick: store.tick,
       pinned: this.choices.pinned,

@@ -76,6 +76,7 @@
  * @property {string} filter
  * @property {boolean} actions
  * @property {string[] | null} [columns] keys of those shown, null for the usual
+ * @property {number} [cores] of the host
  * @property {boolean} [reveal] whether masked commands may be shown
  *
  * @typedef {{ process_cpu: [number, number], process_memory: [number, number] }} Thresholds
@@ -84,6 +85,7 @@
  * @property {number} time Unix seconds of the newest frame
  * @property {number | null} memoryTotal MiB
  * @property {Thresholds} thresholds
+ * @property {number} [cores] of the host
  * @property {number} [tick] number of the newest frame that the store took
  * @property {Row | null} [current] the row that the page is about now
  * @property {Set<string>} [pinned] identities of rows that are kept at the top

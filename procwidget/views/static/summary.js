@@ -16,6 +16,10 @@ function button(label, act, attributes = {}) {
   made.addEventListener("click", act);
   return made;
 }
+var ids = 0;
+function uniqueId(name) {
+  return `pw-${name}-${++ids}`;
+}
 function setText(target, text) {
   if (target.textContent !== text) {
     target.textContent = text;
@@ -30,6 +34,9 @@ function setAttribute(target, name, value) {
   } else {
     target.setAttribute(name, value);
   }
+}
+function isOutside(element2, to) {
+  return !(to instanceof Node && element2.contains(to));
 }
 function setHidden(target, hidden) {
   setAttribute(target, "hidden", hidden ? "" : null);
@@ -99,6 +106,106 @@ function parse(content) {
   }
 }
 
+// procwidget/views/js/ui/popup.js
+var [GAP, EDGE] = [2, 6];
+var Popup = class {
+  /**
+   * @param {HTMLElement} panel
+   * @param {HTMLElement} owner
+   */
+  constructor(panel, owner) {
+    this.panel = panel;
+    this.owner = owner;
+    this.place = this.place.bind(this);
+    panel.setAttribute("popover", "manual");
+    panel.classList.add("pw-popup");
+    panel.hidden = true;
+  }
+  get open() {
+    return !this.panel.hidden;
+  }
+  /** @param {boolean} open */
+  show(open) {
+    if (open === this.open) {
+      return;
+    }
+    this.panel.hidden = !open;
+    const change = open ? window.addEventListener : window.removeEventListener;
+    change.call(window, "scroll", this.place, { capture: true });
+    change.call(window, "resize", this.place);
+    if (open) {
+      this.panel.showPopover?.();
+      this.place();
+    } else {
+      this.panel.hidePopover?.();
+    }
+  }
+  /** Place it under its owner or over it, where more of it is visible. */
+  place() {
+    const { panel, owner } = this;
+    if (!owner.isConnected) {
+      this.show(false);
+      return;
+    }
+    const { left, top, bottom, width } = owner.getBoundingClientRect();
+    const below = window.innerHeight - bottom;
+    const under = below >= Math.min(top, panel.scrollHeight + GAP + EDGE);
+    panel.style.minWidth = `${width}px`;
+    panel.style.maxHeight = `${(under ? below : top) - GAP - EDGE}px`;
+    panel.style.top = under ? `${bottom + GAP}px` : "auto";
+    panel.style.bottom = under ? "auto" : `${window.innerHeight - top + GAP}px`;
+    panel.style.left = `${Math.max(EDGE, Math.min(left, window.innerWidth - panel.offsetWidth - EDGE))}px`;
+  }
+};
+
+// procwidget/views/js/ui/disclosure.js
+var Disclosure = class {
+  /**
+   * @param {string} label of the button
+   * @param {HTMLElement} panel with an id
+   * @param {{ opened: () => void, closed?: () => void, redrawn?: boolean, attributes?: Record<string, string> }} on
+   *   `redrawn` is a panel that replaces its controls while it is open, which takes the focus off them for a moment;
+   *   `attributes` are the button's
+   */
+  constructor(label, panel, { opened, closed, redrawn = false, attributes = {} }) {
+    this.opened = opened;
+    this.closed = closed;
+    this.button = button(label, () => this.show(!this.open), {
+      ...attributes,
+      "aria-expanded": "false",
+      "aria-controls": panel.id
+    });
+    this.element = element("div", {}, this.button, panel);
+    this.popup = new Popup(panel, this.button);
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.open) {
+        event.preventDefault();
+        event.stopPropagation();
+        this.show(false);
+        this.button.focus();
+      }
+    });
+    this.element.addEventListener("focusout", ({ relatedTarget }) => {
+      if (isOutside(this.element, relatedTarget) && !(redrawn && relatedTarget === null)) {
+        this.show(false);
+      }
+    });
+  }
+  get open() {
+    return this.popup.open;
+  }
+  /** @param {boolean} open */
+  show(open) {
+    this.popup.show(open);
+    this.button.setAttribute("aria-expanded", String(open));
+    if (open) {
+      this.opened();
+    } else {
+      this.closed?.();
+    }
+  }
+};
+
 // procwidget/views/js/head/alerts.js
 var FIGURES = /\d[\d.,]*\s?(%|[KMGTP]?i?B|d|h|min|s|processes)(?![a-z])/g;
 function without(text) {
@@ -109,15 +216,24 @@ var Alerts = class {
   constructor(speak) {
     this.speak = speak;
     this.list = element("div", { class: "pw-alerts", role: "list", "aria-label": "Alerts", tabindex: "0" });
-    this.none = element("div", { class: "pw-no-alerts" }, "No alerts");
-    this.element = element("div", { class: "pw-alert-box" }, this.none, this.list);
-    this.list.hidden = true;
+    const panel = element("div", { class: "pw-alert-box", id: uniqueId("alerts") }, this.list);
+    this.disclosure = new Disclosure("Alerts", panel, { opened: () => this.list.focus() });
+    this.element = this.disclosure.element;
+    this.element.classList.add("pw-alert-list");
+    this.element.hidden = true;
     this.critical = /* @__PURE__ */ new Set();
   }
-  /** @param {{ level: Level, text: string }[]} alerts */
-  show(alerts) {
-    setHidden(this.none, alerts.length > 0);
-    setHidden(this.list, alerts.length === 0);
+  /**
+   * @param {{ level: Level, text: string }[]} alerts
+   * @param {number} [count] how many there are, with those that are not listed
+   */
+  show(alerts, count = alerts.length) {
+    const few = alerts.length < 2;
+    if (few && this.disclosure.open) {
+      this.disclosure.show(false);
+    }
+    setHidden(this.element, few);
+    setText(this.disclosure.button, `${count} alerts`);
     while (this.list.childElementCount > alerts.length) {
       this.list.lastElementChild?.remove();
     }
@@ -150,17 +266,16 @@ var Controls = class {
     this.callbacks = callbacks;
     const attributes = { class: "pw-button pw-pause", "aria-pressed": "false" };
     this.button = button("Pause", () => this.#turnPause(), attributes);
-    this.select = element("select", { class: "pw-select" });
+    this.select = element("select", {
+      class: "pw-select pw-every",
+      "aria-label": "Update every",
+      title: "Update every"
+    });
     this.current = 0;
     this.wanted = /** @type {number | null} */
     null;
     this.others = 0;
-    this.element = element(
-      "div",
-      { class: "pw-controls" },
-      element("label", { class: "pw-every" }, element("span", {}, "Update every"), " ", this.select),
-      this.button
-    );
+    this.element = element("div", { class: "pw-controls" }, this.select, this.button);
     this.select.addEventListener("change", () => {
       this.wanted = Number(this.select.value);
       this.others = 0;
@@ -196,41 +311,62 @@ var Controls = class {
 };
 
 // procwidget/views/js/head/meters.js
+var OF_CORES = "cpu";
 var Meters = class {
   constructor() {
     this.element = element("div", { class: "pw-meters" });
     this.meters = /* @__PURE__ */ new Map();
+    this.rates = /* @__PURE__ */ new Map();
     this.cores = element("div", { class: "pw-core-bars", role: "img" });
-    this.coresText = element("span", { class: "pw-meter-detail" });
-    this.coresBox = element(
-      "div",
-      { class: "pw-meter pw-cores" },
-      element(
-        "div",
-        { class: "pw-meter-head" },
-        element("span", { class: "pw-meter-label" }, "Each core"),
-        this.coresText
-      ),
-      this.cores
-    );
   }
   /**
    * @param {MeterReading[]} readings
    * @param {CoreReading[]} cores
+   * @param {RateReading[]} [rates]
    */
-  show(readings, cores) {
-    if (readings.length !== this.meters.size || readings.some(({ key }) => !this.meters.has(key))) {
-      this.meters = new Map(readings.map((reading) => [reading.key, makeMeter(reading)]));
-      this.element.replaceChildren(...[...this.meters.values()].map(({ meter }) => meter), this.coresBox);
+  show(readings, cores, rates = []) {
+    const same = readings.length === this.meters.size && rates.length === this.rates.size && readings.every(({ key }) => this.meters.has(key)) && rates.every(({ key }) => this.rates.has(key));
+    if (!same) {
+      this.#make(readings, rates);
     }
     for (const reading of readings) {
       this.meters.get(reading.key)?.show(reading);
     }
+    for (const rate of rates) {
+      this.rates.get(rate.key)?.show(rate);
+    }
     this.#showCores(cores);
+  }
+  /**
+   * @param {MeterReading[]} readings
+   * @param {RateReading[]} rates
+   */
+  #make(readings, rates) {
+    this.meters = new Map(readings.map((reading) => [reading.key, makeMeter(reading)]));
+    this.rates = new Map(rates.map((rate) => [rate.key, makeRate(rate)]));
+    const cards = /* @__PURE__ */ new Map();
+    for (const { key, card: name = key } of readings) {
+      const card = cards.get(name) ?? element("div", { class: "pw-card", "data-card": name });
+      card.append(
+        /** @type {HTMLElement} */
+        this.meters.get(key)?.meter
+      );
+      if (name === OF_CORES) {
+        card.append(this.cores);
+      }
+      cards.set(name, card);
+    }
+    for (const [name, { parts }] of this.rates) {
+      cards.set(name, element("div", { class: "pw-card", "data-card": name }, ...parts));
+    }
+    if (!this.cores.parentElement) {
+      cards.values().next().value?.append(this.cores);
+    }
+    this.element.replaceChildren(...cards.values());
   }
   /** @param {CoreReading[]} cores */
   #showCores(cores) {
-    setHidden(this.coresBox, cores.length === 0);
+    setHidden(this.cores, cores.length === 0);
     while (this.cores.childElementCount > cores.length) {
       this.cores.lastElementChild?.remove();
     }
@@ -245,7 +381,6 @@ var Meters = class {
     const values = cores.flatMap(({ value }) => value === null ? [] : [value]);
     const critical = cores.filter((core) => core.level === "critical").length;
     const busiest = values.length ? `busiest ${Math.floor(Math.max(...values))} %${critical ? `, ${critical} critical` : ""}` : "";
-    setText(this.coresText, busiest);
     setAttribute(
       this.cores,
       "aria-label",
@@ -266,33 +401,31 @@ var Meters = class {
         /** @type {HTMLElement} */
         core.firstElementChild
       );
-      fillTo(fill, "scaleY", (value ?? 0) / 100);
+      fillTo(fill, (value ?? 0) / 100);
     }
   }
 };
-function fillTo(fill, scale, part) {
-  const transform = `${scale}(${Math.round(part * 1e3) / 1e3})`;
+function fillTo(fill, part) {
+  const transform = `scaleX(${Math.round(part * 1e3) / 1e3})`;
   if (fill.style.transform !== transform) {
     fill.style.transform = transform;
   }
 }
-function makeMeter(first) {
+function makeHead(label) {
   const value = element("span", { class: "pw-meter-value" });
   const word = element("span", { class: "pw-meter-word" });
   const detail = element("span", { class: "pw-meter-detail" });
+  const name = element("span", { class: "pw-meter-label" }, label);
+  return { value, word, detail, head: element("div", { class: "pw-meter-head" }, name, value, word, detail) };
+}
+function makeMeter(first) {
+  const { value, word, detail, head } = makeHead(first.label);
   const fill = element("div", { class: "pw-meter-fill" });
   const track = element("div", { class: "pw-meter-track" }, fill);
   const meter = element(
     "div",
     { class: "pw-meter", role: "meter", "aria-label": first.label, "aria-valuemin": "0", "data-key": first.key },
-    element(
-      "div",
-      { class: "pw-meter-head" },
-      element("span", { class: "pw-meter-label" }, first.label),
-      value,
-      word,
-      detail
-    ),
+    head,
     track
   );
   for (const [name, bound] of [
@@ -315,11 +448,27 @@ function makeMeter(first) {
       setText(detail, reading.detail);
       setAttribute(detail, "title", reading.detail || null);
       setAttribute(meter, "data-level", reading.level);
+      if (meter.parentElement?.firstElementChild === meter) {
+        setAttribute(meter.parentElement, "data-level", reading.level);
+      }
       setAttribute(meter, "aria-valuemax", String(reading.max));
       setAttribute(meter, "aria-valuenow", (reading.value ?? 0).toFixed(1));
       const text = reading.value === null ? "unknown" : reading.text;
       setAttribute(meter, "aria-valuetext", [text, reading.detail, level].filter(Boolean).join(", "));
-      fillTo(fill, "scaleX", Math.min(1, (reading.value ?? 0) / reading.max));
+      fillTo(fill, Math.min(1, (reading.value ?? 0) / reading.max));
+    }
+  };
+}
+function makeRate(first) {
+  const { value, detail, head } = makeHead(first.label);
+  return {
+    // Both of its rates have a line of their own, for together they are long.
+    parts: [head, detail],
+    /** @param {RateReading} reading */
+    show(reading) {
+      setText(value, reading.text);
+      setText(detail, reading.detail);
+      setAttribute(detail, "title", reading.detail || null);
     }
   };
 }
@@ -454,8 +603,26 @@ function guardKeys(dashboard) {
   };
 }
 
+// procwidget/views/js/ui/slots.js
+var READY = "procwidget-slots";
+function fillSlots(dashboard, parts) {
+  const fill = () => {
+    for (const [name, part] of Object.entries(parts)) {
+      const place = dashboard.querySelector(`[data-slot="${name}"]`);
+      if (place && part.parentElement !== place) {
+        place.replaceChildren(part);
+      }
+    }
+  };
+  fill();
+  dashboard.addEventListener(READY, fill);
+  return () => {
+    dashboard.removeEventListener(READY, fill);
+    Object.values(parts).forEach((part) => part.remove());
+  };
+}
+
 // procwidget/views/js/summary.js
-var WIDE = 22;
 var SummaryView = class {
   /**
    * @param {Model} model
@@ -473,7 +640,11 @@ var SummaryView = class {
     this.state = "";
     this.lost = /** @type {string | null} */
     null;
-    this.headline = element("div", { class: "pw-headline", "data-level": "normal" }, "Waiting for the first reading…");
+    this.headline = element(
+      "div",
+      { class: "pw-headline", role: "status", "aria-label": "State", "aria-live": "off", "data-level": "normal" },
+      "Waiting for the first reading…"
+    );
     this.age = element("span", { class: "pw-age", hidden: true });
     this.spoken = element("div", { class: "pw-unseen", "aria-live": "polite" });
     this.meters = new Meters();
@@ -481,21 +652,17 @@ var SummaryView = class {
     this.alerts = new Alerts((text) => setText(this.spoken, text));
     this.notes = element("div", { class: "pw-notes", hidden: true });
     this.cost = element("div", { class: "pw-cost" });
+    this.known = element("div", { class: "pw-known" }, this.facts, this.cost);
     this.controls = new Controls({
       pause: (paused) => this.#pause(paused),
       interval: (seconds) => model.send(chooseInterval(seconds))
     });
     el.classList.add("pw", "pw-summary");
     el.replaceChildren(
-      element("div", { class: "pw-top" }, this.headline, this.age, this.controls.element),
+      element("div", { class: "pw-top" }, this.headline, this.notes, this.age, this.alerts.element),
       this.meters.element,
-      element(
-        "div",
-        { class: "pw-low" },
-        element("div", { class: "pw-known" }, this.facts, this.cost),
-        this.alerts.element
-      ),
-      this.notes,
+      this.controls.element,
+      this.known,
       this.spoken
     );
     this.changed = () => {
@@ -520,6 +687,7 @@ var SummaryView = class {
           setAttribute(dashboard, "aria-label", "Process monitor");
         }
         this.stopGuarding = guardKeys(dashboard);
+        this.stopFilling = fillSlots(dashboard, { controls: this.controls.element, facts: this.known });
       },
       seen: (visible) => {
         this.visible = visible;
@@ -534,6 +702,7 @@ var SummaryView = class {
     cancelAnimationFrame(this.drawing);
     this.stopObserving();
     this.stopGuarding?.();
+    this.stopFilling?.();
     thawCharts(this.dashboard);
     delete this.dashboard.dataset["paused"];
     this.model.off("change:reading", this.changed);
@@ -555,11 +724,13 @@ var SummaryView = class {
       setText(this.headline, reading.headline.text);
       setAttribute(this.headline, "data-level", reading.headline.level);
       setAttribute(this.headline, "title", reading.headline.text);
-      this.meters.show(reading.meters ?? [], reading.cores ?? []);
+      setAttribute(this.el, "data-level", reading.headline.level);
+      this.meters.show(reading.meters ?? [], reading.cores ?? [], reading.rates ?? []);
       this.#showFacts(reading.facts ?? []);
-      this.alerts.show(reading.alerts ?? []);
+      this.alerts.show(reading.alerts ?? [], reading.alert_count);
       this.controls.show(reading.interval ?? 2);
       setText(this.cost, reading.cost?.text ?? "");
+      setAttribute(this.cost, "title", reading.cost?.text ?? null);
     }
     this.#note(reading.notes ?? []);
     this.#showAge();
@@ -585,17 +756,13 @@ var SummaryView = class {
         shown[at]?.lastElementChild,
         text
       );
-      if (label.length + text.length > WIDE) {
-        shown[at]?.classList.add("pw-wide");
-      }
     }
   }
   /** @param {string[]} sentences */
   #note(sentences) {
     setHidden(this.notes, sentences.length === 0);
-    if (this.notes.textContent !== sentences.join("")) {
-      this.notes.replaceChildren(...sentences.map((sentence) => element("div", {}, sentence)));
-    }
+    setText(this.notes, sentences.join(" "));
+    setAttribute(this.notes, "title", sentences.join("\n") || null);
   }
   /**
    * Look now and then how old the figures are, or, while nobody sees them, no more.
@@ -619,6 +786,7 @@ var SummaryView = class {
       setText(this.headline, lost);
       setAttribute(this.headline, "title", lost);
       setAttribute(this.headline, "data-level", "warning");
+      setAttribute(this.el, "data-level", "warning");
     }
     setText(this.age, text);
     setHidden(this.age, text === "");

@@ -60,529 +60,6 @@ function setHidden(target, hidden) {
   setAttribute(target, "hidden", hidden ? "" : null);
 }
 
-// procwidget/views/js/connection/kernel_loss.js
-var LETTING_GO = 100;
-async function findLoss(model) {
-  const widgets = model.widget_manager;
-  const { model_id: name } = model.get("layout") ?? {};
-  if (!name || !widgets?._get_comm_info) {
-    return null;
-  }
-  try {
-    const known2 = name in await widgets._get_comm_info();
-    renewSubshells(widgets.kernel);
-    return known2 ? null : sentenceFor("was restarted");
-  } catch {
-    return sentenceFor("has ended");
-  }
-}
-function sentenceFor(what) {
-  if (document.querySelector(".procwidget-visit")) {
-    return "Nothing comes from the kernel: these figures stand still.";
-  }
-  const remedy = document.body.dataset["voila"] ? "load the page" : "run the cell";
-  return `The kernel ${what}: ${remedy} again for live figures.`;
-}
-function renewSubshells(kernel) {
-  const usual = kernel?.commsOverSubshells;
-  if (kernel && usual && usual !== "disabled") {
-    kernel.commsOverSubshells = "disabled";
-    setTimeout(() => {
-      kernel.commsOverSubshells = usual;
-    }, LETTING_GO);
-  }
-}
-function followLoss(model, then) {
-  const changed = () => then(sentenceFor("was restarted"));
-  model.on("comm_live_update", changed);
-  return () => model.off("comm_live_update", changed);
-}
-function markLost(dashboard, why) {
-  setAttribute(dashboard, "data-lost", why);
-}
-
-// procwidget/views/js/ui/emitter.js
-var Emitter = class {
-  /** @type {Set<(...args: Args) => void>} */
-  #listeners = /* @__PURE__ */ new Set();
-  /**
-   * Call `listener` whenever it happens.
-   * @param {(...args: Args) => void} listener
-   * @returns {() => void} stops that
-   */
-  follow(listener) {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
-  }
-  /** @param {Args} args */
-  emit(...args) {
-    this.#listeners.forEach((listener) => listener(...args));
-  }
-};
-
-// procwidget/views/js/connection/chart_points.js
-var WINDOW = 300;
-var HEIGHT = 112;
-var UNSEEN = 0.5;
-var OUT_OF_SIGHT = -1e15;
-var ChartPoints = class {
-  /** @param {SiblingModels} siblings */
-  constructor(siblings) {
-    this.siblings = siblings;
-    this.lines = [];
-    this.marks = [];
-  }
-  /**
-   * @param {ChartsPart} part
-   * @param {DataView | ArrayBuffer | undefined} points all of them, where the part is whole
-   */
-  take(part, points) {
-    if (part.models !== void 0 && points !== void 0) {
-      this.#lay(part.models, part.slots ?? 0, points);
-    } else if (part.values !== void 0 && part.values.length === this.lines.length) {
-      this.#shift(part.shift ?? 1, part.values);
-    } else {
-      return;
-    }
-    for (const mark of this.marks) {
-      this.siblings.meet(mark.name, (model) => this.#draw(mark, model));
-    }
-  }
-  /**
-   * @param {[string, number][]} models
-   * @param {number} slots
-   * @param {DataView | ArrayBuffer} points
-   */
-  #lay(models, slots, points) {
-    const view = points instanceof DataView ? points : new DataView(points);
-    const count = models.reduce((sum, [, lines]) => sum + lines, 0);
-    if (view.byteLength !== 4 * count * slots) {
-      return;
-    }
-    this.lines = Array.from(
-      { length: count },
-      (_, line) => Float32Array.from({ length: slots }, (_2, slot) => view.getFloat32(4 * (line * slots + slot), true))
-    );
-    let first = 0;
-    this.marks = models.map(([name, lines]) => ({ name, first, end: first += lines, drawn: null }));
-  }
-  /**
-   * @param {number} slots
-   * @param {(number | null)[]} values
-   */
-  #shift(slots, values) {
-    for (const [at2, line] of this.lines.entries()) {
-      const gone = Math.min(Math.max(0, slots), line.length);
-      line.copyWithin(0, gone);
-      line.fill(NaN, line.length - Math.max(1, gone));
-      line[line.length - 1] = values[at2] ?? NaN;
-    }
-  }
-  /**
-   * @param {Mark} mark
-   * @param {StatefulModel} model
-   */
-  #draw(mark, model) {
-    const lines = this.lines.slice(mark.first, mark.end);
-    const scale = model.get("scales")?.y;
-    const highest = Math.max(0, ...lines.flatMap((line) => [...line].filter(Number.isFinite)));
-    if (highest > (scale?.get("max") ?? 100)) {
-      scale?.set?.("max", highest);
-    }
-    const top = scale?.get("max") ?? 100;
-    const { drawn } = mark;
-    if (drawn !== null && lines.every((line, at2) => looksLike(line, drawn[at2], UNSEEN / HEIGHT * top))) {
-      return;
-    }
-    mark.drawn = lines.map((line) => line.slice());
-    const slots = lines[0]?.length ?? 0;
-    model.set_state({
-      ...model.get("x")?.length === slots ? {} : { x: axis(slots) },
-      y: lines.map((line) => drawable(line))
-    });
-  }
-};
-function axis(slots) {
-  return Float32Array.from({ length: slots }, (_, slot) => WINDOW * (slot / (slots - 1) - 1));
-}
-function looksLike(line, drawn, unseen) {
-  return line.length === drawn?.length && line.every((value, at2) => {
-    const before = (
-      /** @type {number} */
-      drawn[at2]
-    );
-    return Number.isNaN(value) ? Number.isNaN(before) : Math.abs(value - before) < unseen;
-  });
-}
-function drawable(line) {
-  const copy = line.slice();
-  if (copy.every(Number.isNaN)) {
-    copy[0] = copy[copy.length - 1] = OUT_OF_SIGHT;
-  }
-  return copy;
-}
-
-// procwidget/views/js/connection/protocol.js
-function watch(on) {
-  return { type: "watch", on };
-}
-function wantFields(keys) {
-  return { type: "fields", keys };
-}
-function requestWhole() {
-  return { type: "whole" };
-}
-function acknowledge(seq) {
-  return { type: "ack", seq };
-}
-function select(identities) {
-  return { type: "select", identities };
-}
-function cancel({ nonce }) {
-  return { type: "cancel", nonce };
-}
-function ask(identities, signal) {
-  return { type: "ask", identities, signal };
-}
-function confirm({ nonce, signal, targets }) {
-  return { type: "confirm", nonce, signal, identities: targets.map(({ identity }) => identity) };
-}
-function details(identity, expensive) {
-  return { type: "details", identity, expensive };
-}
-function reveal(identity) {
-  return { type: "reveal", identity };
-}
-function parse(content) {
-  switch (content?.type) {
-    case "frame":
-      return { type: "frame", frame: content };
-    case "answer":
-      return { type: "answer", request: content.request, answer: content };
-    case "refused":
-      return { type: "refused", text: content.text };
-    default:
-      return null;
-  }
-}
-
-// procwidget/views/js/connection/sibling_models.js
-var SiblingModels = class {
-  /** @param {WidgetManager | undefined} widgets */
-  constructor(widgets) {
-    this.widgets = widgets;
-    this.known = /* @__PURE__ */ new Map();
-  }
-  /**
-   * Call `then` with a model, at once where it is known already, and not at all when the page has none of that name: a
-   * page may still be loading it, and the next tick asks again.
-   * @param {string} name
-   * @param {(model: StatefulModel) => void} then
-   */
-  meet(name, then) {
-    const known2 = this.known.get(name);
-    if (known2) {
-      then(known2);
-      return;
-    }
-    this.#find(name).then(
-      (model) => {
-        if (model) {
-          this.known.set(name, model);
-          then(model);
-        }
-      },
-      () => {
-      }
-    );
-  }
-  /** @param {string} name */
-  async #find(name) {
-    return this.widgets?.get_model?.(name);
-  }
-};
-
-// procwidget/views/js/connection/link.js
-var HEARTBEAT = 5;
-var SILENCE = 10;
-var LONGEST_SILENCE = 120;
-function randomName() {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
-}
-var Link = class extends Emitter {
-  /**
-   * @param {Model} model
-   * @param {FrameTaker} store
-   * @param {() => number} [now] milliseconds
-   */
-  constructor(model, store, now = () => performance.now()) {
-    super();
-    this.model = model;
-    this.store = store;
-    this.now = now;
-    this.name = randomName();
-    this.watching = false;
-    this.watchers = /* @__PURE__ */ new Set();
-    this.requests = /* @__PURE__ */ new Map();
-    this.seq = null;
-    this.interval = 2;
-    this.heard = 0;
-    this.askedWhole = -Infinity;
-    this.patience = SILENCE;
-    this.lost = null;
-    this.doubting = false;
-    this.demands = /* @__PURE__ */ new Map();
-    this.told = "";
-    this.siblings = new SiblingModels(model.widget_manager);
-    this.charts = new ChartPoints(this.siblings);
-    this.receive = this.receive.bind(this);
-    this.leave = () => this.#watch(false);
-    this.back = () => this.#watch(this.watchers.size > 0);
-    this.again = () => {
-      this.watching = false;
-      this.back();
-    };
-    this.timer = setInterval(() => this.beat(), HEARTBEAT * 1e3);
-    model.on("msg:custom", this.receive);
-    this.stopFollowing = followLoss(model, (why) => this.#lose(why));
-    window.addEventListener("pagehide", this.leave);
-    window.addEventListener("pageshow", this.back);
-    window.addEventListener("online", this.again);
-  }
-  close() {
-    clearInterval(this.timer);
-    window.removeEventListener("pagehide", this.leave);
-    window.removeEventListener("pageshow", this.back);
-    window.removeEventListener("online", this.again);
-    this.model.off("msg:custom", this.receive);
-    this.stopFollowing();
-    this.watchers.clear();
-    this.#watch(false);
-  }
-  /**
-   * Note whether a view wants frames.
-   * @param {object} view
-   * @param {boolean} wants
-   */
-  want(view, wants) {
-    if (wants) {
-      this.watchers.add(view);
-    } else {
-      this.watchers.delete(view);
-      this.demands.delete(view);
-    }
-    this.#watch(this.watchers.size > 0);
-  }
-  /**
-   * Note which fields that are read on demand a view needs.
-   * @param {object} view
-   * @param {string[]} keys
-   */
-  demand(view, keys) {
-    if (keys.join() !== (this.demands.get(view) ?? []).join()) {
-      this.demands.set(view, keys);
-      this.#tellDemands(false);
-    }
-  }
-  /** @param {boolean} anew whether the kernel knows of none */
-  #tellDemands(anew) {
-    const keys = [...new Set([...this.demands.values()].flat())].sort();
-    const before = anew ? "" : this.told;
-    this.told = keys.join();
-    if (this.watching && this.told !== before) {
-      this.send(wantFields(keys));
-    }
-  }
-  /**
-   * Send a request. Each gets one answer, from the kernel or, when that has lost the widget, from here.
-   * @param {Request} content
-   * @param {(answer: Answer) => void} then
-   * @returns {string} the request's name
-   */
-  request(content, then) {
-    const request = randomName();
-    this.requests.set(request, then);
-    if (this.lost === null) {
-      this.send({ ...content, request });
-    } else {
-      const why = this.lost;
-      queueMicrotask(() => this.#refuse(why, false));
-    }
-    return request;
-  }
-  /** @param {Notice | (Request & { request: string })} content */
-  send(content) {
-    try {
-      this.model.send({ ...content, view: this.name });
-    } catch (error) {
-      console.debug("procwidget: not sent", error);
-    }
-  }
-  /** Send a heartbeat, or announce this view again when no frame comes. */
-  beat() {
-    if (!this.watching || this.lost !== null) {
-      return;
-    }
-    const silent = (this.now() - this.heard) / 1e3;
-    if (silent > Math.max(this.patience, 3 * this.interval)) {
-      this.patience = Math.min(2 * this.patience, LONGEST_SILENCE);
-      this.heard = this.now();
-      this.send(watch(true));
-      this.#tellDemands(true);
-      this.#doubt();
-    } else if (this.seq !== null) {
-      this.send(acknowledge(this.seq));
-    }
-  }
-  /**
-   * @param {any} content
-   * @param {(DataView | ArrayBuffer)[]} [buffers]
-   */
-  receive(content, buffers = []) {
-    const message = parse(content);
-    if (message?.type === "frame") {
-      if (this.lost !== null) {
-        this.#lose(null);
-      }
-      if (this.watching) {
-        this.#take(message.frame, buffers);
-      }
-    } else if (message?.type === "answer") {
-      const then = this.requests.get(message.request);
-      this.requests.delete(message.request);
-      then?.(message.answer);
-    }
-  }
-  /**
-   * @param {Frame} frame
-   * @param {(DataView | ArrayBuffer)[]} buffers its block, and the charts' points where those are whole
-   */
-  #take(frame, [block, points]) {
-    const now = this.now();
-    this.heard = now;
-    this.patience = SILENCE;
-    this.interval = frame.interval ?? this.interval;
-    const next = frame.whole || this.seq !== null && frame.seq === this.seq + 1;
-    const applied = next && this.store.apply(frame, block);
-    this.#passOn(frame, points, applied);
-    if (applied) {
-      this.seq = frame.seq;
-      return;
-    }
-    this.seq = null;
-    if (now - this.askedWhole > HEARTBEAT * 1e3) {
-      this.askedWhole = now;
-      this.send(requestWhole());
-    }
-  }
-  /**
-   * Hand over what came beside a frame; what is whole makes sense without those before it.
-   * @param {Frame} frame
-   * @param {DataView | ArrayBuffer | undefined} points
-   * @param {boolean} next whether none was missed
-   */
-  #passOn({ reading, charts }, points, next) {
-    if (reading && (next || reading.whole)) {
-      this.siblings.meet(
-        reading.model,
-        (summary) => summary.set_state({ reading: { ...reading.whole ? {} : summary.get("reading"), ...reading.values } })
-      );
-    }
-    if (charts && (next || charts.models)) {
-      this.charts.take(charts, points);
-    }
-  }
-  /** Find out why the kernel is silent; one that is computing answers when it is done. */
-  async #doubt() {
-    if (this.doubting) {
-      return;
-    }
-    this.doubting = true;
-    const asked = this.heard;
-    const why = await findLoss(this.model);
-    this.doubting = false;
-    if (this.lost !== null || this.heard !== asked || !this.watching) {
-      return;
-    }
-    if (why === null) {
-      this.send(watch(true));
-    } else {
-      this.#lose(why);
-    }
-  }
-  /** @param {string | null} why */
-  #lose(why) {
-    this.lost = why;
-    if (why !== null) {
-      this.#refuse(why, true);
-    }
-    this.emit(why);
-  }
-  /**
-   * @param {string} why what every request gets for an answer
-   * @param {boolean} unknown whether the kernel may have heard them
-   */
-  #refuse(why, unknown) {
-    const waiting = [...this.requests.values()];
-    this.requests.clear();
-    waiting.forEach((then) => then({ result: "refused", refusals: [why], unknown }));
-  }
-  /** @param {boolean} on */
-  #watch(on) {
-    if (on === this.watching) {
-      return;
-    }
-    this.watching = on;
-    this.seq = null;
-    this.heard = this.askedWhole = this.now();
-    this.patience = SILENCE;
-    this.send(watch(on));
-    this.#tellDemands(true);
-  }
-};
-
-// procwidget/views/js/connection/presence.js
-var DASHBOARD = ".procwidget";
-function dashboardOf(element2) {
-  return element2.closest(DASHBOARD) ?? element2;
-}
-function observePresence(element2, on) {
-  let near = false;
-  let told = (
-    /** @type {boolean | null} */
-    null
-  );
-  const tell = () => {
-    const visible = near && document.visibilityState === "visible";
-    if (visible !== told) {
-      told = visible;
-      on.seen(visible);
-    }
-  };
-  const seeing = new IntersectionObserver(
-    (entries) => {
-      near = entries[entries.length - 1]?.isIntersecting ?? near;
-      tell();
-    },
-    { rootMargin: "100px" }
-  );
-  const placing = new ResizeObserver(() => {
-    if (element2.isConnected) {
-      placing.disconnect();
-      const dashboard = dashboardOf(element2);
-      on.placed(dashboard);
-      seeing.observe(dashboard);
-    }
-  });
-  placing.observe(element2);
-  document.addEventListener("visibilitychange", tell);
-  return () => {
-    placing.disconnect();
-    seeing.disconnect();
-    document.removeEventListener("visibilitychange", tell);
-  };
-}
-
 // procwidget/views/js/fields.generated.js
 var FIELDS = [
   {
@@ -1305,16 +782,18 @@ function figure(value, decimals = 0) {
   const text = value.toFixed(decimals);
   return Math.abs(value) < 999.5 ? text : text.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",");
 }
+function percentOf(value) {
+  return value === null || !Number.isFinite(value) ? UNKNOWN : `${Math.floor(value + 1e-9)} %`;
+}
 function memory(mebibytes) {
-  const text = figure(mebibytes, 1);
-  return text === UNKNOWN ? text : `${text} MiB`;
+  return bytes(mebibytes === null ? null : mebibytes * 2 ** 20);
 }
 function bytes(value) {
   if (value === null || !Number.isFinite(value)) {
     return UNKNOWN;
   }
   const names = ["B", "KiB", "MiB", "GiB", "TiB"];
-  const at2 = Math.min(names.length - 1, value < 1 ? 0 : Math.floor(Math.log2(value) / 10));
+  const at2 = Math.min(names.length - 1, value < 999.5 ? 0 : Math.floor(Math.log2(value * 1024 / 999.95) / 10));
   return `${figure(value / 1024 ** at2, at2 ? 1 : 0)} ${names[at2]}`;
 }
 function rate(value) {
@@ -1366,6 +845,982 @@ function age(seconds, now) {
 }
 function statusWord(status) {
   return status === null ? UNKNOWN : STATUSES.find(({ name }) => name === status)?.word ?? status;
+}
+
+// procwidget/views/js/charts/chart_frame.js
+var PAGE = 10;
+var ChartFrame = class {
+  /**
+   * @param {HTMLElement} place the chart's element
+   * @param {ChartOf} chart
+   * @param {ChartPoints} points
+   * @param {Callbacks} on
+   * @param {[warning: number, critical: number]} [bounds] percent from which its value is high
+   */
+  constructor(place, chart, points, on, bounds) {
+    this.place = place;
+    this.chart = chart;
+    this.points = points;
+    this.on = on;
+    this.ago = 0;
+    const { label, key } = chart.words;
+    this.cross = element("div", { class: "pw-cross", "aria-hidden": "true", hidden: true });
+    this.from = element("span", { class: "pw-axis-from" });
+    this.to = element("span", { class: "pw-axis-to" });
+    this.marks = [1, 0.5, 0].map((part) => element("span", { class: "pw-axis-mark", "data-part": String(part) }));
+    this.large = button("⤢", () => on.enlarge(key), {
+      class: "pw-enlarge",
+      "aria-label": `Large chart of ${label}`,
+      "aria-pressed": "false",
+      title: "Large"
+    });
+    this.series = chart.series.map((series, at2) => {
+      const name = `${key}/${series.label}`;
+      const made = button(series.label, () => on.toggle(name), {
+        class: "pw-series",
+        "aria-pressed": "true",
+        "data-series": String(at2),
+        title: `Show or hide: ${series.label}`
+      });
+      return { name, element: made };
+    });
+    this.foot = element(
+      "div",
+      { class: "pw-axis" },
+      this.from,
+      element("span", { class: "pw-series-all" }, ...this.series.map((one) => one.element)),
+      this.to
+    );
+    this.words = element("div", { class: "pw-axis-marks", "aria-hidden": "true" }, ...this.marks);
+    place.append(this.words, this.cross, this.large, this.foot);
+    for (
+      const [at2, name] of
+      /** @type {const} */
+      ["warning", "critical"].entries()
+    ) {
+      const bound = bounds?.[at2];
+      if (bound !== void 0) {
+        place.style.setProperty(`--pw-${name}-part`, `${100 - bound}%`);
+      }
+    }
+    setAttribute(place, "role", "group");
+    setAttribute(place, "aria-label", `${label} over time`);
+    setAttribute(place, "tabindex", "0");
+    this.#listen();
+    this.refresh();
+  }
+  #listen() {
+    const { place } = this;
+    place.addEventListener("pointermove", (event) => {
+      const { left, width, bottom } = this.plot.getBoundingClientRect();
+      if (width === 0 || event.clientY > bottom) {
+        this.on.leave();
+        return;
+      }
+      const part = Math.min(1, Math.max(0, (event.clientX - left) / width));
+      this.on.look(this, (1 - part) * this.points.shown, "pointer");
+    });
+    place.addEventListener("pointerleave", () => this.on.leave());
+    place.addEventListener("focus", () => place.matches(":focus-visible") && this.on.look(this, 0, "keys"));
+    place.addEventListener("blur", () => this.on.leave());
+    place.addEventListener("keydown", (event) => this.#key(event));
+  }
+  /** What bqplot draws. */
+  get plot() {
+    return this.place.querySelector(".bqplot") ?? this.place;
+  }
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.target !== this.place || event.ctrlKey || event.altKey || event.metaKey) {
+      return;
+    }
+    const { slot: slot2, shown: shown2 } = this.points;
+    const moves = {
+      ArrowLeft: this.ago + slot2,
+      ArrowRight: this.ago - slot2,
+      PageUp: this.ago + PAGE * slot2,
+      PageDown: this.ago - PAGE * slot2,
+      Home: shown2,
+      End: 0
+    };
+    const to = moves[event.key];
+    if (to !== void 0) {
+      this.on.look(this, Math.min(shown2, Math.max(0, to)), "keys");
+    } else if (event.key === "Enter") {
+      this.on.enlarge(this.chart.words.key);
+    } else if (event.key === "Escape") {
+      this.on.leave();
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }
+  /**
+   * Draw a line at a moment; null draws none.
+   * @param {number | null} ago seconds before now
+   */
+  cut(ago) {
+    setAttribute(this.cross, "hidden", ago === null ? "" : null);
+    if (ago !== null) {
+      this.ago = ago;
+      this.cross.style.setProperty("--pw-at", `${100 * (1 - ago / this.points.shown)}%`);
+    }
+  }
+  /** Bring the axis and the names of the series up to date. */
+  refresh() {
+    const { points, chart } = this;
+    const top = points.top(chart);
+    const { unit } = chart.words;
+    setText(this.from, spanWords(points.shown));
+    setText(this.to, unit === "rate" ? `top ${rate(top).replace(".0 ", " ")}` : "now");
+    for (const [at2, part] of [1, 0.5, 0].entries()) {
+      const mark = (
+        /** @type {HTMLElement} */
+        this.marks[at2]
+      );
+      setText(mark, unit === "rate" ? rate(top * part) : percentOf(top * part));
+    }
+    for (const one of this.series) {
+      setAttribute(one.element, "aria-pressed", String(!points.hidden.has(one.name)));
+    }
+  }
+  /**
+   * The values at a moment, in words.
+   * @param {number} ago seconds before now
+   */
+  valuesAt(ago) {
+    const words = this.chart.words.unit === "rate" ? rate : percentOf;
+    return this.points.at(this.chart, ago).map(({ label, value }) => ({ label, text: words(value) }));
+  }
+  /** @param {boolean} large */
+  setLarge(large) {
+    setAttribute(this.large, "aria-pressed", String(large));
+  }
+};
+function spanWords(seconds) {
+  return seconds < 60 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 6) / 10} min`;
+}
+
+// procwidget/views/js/charts/charts_view.js
+var SPANS = [
+  [60, "1 min"],
+  [300, "5 min"],
+  [900, "15 min"],
+  [Infinity, "all"],
+  [null, "no charts"]
+];
+var [USUAL, LARGE] = [56, 220];
+var FIRST_CHARTS = { span: 300, hidden: [] };
+var ChartsView = class {
+  /**
+   * @param {ChartPoints} points
+   * @param {ChartChoices} choices
+   * @param {Record<string, [warning: number, critical: number]>} thresholds by the charts' keys
+   */
+  constructor(points, choices, thresholds) {
+    this.points = points;
+    this.thresholds = thresholds;
+    this.choices = choices;
+    this.dashboard = null;
+    this.place = null;
+    this.frames = [];
+    this.large = "";
+    this.moment = null;
+    this.select = element("select", { class: "pw-select pw-span", "aria-label": "Chart span", title: "Chart span" });
+    this.select.append(...SPANS.map(([seconds, label]) => element("option", { value: String(seconds) }, label)));
+    this.select.value = String(choices.span);
+    this.select.addEventListener("change", () => {
+      const chosen = SPANS.find(([seconds]) => String(seconds) === this.select.value);
+      this.choices.span = chosen?.[0] ?? null;
+      this.#choose();
+    });
+    this.tip = element("div", { class: "pw-tip", role: "tooltip", id: uniqueId("tip"), hidden: true });
+    this.when = element("div", { class: "pw-tip-when" });
+    this.values = element("div");
+    this.tip.append(this.when, this.values);
+    this.spoken = element("div", { class: "pw-unseen", "aria-live": "polite" });
+    this.stop = points.follow(() => this.refresh());
+  }
+  /** @param {HTMLElement} dashboard */
+  attach(dashboard) {
+    this.dashboard = dashboard;
+    this.#choose();
+  }
+  remove() {
+    this.stop();
+    this.#leave();
+    this.tip.remove();
+    this.spoken.remove();
+  }
+  /** Follow the points, and find the charts when they have come or come anew. */
+  refresh() {
+    if (!this.place?.isConnected) {
+      this.#find();
+    }
+    this.frames.forEach((frame) => frame.refresh());
+    if (this.moment) {
+      this.#show(this.moment.frame, this.moment.ago);
+    }
+  }
+  #find() {
+    const place = this.dashboard?.querySelector(".procwidget-charts");
+    if (!(place instanceof HTMLElement) || this.points.charts.length === 0) {
+      return;
+    }
+    const boxes = this.points.charts.map(({ words }) => place.querySelector(`.procwidget-chart-${words.key}`));
+    if (boxes.some((box) => !(box instanceof HTMLElement))) {
+      return;
+    }
+    this.#leave();
+    this.place = place;
+    const on = {
+      look: (frame, ago, how) => this.#look(frame, ago, how),
+      leave: () => this.#leave(),
+      toggle: (name) => this.#toggle(name),
+      enlarge: (key) => this.#enlarge(this.large === key ? "" : key)
+    };
+    this.frames = this.points.charts.map(
+      (chart, at2) => new ChartFrame(
+        /** @type {HTMLElement} */
+        boxes[at2],
+        chart,
+        this.points,
+        on,
+        this.thresholds[chart.words.key]
+      )
+    );
+    place.append(this.tip, this.spoken);
+    this.#enlarge(this.large);
+  }
+  #choose() {
+    const { span, hidden } = this.choices;
+    if (this.dashboard) {
+      this.dashboard.dataset["charts"] = span === null ? "off" : "on";
+    }
+    this.points.choose({ span: span ?? this.points.span, hidden: new Set(hidden) });
+  }
+  /** @param {string} name of a series */
+  #toggle(name) {
+    const { hidden } = this.choices;
+    this.choices.hidden = hidden.includes(name) ? hidden.filter((one) => one !== name) : [...hidden, name];
+    this.#choose();
+  }
+  /** @param {string} key of a chart, "" for none */
+  #enlarge(key) {
+    this.large = key;
+    this.#leave();
+    if (this.place) {
+      setAttribute(this.place, "data-large", key || null);
+      this.frames.forEach((frame) => frame.setLarge(frame.chart.words.key === key));
+      this.points.choose({ height: key ? LARGE : USUAL });
+    }
+  }
+  /**
+   * @param {ChartFrame} frame
+   * @param {number} ago seconds before now
+   * @param {"pointer" | "keys"} how
+   */
+  #look(frame, ago, how) {
+    if (frame !== this.moment?.frame) {
+      this.#leave();
+    }
+    this.moment = { frame, ago };
+    const text = this.#show(frame, ago);
+    setAttribute(frame.place, "aria-describedby", this.tip.id);
+    if (how === "keys") {
+      setText(this.spoken, text);
+    }
+  }
+  /**
+   * @param {ChartFrame} frame
+   * @param {number} ago seconds before now
+   */
+  #show(frame, ago) {
+    this.frames.forEach((each) => each.cut(ago));
+    const back = Math.round(ago);
+    const values = frame.valuesAt(ago);
+    setText(this.when, `${clock(this.points.time - ago)}${back > 0 ? `, ${spanWords(back)} ago` : ", now"}`);
+    if (this.values.childElementCount !== values.length) {
+      this.values.replaceChildren(
+        ...values.map(() => element("div", { class: "pw-tip-value" }, element("span"), element("b")))
+      );
+    }
+    for (const [at2, { label, text }] of values.entries()) {
+      const line = this.values.children[at2];
+      setAttribute(
+        /** @type {Element} */
+        line,
+        "data-series",
+        String(at2)
+      );
+      setText(
+        /** @type {HTMLElement} */
+        line?.firstElementChild,
+        label
+      );
+      setText(
+        /** @type {HTMLElement} */
+        line?.lastElementChild,
+        text
+      );
+    }
+    setHidden(this.tip, false);
+    this.#place(frame, ago);
+    return `${frame.chart.words.label} at ${this.when.textContent}: ${values.map(({ label, text }) => `${label} ${text}`).join(", ")}`;
+  }
+  /**
+   * Put the tooltip beside the moment, inside the dashboard.
+   * @param {ChartFrame} frame
+   * @param {number} ago
+   */
+  #place(frame, ago) {
+    const { tip, place } = this;
+    const room = place?.getBoundingClientRect();
+    const plot = frame.plot.getBoundingClientRect();
+    if (room) {
+      const x = plot.left - room.left + plot.width * (1 - ago / this.points.shown);
+      const after = x + 12 + tip.offsetWidth <= room.width;
+      tip.style.left = `${Math.max(0, after ? x + 12 : x - 12 - tip.offsetWidth)}px`;
+      tip.style.top = `${plot.top - room.top + Math.min(24, plot.height / 2)}px`;
+    }
+  }
+  #leave() {
+    this.moment?.frame.place.removeAttribute("aria-describedby");
+    this.moment = null;
+    this.frames.forEach((frame) => frame.cut(null));
+    setHidden(this.tip, true);
+  }
+};
+
+// procwidget/views/js/connection/kernel_loss.js
+var LETTING_GO = 100;
+async function findLoss(model) {
+  const widgets = model.widget_manager;
+  const { model_id: name } = model.get("layout") ?? {};
+  if (!name || !widgets?._get_comm_info) {
+    return null;
+  }
+  try {
+    const known2 = name in await widgets._get_comm_info();
+    renewSubshells(widgets.kernel);
+    return known2 ? null : sentenceFor("was restarted");
+  } catch {
+    return sentenceFor("has ended");
+  }
+}
+function sentenceFor(what) {
+  if (document.querySelector(".procwidget-visit")) {
+    return "Nothing comes from the kernel: these figures stand still.";
+  }
+  const remedy = document.body.dataset["voila"] ? "load the page" : "run the cell";
+  return `The kernel ${what}: ${remedy} again for live figures.`;
+}
+function renewSubshells(kernel) {
+  const usual = kernel?.commsOverSubshells;
+  if (kernel && usual && usual !== "disabled") {
+    kernel.commsOverSubshells = "disabled";
+    setTimeout(() => {
+      kernel.commsOverSubshells = usual;
+    }, LETTING_GO);
+  }
+}
+function followLoss(model, then) {
+  const changed = () => then(sentenceFor("was restarted"));
+  model.on("comm_live_update", changed);
+  return () => model.off("comm_live_update", changed);
+}
+function markLost(dashboard, why) {
+  setAttribute(dashboard, "data-lost", why);
+}
+
+// procwidget/views/js/ui/emitter.js
+var Emitter = class {
+  /** @type {Set<(...args: Args) => void>} */
+  #listeners = /* @__PURE__ */ new Set();
+  /**
+   * Call `listener` whenever it happens.
+   * @param {(...args: Args) => void} listener
+   * @returns {() => void} stops that
+   */
+  follow(listener) {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+  /** @param {Args} args */
+  emit(...args) {
+    this.#listeners.forEach((listener) => listener(...args));
+  }
+};
+
+// procwidget/views/js/connection/chart_points.js
+var WINDOW = 900;
+var STEPS = [10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1800];
+var HEIGHT = 56;
+var UNSEEN = 0.5;
+var MOST_POINTS = 300;
+var SMALLEST_TOP = 65536;
+var OUT_OF_SIGHT = -1e15;
+var ChartPoints = class extends Emitter {
+  /** @param {SiblingModels} siblings */
+  constructor(siblings) {
+    super();
+    this.siblings = siblings;
+    this.lines = [];
+    this.marks = [];
+    this.charts = [];
+    this.window = WINDOW;
+    this.slots = 0;
+    this.filled = 0;
+    this.time = 0;
+    this.span = 300;
+    this.height = HEIGHT;
+    this.hidden = /* @__PURE__ */ new Set();
+    this.moved = 0;
+  }
+  /** Seconds from one slot to the next. */
+  get slot() {
+    return this.slots ? this.window / this.slots : 1;
+  }
+  /** Seconds that the charts show now: what was chosen or, while there is less, about what there is. */
+  get shown() {
+    const there = Math.max(STEPS[0] ?? 0, (this.filled - 1) * this.slot);
+    return Math.min(this.span, this.window, STEPS.find((step) => step >= there - this.slot) ?? Infinity);
+  }
+  /**
+   * Show another span, other series, or the same ones in another height.
+   * @param {{ span?: number, height?: number, hidden?: Set<string> }} choice
+   */
+  choose({ span = this.span, height = this.height, hidden = this.hidden }) {
+    Object.assign(this, { span, height, hidden });
+    this.#drawAll();
+  }
+  /**
+   * @param {ChartsPart} part
+   * @param {DataView | ArrayBuffer | undefined} points all of them, where the part is whole
+   * @param {number} [time] Unix seconds of the newest
+   */
+  take(part, points, time = 0) {
+    this.time = time;
+    if (part.models !== void 0 && points !== void 0) {
+      this.#lay(part, part.models, points);
+    } else if (part.values !== void 0 && part.values.length === this.lines.length) {
+      this.#shift(part.shift ?? 1, part.values);
+    } else {
+      return;
+    }
+    this.#drawAll();
+  }
+  /**
+   * What was when: the value of each line of a chart, the largest of those that share a name.
+   * @param {ChartOf} chart
+   * @param {number} ago seconds before the newest slot
+   */
+  at({ series }, ago) {
+    const place = this.slots - 1 - Math.round(ago / this.slot);
+    return series.map(({ label, first, end }) => ({
+      label,
+      value: highest(this.lines.slice(first, end).map((line) => line[place] ?? NaN))
+    }));
+  }
+  /** How high the axis of a chart is. @param {ChartOf} chart */
+  top({ words, series }) {
+    const seen = series.flatMap(
+      ({ label, first, end }) => this.hidden.has(`${words.key}/${label}`) ? [] : this.lines.slice(first, end)
+    );
+    const most = highest(seen.map((line) => highest(line.subarray(this.#first())))) ?? 0;
+    if (words.unit === "percent") {
+      return Math.max(100, most);
+    }
+    return Math.max(SMALLEST_TOP, most > 0 ? 2 ** Math.ceil(Math.log2(most)) : 0);
+  }
+  #drawAll() {
+    for (const mark of this.marks) {
+      this.siblings.meet(mark.name, (model) => this.#draw(mark, model));
+    }
+    this.emit();
+  }
+  /**
+   * @param {ChartsPart} part
+   * @param {[string, number][]} models
+   * @param {DataView | ArrayBuffer} points those of the newest slots
+   */
+  #lay({ slots = 0, window: window2 = WINDOW, charts = [] }, models, points) {
+    const view = points instanceof DataView ? points : new DataView(points);
+    const count = models.reduce((sum, [, lines]) => sum + lines, 0);
+    const filled = count ? view.byteLength / (4 * count) : 0;
+    if (!Number.isInteger(filled) || filled > slots) {
+      return;
+    }
+    Object.assign(this, { slots, window: window2, filled });
+    this.lines = Array.from({ length: count }, (_, line) => {
+      const made = new Float32Array(slots).fill(NaN);
+      for (let slot2 = 0; slot2 < filled; slot2++) {
+        made[slots - filled + slot2] = view.getFloat32(4 * (line * filled + slot2), true);
+      }
+      return made;
+    });
+    let first = 0;
+    this.marks = models.map(([name, lines]) => ({ name, first, end: first += lines, drawn: null }));
+    let at2 = 0;
+    this.charts = charts.map((words) => ({
+      words,
+      series: words.series.map(([label, lines]) => ({ label, first: at2, end: at2 += lines }))
+    }));
+  }
+  /**
+   * @param {number} slots
+   * @param {(number | null)[]} values
+   */
+  #shift(slots, values) {
+    for (const [at2, line] of this.lines.entries()) {
+      const gone = Math.min(Math.max(0, slots), line.length);
+      line.copyWithin(0, gone);
+      line.fill(NaN, line.length - Math.max(1, gone));
+      line[line.length - 1] = values[at2] ?? NaN;
+    }
+    this.moved += slots;
+    this.filled = Math.min(this.slots, Math.max(1, this.filled + slots));
+  }
+  /** The first slot that is shown; the one before it is drawn too, so that a line begins at the chart's edge. */
+  #first() {
+    return Math.max(0, this.slots - 2 - Math.ceil(this.shown / this.slot));
+  }
+  /**
+   * @param {Mark} mark
+   * @param {StatefulModel} model
+   */
+  #draw(mark, model) {
+    const chart = this.charts.find(({ series }) => series.some(({ first }) => first === mark.first));
+    const { x, y } = model.get("scales") ?? {};
+    const top = chart ? this.top(chart) : y?.get("max") ?? 100;
+    const places = this.#places();
+    const lines = this.lines.slice(mark.first, mark.end).map((line, at2) => {
+      const of = chart?.series.find(({ first, end }) => first <= mark.first + at2 && mark.first + at2 < end);
+      const off = of !== void 0 && this.hidden.has(`${chart?.words.key}/${of.label}`);
+      return off ? new Float32Array(places.length).fill(NaN) : reduced(line, places);
+    });
+    const as = `${top} ${this.shown} ${places.length}`;
+    const { drawn } = mark;
+    if (drawn?.as === as && lines.every((line, at2) => looksLike(line, drawn.lines[at2], UNSEEN / this.height * top))) {
+      return;
+    }
+    mark.drawn = { as, lines };
+    if (x?.get("min") !== -this.shown) {
+      x?.set?.("min", -this.shown);
+    }
+    if (y?.get("max") !== top) {
+      y?.set?.("max", top);
+    }
+    model.set_state({
+      x: Float32Array.from(places, (place) => (place + 1 - this.slots) * this.slot),
+      y: lines.map((line) => drawable(line))
+    });
+  }
+  /** The last slot of each point that is drawn. */
+  #places() {
+    const step = Math.ceil((this.slots - this.#first()) / MOST_POINTS);
+    const places = [];
+    for (let place = this.#first(); place < this.slots; place++) {
+      if ((place + this.moved + 1) % step === 0 || place === this.slots - 1) {
+        places.push(place);
+      }
+    }
+    return places;
+  }
+};
+function highest(values) {
+  let found = -Infinity;
+  for (let at2 = 0; at2 < values.length; at2++) {
+    const value = values[at2] ?? NaN;
+    if (value > found) {
+      found = value;
+    }
+  }
+  return Number.isFinite(found) ? found : null;
+}
+function reduced(line, places) {
+  return Float32Array.from(places, (place, at2) => {
+    const before = places[at2 - 1] ?? place - 1;
+    return place - before === 1 ? line[place] ?? NaN : highest(line.subarray(before + 1, place + 1)) ?? NaN;
+  });
+}
+function looksLike(line, drawn, unseen) {
+  return line.length === drawn?.length && line.every((value, at2) => {
+    const before = (
+      /** @type {number} */
+      drawn[at2]
+    );
+    return Number.isNaN(value) ? Number.isNaN(before) : Math.abs(value - before) < unseen;
+  });
+}
+function drawable(line) {
+  const copy = line.slice();
+  if (copy.every(Number.isNaN)) {
+    copy[0] = copy[copy.length - 1] = OUT_OF_SIGHT;
+  }
+  return copy;
+}
+
+// procwidget/views/js/connection/protocol.js
+function watch(on) {
+  return { type: "watch", on };
+}
+function wantFields(keys) {
+  return { type: "fields", keys };
+}
+function requestWhole() {
+  return { type: "whole" };
+}
+function acknowledge(seq) {
+  return { type: "ack", seq };
+}
+function select(identities) {
+  return { type: "select", identities };
+}
+function cancel({ nonce }) {
+  return { type: "cancel", nonce };
+}
+function ask(identities, signal) {
+  return { type: "ask", identities, signal };
+}
+function confirm({ nonce, signal, targets }) {
+  return { type: "confirm", nonce, signal, identities: targets.map(({ identity }) => identity) };
+}
+function details(identity, expensive) {
+  return { type: "details", identity, expensive };
+}
+function reveal(identity) {
+  return { type: "reveal", identity };
+}
+function parse(content) {
+  switch (content?.type) {
+    case "frame":
+      return { type: "frame", frame: content };
+    case "answer":
+      return { type: "answer", request: content.request, answer: content };
+    case "refused":
+      return { type: "refused", text: content.text };
+    default:
+      return null;
+  }
+}
+
+// procwidget/views/js/connection/sibling_models.js
+var SiblingModels = class {
+  /** @param {WidgetManager | undefined} widgets */
+  constructor(widgets) {
+    this.widgets = widgets;
+    this.known = /* @__PURE__ */ new Map();
+  }
+  /**
+   * Call `then` with a model, at once where it is known already, and not at all when the page has none of that name: a
+   * page may still be loading it, and the next tick asks again.
+   * @param {string} name
+   * @param {(model: StatefulModel) => void} then
+   */
+  meet(name, then) {
+    const known2 = this.known.get(name);
+    if (known2) {
+      then(known2);
+      return;
+    }
+    this.#find(name).then(
+      (model) => {
+        if (model) {
+          this.known.set(name, model);
+          then(model);
+        }
+      },
+      () => {
+      }
+    );
+  }
+  /** @param {string} name */
+  async #find(name) {
+    return this.widgets?.get_model?.(name);
+  }
+};
+
+// procwidget/views/js/connection/link.js
+var HEARTBEAT = 5;
+var SILENCE = 10;
+var LONGEST_SILENCE = 120;
+function randomName() {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
+}
+var Link = class extends Emitter {
+  /**
+   * @param {Model} model
+   * @param {FrameTaker} store
+   * @param {() => number} [now] milliseconds
+   */
+  constructor(model, store, now = () => performance.now()) {
+    super();
+    this.model = model;
+    this.store = store;
+    this.now = now;
+    this.name = randomName();
+    this.watching = false;
+    this.watchers = /* @__PURE__ */ new Set();
+    this.requests = /* @__PURE__ */ new Map();
+    this.seq = null;
+    this.interval = 2;
+    this.heard = 0;
+    this.askedWhole = -Infinity;
+    this.patience = SILENCE;
+    this.lost = null;
+    this.doubting = false;
+    this.demands = /* @__PURE__ */ new Map();
+    this.told = "";
+    this.siblings = new SiblingModels(model.widget_manager);
+    this.charts = new ChartPoints(this.siblings);
+    this.receive = this.receive.bind(this);
+    this.leave = () => this.#watch(false);
+    this.back = () => this.#watch(this.watchers.size > 0);
+    this.again = () => {
+      this.watching = false;
+      this.back();
+    };
+    this.timer = setInterval(() => this.beat(), HEARTBEAT * 1e3);
+    model.on("msg:custom", this.receive);
+    this.stopFollowing = followLoss(model, (why) => this.#lose(why));
+    window.addEventListener("pagehide", this.leave);
+    window.addEventListener("pageshow", this.back);
+    window.addEventListener("online", this.again);
+  }
+  close() {
+    clearInterval(this.timer);
+    window.removeEventListener("pagehide", this.leave);
+    window.removeEventListener("pageshow", this.back);
+    window.removeEventListener("online", this.again);
+    this.model.off("msg:custom", this.receive);
+    this.stopFollowing();
+    this.watchers.clear();
+    this.#watch(false);
+  }
+  /**
+   * Note whether a view wants frames.
+   * @param {object} view
+   * @param {boolean} wants
+   */
+  want(view, wants) {
+    if (wants) {
+      this.watchers.add(view);
+    } else {
+      this.watchers.delete(view);
+      this.demands.delete(view);
+    }
+    this.#watch(this.watchers.size > 0);
+  }
+  /**
+   * Note which fields that are read on demand a view needs.
+   * @param {object} view
+   * @param {string[]} keys
+   */
+  demand(view, keys) {
+    if (keys.join() !== (this.demands.get(view) ?? []).join()) {
+      this.demands.set(view, keys);
+      this.#tellDemands(false);
+    }
+  }
+  /** @param {boolean} anew whether the kernel knows of none */
+  #tellDemands(anew) {
+    const keys = [...new Set([...this.demands.values()].flat())].sort();
+    const before = anew ? "" : this.told;
+    this.told = keys.join();
+    if (this.watching && this.told !== before) {
+      this.send(wantFields(keys));
+    }
+  }
+  /**
+   * Send a request. Each gets one answer, from the kernel or, when that has lost the widget, from here.
+   * @param {Request} content
+   * @param {(answer: Answer) => void} then
+   * @returns {string} the request's name
+   */
+  request(content, then) {
+    const request = randomName();
+    this.requests.set(request, then);
+    if (this.lost === null) {
+      this.send({ ...content, request });
+    } else {
+      const why = this.lost;
+      queueMicrotask(() => this.#refuse(why, false));
+    }
+    return request;
+  }
+  /** @param {Notice | (Request & { request: string })} content */
+  send(content) {
+    try {
+      this.model.send({ ...content, view: this.name });
+    } catch (error) {
+      console.debug("procwidget: not sent", error);
+    }
+  }
+  /** Send a heartbeat, or announce this view again when no frame comes. */
+  beat() {
+    if (!this.watching || this.lost !== null) {
+      return;
+    }
+    const silent = (this.now() - this.heard) / 1e3;
+    if (silent > Math.max(this.patience, 3 * this.interval)) {
+      this.patience = Math.min(2 * this.patience, LONGEST_SILENCE);
+      this.heard = this.now();
+      this.send(watch(true));
+      this.#tellDemands(true);
+      this.#doubt();
+    } else if (this.seq !== null) {
+      this.send(acknowledge(this.seq));
+    }
+  }
+  /**
+   * @param {any} content
+   * @param {(DataView | ArrayBuffer)[]} [buffers]
+   */
+  receive(content, buffers = []) {
+    const message = parse(content);
+    if (message?.type === "frame") {
+      if (this.lost !== null) {
+        this.#lose(null);
+      }
+      if (this.watching) {
+        this.#take(message.frame, buffers);
+      }
+    } else if (message?.type === "answer") {
+      const then = this.requests.get(message.request);
+      this.requests.delete(message.request);
+      then?.(message.answer);
+    }
+  }
+  /**
+   * @param {Frame} frame
+   * @param {(DataView | ArrayBuffer)[]} buffers its block, and the charts' points where those are whole
+   */
+  #take(frame, [block, points]) {
+    const now = this.now();
+    this.heard = now;
+    this.patience = SILENCE;
+    this.interval = frame.interval ?? this.interval;
+    const next = frame.whole || this.seq !== null && frame.seq === this.seq + 1;
+    const applied = next && this.store.apply(frame, block);
+    this.#passOn(frame, points, applied);
+    if (applied) {
+      this.seq = frame.seq;
+      return;
+    }
+    this.seq = null;
+    if (now - this.askedWhole > HEARTBEAT * 1e3) {
+      this.askedWhole = now;
+      this.send(requestWhole());
+    }
+  }
+  /**
+   * Hand over what came beside a frame; what is whole makes sense without those before it.
+   * @param {Frame} frame
+   * @param {DataView | ArrayBuffer | undefined} points
+   * @param {boolean} next whether none was missed
+   */
+  #passOn({ reading, charts, time }, points, next) {
+    if (reading && (next || reading.whole)) {
+      this.siblings.meet(
+        reading.model,
+        (summary) => summary.set_state({ reading: { ...reading.whole ? {} : summary.get("reading"), ...reading.values } })
+      );
+    }
+    if (charts && (next || charts.models)) {
+      this.charts.take(charts, points, time);
+    }
+  }
+  /** Find out why the kernel is silent; one that is computing answers when it is done. */
+  async #doubt() {
+    if (this.doubting) {
+      return;
+    }
+    this.doubting = true;
+    const asked = this.heard;
+    const why = await findLoss(this.model);
+    this.doubting = false;
+    if (this.lost !== null || this.heard !== asked || !this.watching) {
+      return;
+    }
+    if (why === null) {
+      this.send(watch(true));
+    } else {
+      this.#lose(why);
+    }
+  }
+  /** @param {string | null} why */
+  #lose(why) {
+    this.lost = why;
+    if (why !== null) {
+      this.#refuse(why, true);
+    }
+    this.emit(why);
+  }
+  /**
+   * @param {string} why what every request gets for an answer
+   * @param {boolean} unknown whether the kernel may have heard them
+   */
+  #refuse(why, unknown) {
+    const waiting = [...this.requests.values()];
+    this.requests.clear();
+    waiting.forEach((then) => then({ result: "refused", refusals: [why], unknown }));
+  }
+  /** @param {boolean} on */
+  #watch(on) {
+    if (on === this.watching) {
+      return;
+    }
+    this.watching = on;
+    this.seq = null;
+    this.heard = this.askedWhole = this.now();
+    this.patience = SILENCE;
+    this.send(watch(on));
+    this.#tellDemands(true);
+  }
+};
+
+// procwidget/views/js/connection/presence.js
+var DASHBOARD = ".procwidget";
+function dashboardOf(element2) {
+  return element2.closest(DASHBOARD) ?? element2;
+}
+function observePresence(element2, on) {
+  let near = false;
+  let told = (
+    /** @type {boolean | null} */
+    null
+  );
+  const tell = () => {
+    const visible = near && document.visibilityState === "visible";
+    if (visible !== told) {
+      told = visible;
+      on.seen(visible);
+    }
+  };
+  const seeing = new IntersectionObserver(
+    (entries) => {
+      near = entries[entries.length - 1]?.isIntersecting ?? near;
+      tell();
+    },
+    { rootMargin: "100px" }
+  );
+  const placing = new ResizeObserver(() => {
+    if (element2.isConnected) {
+      placing.disconnect();
+      const dashboard = dashboardOf(element2);
+      on.placed(dashboard);
+      seeing.observe(dashboard);
+    }
+  });
+  placing.observe(element2);
+  document.addEventListener("visibilitychange", tell);
+  return () => {
+    placing.disconnect();
+    seeing.disconnect();
+    document.removeEventListener("visibilitychange", tell);
+  };
 }
 
 // procwidget/views/js/rows/row.js
@@ -1458,10 +1913,10 @@ var LineChart = class {
    * @returns {string} the figures in words
    */
   draw(times, values) {
-    const highest = values.reduce((most, value) => value !== null && value > (most ?? -1) ? value : most, null);
-    const top = Math.max(this.least, highest ?? 0) * 1.05;
+    const highest2 = values.reduce((most, value) => value !== null && value > (most ?? -1) ? value : most, null);
+    const top = Math.max(this.least, highest2 ?? 0) * 1.05;
     setAttribute(this.line, "d", path(times, values, { width: 300, height: 60, top }));
-    const words = `now ${this.say(values[values.length - 1] ?? null)}, highest ${this.say(highest)}`;
+    const words = `now ${this.say(values[values.length - 1] ?? null)}, highest ${this.say(highest2)}`;
     setAttribute(this.element, "aria-label", `${this.name} since first seen: ${words}`);
     return words;
   }
@@ -2184,14 +2639,14 @@ var WIDTH = 2 * (CPU_HISTORY - 1);
 var HEIGHT2 = 18;
 var LEAST = 20;
 function sparklinePath(recentCpu, tick) {
-  let highest = NaN;
+  let highest2 = NaN;
   for (const value of recentCpu ?? []) {
-    highest = value > highest || Number.isNaN(highest) ? value : highest;
+    highest2 = value > highest2 || Number.isNaN(highest2) ? value : highest2;
   }
-  if (recentCpu === null || Number.isNaN(highest)) {
+  if (recentCpu === null || Number.isNaN(highest2)) {
     return { d: "", highest: null };
   }
-  const scale = (HEIGHT2 - 2) / Math.max(LEAST, highest);
+  const scale = (HEIGHT2 - 2) / Math.max(LEAST, highest2);
   let d = "";
   let pen = "M";
   for (let back = CPU_HISTORY - 1; back >= 0; back--) {
@@ -2203,7 +2658,7 @@ function sparklinePath(recentCpu, tick) {
       pen = "L";
     }
   }
-  return { d, highest };
+  return { d, highest: highest2 };
 }
 function sparklineContent() {
   const line = svg("path", { class: "pw-trace-line" });
@@ -2223,9 +2678,9 @@ function sparklineContent() {
       }
       shown2 = row;
       at2 = tick;
-      const { d, highest } = sparklinePath(row.recentCpu, tick);
+      const { d, highest: highest2 } = sparklinePath(row.recentCpu, tick);
       setAttribute(line, "d", d);
-      setAttribute(drawing, "aria-label", highest === null ? "unknown" : `at most ${figure(highest, 1)} %`);
+      setAttribute(drawing, "aria-label", highest2 === null ? "unknown" : `at most ${figure(highest2, 1)} %`);
     },
     target: () => null
   };
@@ -2237,7 +2692,7 @@ var KINDS = {
   plain: { numeric: true, width: "76px", text: String },
   count: { numeric: true, width: "84px", text: (value) => figure(value) },
   decimal: { numeric: true, width: "84px", text: (value) => figure(value, 1) },
-  memory: { numeric: true, width: "108px", text: memory },
+  memory: { numeric: true, width: "104px", text: memory },
   growth: { numeric: true, width: "128px", text: growth },
   bytes: { numeric: true, width: "100px", text: bytes },
   rate: { numeric: true, width: "112px", text: rate },
@@ -2245,6 +2700,13 @@ var KINDS = {
 };
 function sharedMemory({ processes }) {
   return processes > 1 ? `Memory that some of these ${figure(processes)} processes share is counted in each of them.` : "";
+}
+var FULL_BAR = 4;
+function cpuPart({ cpu }, { cores = 1 }) {
+  return (cpu ?? 0) / (100 * Math.min(FULL_BAR, cores));
+}
+function memoryPart({ memory: held }, { memoryTotal }) {
+  return memoryTotal ? (held ?? 0) / memoryTotal : 0;
 }
 var OWN = {
   pid: { narrow: "56px" },
@@ -2257,9 +2719,9 @@ var OWN = {
     level: statusLevel,
     hint: false
   },
-  cpu: { narrow: "66px", sums: true, level: cpuLevel },
+  cpu: { width: "84px", narrow: "66px", sums: true, level: cpuLevel, bar: cpuPart },
   trace: { width: "78px", from: 830, text: () => "", order: (row) => row.cpu, content: sparklineContent, hint: false },
-  memory: { narrow: "100px", sums: true, level: memoryLevel, sumHint: sharedMemory },
+  memory: { narrow: "92px", sums: true, level: memoryLevel, sumHint: sharedMemory, bar: memoryPart },
   threads: { from: 910 },
   started: { width: "104px", from: 1015, text: (row, scene) => moment(row.started, scene.time) },
   age: {
@@ -2572,7 +3034,7 @@ var ColumnMenu = class {
 // procwidget/views/js/layout/columns_and_sort.js
 var ROOMY = { width: "minmax(180px, 3fr)", narrow: "minmax(120px, 1fr)" };
 var TAKEN = 130;
-var USUAL = EVERY.map(({ key }) => key);
+var USUAL2 = EVERY.map(({ key }) => key);
 var ColumnsAndSort = class {
   /**
    * @param {Arrangement & Pick<Shown, "kind">} choices
@@ -2585,7 +3047,7 @@ var ColumnsAndSort = class {
     this.changed = changed;
     this.grid = null;
     this.menu = new ColumnMenu(EVERY, () => this.#keys(), {
-      toggle: (key) => this.#choose(toggled(this.#keys(), key, USUAL)),
+      toggle: (key) => this.#choose(toggled(this.#keys(), key, USUAL2)),
       move: (key, step) => this.#choose(moved(this.#keys(), key, this.#keys().indexOf(key) + step)),
       reset: () => {
         this.choices.widths = {};
@@ -2718,6 +3180,7 @@ function firstChoices({ sort_by: key, columns = null, filter }) {
     filter,
     opened: null,
     followed: null,
+    charts: { ...FIRST_CHARTS },
     ...keptChoices()
   };
 }
@@ -2725,18 +3188,18 @@ function keepChoices(choices) {
   return beforeReload((kept) => {
     const now = choices();
     if (now) {
-      const { sort, columns, widths, kind, filter } = now;
-      kept.choices = { sort, columns, widths, kind, filter };
+      const { sort, columns, widths, kind, filter, charts } = now;
+      kept.choices = { sort, columns, widths, kind, filter, charts };
     }
   });
 }
 
 // procwidget/views/js/layout/show_as.js
 var KINDS2 = [
-  ["list", "list"],
-  ["tree", "tree"],
-  ["user", "by user"],
-  ["name", "by name"],
+  ["name", "by name", "Apps"],
+  ["list", "list", "Processes"],
+  ["tree", "tree", "Tree"],
+  ["user", "by user", "Users"],
   ["session", "by session"],
   ["container", "by container"],
   ["unit", "by unit"]
@@ -2747,23 +3210,86 @@ var ShowAs = class {
    * @param {{ show: (kind: Kind) => void, setAllOpen: (open: boolean) => void }} callbacks
    */
   constructor(kind, callbacks) {
-    this.select = element("select", { class: "pw-select" });
+    this.select = element("select", { class: "pw-select pw-kinds", "aria-label": "Show as", title: "Show as" });
     this.select.append(...KINDS2.map(([value, label]) => element("option", { value }, label)));
     this.select.value = kind;
-    const open = button("Expand all", () => callbacks.setAllOpen(true));
-    const close = button("Collapse all", () => callbacks.setAllOpen(false));
-    this.all = element("span", { class: "pw-turn-all", hidden: kind === "list" }, open, close);
-    this.element = element("div", { class: "pw-show-as" }, element("label", {}, "Show as ", this.select), this.all);
-    this.select.addEventListener("change", () => {
-      const chosen = (
-        /** @type {Kind} */
-        this.select.value
-      );
-      this.all.hidden = chosen === "list";
-      callbacks.show(chosen);
+    const sign = { class: "pw-button pw-sign" };
+    const open = button("+", () => callbacks.setAllOpen(true), {
+      ...sign,
+      "aria-label": "Expand all",
+      title: "Expand all"
     });
+    const close = button("−", () => callbacks.setAllOpen(false), {
+      ...sign,
+      "aria-label": "Collapse all",
+      title: "Collapse all"
+    });
+    this.all = element("span", { class: "pw-turn-all", hidden: kind === "list" }, open, close);
+    this.usual = KINDS2.flatMap(
+      ([value, , label]) => label ? [button(label, () => this.#choose(value), { class: "pw-kind", "data-kind": value })] : []
+    );
+    this.callbacks = callbacks;
+    this.element = element(
+      "div",
+      { class: "pw-show-as" },
+      element("div", { class: "pw-segments", role: "group", "aria-label": "View" }, ...this.usual, this.select),
+      this.all
+    );
+    this.select.addEventListener("change", () => this.#choose(
+      /** @type {Kind} */
+      this.select.value
+    ));
+    this.#mark(kind);
+  }
+  /** @param {Kind} kind */
+  #choose(kind) {
+    this.#mark(kind);
+    this.callbacks.show(kind);
+  }
+  /** @param {Kind} kind */
+  #mark(kind) {
+    this.select.value = kind;
+    this.all.hidden = kind === "list";
+    for (const one of this.usual) {
+      setAttribute(one, "aria-pressed", String(one.dataset["kind"] === kind));
+    }
+    this.select.classList.toggle("pw-other", !this.usual.some((one) => one.dataset["kind"] === kind));
   }
 };
+
+// procwidget/views/js/layout/theme_switch.js
+var THEMES = [
+  ["auto", "◐"],
+  ["light", "☀︎"],
+  ["dark", "☾"]
+];
+function themeSwitch() {
+  const page = (
+    /** @type {{ procwidgetTheme?: PageTheme }} */
+    /** @type {unknown} */
+    window.procwidgetTheme
+  );
+  if (!page) {
+    return null;
+  }
+  const made = button("", () => {
+    const at2 = THEMES.findIndex(([theme]) => theme === page.chosen);
+    page.choose(
+      /** @type {[string, string]} */
+      THEMES[(at2 + 1) % THEMES.length][0]
+    );
+    show();
+  });
+  const show = () => {
+    const [theme, sign] = THEMES.find(([name]) => name === page.chosen) ?? ["auto", "◐"];
+    setText(made, sign);
+    setAttribute(made, "aria-label", `Theme: ${theme}`);
+    setAttribute(made, "title", `Theme: ${theme === "auto" ? "as the system" : theme}`);
+  };
+  made.classList.add("pw-sign");
+  show();
+  return made;
+}
 
 // procwidget/views/js/rows/tree.js
 function parents(rows) {
@@ -4927,6 +5453,7 @@ function writeHighlighted(node, text, wanted) {
 }
 
 // procwidget/views/js/table/row_element.js
+var ZERO = /^0(\.0)?( |$)/;
 var RowElement = class {
   /**
    * @param {Column[]} columns those shown
@@ -4940,6 +5467,7 @@ var RowElement = class {
     "normal";
     this.ended = false;
     this.texts = columns.map(() => "");
+    this.bars = columns.map(() => 0);
     this.highlights = [];
     this.levels = columns.map(() => "normal");
     this.nodes = columns.map(() => document.createTextNode(""));
@@ -4948,7 +5476,7 @@ var RowElement = class {
       const extras = this.extras[at2];
       const cell = element("div", {
         role: "gridcell",
-        class: column.numeric ? "pw-cell pw-figure" : "pw-cell",
+        class: `pw-cell${column.numeric ? " pw-figure" : ""}${column.bar ? " pw-bar-cell" : ""}`,
         "data-column": column.key,
         "aria-colindex": String(places[at2]),
         tabindex: "-1",
@@ -5031,6 +5559,9 @@ var RowElement = class {
     const highlights = scene.highlights?.[column.key];
     if (this.texts[at2] !== text || this.highlights[at2] !== highlights) {
       this.texts[at2] = text;
+      if (column.numeric) {
+        cell.classList.toggle("pw-zero", ZERO.test(text));
+      }
       this.highlights[at2] = highlights;
       writeHighlighted(
         /** @type {Text} */
@@ -5040,6 +5571,13 @@ var RowElement = class {
       );
       if (column.hint || column.unknown) {
         cell.title = text === UNKNOWN ? column.unknown ?? "" : column.hint ? text : "";
+      }
+    }
+    if (column.bar) {
+      const part = Math.round(100 * Math.min(1, column.bar(shown2, scene)));
+      if (this.bars[at2] !== part) {
+        this.bars[at2] = part;
+        cell.style.setProperty("--pw-part", `${part}%`);
       }
     }
     if (column.sumHint) {
@@ -5078,7 +5616,7 @@ var RowElement = class {
 };
 
 // procwidget/views/js/table/row_elements.js
-var LINE_HEIGHT = 26;
+var LINE_HEIGHT = 24;
 var OVERSCAN = 6;
 var FEW = 2;
 function rowsToRender(list, { first, last }, beyond, stay) {
@@ -5178,7 +5716,7 @@ var RowElements = class {
 };
 
 // procwidget/views/js/table/grid.js
-var HEADER_HEIGHT = 28;
+var HEADER_HEIGHT = 26;
 var Grid = class {
   /**
    * @param {Column[]} columns
@@ -5211,7 +5749,7 @@ var Grid = class {
     this.empty = element("div", { class: "pw-empty", hidden: true });
     const header = element("div", { role: "rowgroup", class: "pw-headgroup" }, this.head);
     this.scroller = element("div", { class: "pw-scroll" }, header, this.body, this.empty);
-    this.scroller.style.height = `${rows * LINE_HEIGHT + HEADER_HEIGHT + 2}px`;
+    this.scroller.style.setProperty("--pw-height", `${rows * LINE_HEIGHT + HEADER_HEIGHT}px`);
     this.element = element("div", { role: "grid", "aria-label": "Processes", class: "pw-grid" }, this.scroller);
     listen(this);
     this.setColumns(columns, this.widths);
@@ -5264,6 +5802,14 @@ var Grid = class {
     this.render();
     if (focused) {
       this.target()?.focus();
+    }
+  }
+  /** Count the lines that there is room for, where the page decides how high the table is. */
+  fitHeight() {
+    const rows = Math.floor((this.scroller.clientHeight - HEADER_HEIGHT) / LINE_HEIGHT);
+    if (rows > 0 && rows !== this.rows) {
+      this.rows = rows;
+      this.render();
     }
   }
   /** The keys of the columns shown, including that of the button. */
@@ -5448,6 +5994,15 @@ function guardKeys(dashboard) {
   };
 }
 
+// procwidget/views/js/ui/slots.js
+var READY = "procwidget-slots";
+function slot(name) {
+  return element("div", { class: `pw-slot-${name}`, "data-slot": name });
+}
+function announceSlots(dashboard) {
+  dashboard.dispatchEvent(new CustomEvent(READY));
+}
+
 // procwidget/views/js/ui/shortcuts.js
 var TYPING = 'input:not([type="checkbox"]), textarea, dialog';
 var KEYS2 = [
@@ -5537,6 +6092,7 @@ var TableView = class {
       show: (kind) => this.#show(kind),
       setAllOpen: (open) => this.#rebuild(() => this.listing.setAllOpen(open))
     });
+    this.cores = options.cores ?? 1;
     this.visible = false;
     this.paused = false;
     this.drawing = 0;
@@ -5575,7 +6131,14 @@ var TableView = class {
     );
     const off = element("span", { class: "pw-off", hidden: options.actions }, "Ending processes is switched off here.");
     const { bar, status } = this.signals;
-    const help = button("Keys", () => showHelp(el), { class: "pw-button pw-keys-button", title: "Keys (?)" });
+    const help = button("?", () => showHelp(el), {
+      class: "pw-button pw-sign",
+      "aria-label": "Keys",
+      title: "Keys (?)"
+    });
+    const theme = themeSwitch();
+    this.search.element.append(this.search.message);
+    this.charts = new ChartsView(link.charts, choices.charts, model.get("thresholds"));
     el.classList.add("pw", "pw-table");
     el.replaceChildren(
       element(
@@ -5583,13 +6146,22 @@ var TableView = class {
         { class: "pw-bar" },
         this.search.element,
         this.showAs.element,
-        this.columnsAndSort.menu.element,
         this.count,
-        off
+        off,
+        element("span", { class: "pw-gap" }),
+        this.columnsAndSort.menu.element,
+        this.charts.select,
+        slot("controls"),
+        ...theme ? [theme] : [],
+        help
       ),
-      element("div", { class: "pw-bar pw-second" }, this.search.message, bar.element, status, this.hint, help),
-      this.grid.element,
-      this.details.panel.element
+      element("div", { class: "pw-main" }, this.grid.element, this.details.panel.element),
+      element(
+        "div",
+        { class: "pw-foot" },
+        element("div", { class: "pw-said" }, bar.element, status, this.hint),
+        slot("facts")
+      )
     );
     this.details.attach(this.grid);
     this.columnsAndSort.attach(this.grid);
@@ -5615,6 +6187,8 @@ var TableView = class {
     this.stopObserving = observePresence(this.el, {
       placed: (dashboard) => {
         this.dashboard = dashboard;
+        announceSlots(dashboard);
+        this.charts.attach(dashboard);
         markLost(dashboard, this.link.lost);
         this.paused = dashboard.dataset["paused"] === "true";
         this.#hint();
@@ -5639,11 +6213,14 @@ var TableView = class {
       if (this.el.clientWidth > 0) {
         this.grid.fit(this.el.clientWidth);
       }
+      this.grid.fitHeight();
     });
     this.sizes.observe(this.el);
+    this.sizes.observe(this.grid.scroller);
   }
   remove() {
     this.signals.remove();
+    this.charts.remove();
     this.search.remove();
     this.columnsAndSort.menu.remove();
     this.details.remove();
@@ -5704,6 +6281,7 @@ var TableView = class {
       time: store.time,
       memoryTotal: store.memoryTotal,
       thresholds: this.model.get("thresholds"),
+      cores: this.cores,
       highlights: this.search.query.highlights,
       tick: store.tick,
       pinned: this.choices.pinned,

@@ -225,14 +225,14 @@ export class Link extends Emitter {
    * @param {DataView | ArrayBuffer | undefined} points
    * @param {boolean} next whether none was missed
    */
-  #passOn({ reading, charts }, points, next) {
+  #passOn({ reading, charts, time }, points, next) {
     if (reading && (next || reading.whole)) {
       this.siblings.meet(reading.model, (summary) =>
         summary.set_state({ reading: { ...(reading.whole ? {} : summary.get("reading")), ...reading.values } }),
       );
     }
     if (charts && (next || charts.models)) {
-      this.charts.take(charts, points);
+      this.charts.take(charts, points, time);
     }
   }
 

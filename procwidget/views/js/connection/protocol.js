@@ -34,7 +34,15 @@
  * @property {number} [shift] slots
  * @property {(number | null)[]} [values] the newest of each line
  * @property {number} [slots]
+ * @property {number} [window] seconds that all slots are
  * @property {[model: string, lines: number][]} [models]
+ * @property {ChartWords[]} [charts] in the order of the lines
+ *
+ * @typedef {object} ChartWords what a chart is of
+ * @property {string} key such as "cpu"
+ * @property {string} label
+ * @property {"percent" | "rate"} unit rates are bytes a second
+ * @property {[label: string, lines: number][]} series
  *
  * @typedef {{ pid: number, name: string, identity: string }} Target a process that is signalled or may be
  *

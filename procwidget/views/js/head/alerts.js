@@ -1,9 +1,11 @@
 /**
- * The list of alerts, the worst first. Its height is fixed, so that nothing below moves when an alert comes or goes. A
- * screen reader is told only of new critical alerts; the others are there to be read.
+ * The list of alerts, the worst first, under a button that says how many there are. The sentence beside it names the
+ * worst, so of a single one there is no list. A screen reader is told only of new critical alerts; the others are there
+ * to be read.
  */
 
-import { element, setAttribute, setHidden, setText } from "../ui/dom.js";
+import { Disclosure } from "../ui/disclosure.js";
+import { element, setAttribute, setHidden, setText, uniqueId } from "../ui/dom.js";
 
 /** @import { Level } from "../types.js" */
 
@@ -20,17 +22,26 @@ export class Alerts {
   constructor(speak) {
     this.speak = speak;
     this.list = element("div", { class: "pw-alerts", role: "list", "aria-label": "Alerts", tabindex: "0" });
-    this.none = element("div", { class: "pw-no-alerts" }, "No alerts");
-    this.element = element("div", { class: "pw-alert-box" }, this.none, this.list);
-    this.list.hidden = true;
+    const panel = element("div", { class: "pw-alert-box", id: uniqueId("alerts") }, this.list);
+    this.disclosure = new Disclosure("Alerts", panel, { opened: () => this.list.focus() });
+    this.element = this.disclosure.element;
+    this.element.classList.add("pw-alert-list");
+    this.element.hidden = true;
     /** @type {Set<string>} */
     this.critical = new Set();
   }
 
-  /** @param {{ level: Level, text: string }[]} alerts */
-  show(alerts) {
-    setHidden(this.none, alerts.length > 0);
-    setHidden(this.list, alerts.length === 0);
+  /**
+   * @param {{ level: Level, text: string }[]} alerts
+   * @param {number} [count] how many there are, with those that are not listed
+   */
+  show(alerts, count = alerts.length) {
+    const few = alerts.length < 2;
+    if (few && this.disclosure.open) {
+      this.disclosure.show(false);
+    }
+    setHidden(this.element, few);
+    setText(this.disclosure.button, `${count} alerts`);
     while (this.list.childElementCount > alerts.length) {
       this.list.lastElementChild?.remove();
     }

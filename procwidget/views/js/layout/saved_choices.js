@@ -4,9 +4,11 @@
  */
 
 import { beforeReload, keptChoices } from "../connection/reload.js";
+import { FIRST_CHARTS } from "../charts/charts_view.js";
 import { columnsFor } from "../table/columns.js";
 
 /** @import { Shown } from "../rows/listing.js" */
+/** @import { ChartChoices } from "../charts/charts_view.js" */
 /** @import { Options, Row } from "../types.js" */
 /** @import { Arrangement } from "./columns_and_sort.js" */
 
@@ -16,7 +18,7 @@ import { columnsFor } from "../table/columns.js";
  * @property {Row | null} followed the row that is kept visible
  */
 
-/** @typedef {Arrangement & Shown & DetailsChoices & { filter: string }} Choices */
+/** @typedef {Arrangement & Shown & DetailsChoices & { filter: string, charts: ChartChoices }} Choices */
 
 /**
  * @param {Options} options
@@ -34,6 +36,7 @@ export function firstChoices({ sort_by: key, columns = null, filter }) {
     filter,
     opened: null,
     followed: null,
+    charts: { ...FIRST_CHARTS },
     ...keptChoices(),
   };
 }
@@ -47,8 +50,8 @@ export function keepChoices(choices) {
   return beforeReload((kept) => {
     const now = choices();
     if (now) {
-      const { sort, columns, widths, kind, filter } = now;
-      kept.choices = { sort, columns, widths, kind, filter };
+      const { sort, columns, widths, kind, filter, charts } = now;
+      kept.choices = { sort, columns, widths, kind, filter, charts };
     }
   });
 }

@@ -13,6 +13,9 @@ import { rowLevel } from "./levels.js";
 /** @import { CellExtras } from "./cell_extras.js" */
 /** @import { Column } from "./columns.js" */
 
+/** The text of a value that is nothing. */
+const ZERO = /^0(\.0)?( |$)/;
+
 export class RowElement {
   /**
    * @param {Column[]} columns those shown
@@ -27,6 +30,8 @@ export class RowElement {
     this.ended = false;
     /** @type {string[]} */
     this.texts = columns.map(() => "");
+    /** How long the bar in each cell is, in percent. @type {number[]} */
+    this.bars = columns.map(() => 0);
     /** What is highlighted in each cell. @type {(string[] | undefined)[]} */
     this.highlights = [];
     /** @type {Level[]} */
@@ -38,7 +43,7 @@ export class RowElement {
       const extras = this.extras[at];
       const cell = element("div", {
         role: "gridcell",
-        class: column.numeric ? "pw-cell pw-figure" : "pw-cell",
+        class: `pw-cell${column.numeric ? " pw-figure" : ""}${column.bar ? " pw-bar-cell" : ""}`,
         "data-column": column.key,
         "aria-colindex": String(places[at]),
         tabindex: "-1",
@@ -114,10 +119,20 @@ export class RowElement {
     const highlights = scene.highlights?.[column.key];
     if (this.texts[at] !== text || this.highlights[at] !== highlights) {
       this.texts[at] = text;
+      if (column.numeric) {
+        cell.classList.toggle("pw-zero", ZERO.test(text));
+      }
       this.highlights[at] = highlights;
       writeHighlighted(/** @type {Text} */ (this.nodes[at]), text, highlights);
       if (column.hint || column.unknown) {
         cell.title = text === UNKNOWN ? (column.unknown ?? "") : column.hint ? text : "";
+      }
+    }
+    if (column.bar) {
+      const part = Math.round(100 * Math.min(1, column.bar(shown, scene)));
+      if (this.bars[at] !== part) {
+        this.bars[at] = part;
+        cell.style.setProperty("--pw-part", `${part}%`);
       }
     }
     if (column.sumHint) {

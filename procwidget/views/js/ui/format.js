@@ -23,16 +23,24 @@ export function figure(value, decimals = 0) {
 }
 
 /**
- * Mebibytes, always in that unit: "1,234.5 MiB".
- * @param {number | null} mebibytes
+ * A percentage without decimals: "41 %". It is cut, not rounded, as the kernel's are.
+ * @param {number | null} value
  */
-export function memory(mebibytes) {
-  const text = figure(mebibytes, 1);
-  return text === UNKNOWN ? text : `${text} MiB`;
+export function percentOf(value) {
+  return value === null || !Number.isFinite(value) ? UNKNOWN : `${Math.floor(value + 1e-9)} %`;
 }
 
 /**
- * Bytes in the largest unit that they fill: "1.5 GiB", "0 B".
+ * Mebibytes in the largest unit that they fill: "9.2 GiB", "412.0 MiB".
+ * @param {number | null} mebibytes
+ */
+export function memory(mebibytes) {
+  return bytes(mebibytes === null ? null : mebibytes * 2 ** 20);
+}
+
+/**
+ * Bytes in the largest unit that they fill: "1.5 GiB", "0 B". Four digits before the point are a larger unit's "1.0", so
+ * that a narrow column has room for every value.
  * @param {number | null} value
  */
 export function bytes(value) {
@@ -40,7 +48,7 @@ export function bytes(value) {
     return UNKNOWN;
   }
   const names = ["B", "KiB", "MiB", "GiB", "TiB"];
-  const at = Math.min(names.length - 1, value < 1 ? 0 : Math.floor(Math.log2(value) / 10));
+  const at = Math.min(names.length - 1, value < 999.5 ? 0 : Math.floor(Math.log2((value * 1024) / 999.95) / 10));
   return `${figure(value / 1024 ** at, at ? 1 : 0)} ${names[at]}`;
 }
 
