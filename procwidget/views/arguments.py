@@ -56,6 +56,7 @@ class Arguments(NamedTuple):
     columns: list[str] | None
     filter: str
     monitor: Monitor | None
+    compact: bool
 
 
 def check_interval(seconds: object) -> float:
@@ -72,6 +73,7 @@ def check(
     columns: object,
     filter: object,
     monitor: object,
+    compact: object,
     served: Mapping[str, Any] | None,
 ) -> Arguments:
     """Return the checked arguments; `served` is what the server said, `None` in a notebook.
@@ -90,6 +92,8 @@ def check(
     parse(filter)
     if monitor is not None and not isinstance(monitor, Monitor):
         raise InvalidArgument(f"monitor must be a procwidget.Monitor or None, not {monitor!r}.")
+    if compact not in (True, False):
+        raise InvalidArgument(f"compact must be True or False, not {compact!r}.")
     # A served page never gets more than the server was told to give.
     granted = served is None or said.get("allow_kill") is True
     return Arguments(
@@ -101,6 +105,7 @@ def check(
         _check_columns(columns),
         filter,
         monitor,
+        bool(compact),
     )
 
 

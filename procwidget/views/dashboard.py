@@ -56,6 +56,7 @@ class Dashboard(VBox):
         columns: the columns that the table shows at first, in this order; `None` is the usual ones.
         filter: what is in the search box at first, such as "cpu>50 user=ana"; see docs/search.md.
         monitor: a `Monitor` of your own; `None` is the one that all dashboards of this kernel share.
+        compact: shows the sentence, the meters and the rows alone; "/" brings the search.
 
     Raises:
         InvalidArgument: an argument is wrong; the message says what would be right.
@@ -76,9 +77,12 @@ class Dashboard(VBox):
         columns: Sequence[str] | None = None,
         filter: str = "",
         monitor: Monitor | None = None,
+        compact: bool = False,
     ) -> None:
         served = ipython_state.served_options()
-        given = arguments.check(interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, served)
+        given = arguments.check(
+            interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, compact, served
+        )
         if given.monitor is not None:
             self.monitor = given.monitor
         elif served is not None and served.get("own_processes"):
@@ -114,7 +118,7 @@ class Dashboard(VBox):
         presence.expect()
         self.service = SignalService(lambda: self.monitor.last, allowed=given.allowed, other_users=True)
         self.summary = Summary(self._set_interval)
-        self.charts = Charts(self._cores())
+        self.charts = None if given.compact else Charts(self._cores())
         process_details = ProcessDetails(lambda: self.monitor.last, self.history, reveal=given.allowed)
         options = {
             "sort_by": given.sort_by,
@@ -136,8 +140,13 @@ class Dashboard(VBox):
             self._want,
             lambda: self._alerts.hanging,
         )
-        super().__init__([self.summary, self.charts.box, self.table])
+        shown = [self.summary, self.table]
+        if self.charts:
+            shown.insert(1, self.charts.box)
+        super().__init__(shown)
         self.add_class("procwidget")
+        if given.compact:
+            self.add_class("procwidget-compact")
         for widget in (*self._parts(), self):
             if widget not in (self.summary, self.table):
                 guard(widget)
@@ -170,7 +179,7 @@ class Dashboard(VBox):
         return {
             PARTS: {
                 "summary": part(self.summary, "reading"),
-                "charts": part(self.charts.box),
+                **({"charts": part(self.charts.box)} if self.charts else {}),
                 "table": part(self.table, "thresholds", "options"),
             }
         }
@@ -257,11 +266,12 @@ class Dashboard(VBox):
         super().close()
         # IPython keeps what a cell returned, in Out and _: a closed dashboard should weigh little.
         self.children = ()
-        self.charts.release()
+        if self.charts:
+            self.charts.release()
 
     def _parts(self) -> Iterator[Widget]:
         """Yield every widget made here, this one left out."""
-        for widget in (self.summary, *self.charts.widgets(), self.table, self):
+        for widget in (self.summary, *(self.charts.widgets() if self.charts else ()), self.table, self):
             for name in ("layout", "style"):
                 if isinstance(part := getattr(widget, name, None), Widget):
                     yield part
@@ -313,6 +323,8 @@ class Dashboard(VBox):
         self.summary.reading = describe(
             sample, alerts, self._alerts.thresholds, self.monitor.interval, self._notes(), self._cost()
         )
+        if self.charts is None:
+            return
         if not self._drawn:
             self.charts.restart(self.history.hosts(WINDOW), interval)
             self._drawn = True
@@ -320,7 +332,7 @@ class Dashboard(VBox):
 
     def _beside(self, whole: bool) -> tuple[dict[str, Any], list[bytes]]:
         """Return what goes with a frame: the summary's and the charts' news, or all that they show."""
-        charts, buffers = self.charts.part(whole=whole)
+        charts, buffers = self.charts.part(whole=whole) if self.charts else ({}, [])
         return {"reading": self.summary.part(whole=whole), "charts": charts}, buffers
 
     def _want(self, keys: frozenset[str]) -> None:

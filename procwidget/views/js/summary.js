@@ -8,6 +8,7 @@ import { observePresence } from "./connection/presence.js";
 import { chooseInterval, parse } from "./connection/protocol.js";
 import { Alerts } from "./head/alerts.js";
 import { Controls } from "./head/controls.js";
+import { fillPanel } from "./head/fill_panel.js";
 import { Meters } from "./head/meters.js";
 import { freezeCharts, PAUSE, thawCharts } from "./head/pause.js";
 import { Staleness } from "./head/staleness.js";
@@ -96,6 +97,7 @@ class SummaryView {
           setAttribute(dashboard, "aria-label", "Process monitor");
         }
         this.stopGuarding = guardKeys(dashboard);
+        this.stopFitting = fillPanel(dashboard);
         this.stopFilling = fillSlots(dashboard, { controls: this.controls.element, facts: this.known });
       },
       seen: (visible) => {
@@ -113,6 +115,7 @@ class SummaryView {
     this.stopObserving();
     this.stopGuarding?.();
     this.stopFilling?.();
+    this.stopFitting?.();
     thawCharts(this.dashboard);
     delete this.dashboard.dataset["paused"];
     this.model.off("change:reading", this.changed);

@@ -135,7 +135,14 @@ class TableView {
   }
 
   #listen() {
-    this.shortcuts = shortcuts({ search: () => this.search.focus(), help: () => showHelp(this.el) });
+    this.shortcuts = shortcuts({
+      search: () => {
+        // A compact dashboard has no toolbar until somebody wants to search.
+        this.search.element.parentElement?.classList.add("pw-wanted");
+        this.search.focus();
+      },
+      help: () => showHelp(this.el),
+    });
     this.stopListening = listenUnfocused(this.shortcuts);
     this.pause = (/** @type {Event} */ event) => {
       this.paused = /** @type {CustomEvent<{ paused: boolean }>} */ (event).detail.paused;

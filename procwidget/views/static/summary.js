@@ -310,6 +310,31 @@ var Controls = class {
   }
 };
 
+// procwidget/views/js/head/fill_panel.js
+var PANEL = ".jp-LinkedOutputView";
+var MARGIN = 8;
+var LEAST = 300;
+function fillPanel(dashboard) {
+  const panel = dashboard.closest(PANEL);
+  if (!panel) {
+    return () => {
+    };
+  }
+  const fit = () => {
+    const above = dashboard.getBoundingClientRect().top - panel.getBoundingClientRect().top + panel.scrollTop;
+    dashboard.style.height = `${Math.max(LEAST, panel.clientHeight - above - MARGIN)}px`;
+  };
+  dashboard.classList.add("pw-fill");
+  const sizes = new ResizeObserver(fit);
+  sizes.observe(panel);
+  fit();
+  return () => {
+    sizes.disconnect();
+    dashboard.classList.remove("pw-fill");
+    dashboard.style.height = "";
+  };
+}
+
 // procwidget/views/js/head/meters.js
 var OF_CORES = "cpu";
 var Meters = class {
@@ -687,6 +712,7 @@ var SummaryView = class {
           setAttribute(dashboard, "aria-label", "Process monitor");
         }
         this.stopGuarding = guardKeys(dashboard);
+        this.stopFitting = fillPanel(dashboard);
         this.stopFilling = fillSlots(dashboard, { controls: this.controls.element, facts: this.known });
       },
       seen: (visible) => {
@@ -703,6 +729,7 @@ var SummaryView = class {
     this.stopObserving();
     this.stopGuarding?.();
     this.stopFilling?.();
+    this.stopFitting?.();
     thawCharts(this.dashboard);
     delete this.dashboard.dataset["paused"];
     this.model.off("change:reading", this.changed);

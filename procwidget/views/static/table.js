@@ -886,7 +886,7 @@ var ChartFrame = class {
     });
     this.foot = element(
       "div",
-      { class: "pw-axis" },
+      { class: `pw-axis pw-axis-${chart.words.unit}` },
       this.from,
       element("span", { class: "pw-series-all" }, ...this.series.map((one) => one.element)),
       this.to
@@ -5453,6 +5453,10 @@ function writeHighlighted(node, text, wanted) {
 }
 
 // procwidget/views/js/table/row_element.js
+function barOf(part) {
+  const percent = Math.round(100 * Math.min(1, part));
+  return percent < 3 ? 0 : percent;
+}
 var ZERO = /^0(\.0)?( |$)/;
 var RowElement = class {
   /**
@@ -5574,7 +5578,7 @@ var RowElement = class {
       }
     }
     if (column.bar) {
-      const part = Math.round(100 * Math.min(1, column.bar(shown2, scene)));
+      const part = barOf(column.bar(shown2, scene));
       if (this.bars[at2] !== part) {
         this.bars[at2] = part;
         cell.style.setProperty("--pw-part", `${part}%`);
@@ -6170,7 +6174,13 @@ var TableView = class {
     this.#listen();
   }
   #listen() {
-    this.shortcuts = shortcuts({ search: () => this.search.focus(), help: () => showHelp(this.el) });
+    this.shortcuts = shortcuts({
+      search: () => {
+        this.search.element.parentElement?.classList.add("pw-wanted");
+        this.search.focus();
+      },
+      help: () => showHelp(this.el)
+    });
     this.stopListening = listenUnfocused(this.shortcuts);
     this.pause = (event) => {
       this.paused = /** @type {CustomEvent<{ paused: boolean }>} */

@@ -57,7 +57,7 @@ export class ChartFrame {
     });
     this.foot = element(
       "div",
-      { class: "pw-axis" },
+      { class: `pw-axis pw-axis-${chart.words.unit}` },
       this.from,
       element("span", { class: "pw-series-all" }, ...this.series.map((one) => one.element)),
       this.to,

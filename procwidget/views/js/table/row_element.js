@@ -13,6 +13,15 @@ import { rowLevel } from "./levels.js";
 /** @import { CellExtras } from "./cell_extras.js" */
 /** @import { Column } from "./columns.js" */
 
+/**
+ * How long a bar is, in percent; one that is hardly to be seen is none.
+ * @param {number} part
+ */
+function barOf(part) {
+  const percent = Math.round(100 * Math.min(1, part));
+  return percent < 3 ? 0 : percent;
+}
+
 /** The text of a value that is nothing. */
 const ZERO = /^0(\.0)?( |$)/;
 
@@ -129,7 +138,7 @@ export class RowElement {
       }
     }
     if (column.bar) {
-      const part = Math.round(100 * Math.min(1, column.bar(shown, scene)));
+      const part = barOf(column.bar(shown, scene));
       if (this.bars[at] !== part) {
         this.bars[at] = part;
         cell.style.setProperty("--pw-part", `${part}%`);
