@@ -312,8 +312,8 @@ var Controls = class {
 
 // procwidget/views/js/head/fill_panel.js
 var PANEL = ".jp-LinkedOutputView";
-var MARGIN = 8;
-var LEAST = 300;
+var MARGIN = 4;
+var LEAST = 270;
 function fillPanel(dashboard) {
   const panel = dashboard.closest(PANEL);
   if (!panel) {

@@ -6,10 +6,10 @@
 const PANEL = ".jp-LinkedOutputView";
 
 /** Pixels that stay free below it. */
-const MARGIN = 8;
+const MARGIN = 4;
 
 /** Pixels below which the panel scrolls instead. */
-const LEAST = 300;
+const LEAST = 270;
 
 /**
  * @param {HTMLElement} dashboard
