@@ -112,6 +112,7 @@ class TableView {
         this.showAs.element,
         this.count,
         off,
+        this.hint,
         element("span", { class: "pw-gap" }),
         this.columnsAndSort.menu.element,
         this.charts.select,
@@ -120,12 +121,7 @@ class TableView {
         help,
       ),
       element("div", { class: "pw-main" }, this.grid.element, this.details.panel.element),
-      element(
-        "div",
-        { class: "pw-foot" },
-        element("div", { class: "pw-said" }, bar.element, status, this.hint),
-        slot("facts"),
-      ),
+      element("div", { class: "pw-foot" }, element("div", { class: "pw-said" }, bar.element, status), slot("facts")),
     );
     this.details.attach(this.grid);
     this.columnsAndSort.attach(this.grid);

@@ -1140,6 +1140,7 @@ var ChartsView = class {
     this.frames.forEach((each) => each.cut(ago));
     const back = Math.round(ago);
     const values = frame.valuesAt(ago);
+    setAttribute(this.tip, "data-chart", frame.chart.words.key);
     setText(this.when, `${clock(this.points.time - ago)}${back > 0 ? `, ${spanWords(back)} ago` : ", now"}`);
     if (this.values.childElementCount !== values.length) {
       this.values.replaceChildren(
@@ -1312,14 +1313,14 @@ var ChartPoints = class extends Emitter {
     this.#drawAll();
   }
   /**
-   * What was when: the value of each line of a chart, the largest of those that share a name.
+   * What was when: the value of each series of a chart. Of several lines, as of each core, it is the largest.
    * @param {ChartOf} chart
    * @param {number} ago seconds before the newest slot
    */
   at({ series }, ago) {
     const place = this.slots - 1 - Math.round(ago / this.slot);
     return series.map(({ label, first, end }) => ({
-      label,
+      label: end - first > 1 ? label.replace("each", "busiest") : label,
       value: highest(this.lines.slice(first, end).map((line) => line[place] ?? NaN))
     }));
   }
@@ -6152,6 +6153,7 @@ var TableView = class {
         this.showAs.element,
         this.count,
         off,
+        this.hint,
         element("span", { class: "pw-gap" }),
         this.columnsAndSort.menu.element,
         this.charts.select,
@@ -6160,12 +6162,7 @@ var TableView = class {
         help
       ),
       element("div", { class: "pw-main" }, this.grid.element, this.details.panel.element),
-      element(
-        "div",
-        { class: "pw-foot" },
-        element("div", { class: "pw-said" }, bar.element, status, this.hint),
-        slot("facts")
-      )
+      element("div", { class: "pw-foot" }, element("div", { class: "pw-said" }, bar.element, status), slot("facts"))
     );
     this.details.attach(this.grid);
     this.columnsAndSort.attach(this.grid);

@@ -172,6 +172,7 @@ export class ChartsView {
     this.frames.forEach((each) => each.cut(ago));
     const back = Math.round(ago);
     const values = frame.valuesAt(ago);
+    setAttribute(this.tip, "data-chart", frame.chart.words.key);
     setText(this.when, `${clock(this.points.time - ago)}${back > 0 ? `, ${spanWords(back)} ago` : ", now"}`);
     if (this.values.childElementCount !== values.length) {
       this.values.replaceChildren(

@@ -106,14 +106,14 @@ export class ChartPoints extends Emitter {
   }
 
   /**
-   * What was when: the value of each line of a chart, the largest of those that share a name.
+   * What was when: the value of each series of a chart. Of several lines, as of each core, it is the largest.
    * @param {ChartOf} chart
    * @param {number} ago seconds before the newest slot
    */
   at({ series }, ago) {
     const place = this.slots - 1 - Math.round(ago / this.slot);
     return series.map(({ label, first, end }) => ({
-      label,
+      label: end - first > 1 ? label.replace("each", "busiest") : label,
       value: highest(this.lines.slice(first, end).map((line) => line[place] ?? NaN)),
     }));
   }
