@@ -22,7 +22,7 @@ NAMES = [
     "snapshot",
 ]
 
-ARGUMENTS = "interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor"
+ARGUMENTS = "interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, compact"
 
 
 def test_public_names_are_these():

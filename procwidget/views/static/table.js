@@ -2712,7 +2712,7 @@ function memoryPart({ memory: held }, { memoryTotal }) {
 var OWN = {
   pid: { narrow: "56px" },
   name: { width: "minmax(112px, 1.1fr)", narrow: "minmax(48px, 1fr)", content: nameContent, sums: true },
-  user: { from: 640 },
+  user: { width: "minmax(82px, 0.55fr)", from: 640 },
   status: {
     width: "96px",
     from: 580,
