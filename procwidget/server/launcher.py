@@ -199,7 +199,7 @@ def _configuration(options: Options) -> Config:
     config = Config()
     voila = config.VoilaConfiguration
     voila.template = "lab"
-    voila.theme = options.theme
+    voila.theme = "dark" if options.theme == "dark" else "light"
     voila.show_tracebacks = False
     voila.extension_allowlist = list(WIDGET_EXTENSIONS)
     voila.multi_kernel_manager_class = SharedKernel

@@ -20,7 +20,7 @@ from procwidget.thresholds import Bounds, Thresholds
 from procwidget.views.arguments import check_columns, check_filter, check_sort_by
 
 DEFAULT_PORT = 8866
-THEMES = ("light", "dark")
+THEMES = ("auto", "light", "dark")
 UNITS, NETWORK, TEMPERATURES = ("MiB", "MB"), ("bytes", "bits"), ("C", "F")
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.5, 60.0
 """Seconds; what `Dashboard` takes."""
@@ -70,7 +70,7 @@ class Options:
     allow_kill: bool | None = None
     own_processes: bool = False
     interval: float = 2.0
-    theme: str = "light"
+    theme: str = "auto"
     idle: float = 600.0
     open_browser: bool = True
     priority: bool = True

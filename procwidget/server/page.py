@@ -91,14 +91,14 @@ class Page:
 
     async def _html(self, kernel_id: str) -> str:
         notebook = await self._run(kernel_id)
-        base_url, theme = self._app.base_url, self._app.voila_configuration.theme
+        base_url, theme = self._app.base_url, self._app.options.theme
         config = get_page_config(
             base_url=base_url,
             settings=self._app.app.settings,
             log=self._app.log,
             voila_configuration=self._app.voila_configuration,
         )
-        config |= {"jupyterLabTheme": theme, "kernelId": kernel_id}
+        config |= {"jupyterLabTheme": self._app.voila_configuration.theme, "kernelId": kernel_id}
         parts = _parts(notebook)
         for name in VIEWS:
             parts[name]["script"] = _view_address(base_url, f"{name}.js")

@@ -67,7 +67,7 @@ SETTINGS = (
     ),
     Setting("own_processes", "switch", "", "show only processes of the user who runs this", "", "--own-processes"),
     Setting("interval", "number", "SECONDS", "from reading to reading, 0.5 to 60 (2)"),
-    Setting("theme", "text", "THEME", "light or dark (light)"),
+    Setting("theme", "text", "THEME", "auto, light or dark; auto is as the visitor's system (auto)"),
     Setting("top", "whole", "ROWS", "rows in sight, 3 to 100 (15)"),
     Setting("sort_by", "text", "COLUMN", "sort the table by this at first, such as memory (cpu)"),
     Setting("columns", "list", "NAMES", "columns at first, such as pid,name,cpu,memory"),

@@ -75,6 +75,7 @@ class Arguments(NamedTuple):
     filter: str
     monitor: Monitor | None
     webhook: str | None
+    compact: bool
 
 
 def check_interval(seconds: object) -> float:
@@ -92,6 +93,7 @@ def check(
     filter: object,
     monitor: object,
     webhook: object,
+    compact: object,
     served: Mapping[str, Any] | None,
 ) -> Arguments:
     """Return the checked arguments; `served` is what the server said, `None` in a notebook.
@@ -116,6 +118,8 @@ def check(
         from procwidget.webhook import check_address
 
         address = check_address(address)
+    if compact not in (True, False):
+        raise InvalidArgument(f"compact must be True or False, not {compact!r}.")
     # A served page never gets more than the server was told to give.
     granted = served is None or said.get("allow_kill") is True
     return Arguments(
@@ -128,6 +132,7 @@ def check(
         check_filter(filter),
         monitor,
         address,
+        bool(compact),
     )
 
 

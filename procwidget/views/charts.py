@@ -1,16 +1,19 @@
 """Keeps the live charts: what is drawn of each sample, and what of it goes to the browser. The poller's thread draws.
 
-Each chart has a fixed number of slots on a fixed axis, from `WINDOW` seconds ago to now; every tick shifts its values
-by as many slots as have passed. Slots without a sample stay empty, so a stall is a gap and never a line; only where
-the history's samples lie regularly further apart than slots, from a longer interval, is there a line between them.
+Each chart has a fixed number of slots, from `WINDOW` seconds ago to now; every tick shifts its values by as many slots
+as have passed. How many of them are shown, and how high the axis is, each page decides: its visitor chooses the span.
+Slots without a sample stay empty, so a stall is a gap and never a line; only where the history's samples lie regularly
+further apart than slots, from a longer interval, is there a line between them.
 
 What has moved goes to the browser with the table's frame: `Charts.part` says by how many slots, and the newest value
 of each line; js/connection/chart_points.js gives them to the marks' models there. A mark's own traits are filled when
 somebody asks for its state, as a page does that is opened or loaded again: bqplot sends all points for each new one.
 
 Wire format, values in the order of the charts and of their lines: {"shift": slots, "values": [...]} with `null` for
-unknown, or, when whole, {"slots": n, "models": [[id, lines], ...]} and a buffer of `n` 32-bit floats a line,
-little-endian, oldest first, NaN for unknown. Either may have "marks", see `procwidget.views.chart_marks`.
+unknown, or, when whole, {"slots": n, "window": seconds, "models": [[id, lines], ...], "charts": [...]} and a buffer of
+32-bit floats, little-endian, NaN for unknown: of each line the same number of newest slots, oldest first. Those before
+them, which have no value in any line, are left out. `charts` says what each chart is: see `Chart.words`. Either may
+have "marks", see `procwidget.views.chart_marks`.
 """
 
 from __future__ import annotations
@@ -22,25 +25,22 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
 import numpy as np
-from bqplot import Axis, Figure, LinearScale, Lines
-from ipywidgets import HTML, Box, Layout, VBox
+from bqplot import Figure, LinearScale, Lines
+from ipywidgets import Box, Layout
 
 from procwidget import forking
 from procwidget.sample import Sample
 from procwidget.state.events import Event
-from procwidget.thresholds import Bounds, Thresholds
-from procwidget.units import network_rate_text, rate_text
 from procwidget.views.chart_marks import CHARTS, ChartMarks
 
-WINDOW = 300.0
-"""Seconds that a chart shows."""
+WINDOW = 900.0
+"""Seconds that a chart keeps."""
 
-_MOST_SLOTS, _FEWEST_SLOTS = 600, 5
+_MOST_SLOTS, _FEWEST_SLOTS = 1800, 15
 _MOST_CORE_LINES = 8
-_SMALLEST_TOP = 65536.0
+_HEIGHT = "56px"
 _OUT_OF_SIGHT = -1e15
 _FIRST, _SECOND, _FAINT = "var(--pw-series-1)", "var(--pw-series-2)", "var(--pw-series-faint)"
-_WARNING, _CRITICAL = "var(--pw-warning)", "var(--pw-critical)"
 
 Values = Callable[[Sample], Sequence[float | None]]
 Part = tuple[dict[str, Any], list[bytes]]
@@ -73,42 +73,52 @@ class _Line(Lines):
 
 
 class Chart:
-    """One figure: `lines` drawn over time from what `values(sample)` gives, one value a line.
+    """One figure: lines drawn over time from what `values(sample)` gives, one value a line.
+
+    Its axes are drawn by js/charts/chart_frame.js, beside what else belongs to a chart in the browser.
 
     Args:
-        heading: constant markup above the figure, ours alone; nothing from a process may enter it.
+        key: what it is of, such as "cpu".
+        label: its name.
+        unit: what its values are: "percent", or "rate" and "network_rate" for bytes per second.
         values: what to draw of a sample; unknown is `None`.
-        colors: one CSS colour a line.
-        bounds: the warning and critical level to draw; `None` makes an axis in bytes per second that fits itself.
-        faint: draws the lines after the first thinly.
-        rate: the words for bytes per second on its axis.
+        series: the name, the colour and the number of lines of each series.
+        faint: draws the series after the first thinly.
     """
 
     def __init__(
         self,
-        heading: str,
+        key: str,
+        label: str,
+        unit: str,
         values: Values,
-        colors: list[str],
-        bounds: Bounds | None = None,
+        series: Sequence[tuple[str, str, int]],
         *,
         faint: bool = False,
-        rate: Callable[[float], str] = rate_text,
     ) -> None:
+        self.words: dict[str, Any] = {
+            "key": key,
+            "label": label,
+            "unit": unit,
+            "series": [[name, lines] for name, _, lines in series if lines],
+        }
         self._values = values
-        self._bounds = bounds
-        self._grid = np.full((len(colors), _FEWEST_SLOTS), np.nan, dtype=np.float32)
+        colors = [[color] * lines for _, color, lines in series]
+        flat = [color for group in colors for color in group]
+        self._grid = np.full((len(flat), _FEWEST_SLOTS), np.nan, dtype=np.float32)
         self._lock = threading.Lock()
         forking.register(self)
         self._x = LinearScale(min=-WINDOW, max=0.0, allow_padding=False)
-        self._y = LinearScale(min=0.0, max=100.0 if bounds else _SMALLEST_TOP, allow_padding=False)
-        groups = [colors[:1], colors[1:]] if faint else [colors]
+        self._y = LinearScale(min=0.0, max=100.0, allow_padding=False)
+        groups = [flat[: len(colors[0])], flat[len(colors[0]) :]] if faint else [flat]
         self._lines = [
             _Line(
                 x=np.array([-WINDOW, 0.0]),
                 y=np.full((len(group), 2), np.nan),
                 scales={"x": self._x, "y": self._y},
                 colors=group,
-                stroke_width=1.0 if place else 2.0,
+                stroke_width=1.0 if place else 1.5,
+                **({} if place else {"fill": "bottom", "fill_opacities": [0.13] + [0.0] * (len(group) - 1)}),
             )
             for place, group in enumerate(groups)
             if group
@@ -117,52 +127,26 @@ class Chart:
         for line in self._lines:
             line.points = functools.partial(self._rows, at, at + len(line.colors))
             at += len(line.colors)
-        self._limits = [
-            Lines(
-                x=np.array([-WINDOW, 0.0]),
-                y=np.array([value, value]),
-                scales={"x": self._x, "y": self._y},
-                colors=[color],
-                line_style="dashed",
-                stroke_width=1.0,
-            )
-            for value, color in zip(bounds or (), (_WARNING, _CRITICAL), strict=False)
-        ]
-        self._axis = Axis(
-            scale=self._y, orientation="vertical", tick_labels=_labels(bounds, rate), grid_color="var(--pw-grid)"
-        )
         self.figure = Figure(
-            marks=[*self._limits, *reversed(self._lines)],
-            axes=[
-                Axis(
-                    scale=self._x,
-                    tick_values=np.array([-240.0, -120.0, 0.0]),
-                    tick_labels={"-240": "4 min", "-120": "2 min", "0": "now"},
-                    grid_lines="none",
-                ),
-                self._axis,
-            ],
+            marks=self._lines[::-1],
+            axes=[],
             animation_duration=0,
             display_toolbar=False,
-            fig_margin={"top": 6, "bottom": 22, "left": 40 if bounds else 68, "right": 16},
-            layout=Layout(width="100%", height="140px", min_width="0"),
+            fig_margin={"top": 1, "bottom": 1, "left": 0, "right": 0},
+            # The page decides its shape, by its style sheet.
+            min_aspect_ratio=0.01,
+            max_aspect_ratio=1000.0,
+            layout=Layout(width="100%", height=_HEIGHT, min_width="0", min_height="0"),
             padding_y=0,
             background_style={"fill": "transparent"},
         )
-        self._place_ticks()
-        self.box = VBox([HTML(heading), self.figure], layout=Layout(min_width="0", overflow="hidden"))
+        self.box = Box([self.figure], layout=Layout(min_width="0", overflow="visible"))
+        self.box.add_class("procwidget-chart")
+        self.box.add_class(f"procwidget-chart-{key}")
 
     def after_fork(self) -> None:
         """In a forked child: make the lock anew."""
         self._lock = threading.Lock()
-
-    def set_bounds(self, bounds: Bounds) -> None:
-        """Draw other warning and critical levels."""
-        self._bounds = bounds
-        for line, value in zip(self._limits, bounds, strict=True):
-            cast(Any, line).y = np.array([value, value])
-        self._axis.tick_labels = _labels(bounds, rate_text)
-        self._place_ticks()
 
     def mark(self, marks: ChartMarks, chart: str) -> None:
         """Have marks over the lines."""
@@ -183,9 +167,15 @@ class Chart:
         """The newest value of each line, as exact as can be seen."""
         return [None if value != value else float(f"{value:.5g}") for value in self._grid[:, -1].tolist()]
 
-    def packed(self) -> bytes:
-        """Return all points, as they go over the wire."""
-        return self._grid.astype("<f4", copy=False).tobytes()
+    @property
+    def filled(self) -> int:
+        """How many slots there are from the oldest with any value on."""
+        slots = np.flatnonzero(~np.isnan(self._grid).all(axis=0))
+        return self._grid.shape[1] - int(slots[0]) if len(slots) else 0
+
+    def packed(self, slots: int) -> bytes:
+        """Return the points of the newest slots, as they go over the wire."""
+        return self._grid[:, self._grid.shape[1] - slots :].astype("<f4").tobytes()
 
     def clear(self, slots: int) -> None:
         """Empty all slots, and make them `slots` many."""
@@ -206,29 +196,9 @@ class Chart:
             if bridge and slots > 1:
                 grid[:, -slots:] = np.linspace(before, grid[:, -1], slots + 1, axis=1)[:, 1:]
 
-    def fit(self) -> None:
-        """Make the axis as high as what is drawn needs."""
-        if self._bounds is None:
-            top = float(np.nanmax(self._grid, initial=0.0))
-            wanted = max(_SMALLEST_TOP, 2.0 ** math.ceil(math.log2(top)) if top > 0 else 0.0)
-            if wanted != self._y.max:
-                self._y.max = wanted
-                self._place_ticks()
-
     def _rows(self, first: int, end: int) -> np.ndarray[Any, Any]:
         with self._lock:
             return self._grid[first:end].copy()
-
-    def _place_ticks(self) -> None:
-        top = self._y.max
-        self._axis.tick_values = np.array([0.0, *self._bounds] if self._bounds else [0.0, top / 2, top])
-
-
-def _labels(bounds: Bounds | None, rate: Callable[[float], str]) -> dict[str, str]:
-    # All that can be needed, once: bqplot does not put new labels on ticks that it has drawn.
-    if bounds:
-        return {f"{value:g}": f"{value:g} %" for value in (0.0, *bounds)}
-    return {"0": rate(0), **{str(2**power): rate(2**power).replace(".0", "") for power in range(50)}}
 
 
 def _drawable(lines: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -242,19 +212,14 @@ def _memory_and_swap(sample: Sample) -> tuple[float | None, float | None]:
     return sample["effective"]["memory_usage"], sample["memory"]["swap_usage"] if sample["memory"] else None
 
 
-def _key(text: str, series: str) -> str:
-    return f'<span class="pw-key pw-key-{series}">{text}</span>'
-
-
 class Charts:
     """The dashboard's charts: CPU, memory, disk and network.
 
     Args:
-        thresholds: drawn as dashed lines.
         cores: how many CPUs this host has; up to eight get a line each, more are one line, the busiest.
     """
 
-    def __init__(self, thresholds: Thresholds, cores: int) -> None:
+    def __init__(self, cores: int) -> None:
         each = cores <= _MOST_CORE_LINES
         core_lines = cores if each else 1
 
@@ -265,28 +230,29 @@ class Charts:
             return [sample["effective"]["cpu_usage"], *values]
 
         self.cpu = Chart(
-            f"<b>CPU</b> {_key('all', '1')} {_key('each core' if each else 'busiest core', 'faint')}",
+            "cpu",
+            "CPU",
+            "percent",
             cpu,
-            [_FIRST] + [_FAINT] * core_lines,
-            thresholds.cpu,
+            [("all", _FIRST, 1), ("each core" if each else "busiest core", _FAINT, core_lines)],
             faint=True,
         )
         self.memory = Chart(
-            f"<b>Memory</b> {_key('memory', '1')} {_key('swap', '2')}",
-            _memory_and_swap,
-            [_FIRST, _SECOND],
-            thresholds.memory,
+            "memory", "Memory", "percent", _memory_and_swap, [("memory", _FIRST, 1), ("swap", _SECOND, 1)]
         )
         self.disk = Chart(
-            f"<b>Disk</b> {_key('read', '1')} {_key('written', '2')}",
+            "disk",
+            "Disk",
+            "rate",
             lambda sample: (sample["disk"]["read"], sample["disk"]["written"]),
-            [_FIRST, _SECOND],
+            [("read", _FIRST, 1), ("written", _SECOND, 1)],
         )
         self.network = Chart(
-            f"<b>Network</b> {_key('received', '1')} {_key('sent', '2')}",
+            "network",
+            "Network",
+            "network_rate",
             lambda sample: (sample["network"]["received"], sample["network"]["sent"]),
-            [_FIRST, _SECOND],
-            rate=network_rate_text,
+            [("received", _FIRST, 1), ("sent", _SECOND, 1)],
         )
         self._all: tuple[Chart, ...] = (self.cpu, self.memory, self.disk, self.network)
         self._marks = ChartMarks()
@@ -306,11 +272,17 @@ class Charts:
     def part(self, *, whole: bool = False) -> Part:
         """Return what the browser is to draw since the part before, or everything: JSON-able, and its buffers."""
         if whole or self._owes_whole or self._untold > 1:
-            slots, models = round(WINDOW / self._slot) if self._slot else 0, []
+            models: list[list[Any]] = []
             for chart in self._all:
                 models += chart.models
-            content: dict[str, Any] = {"slots": slots, "models": models}
-            buffers = [b"".join(chart.packed() for chart in self._all)]
+            content: dict[str, Any] = {
+                "slots": round(WINDOW / self._slot) if self._slot else 0,
+                "window": WINDOW,
+                "models": models,
+                "charts": [chart.words for chart in self._all],
+            }
+            filled = max((chart.filled for chart in self._all), default=0)
+            buffers = [b"".join(chart.packed(filled) for chart in self._all)]
         elif self._untold:
             values: list[float | None] = []
             for chart in self._all:
@@ -322,11 +294,6 @@ class Charts:
             content["marks"] = marks
         self._owes_whole, self._untold = False, 0
         return content, buffers
-
-    def set_thresholds(self, thresholds: Thresholds) -> None:
-        """Draw other levels."""
-        self.cpu.set_bounds(thresholds.cpu)
-        self.memory.set_bounds(thresholds.memory)
 
     def mark(self, events: Iterable[Event], time: float) -> None:
         """Mark events, oldest first, at a moment in Unix seconds."""
@@ -348,8 +315,6 @@ class Charts:
         if self._slot != WINDOW / _slots(interval):
             self.restart(history(), interval)
         self._take(sample)
-        for chart in self._all:
-            chart.fit()
 
     def _take(self, sample: Sample, *, bridge: bool = False) -> None:
         moment, uptime = sample["monotonic"], sample["uptime"]
@@ -383,7 +348,7 @@ class Charts:
     def widgets(self) -> Iterable[Any]:
         """Return every widget model made here, for closing."""
         for chart in self._all:
-            yield from (*chart.figure.marks, *chart.figure.axes, chart._x, chart._y, chart.figure.scale_x)
-            yield from (chart.figure.scale_y, chart.figure, *chart.box.children, chart.box)
+            yield from (*chart.figure.marks, chart._x, chart._y, chart.figure.scale_x)
+            yield from (chart.figure.scale_y, chart.figure, chart.box)
         yield from self._marks.widgets()
         yield self.box

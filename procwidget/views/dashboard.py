@@ -69,6 +69,7 @@ class Dashboard(DashboardAlerts, Settable, VBox):
         monitor: a `Monitor` of your own; `None` is the one that all dashboards of this kernel share.
         webhook: an address to which each alert is posted as JSON when it begins, changes its level or ends; readings
             then go on while nobody watches.
+        compact: shows the sentence, the meters and the rows alone; "/" brings the search.
 
     Raises:
         InvalidArgument: an argument is wrong; the message says what would be right.
@@ -90,10 +91,11 @@ class Dashboard(DashboardAlerts, Settable, VBox):
         filter: str = "",
         monitor: Monitor | None = None,
         webhook: str | None = None,
+        compact: bool = False,
     ) -> None:
         served = ipython_state.served_options()
         given = arguments.check(
-            interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, served
+            interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, compact, served
         )
         if given.monitor is not None:
             self.monitor = given.monitor
@@ -143,7 +145,7 @@ class Dashboard(DashboardAlerts, Settable, VBox):
             told=lambda outcomes: self.monitor.event_log.note_outcomes(outcomes, time.time()),
         )
         self.summary = Summary(self._set_interval, self._answer_head, self._hear_notify)
-        self.charts = Charts(given.thresholds, self._cores())
+        self.charts = None if given.compact else Charts(self._cores())
         process_details = ProcessDetails(lambda: self.monitor.last, self.history, reveal=given.allowed)
         self._holders = process_details.holders
         options = {
@@ -153,10 +155,10 @@ class Dashboard(DashboardAlerts, Settable, VBox):
             "filter": given.filter,
             "panels": panels.titles(),
             "actions": given.allowed,
+            "cores": self._cores(),
             "reveal": given.allowed,
             "system": system_limits.for_page((*SIGNALS, "renice", "ionice", "affinity", "oom")),
             "units": style._asdict(),
-            "cores": self._cores(),
             "never": never_signalled() if given.allowed else None,
         }
         self.table = ProcessTable(
@@ -172,8 +174,13 @@ class Dashboard(DashboardAlerts, Settable, VBox):
             lambda: self._alerts.hanging,
             self._tell,
         )
-        super().__init__([self.summary, self.charts.box, self.table])
+        shown = [self.summary, self.table]
+        if self.charts:
+            shown.insert(1, self.charts.box)
+        super().__init__(shown)
         self.add_class("procwidget")
+        if given.compact:
+            self.add_class("procwidget-compact")
         for widget in (*self._parts(), self):
             if widget not in (self.summary, self.table):
                 guard(widget)
@@ -206,7 +213,7 @@ class Dashboard(DashboardAlerts, Settable, VBox):
         return {
             PARTS: {
                 "summary": part(self.summary, "reading"),
-                "charts": part(self.charts.box),
+                **({"charts": part(self.charts.box)} if self.charts else {}),
                 "table": part(self.table, "thresholds", "options"),
             }
         }
@@ -327,11 +334,12 @@ class Dashboard(DashboardAlerts, Settable, VBox):
         super().close()
         # IPython keeps what a cell returned, in Out and _: a closed dashboard should weigh little.
         self.children = ()
-        self.charts.release()
+        if self.charts:
+            self.charts.release()
 
     def _parts(self) -> Iterator[Widget]:
         """Yield every widget made here, this one left out."""
-        for widget in (self.summary, *self.charts.widgets(), self.table, self):
+        for widget in (self.summary, *(self.charts.widgets() if self.charts else ()), self.table, self):
             for name in ("layout", "style"):
                 if isinstance(part := getattr(widget, name, None), Widget):
                     yield part
@@ -385,7 +393,9 @@ class Dashboard(DashboardAlerts, Settable, VBox):
             sample, alerts, self.headline, self._alerts.thresholds, self.monitor.interval, self._notes(), self._cost()
         )
         self._show_thresholds()
-        self._mark_events(sample)
+        if self.charts is None:
+            return
+        self._mark_events(sample, self.charts)
         if not self._drawn:
             self.charts.restart(self.history.hosts(WINDOW), interval)
             self._drawn = True
@@ -393,7 +403,7 @@ class Dashboard(DashboardAlerts, Settable, VBox):
 
     def _beside(self, whole: bool) -> tuple[dict[str, Any], list[bytes]]:
         """Return what goes with a frame: the summary's and the charts' news, or all that they show."""
-        charts, buffers = self.charts.part(whole=whole)
+        charts, buffers = self.charts.part(whole=whole) if self.charts else ({}, [])
         return {"reading": self.summary.part(whole=whole), "charts": charts, **self._tell_part(whole=whole)}, buffers
 
     def _want(self, keys: frozenset[str], in_sight: frozenset[str]) -> None:

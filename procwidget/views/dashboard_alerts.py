@@ -38,7 +38,7 @@ class DashboardAlerts:
 
     monitor: Monitor
     summary: Summary
-    charts: Charts
+    charts: Charts | None
     table: ProcessTable
     _alerts: Alerts
     _alerting: Alerting
@@ -155,18 +155,17 @@ class DashboardAlerts:
                     self.summary.send({"type": "notice", "text": f"Critical: {alert['text']}"[:_LONGEST_TEXT]})
 
     def _show_thresholds(self) -> None:
-        """Have table and charts show thresholds that were set; in the poller's thread."""
+        """Have the table show thresholds that were set; in the poller's thread. In the page the charts take its."""
         if self._shown_thresholds is not self._alerts.thresholds:
             self._shown_thresholds = self._alerts.thresholds
             self.table.thresholds = self._shown_thresholds.as_dict()
-            self.charts.set_thresholds(self._shown_thresholds)
 
-    def _mark_events(self, sample: Sample) -> None:
+    def _mark_events(self, sample: Sample, charts: Charts) -> None:
         """Have the charts mark the events, when these changed; in the poller's thread."""
         log = self.monitor.event_log
         if self._marked != log.version:
             self._marked = log.version
-            self.charts.mark(log.copies(), sample["time"])
+            charts.mark(log.copies(), sample["time"])
 
     def _alert_part(self, sample: Sample) -> dict[str, Any]:
         """Return what the head's reading has of alerts besides those of now."""

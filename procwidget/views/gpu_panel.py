@@ -71,6 +71,7 @@ def _meter(gpu: Gpu, label: str, thresholds: Thresholds) -> dict[str, Any]:
         "detail": "does not answer" if gpu["lost"] else ", ".join(part for part in parts if UNKNOWN not in part),
         "level": level,
         "bounds": bounds,
+        "below": True,
     }
 
 

@@ -150,9 +150,11 @@ def describe(
         "headline": sentence,
         "meters": [*_meters(sample, thresholds), *gpu_meters(sample, thresholds)],
         "cores": _cores(sample, thresholds),
+        "rates": _rates(sample),
         "facts": _facts(sample),
         "pressure": pressure_words(sample["pressure"]),
         "alerts": listed,
+        "alert_count": len(others),
         "notes": notes,
         "cost": None if cost is None else {"text": cost},
     }
@@ -171,6 +173,7 @@ def _meters(sample: Sample, thresholds: Thresholds) -> list[dict[str, Any]]:
     return [
         {
             "key": f"{pair}_usage",
+            "card": card,
             "label": label,
             "value": value,
             "max": 100,
@@ -179,10 +182,26 @@ def _meters(sample: Sample, thresholds: Thresholds) -> list[dict[str, Any]]:
             "level": thresholds.level(pair, value),
             "bounds": bounds[pair],
         }
-        for pair, label, value, detail in (
-            ("cpu", "CPU", counts["cpu_usage"], _of_cores(sample)),
-            ("memory", "Memory", counts["memory_usage"], of_memory),
-            ("swap", "Swap", swap, of_swap),
+        for pair, card, label, value, detail in (
+            ("cpu", "cpu", "CPU", counts["cpu_usage"], _of_cores(sample)),
+            ("memory", "memory", "Memory", counts["memory_usage"], of_memory),
+            ("swap", "memory", "Swap", swap, of_swap),
+        )
+    ]
+
+
+def _rates(sample: Sample) -> list[dict[str, Any]]:
+    disk, network = sample["disk"], sample["network"]
+    return [
+        {
+            "key": key,
+            "label": label,
+            "text": words(None if one is None or other is None else one + other),
+            "detail": f"{first} {words(one)} · {second} {words(other)}",
+        }
+        for key, label, words, first, one, second, other in (
+            ("disk", "Disk", rate_text, "read", disk["read"], "write", disk["written"]),
+            ("network", "Network", network_rate_text, "in", network["received"], "out", network["sent"]),
         )
     ]
 
@@ -211,12 +230,11 @@ def _of_cores(sample: Sample) -> str:
     of_cores = plural(cores, "core") if cores else ""
     if limits and limits["cpus"] is not None:
         of_cores += f", {limits['cpus']:g} for {limits['cpu_cgroup']}"
+    shares = sample["cpu_times"]
+    for word, share in (("wait", shares["iowait"]), ("steal", shares["steal"])) if shares else ():
+        if share is not None and share >= 1:
+            of_cores += f" · {word} {percent_text(share)}"
     return of_cores
-
-
-def _network(sample: Sample) -> str:
-    received, sent = sample["network"]["received"], sample["network"]["sent"]
-    return f"in {network_rate_text(received)}, out {network_rate_text(sent)}"
 
 
 def _of(part: float | None, whole: float | None) -> str:
@@ -231,13 +249,11 @@ def _facts(sample: Sample) -> list[dict[str, str]]:
     load = sample["load_average"]
     started, ended = sample["started"], sample["ended"]
     facts = [
-        ("Load", " ".join(f"{value:.2f}" for value in load) if load else UNKNOWN),
+        ("Host", sample["host"]),
         ("Uptime", duration_text(sample["uptime"])),
+        ("Load", " ".join(f"{value:.2f}" for value in load) if load else UNKNOWN),
         ("Processes", f"{sample['process_count']:,}"),
         ("Threads", UNKNOWN if sample["thread_count"] is None else f"{sample['thread_count']:,}"),
-        ("Disk", f"read {rate_text(sample['disk']['read'])}, write {rate_text(sample['disk']['written'])}"),
-        ("Network", _network(sample)),
         ("Since last", UNKNOWN if started is None or ended is None else f"{started:,} started, {ended:,} ended"),
-        ("Host", sample["host"]),
     ]
     return [{"label": label, "text": text} for label, text in facts]

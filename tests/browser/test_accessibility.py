@@ -144,9 +144,23 @@ def keys_help(view, child):
     expect(view.page.get_by_role("dialog", name="Keys")).to_be_visible()
 
 
+def large_chart(view, child):
+    view.page.keyboard.press("Escape")
+    chart = view.region.get_by_role("group", name="CPU over time")
+    chart.get_by_role("button", name="each core").or_(chart.get_by_role("button", name="busiest core")).click()
+    chart.get_by_role("button", name="Large chart of CPU").click()
+    chart.hover()
+    expect(view.region.get_by_role("tooltip")).to_be_visible()
+
+
+def no_charts(view, child):
+    view.region.get_by_label("Chart span").select_option("no charts")
+    expect(view.region.get_by_role("group", name="CPU over time")).to_be_hidden()
+
+
 PARTS = (
     *(plain, mistake, completions, nothing_found, one_question, selection, actions_menu, confirmation, outcome),
-    *(tree, groups, details, row_menu, panels, columns_menu, keys_help),
+    *(tree, groups, details, row_menu, panels, columns_menu, large_chart, no_charts, keys_help),
 )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 
 import psutil
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import View, opened
 from tests.browser.servers import Served, stop_server
@@ -68,3 +70,45 @@ def test_a_stall_is_a_gap_on_the_page(often, page):
         os.kill(kernel.pid, signal.SIGCONT)
     until(lambda: line(view).count("M") > gaps)
     until(lambda: points(line(view).rpartition("M")[2]) >= 2)
+
+
+def test_a_chart_says_what_was_when_and_is_shown_as_one_chooses(often, page):
+    """Value and time under the pointer and by the arrow keys; span, series and size are the visitor's."""
+    page.goto(often.url)
+    view = View(page).wait()
+    chart = view.region.get_by_role("group", name="CPU over time")
+    expect(chart).to_be_visible()
+    until(lambda: points(line(view)) >= 6)
+    tip = view.region.get_by_role("tooltip")
+    box = chart.locator(".bqplot").bounding_box()
+    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + 20)
+    expect(tip).to_have_text(re.compile(r"^\d\d:\d\d:\d\d, now.*all\d+ %"))
+    expect(view.region.locator(".pw-cross:not([hidden])")).to_have_count(4)
+    page.mouse.move(5, 5)
+    expect(tip).to_be_hidden()
+    # By keys, as from the control before it.
+    chart.focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    expect(tip).to_have_text(re.compile(r"^\d\d:\d\d:\d\d, 2 s ago.*all\d+ %"))
+    expect(chart).to_have_attribute("aria-describedby", tip.get_attribute("id"))
+    page.keyboard.press("Escape")
+    expect(tip).to_be_hidden()
+    # A few seconds of values are no sliver in a corner.
+    left = "line => { const box = line.getBoundingClientRect(); return box.left; }"
+    drawn = chart.locator("path.line").last
+    assert drawn.evaluate(left) < box["x"] + box["width"] / 2
+    before = chart.locator(".pw-axis-from").inner_text()
+    assert before.endswith(" s") or before.endswith(" min")
+    view.region.get_by_label("Chart span").select_option("60")
+    until(lambda: points(line(view)) <= 62)
+    cores = chart.get_by_role("button", name="each core").or_(chart.get_by_role("button", name="busiest core"))
+    cores.click()
+    expect(cores).to_have_attribute("aria-pressed", "false")
+    chart.get_by_role("button", name="Large chart of CPU").click()
+    until(lambda: chart.locator(".bqplot").bounding_box()["height"] > 200)
+    expect(view.region.get_by_role("group", name="Memory over time")).to_be_hidden()
+    until(lambda: chart.locator("svg.svg-figure").bounding_box()["height"] > 200)
+    chart.get_by_role("button", name="Large chart of CPU").click()
+    view.region.get_by_label("Chart span").select_option("no charts")
+    expect(chart).to_be_hidden()

@@ -82,7 +82,7 @@ def chart(view):
 
 def chart_heading(view):
     """The words over a chart."""
-    view.region.locator(".procwidget-charts .widget-html").first.click()
+    view.region.locator(".procwidget-chart .pw-axis-from").first.click()
 
 
 def help_of_keys(view):

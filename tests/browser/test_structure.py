@@ -132,3 +132,42 @@ def test_nothing_is_out_of_sight_sideways_where_there_is_little_room(view, kind)
     until(whole_button_is_in_sight)
     overflow = view.grid.locator(".pw-scroll").evaluate("box => box.scrollWidth - box.clientWidth")
     assert overflow <= 0
+
+
+IN_SIGHT = """() => {
+    const { bottom } = document.querySelector(".pw-scroll").getBoundingClientRect();
+    return [...document.querySelectorAll(".pw-body > .pw-row")].filter(row => {
+        const box = row.getBoundingClientRect();
+        return box.top >= 0 && box.bottom <= Math.min(bottom, window.innerHeight) + 1;
+    }).length;
+}"""
+BEYOND = """() => {
+    const page = document.scrollingElement;
+    return [page.scrollWidth - page.clientWidth, page.scrollHeight - page.clientHeight];
+}"""
+SCROLLS = """() => [...document.querySelectorAll("*")].filter(one => one.scrollHeight > one.clientHeight + 1
+    && /auto|scroll/.test(getComputedStyle(one).overflowY)).map(one => one.className || one.id || one.tagName)"""
+
+
+@pytest.mark.hosts("served")
+def test_the_page_fills_the_window_and_nothing_but_its_table_scrolls(view):
+    """The table takes the height that is left, from a phone to a large screen; a zoom of 200 % halves a window."""
+    for width, height, rows in ((1280, 800, 20), (1920, 1080, 30), (400, 800, 20), (640, 400, 8)):
+        view.page.set_viewport_size({"width": width, "height": height})
+        until(lambda rows=rows: view.page.evaluate(IN_SIGHT) >= rows)
+        until(lambda: set(view.page.evaluate(SCROLLS)) <= {"pw-scroll"})
+        foot = view.region.locator(".pw-foot").bounding_box()
+        assert height - 12 <= foot["y"] + foot["height"] <= height
+        assert view.page.evaluate(BEYOND) == [0, 0]
+        for name in ("CPU", "Memory"):
+            expect(view.meter(name)).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.hosts("lab")
+def test_a_notebook_shows_processes_without_scrolling(view):
+    """At 1280 × 800, beside the file browser: the sentence, the meters and at least eight rows."""
+    expect(view.region.get_by_role("status", name="State")).to_be_in_viewport(ratio=1)
+    for name in ("CPU", "Memory", "Swap"):
+        expect(view.meter(name)).to_be_in_viewport(ratio=1)
+    until(lambda: view.page.evaluate(IN_SIGHT) >= 8)
+    assert view.page.locator(".jp-WindowedPanel-outer").first.evaluate("box => box.scrollTop") == 0

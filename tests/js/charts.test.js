@@ -14,9 +14,11 @@ class Mark {
   /** @param {number} top */
   constructor(top = 100) {
     this.top = top;
-    const set = (/** @type {string} */ _name, /** @type {number} */ highest) => (this.top = highest);
+    this.from = -900;
+    const y = { get: () => this.top, set: (/** @type {string} */ _, /** @type {number} */ to) => (this.top = to) };
+    const x = { get: () => this.from, set: (/** @type {string} */ _, /** @type {number} */ to) => (this.from = to) };
     /** @type {Record<string, any>} */
-    this.state = { x: new Float32Array(2), y: [], scales: { y: { get: () => this.top, set } } };
+    this.state = { x: new Float32Array(2), y: [], scales: { x, y } };
     this.draws = 0;
   }
 
@@ -53,23 +55,26 @@ function packed(lines) {
 
 const settled = () => new Promise((then) => setTimeout(then, 1));
 
-/** Three lines of four slots in two marks. */
+/** A chart of a percentage and one of a rate with two series, a mark each. */
+const CHARTS = /** @type {import("../../procwidget/views/js/connection/protocol.js").ChartWords[]} */ ([
+  { key: "cpu", label: "CPU", unit: "percent", series: [["all", 1]] },
+  { key: "disk", label: "Disk", unit: "rate", series: [["read", 1], ["written", 1]] }, // prettier-ignore
+]);
+
+/** Three lines of four slots in two marks, of which the kernel has told the newest. */
 async function drawn() {
   const marks = { a: new Mark(), b: new Mark() };
   const charts = new ChartPoints(new SiblingModels(manager(marks)));
-  const whole = [
-    [NaN, NaN, NaN, 1],
-    [NaN, NaN, NaN, 2],
-    [NaN, NaN, NaN, NaN],
-  ];
-  charts.take({ slots: 4, models: [["a", 1], ["b", 2]] }, packed(whole)); // prettier-ignore
+  const models = /** @type {[string, number][]} */ ([["a", 1], ["b", 2]]); // prettier-ignore
+  charts.take({ slots: 4, window: 400, models, charts: CHARTS }, packed([[1], [2], [NaN]]));
   await settled();
   return { marks, charts };
 }
 
 test("points that come are the newest, and a stall is a gap", async () => {
   const { marks, charts } = await drawn();
-  assert.deepEqual([...marks.a.state["x"]], [-300, -200, -100, 0]);
+  assert.deepEqual([...marks.a.state["x"]], [-200, -100, 0], "more than there is is not drawn");
+  assert.deepEqual(marks.a.lines, [[NaN, NaN, 1]], "slots that were left out have no value");
   charts.take({ shift: 2, values: [11, 12, null] }, undefined);
   charts.take({ shift: 1, values: [21, null, null] }, undefined);
   assert.deepEqual(marks.a.lines, [[1, NaN, 11, 21]]);
@@ -82,7 +87,7 @@ test("points that come are the newest, and a stall is a gap", async () => {
 
 test("a line without any value has its ends out of sight", async () => {
   const { marks } = await drawn();
-  assert.deepEqual(marks.b.lines[1], [Math.fround(-1e15), NaN, NaN, Math.fround(-1e15)]);
+  assert.deepEqual(marks.b.lines[1], [Math.fround(-1e15), NaN, Math.fround(-1e15)]);
 });
 
 test("a mark is drawn once a tick, and not when nothing of it moves by half a pixel", async () => {
@@ -93,11 +98,11 @@ test("a mark is drawn once a tick, and not when nothing of it moves by half a pi
   const before = [marks.a.draws, marks.b.draws];
   charts.take({ shift: 1, values: [50.2, 20, 30] }, undefined);
   assert.deepEqual([marks.a.draws, marks.b.draws], before);
-  charts.take({ shift: 1, values: [50, 20, 60] }, undefined);
+  charts.take({ shift: 1, values: [50, 20, 60000] }, undefined);
   assert.deepEqual([marks.a.draws, marks.b.draws], [before[0], /** @type {number} */ (before[1]) + 1]);
   // What cannot be seen each time adds up to what can.
-  for (const value of [50.3, 50.6, 50.9]) {
-    charts.take({ shift: 1, values: [value, 20, 60] }, undefined);
+  for (const value of [50.5, 51, 51.5]) {
+    charts.take({ shift: 1, values: [value, 20, 60000] }, undefined);
   }
   assert.ok(marks.a.draws > /** @type {number} */ (before[0]));
 });
@@ -116,10 +121,10 @@ test("a mark that the page has only later is drawn with all of its points", asyn
 
 test("points that are not what they are said to be change nothing", async () => {
   const { marks, charts } = await drawn();
-  charts.take({ slots: 9, models: [["a", 1]] }, packed([[1]]));
+  charts.take({ slots: 9, models: [["a", 2]] }, packed([[1], [2], [3]]));
   charts.take({ shift: 1, values: [1] }, undefined);
   charts.take({}, undefined);
-  assert.deepEqual(marks.a.lines, [[NaN, NaN, NaN, 1]]);
+  assert.deepEqual(marks.a.lines, [[NaN, NaN, 1]]);
   new ChartPoints(new SiblingModels(undefined)).take({ slots: 1, models: [["a", 1]] }, packed([[1]]));
   await settled();
 });
@@ -153,9 +158,54 @@ test("what comes beside frames gets to the summary and the charts, and after a m
   assert.deepEqual(mark.lines, [[7, 8, 9]]);
 });
 
-test("what is above an axis whose newest top was lost is in sight all the same", async () => {
+test("the axis of a rate is as high as what is shown of it needs, and that of a percentage is always the same", async () => {
   const { marks, charts } = await drawn();
-  charts.take({ shift: 1, values: [99, 500, null] }, undefined);
+  charts.take({ shift: 1, values: [99, 3_000_000, null] }, undefined);
   await settled();
-  assert.deepEqual([marks.a.top, marks.b.top], [100, 500]);
+  assert.deepEqual([marks.a.top, marks.b.top], [100, 2 ** 22]);
+  charts.choose({ hidden: new Set(["disk/read"]) });
+  assert.equal(marks.b.top, 65536, "a series that is switched off counts no more");
+  assert.ok(marks.b.lines[0].every((/** @type {number} */ value) => !(value >= 0)));
+});
+
+/** A chart with as many slots as a quarter of an hour has at two seconds, the newest of them with these values. */
+async function ofMinutes(/** @type {number[]} */ values) {
+  const mark = new Mark();
+  const charts = new ChartPoints(new SiblingModels(manager({ a: mark })));
+  charts.take({ slots: 450, window: 900, models: [["a", 1]], charts: CHARTS.slice(0, 1) }, packed([values]), 1000);
+  await settled();
+  return { mark, charts };
+}
+
+test("ten seconds of values fill the axis, and it grows with them to the span that was chosen", async () => {
+  const { mark, charts } = await ofMinutes([1, 2, 3, 4, 5]);
+  assert.equal(mark.from, -10);
+  for (let tick = 0; tick < 30; tick += 1) {
+    charts.take({ shift: 1, values: [tick] }, undefined);
+  }
+  assert.equal(mark.from, -120);
+  charts.choose({ span: 60 });
+  assert.equal(mark.from, -60);
+  assert.ok(mark.state["x"][0] <= -60, "the line begins at the edge");
+  charts.choose({ span: Infinity });
+  assert.equal(mark.from, -120, "no more is shown than there is");
+});
+
+test("a long span has few points, and its peaks stay in sight and where they are", async () => {
+  const values = Array.from({ length: 450 }, (_, at) => (at === 101 ? 90 : 10));
+  const { mark, charts } = await ofMinutes(values);
+  charts.choose({ span: 900 });
+  assert.ok(mark.lines[0].length < 300);
+  const peak = () => mark.lines[0].filter((/** @type {number} */ value) => value === 90).length;
+  assert.equal(peak(), 1);
+  charts.take({ shift: 1, values: [10] }, undefined);
+  assert.equal(peak(), 1);
+});
+
+test("what was at a moment can be asked for", async () => {
+  const { charts } = await ofMinutes([1, 2, NaN, 4, 5]);
+  const [chart] = charts.charts;
+  assert.ok(chart);
+  assert.deepEqual(charts.at(chart, 2.4), [{ label: "all", value: 4 }]);
+  assert.deepEqual(charts.at(chart, 4), [{ label: "all", value: null }], "a gap is unknown");
 });

@@ -385,7 +385,9 @@ test("a chart's line breaks where readings are missing", () => {
 });
 
 test("bytes and runs of numbers read as people write them", () => {
-  assert.deepEqual([0, 1023, 1536, 2 ** 30, null].map(bytes), ["0 B", "1,023 B", "1.5 KiB", "1.0 GiB", "—"]);
+  assert.deepEqual([0, 999, 1023, 1536, 999.9 * 2 ** 20, 1000 * 2 ** 20, null].map(bytes), [
+    ...["0 B", "999 B", "1.0 KiB", "1.5 KiB", "999.9 MiB", "1.0 GiB", "—"],
+  ]);
   assert.deepEqual([ranges([3, 1, 2, 7]), ranges([4]), ranges([]), ranges(null)], ["1–3, 7", "4", "—", "—"]);
 });
 

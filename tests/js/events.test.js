@@ -124,6 +124,7 @@ test("a kernel that does not answer is said to", (context) => {
 test("an alert is expected from its menu, and that is taken back", (context) => {
   const { el, model, tell, press, items } = shown(context, { alerts: [CPU] });
   const menu = el.querySelector('[aria-label="Expected… (cpu)"]');
+  press("1 more");
   press("Expected…");
   press("For an hour");
   const { request, ...sent } = model.sent.at(-1);
@@ -157,6 +158,7 @@ test("an alert's item stays its own while others come before it", (context) => {
 
 test("a refused request is said in the head", (context) => {
   const { press, answer, find } = shown(context, { alerts: [CPU] });
+  press("1 more");
   press("Expected…");
   press("Until it ends");
   answer({ result: "refused", refusals: ["There is no such alert now."] });

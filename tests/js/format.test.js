@@ -41,7 +41,7 @@ test("a figure reads back as its value, with the decimals it has room for", () =
 
 test("thousands have commas, decimals have none", () => {
   assert.deepEqual([figure(999.96, 1), figure(1234.5678, 4), figure(1234567)], ["1,000.0", "1,234.5678", "1,234,567"]);
-  assert.equal(memory(131072), "131,072.0 MiB");
+  assert.equal(memory(131072), "128.0 GiB");
 });
 
 test("rates are of a second, and growth has its sign", () => {

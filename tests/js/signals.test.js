@@ -150,7 +150,7 @@ test("a group ends with the button in its row: two clicks for all its processes"
   const { el, model, send } = await shown(context);
   const many = Array.from({ length: 64 }, (_, at) => row({ key: 100 + at, pid: 100 + at, name: "joblib" }));
   await send(many);
-  const as = /** @type {HTMLSelectElement} */ (el.querySelector("select.pw-select"));
+  const as = /** @type {HTMLSelectElement} */ (el.querySelector("select.pw-kinds"));
   as.value = "name";
   as.dispatchEvent(new Event("change"));
   click(named(el, "End joblib (64 processes)"));
@@ -162,7 +162,7 @@ test("a group ends with the button in its row: two clicks for all its processes"
 test("of a group of more than 500 the rest is left out, and that is said", async (context) => {
   const { el, model, send } = await shown(context);
   await send(Array.from({ length: 520 }, (_, at) => row({ key: 100 + at, pid: 100 + at, name: "joblib" })));
-  const as = /** @type {HTMLSelectElement} */ (el.querySelector("select.pw-select"));
+  const as = /** @type {HTMLSelectElement} */ (el.querySelector("select.pw-kinds"));
   as.value = "name";
   as.dispatchEvent(new Event("change"));
   click(named(el, "End joblib (520 processes)"));

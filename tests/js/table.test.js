@@ -257,3 +257,28 @@ test("the kernel hears which fields to read on demand, and no others, while they
   assert.deepEqual(wanted().at(-1), ["priority"]);
   remove();
 });
+
+test("a bar says how much before one reads it, and what is nothing is faint", async (context) => {
+  const { render, send } = table(context, { cores: 2 });
+  const { el } = render();
+  appear();
+  await send(
+    [
+      row({ key: 1, pid: 11, cpu: 150, memory: 512 }),
+      row({ key: 2, pid: 12, cpu: 0, memory: 0 }),
+      row({ key: 3, pid: 13, cpu: 2, memory: 1 }),
+      row({ key: 4, pid: 14, cpu: 0.04, memory: 10 }),
+    ],
+    { memory_total: 2 ** 30 },
+  );
+  const cell = (/** @type {number} */ pid, /** @type {string} */ column) =>
+    /** @type {HTMLElement} */ (el.querySelector(`[data-pid="${pid}"] [data-column="${column}"]`));
+  const bar = (/** @type {number} */ pid, /** @type {string} */ column) =>
+    cell(pid, column).style.getPropertyValue("--pw-part");
+  assert.deepEqual([bar(11, "cpu"), bar(11, "memory")], ["75%", "50%"]);
+  assert.deepEqual([bar(12, "cpu"), bar(13, "cpu")], ["", ""], "a bar that is hardly to be seen is none");
+  const faint = (/** @type {number} */ pid, /** @type {string} */ column) =>
+    cell(pid, column).classList.contains("pw-zero");
+  assert.deepEqual([faint(12, "cpu"), faint(12, "memory"), faint(14, "cpu")], [true, true, true]);
+  assert.deepEqual([faint(11, "cpu"), faint(13, "cpu"), faint(14, "memory")], [false, false, false]);
+});

@@ -138,7 +138,7 @@ def test_version(capsys):
         (["--interval", "nan"], "from 0.5 to 60"),
         (["--interval", "often"], "The interval must be a number from 0.5 to 60, not 'often'."),
         (["--idle", "0"], "The idle time"),
-        (["--theme", "blue"], "light or dark"),
+        (["--theme", "blue"], "auto, light or dark"),
         (["--token", ""], "token must not be empty"),
         (["--token", "  "], "token must not be empty"),
         (["--token", "ü"], "token must be of unaccented letters, digits and signs"),

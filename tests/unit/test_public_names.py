@@ -25,7 +25,7 @@ NAMES = [
     "to_csv",
 ]
 
-ARGUMENTS = "interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook"
+ARGUMENTS = "interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, compact"
 
 
 def test_public_names_are_these():

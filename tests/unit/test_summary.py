@@ -49,7 +49,7 @@ def test_a_limit_that_counts_is_what_cpu_is_measured_against():
     assert (cpu["text"], cpu["level"]) == ("92 %", "critical")
     assert cpu["detail"] == "1.38 of 1.5 cores (host 12 %) for /docker"
     assert reading["headline"]["text"].startswith("Busy, not short: CPU of /docker 92 % now")
-    chart = Charts(Thresholds(), 2).cpu
+    chart = Charts(2).cpu
     chart.clear(2)
     chart.shift(make_sample(limits=limits, cpu_usage=12.0), 1)
     assert chart.points[0][-1] == 92.0

@@ -9,16 +9,18 @@ import { chooseInterval, parse } from "./connection/protocol.js";
 import { HeadEvents } from "./events/head_events.js";
 import { Alerts } from "./head/alerts.js";
 import { Controls } from "./head/controls.js";
+import { fillPanel } from "./head/fill_panel.js";
 import { Meters } from "./head/meters.js";
 import { ASK_PAUSE, freezeCharts, PAUSE, thawCharts } from "./head/pause.js";
 import { PressureLine } from "./head/pressure_line.js";
 import { Staleness } from "./head/staleness.js";
 import { element, setAttribute, setHidden, setText } from "./ui/dom.js";
 import { guardKeys } from "./ui/key_guard.js";
+import { fillSlots } from "./ui/slots.js";
 
 /** @import { AlertReading } from "./events/alert_item.js" */
 /** @import { EventsReading } from "./events/head_events.js" */
-/** @import { CoreReading, MeterReading } from "./head/meters.js" */
+/** @import { CoreReading, MeterReading, RateReading } from "./head/meters.js" */
 /** @import { PressureReading } from "./head/pressure_line.js" */
 /** @import { Level, Model } from "./types.js" */
 
@@ -29,15 +31,14 @@ import { guardKeys } from "./ui/key_guard.js";
  * @property {{ level: Level, text: string, cause?: import("./types.js").Cause | null }} headline
  * @property {MeterReading[]} meters
  * @property {CoreReading[]} cores
+ * @property {RateReading[]} [rates]
  * @property {{ label: string, text: string }[]} facts
  * @property {PressureReading} pressure
  * @property {AlertReading[]} alerts
+ * @property {number} [alert_count] how many these are, with those that are not listed
  * @property {string[]} notes
  * @property {{ text: string } | null} cost
  */
-
-/** The most characters of a fact, with its label, that fit one column. */
-const WIDE = 22;
 
 class SummaryView {
   /**
@@ -54,7 +55,12 @@ class SummaryView {
     this.drawing = 0;
     this.state = "";
     this.lost = /** @type {string | null} */ (null);
-    this.headline = element("div", { class: "pw-headline", "data-level": "normal" }, "Waiting for the first reading…");
+    // What is said aloud of it is in `spoken`: it has another duration each time.
+    this.headline = element(
+      "div",
+      { class: "pw-headline", role: "status", "aria-label": "State", "aria-live": "off", "data-level": "normal" },
+      "Waiting for the first reading…",
+    );
     this.age = element("span", { class: "pw-age", hidden: true });
     this.spoken = element("div", { class: "pw-unseen", "aria-live": "polite" });
     this.meters = new Meters();
@@ -65,26 +71,32 @@ class SummaryView {
       () => this.dashboard,
       (sentences) => this.#note(sentences),
     );
-    this.alerts = new Alerts((text) => setText(this.spoken, text), this.events.expect, [this.events.tools]);
+    this.alerts = new Alerts((text) => setText(this.spoken, text), this.events.expect);
     this.notes = element("div", { class: "pw-notes", hidden: true });
     this.cost = element("div", { class: "pw-cost" });
+    this.known = element("div", { class: "pw-known" }, this.facts, this.cost);
     this.controls = new Controls({
       pause: (paused) => this.#pause(paused),
       interval: (seconds) => model.send(chooseInterval(seconds)),
     });
     el.classList.add("pw", "pw-summary");
     el.replaceChildren(
-      element("div", { class: "pw-top" }, this.headline, this.events.cause.element, this.age, this.controls.element),
-      this.events.told.element,
-      this.meters.element,
-      this.pressure.element,
       element(
         "div",
-        { class: "pw-low" },
-        element("div", { class: "pw-known" }, this.facts, this.cost),
+        { class: "pw-top" },
+        this.headline,
+        this.notes,
+        this.age,
         this.alerts.element,
+        this.events.cause.element,
       ),
-      this.notes,
+      this.events.told.element,
+      this.meters.element,
+      this.meters.below,
+      this.pressure.element,
+      this.events.tools,
+      this.controls.element,
+      this.known,
       this.spoken,
     );
     this.changed = () => {
@@ -113,6 +125,14 @@ class SummaryView {
           setAttribute(dashboard, "aria-label", "Process monitor");
         }
         this.stopGuarding = guardKeys(dashboard);
+        this.stopFitting = fillPanel(dashboard);
+        this.stopFilling = fillSlots(dashboard, {
+          meters: this.meters.below,
+          pressure: this.pressure.element,
+          events: this.events.tools,
+          controls: this.controls.element,
+          facts: this.known,
+        });
       },
       seen: (visible) => {
         this.visible = visible;
@@ -128,6 +148,8 @@ class SummaryView {
     cancelAnimationFrame(this.drawing);
     this.stopObserving();
     this.stopGuarding?.();
+    this.stopFilling?.();
+    this.stopFitting?.();
     this.dashboard.removeEventListener(ASK_PAUSE, this.asked);
     thawCharts(this.dashboard);
     delete this.dashboard.dataset["paused"];
@@ -149,13 +171,15 @@ class SummaryView {
       setText(this.headline, reading.headline.text);
       setAttribute(this.headline, "data-level", reading.headline.level);
       setAttribute(this.headline, "title", reading.headline.text);
-      this.meters.show(reading.meters ?? [], reading.cores ?? []);
+      setAttribute(this.el, "data-level", reading.headline.level);
+      this.meters.show(reading.meters ?? [], reading.cores ?? [], reading.rates ?? []);
       this.pressure.show(reading.pressure);
       this.#showFacts(reading.facts ?? []);
-      this.alerts.show(reading.alerts ?? [], reading.expected, reading.headline);
+      this.alerts.show(reading.alerts ?? [], reading.expected, reading.headline, reading.alert_count);
       this.events.show(reading);
       this.controls.show(reading.interval ?? 2);
       setText(this.cost, reading.cost?.text ?? "");
+      setAttribute(this.cost, "title", reading.cost?.text ?? null);
     }
     this.#note(reading.notes ?? []);
     this.#showAge();
@@ -174,19 +198,14 @@ class SummaryView {
     for (const [at, { label, text }] of facts.entries()) {
       setText(/** @type {HTMLElement} */ (shown[at]?.firstElementChild), label);
       setText(/** @type {HTMLElement} */ (shown[at]?.lastElementChild), text);
-      // A wide fact stays wide, so that it does not jump as its figures change.
-      if (label.length + text.length > WIDE) {
-        shown[at]?.classList.add("pw-wide");
-      }
     }
   }
 
   /** @param {string[]} sentences */
   #note(sentences) {
     setHidden(this.notes, sentences.length === 0);
-    if (this.notes.textContent !== sentences.join("")) {
-      this.notes.replaceChildren(...sentences.map((sentence) => element("div", {}, sentence)));
-    }
+    setText(this.notes, sentences.join(" "));
+    setAttribute(this.notes, "title", sentences.join("\n") || null);
   }
 
   /**
@@ -212,6 +231,7 @@ class SummaryView {
       setText(this.headline, lost);
       setAttribute(this.headline, "title", lost);
       setAttribute(this.headline, "data-level", "warning");
+      setAttribute(this.el, "data-level", "warning");
     }
     setText(this.age, text);
     setHidden(this.age, text === "");

@@ -3,18 +3,16 @@
  * belong to each view.
  */
 
-import { markLost } from "./connection/kernel_loss.js";
-import { observePresence } from "./connection/presence.js";
+import { ChartsView } from "./charts/charts_view.js";
 import { DetailsController } from "./details/controller.js";
-import { followCause } from "./events/cause_buttons.js";
 import { tellMenuItem } from "./events/tell_end.js";
-import { ASK_PAUSE, PAUSE } from "./head/pause.js";
 import { ColumnsAndSort } from "./layout/columns_and_sort.js";
 import { arrangementOf } from "./layout/arrangement.js";
 import { ExportMenu } from "./layout/export_menu.js";
 import { usualView } from "./layout/saved_choices.js";
-import { followPython } from "./layout/set_by_python.js";
 import { ShowAs } from "./layout/show_as.js";
+import { themeSwitch } from "./layout/theme_switch.js";
+import { footer, panelLine, toolbar } from "./layout/toolbar.js";
 import { ViewMenu } from "./layout/view_menu.js";
 import { PanelBar } from "./panels/panel_bar.js";
 import { InSight } from "./rows/in_sight.js";
@@ -29,10 +27,11 @@ import { SignalsController } from "./signals/controller.js";
 import { EVERY, onDemand, sortedBy } from "./table/columns.js";
 import { Grid } from "./table/grid.js";
 import { OrderHint } from "./table/order_hint.js";
+import { listenTo } from "./table_listening.js";
 import { button, element, looksOnly, setText } from "./ui/dom.js";
 import { figure, useUnits } from "./ui/format.js";
-import { guardKeys } from "./ui/key_guard.js";
-import { listenUnfocused, shortcuts, showHelp } from "./ui/shortcuts.js";
+import { slot } from "./ui/slots.js";
+import { showHelp } from "./ui/shortcuts.js";
 
 /** @import { Choices } from "./layout/saved_choices.js" */
 /** @import { Link } from "./connection/link.js" */
@@ -87,9 +86,9 @@ export class TableView {
     this.panels = new PanelBar(options.panels ?? [], choices.panels, link.panels, {
       opened: (names) => {
         choices.panels = names;
-        this.#want();
+        this.want();
       },
-      watches: () => this.#watches(),
+      watches: () => this.watches(),
     });
     this.visible = false;
     this.paused = false;
@@ -104,14 +103,14 @@ export class TableView {
       spoken: () => (this.search.query.all ? "All are shown" : `${figure(this.#matching())} match`),
     });
     this.count = element("span", { class: "pw-count" });
-    this.hint = new OrderHint(() => this.#sortNow());
+    this.hint = new OrderHint(() => this.sortNow());
     this.signals = new SignalsController(link, store, selection, options, el, () => ({
       list: this.listing.list,
       filter: this.#filterNow(),
     }));
     this.details = new DetailsController(link, store, choices, options, {
       end: (row) => this.signals.ask(row, "SIGTERM"),
-      watches: () => this.#watches(),
+      watches: () => this.watches(),
       moved: () => this.draw(true),
       marked: () => this.#put(),
     });
@@ -150,104 +149,45 @@ export class TableView {
     );
     const off = element("span", { class: "pw-off", hidden: options.actions }, "Ending processes is switched off here.");
     const { bar, status } = this.signals;
-    const help = button("Keys", () => showHelp(el), { class: "pw-button pw-keys-button", title: "Keys (?)" });
+    const help = button("?", () => showHelp(el), {
+      class: "pw-button pw-sign",
+      "aria-label": "Keys",
+      title: "Keys (?)",
+    });
+    this.search.element.append(this.search.message);
+    this.charts = new ChartsView(link.charts, choices.charts, model.get("thresholds"));
     const main = element("div", { class: "pw-main" }, this.grid.element, this.details.panel.element);
     el.classList.add("pw", "pw-table");
     el.replaceChildren(
-      this.panels.element,
-      element(
-        "div",
-        { class: "pw-bar" },
-        this.search.element,
-        this.showAs.element,
-        this.viewMenu.element,
-        this.columnsAndSort.menu.element,
-        this.exportMenu.element,
-        this.count,
-        off,
-      ),
-      element(
-        "div",
-        { class: "pw-bar pw-second" },
-        this.search.message,
-        this.lookups.element,
-        bar.element,
-        status,
-        this.details.chip.element,
-        this.hint.element,
-        help,
+      slot("meters"),
+      panelLine(this.panels.buttonGroup, this.charts.select),
+      this.panels.area,
+      toolbar(
+        [
+          this.search.element,
+          this.showAs.element,
+          this.viewMenu.element,
+          this.columnsAndSort.menu.element,
+          this.exportMenu.element,
+          this.count,
+          off,
+        ],
+        [themeSwitch(), help],
       ),
       main,
+      footer([bar.element, status, this.details.chip.element, this.lookups.element, this.hint.element]),
     );
     this.details.attach(this.grid, main);
     this.columnsAndSort.attach(this.grid);
     this.signals.attach(this.grid);
     this.rowMenu.attach(this.grid);
     this.details.resume();
-    this.#listen();
-  }
-
-  #listen() {
-    this.shortcuts = shortcuts({
-      search: () => this.search.focus(),
-      help: () => showHelp(this.el),
-      sort: () => this.#sortNow(),
-    });
-    this.el.addEventListener("keydown", ({ key, target }) => {
-      if (key === "Escape" && target instanceof Node && this.grid.element.contains(target)) {
-        this.details.letGo();
-      }
-    });
-    this.stopListening = listenUnfocused(this.shortcuts);
-    this.pause = (/** @type {Event} */ event) => {
-      this.paused = /** @type {CustomEvent<{ paused: boolean }>} */ (event).detail.paused;
-      this.#hint();
-      this.#want();
-    };
-    this.stopFollowing = this.store.follow(() => {
-      if (this.#watches() && !this.drawing) {
-        this.drawing = requestAnimationFrame(() => this.draw());
-      }
-    });
-    this.stopFollowingPython = followPython(this.model, {
-      filter: (text) => this.search.set(text),
-      sort_by: (key) => this.columnsAndSort.setSort(key),
-      columns: (keys) => this.columnsAndSort.setColumns(keys),
-      paused: (paused) => this.dashboard.dispatchEvent(new CustomEvent(ASK_PAUSE, { detail: { paused } })),
-    });
-    this.stopFollowingLoss = this.link.follow((why) => markLost(this.dashboard, why));
-    this.stopObserving = observePresence(this.el, {
-      placed: (dashboard) => {
-        this.dashboard = dashboard;
-        markLost(dashboard, this.link.lost);
-        this.paused = dashboard.dataset["paused"] === "true";
-        this.#hint();
-        dashboard.addEventListener("keydown", /** @type {EventListener} */ (this.shortcuts));
-        dashboard.addEventListener(PAUSE, /** @type {EventListener} */ (this.pause));
-        this.stopActing = followCause(dashboard, this.signals.actions, {
-          show: (query) => this.search.set(query),
-          end: (identities) => this.signals.end(identities),
-        });
-        this.stopGuarding = guardKeys(dashboard);
-      },
-      seen: (visible) => {
-        this.visible = visible;
-        this.#want();
-      },
-    });
-    this.sizes = new ResizeObserver(() => {
-      if (this.el.clientWidth > 0) {
-        this.details.panel.place.apply();
-        this.grid.fit(this.grid.element.clientWidth);
-      }
-    });
-    this.sizes.observe(this.el);
-    // Its width changes without the view's when details open beside it.
-    this.sizes.observe(this.grid.element);
+    this.stopListening = listenTo(this);
   }
 
   remove() {
     this.signals.remove();
+    this.charts.remove();
     this.search.remove();
     this.lookups.remove();
     this.panels.remove();
@@ -258,16 +198,7 @@ export class TableView {
     this.grid.hold.remove();
     this.link.want(this, false);
     cancelAnimationFrame(this.drawing);
-    this.stopFollowing?.();
-    this.stopFollowingPython?.();
-    this.stopActing?.();
-    this.stopFollowingLoss?.();
-    this.stopListening?.();
-    this.stopObserving?.();
-    this.stopGuarding?.();
-    this.sizes?.disconnect();
-    this.dashboard.removeEventListener("keydown", /** @type {EventListener} */ (this.shortcuts));
-    this.dashboard.removeEventListener(PAUSE, /** @type {EventListener} */ (this.pause));
+    this.stopListening();
     this.el.replaceChildren();
   }
 
@@ -297,7 +228,7 @@ export class TableView {
     const above = listing.refresh(rows, filter, range, store.tick);
     this.#put(above);
     const total = figure(store.rows.size);
-    this.#hint();
+    this.sayOrder();
     setText(
       this.count,
       query.all && this.choices.kernelThreads ? `${total} processes` : `${figure(this.#matching())} of ${total}`,
@@ -411,28 +342,28 @@ export class TableView {
   }
 
   #hold() {
-    this.#hint();
-    if (!this.grid.held && this.#watches() && !this.drawing) {
+    this.sayOrder();
+    if (!this.grid.held && this.watches() && !this.drawing) {
       this.drawing = requestAnimationFrame(() => this.draw());
     }
   }
 
-  #sortNow() {
+  sortNow() {
     this.grid.hold.release();
     this.draw(true);
   }
 
-  #hint() {
+  sayOrder() {
     const { waiting } = this.listing;
     this.hint.show(this.paused, this.grid.held, waiting, (row) => sortedBy(row, this.choices.sort, this.grid.scene));
   }
 
-  #watches() {
+  watches() {
     return this.visible && !this.paused;
   }
 
-  #want() {
-    this.link.want(this, this.#watches());
-    this.link.open(this, this.#watches() ? this.choices.panels : []);
+  want() {
+    this.link.want(this, this.watches());
+    this.link.open(this, this.watches() ? this.choices.panels : []);
   }
 }

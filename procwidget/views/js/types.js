@@ -78,6 +78,7 @@
  * @property {string} filter
  * @property {boolean} actions
  * @property {string[] | null} [columns] keys of those shown, null for the usual
+ * @property {number} [cores] of the host
  * @property {boolean} [reveal] whether masked commands may be shown
  * @property {{ name: string, title: string }[]} [panels] that can be opened
  * @property {import("./signals/system.js").System} [system] what signals do on the kernel's operating system
@@ -96,6 +97,7 @@
  * @property {number} [cores] how many CPUs there are
  * @property {(row: Row) => Row[]} [membersOf] the processes that a group or a closed branch stands for
  * @property {Thresholds} thresholds
+ * @property {number} [cores] of the host
  * @property {number} [tick] number of the newest frame that the store took
  * @property {Row | null} [current] the row that the page is about now
  * @property {Set<string>} [pinned] identities of rows that are kept at the top

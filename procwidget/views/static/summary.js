@@ -369,7 +369,7 @@ var CauseButtons = class {
     setAttribute(this.expectMenu.disclosure.button, "aria-label", "Expected… (the sentence)");
     this.element = element(
       "div",
-      { class: "pw-cause", role: "group", "aria-label": "The cause", hidden: true },
+      { class: "pw-cause pw-headline-actions", role: "group", "aria-label": "The cause", hidden: true },
       this.showButton,
       this.endButton,
       this.expectMenu.element
@@ -912,15 +912,16 @@ var Alerts = class {
   /**
    * @param {(text: string) => void} speak
    * @param {Expect} expect
-   * @param {HTMLElement[]} [tools] what stands beside the list
    */
-  constructor(speak, expect2, tools = []) {
+  constructor(speak, expect2) {
     this.speak = speak;
     this.expect = expect2;
     this.list = element("div", { class: "pw-alerts", role: "list", "aria-label": "Alerts", tabindex: "0" });
-    this.none = element("div", { class: "pw-no-alerts" }, "No alerts");
-    this.element = element("div", { class: "pw-alert-box" }, this.none, this.list, ...tools);
-    this.list.hidden = true;
+    const panel = element("div", { class: "pw-alert-box", id: uniqueId("alerts") }, this.list);
+    this.disclosure = new Disclosure("Alerts", panel, { opened: () => this.list.focus(), redrawn: true });
+    this.element = this.disclosure.element;
+    this.element.classList.add("pw-alert-list");
+    this.element.hidden = true;
     this.items = /* @__PURE__ */ new Map();
     this.critical = /* @__PURE__ */ new Set();
   }
@@ -928,12 +929,15 @@ var Alerts = class {
    * @param {AlertReading[]} alerts all but the first, which the sentence says
    * @param {ExpectedReading[]} [expected]
    * @param {{ level: Level, text: string }} [sentence]
+   * @param {number} [count] how many alerts there are, with those that are not listed
    */
-  show(alerts, expected = [], sentence) {
-    const count = alerts.length + expected.length;
-    setText(this.none, sentence && sentence.level !== "normal" ? "No other alerts" : "No alerts");
-    setHidden(this.none, count > 0);
-    setHidden(this.list, count === 0);
+  show(alerts, expected = [], sentence, count = alerts.length) {
+    const none = alerts.length + expected.length === 0;
+    if (none && this.disclosure.open) {
+      this.disclosure.show(false);
+    }
+    setHidden(this.element, none);
+    setText(this.disclosure.button, count > 0 ? `${count} more` : `${expected.length} expected`);
     const items = /* @__PURE__ */ new Map();
     for (const alert of alerts) {
       this.#item(items, alert).show(alert);
@@ -978,17 +982,17 @@ var Controls = class {
     this.callbacks = callbacks;
     const attributes = { class: "pw-button pw-pause", "aria-pressed": "false" };
     this.button = button("Pause", () => this.#turnPause(), attributes);
-    this.select = element("select", { class: "pw-select", disabled: looksOnly() });
+    this.select = element("select", {
+      class: "pw-select pw-every",
+      "aria-label": "Update every",
+      title: "Update every",
+      disabled: looksOnly()
+    });
     this.current = 0;
     this.wanted = /** @type {number | null} */
     null;
     this.others = 0;
-    this.element = element(
-      "div",
-      { class: "pw-controls" },
-      element("label", { class: "pw-every" }, element("span", {}, "Update every"), " ", this.select),
-      this.button
-    );
+    this.element = element("div", { class: "pw-controls" }, this.select, this.button);
     this.select.addEventListener("change", () => {
       this.wanted = Number(this.select.value);
       this.others = 0;
@@ -1025,6 +1029,31 @@ var Controls = class {
     this.select.value = String(this.current);
   }
 };
+
+// procwidget/views/js/head/fill_panel.js
+var PANEL = ".jp-LinkedOutputView";
+var MARGIN = 4;
+var LEAST = 270;
+function fillPanel(dashboard) {
+  const panel = dashboard.closest(PANEL);
+  if (!panel) {
+    return () => {
+    };
+  }
+  const fit = () => {
+    const above = dashboard.getBoundingClientRect().top - panel.getBoundingClientRect().top + panel.scrollTop;
+    dashboard.style.height = `${Math.max(LEAST, panel.clientHeight - above - MARGIN)}px`;
+  };
+  dashboard.classList.add("pw-fill");
+  const sizes = new ResizeObserver(fit);
+  sizes.observe(panel);
+  fit();
+  return () => {
+    sizes.disconnect();
+    dashboard.classList.remove("pw-fill");
+    dashboard.style.height = "";
+  };
+}
 
 // procwidget/views/js/head/core_strip.js
 var MANY = 33;
@@ -1120,54 +1149,80 @@ function worst(cores, count) {
 }
 
 // procwidget/views/js/head/meters.js
+var OF_CORES = "cpu";
 var Meters = class {
   constructor() {
     this.element = element("div", { class: "pw-meters" });
     this.meters = /* @__PURE__ */ new Map();
+    this.rates = /* @__PURE__ */ new Map();
     this.laid = "";
+    this.below = element("div", { class: "pw-meters-below", hidden: true });
     this.cores = element("div", { class: "pw-core-bars", role: "img" });
     this.strip = new CoreStrip();
-    this.coresText = element("span", { class: "pw-meter-detail" });
-    this.coresBox = element(
-      "div",
-      { class: "pw-meter pw-cores" },
-      element(
-        "div",
-        { class: "pw-meter-head" },
-        element("span", { class: "pw-meter-label" }, "Each core"),
-        this.coresText
-      ),
-      this.cores,
-      this.strip.element
-    );
+    this.coresText = element("div", { class: "pw-cores-text" });
   }
   /**
    * @param {MeterReading[]} readings
    * @param {CoreReading[]} cores
+   * @param {RateReading[]} [rates]
    */
-  show(readings, cores) {
-    const laid = readings.map(({ key, bounds }) => `${key} ${bounds}`).join();
+  show(readings, cores, rates = []) {
+    const laid = [...readings.map(({ key, bounds }) => `${key} ${bounds}`), ...rates.map(({ key }) => key)].join();
     if (laid !== this.laid) {
       this.laid = laid;
-      this.meters = new Map(readings.map((reading) => [reading.key, makeMeter(reading)]));
-      this.element.replaceChildren(...[...this.meters.values()].map(({ meter }) => meter), this.coresBox);
+      this.#make(readings, rates);
     }
     for (const reading of readings) {
       this.meters.get(reading.key)?.show(reading);
     }
+    for (const rate of rates) {
+      this.rates.get(rate.key)?.show(rate);
+    }
     this.#showCores(cores);
+  }
+  /**
+   * @param {MeterReading[]} readings
+   * @param {RateReading[]} rates
+   */
+  #make(readings, rates) {
+    this.meters = new Map(readings.map((reading) => [reading.key, makeMeter(reading)]));
+    this.rates = new Map(rates.map((rate) => [rate.key, makeRate(rate)]));
+    const cards = /* @__PURE__ */ new Map();
+    const below = readings.filter((reading) => reading.below);
+    this.below.replaceChildren(...below.map(({ key }) => (
+      /** @type {HTMLElement} */
+      this.meters.get(key)?.meter
+    )));
+    setHidden(this.below, below.length === 0);
+    for (const { key, card: name = key } of readings.filter((reading) => !reading.below)) {
+      const card = cards.get(name) ?? element("div", { class: "pw-card", "data-card": name });
+      card.append(
+        /** @type {HTMLElement} */
+        this.meters.get(key)?.meter
+      );
+      if (name === OF_CORES) {
+        card.append(this.cores, this.strip.element, this.coresText);
+      }
+      cards.set(name, card);
+    }
+    for (const [name, { parts }] of this.rates) {
+      cards.set(name, element("div", { class: "pw-card", "data-card": name }, ...parts));
+    }
+    if (!cards.has(OF_CORES)) {
+      cards.values().next().value?.append(this.cores, this.strip.element, this.coresText);
+    }
+    this.element.replaceChildren(...cards.values());
   }
   /** @param {CoreReading[]} cores */
   #showCores(cores) {
-    setHidden(this.coresBox, cores.length === 0);
     const many = cores.length >= MANY;
-    setHidden(this.cores, many);
+    setHidden(this.cores, many || cores.length === 0);
     setAttribute(this.strip.element, "hidden", many ? null : "");
     const values = cores.flatMap(({ value }) => value === null ? [] : [value]);
     const critical = cores.filter((core) => core.level === "critical").length;
     const most = many ? worst(cores, 1) : `busiest ${Math.floor(Math.max(...values))} %`;
     const busiest = values.length ? `${most}${critical ? `, ${critical} critical` : ""}` : "";
-    setText(this.coresText, busiest);
+    setText(this.coresText, many ? busiest : "");
     setAttribute(
       many ? this.strip.element : this.cores,
       "aria-label",
@@ -1202,35 +1257,32 @@ var Meters = class {
       fillTo(
         /** @type {HTMLElement} */
         core.firstElementChild,
-        "scaleY",
         (reading.value ?? 0) / 100
       );
     }
   }
 };
-function fillTo(fill, scale, part) {
-  const transform = `${scale}(${Math.round(part * 1e3) / 1e3})`;
+function fillTo(fill, part) {
+  const transform = `scaleX(${Math.round(part * 1e3) / 1e3})`;
   if (fill.style.transform !== transform) {
     fill.style.transform = transform;
   }
 }
-function makeMeter(first) {
+function makeHead(label) {
   const value = element("span", { class: "pw-meter-value" });
   const word = element("span", { class: "pw-meter-word" });
   const detail = element("span", { class: "pw-meter-detail" });
+  const name = element("span", { class: "pw-meter-label" }, label);
+  return { value, word, detail, head: element("div", { class: "pw-meter-head" }, name, value, word, detail) };
+}
+function makeMeter(first) {
+  const { value, word, detail, head } = makeHead(first.label);
   const fill = element("div", { class: "pw-meter-fill" });
   const track = element("div", { class: "pw-meter-track" }, fill);
   const meter = element(
     "div",
     { class: "pw-meter", role: "meter", "aria-label": first.label, "aria-valuemin": "0", "data-key": first.key },
-    element(
-      "div",
-      { class: "pw-meter-head" },
-      element("span", { class: "pw-meter-label" }, first.label),
-      value,
-      word,
-      detail
-    ),
+    head,
     track
   );
   for (const [name, bound] of [
@@ -1253,11 +1305,27 @@ function makeMeter(first) {
       setText(detail, reading.detail);
       setAttribute(detail, "title", reading.detail || null);
       setAttribute(meter, "data-level", reading.level);
+      if (meter.parentElement?.firstElementChild === meter) {
+        setAttribute(meter.parentElement, "data-level", reading.level);
+      }
       setAttribute(meter, "aria-valuemax", String(reading.max));
       setAttribute(meter, "aria-valuenow", (reading.value ?? 0).toFixed(1));
       const text = reading.value === null ? "unknown" : reading.text;
       setAttribute(meter, "aria-valuetext", [text, reading.detail, level].filter(Boolean).join(", "));
-      fillTo(fill, "scaleX", Math.min(1, (reading.value ?? 0) / reading.max));
+      fillTo(fill, Math.min(1, (reading.value ?? 0) / reading.max));
+    }
+  };
+}
+function makeRate(first) {
+  const { value, detail, head } = makeHead(first.label);
+  return {
+    // Both of its rates have a line of their own, for together they are long.
+    parts: [head, detail],
+    /** @param {RateReading} reading */
+    show(reading) {
+      setText(value, reading.text);
+      setText(detail, reading.detail);
+      setAttribute(detail, "title", reading.detail || null);
     }
   };
 }
@@ -1410,8 +1478,26 @@ function guardKeys(dashboard) {
   };
 }
 
+// procwidget/views/js/ui/slots.js
+var READY = "procwidget-slots";
+function fillSlots(dashboard, parts) {
+  const fill = () => {
+    for (const [name, part] of Object.entries(parts)) {
+      const place = dashboard.querySelector(`[data-slot="${name}"]`);
+      if (place && part.parentElement !== place) {
+        place.replaceChildren(part);
+      }
+    }
+  };
+  fill();
+  dashboard.addEventListener(READY, fill);
+  return () => {
+    dashboard.removeEventListener(READY, fill);
+    Object.values(parts).forEach((part) => part.remove());
+  };
+}
+
 // procwidget/views/js/summary.js
-var WIDE = 22;
 var SummaryView = class {
   /**
    * @param {Model} model
@@ -1429,7 +1515,11 @@ var SummaryView = class {
     this.state = "";
     this.lost = /** @type {string | null} */
     null;
-    this.headline = element("div", { class: "pw-headline", "data-level": "normal" }, "Waiting for the first reading…");
+    this.headline = element(
+      "div",
+      { class: "pw-headline", role: "status", "aria-label": "State", "aria-live": "off", "data-level": "normal" },
+      "Waiting for the first reading…"
+    );
     this.age = element("span", { class: "pw-age", hidden: true });
     this.spoken = element("div", { class: "pw-unseen", "aria-live": "polite" });
     this.meters = new Meters();
@@ -1440,26 +1530,32 @@ var SummaryView = class {
       () => this.dashboard,
       (sentences) => this.#note(sentences)
     );
-    this.alerts = new Alerts((text) => setText(this.spoken, text), this.events.expect, [this.events.tools]);
+    this.alerts = new Alerts((text) => setText(this.spoken, text), this.events.expect);
     this.notes = element("div", { class: "pw-notes", hidden: true });
     this.cost = element("div", { class: "pw-cost" });
+    this.known = element("div", { class: "pw-known" }, this.facts, this.cost);
     this.controls = new Controls({
       pause: (paused) => this.#pause(paused),
       interval: (seconds) => model.send(chooseInterval(seconds))
     });
     el.classList.add("pw", "pw-summary");
     el.replaceChildren(
-      element("div", { class: "pw-top" }, this.headline, this.events.cause.element, this.age, this.controls.element),
-      this.events.told.element,
-      this.meters.element,
-      this.pressure.element,
       element(
         "div",
-        { class: "pw-low" },
-        element("div", { class: "pw-known" }, this.facts, this.cost),
-        this.alerts.element
+        { class: "pw-top" },
+        this.headline,
+        this.notes,
+        this.age,
+        this.alerts.element,
+        this.events.cause.element
       ),
-      this.notes,
+      this.events.told.element,
+      this.meters.element,
+      this.meters.below,
+      this.pressure.element,
+      this.events.tools,
+      this.controls.element,
+      this.known,
       this.spoken
     );
     this.changed = () => {
@@ -1491,6 +1587,14 @@ var SummaryView = class {
           setAttribute(dashboard, "aria-label", "Process monitor");
         }
         this.stopGuarding = guardKeys(dashboard);
+        this.stopFitting = fillPanel(dashboard);
+        this.stopFilling = fillSlots(dashboard, {
+          meters: this.meters.below,
+          pressure: this.pressure.element,
+          events: this.events.tools,
+          controls: this.controls.element,
+          facts: this.known
+        });
       },
       seen: (visible) => {
         this.visible = visible;
@@ -1505,6 +1609,8 @@ var SummaryView = class {
     cancelAnimationFrame(this.drawing);
     this.stopObserving();
     this.stopGuarding?.();
+    this.stopFilling?.();
+    this.stopFitting?.();
     this.dashboard.removeEventListener(ASK_PAUSE, this.asked);
     thawCharts(this.dashboard);
     delete this.dashboard.dataset["paused"];
@@ -1528,13 +1634,15 @@ var SummaryView = class {
       setText(this.headline, reading.headline.text);
       setAttribute(this.headline, "data-level", reading.headline.level);
       setAttribute(this.headline, "title", reading.headline.text);
-      this.meters.show(reading.meters ?? [], reading.cores ?? []);
+      setAttribute(this.el, "data-level", reading.headline.level);
+      this.meters.show(reading.meters ?? [], reading.cores ?? [], reading.rates ?? []);
       this.pressure.show(reading.pressure);
       this.#showFacts(reading.facts ?? []);
-      this.alerts.show(reading.alerts ?? [], reading.expected, reading.headline);
+      this.alerts.show(reading.alerts ?? [], reading.expected, reading.headline, reading.alert_count);
       this.events.show(reading);
       this.controls.show(reading.interval ?? 2);
       setText(this.cost, reading.cost?.text ?? "");
+      setAttribute(this.cost, "title", reading.cost?.text ?? null);
     }
     this.#note(reading.notes ?? []);
     this.#showAge();
@@ -1560,17 +1668,13 @@ var SummaryView = class {
         shown[at]?.lastElementChild,
         text
       );
-      if (label.length + text.length > WIDE) {
-        shown[at]?.classList.add("pw-wide");
-      }
     }
   }
   /** @param {string[]} sentences */
   #note(sentences) {
     setHidden(this.notes, sentences.length === 0);
-    if (this.notes.textContent !== sentences.join("")) {
-      this.notes.replaceChildren(...sentences.map((sentence) => element("div", {}, sentence)));
-    }
+    setText(this.notes, sentences.join(" "));
+    setAttribute(this.notes, "title", sentences.join("\n") || null);
   }
   /**
    * Look now and then how old the figures are, or, while nobody sees them, no more.
@@ -1594,6 +1698,7 @@ var SummaryView = class {
       setText(this.headline, lost);
       setAttribute(this.headline, "title", lost);
       setAttribute(this.headline, "data-level", "warning");
+      setAttribute(this.el, "data-level", "warning");
     }
     setText(this.age, text);
     setHidden(this.age, text === "");

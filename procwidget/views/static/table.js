@@ -72,8 +72,8 @@ var ChartMarks = class {
         model.set_state({
           x: Float32Array.from(marks, ([age2]) => -age2),
           y: Float32Array.from(marks, () => HEIGHT),
-          text: signs.map((sign) => sign?.[0] ?? ""),
-          colors: signs.length > 0 ? signs.map((sign) => sign?.[1] ?? "") : ["var(--pw-muted)"]
+          text: signs.map((sign2) => sign2?.[0] ?? ""),
+          colors: signs.length > 0 ? signs.map((sign2) => sign2?.[1] ?? "") : ["var(--pw-muted)"]
         })
       )
     );
@@ -81,25 +81,57 @@ var ChartMarks = class {
 };
 
 // procwidget/views/js/connection/chart_points.js
-var WINDOW = 300;
-var HEIGHT2 = 112;
+var WINDOW = 900;
+var STEPS = [10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1800];
+var HEIGHT2 = 56;
 var UNSEEN = 0.5;
+var MOST_POINTS = 300;
+var SMALLEST_TOP = 65536;
 var OUT_OF_SIGHT = -1e15;
-var ChartPoints = class {
+var ChartPoints = class extends Emitter {
   /** @param {SiblingModels} siblings */
   constructor(siblings) {
+    super();
     this.siblings = siblings;
     this.events = new ChartMarks(siblings, WINDOW);
     this.lines = [];
     this.marks = [];
+    this.charts = [];
+    this.window = WINDOW;
+    this.slots = 0;
+    this.filled = 0;
+    this.time = 0;
+    this.span = 300;
+    this.height = HEIGHT2;
+    this.hidden = /* @__PURE__ */ new Set();
+    this.moved = 0;
+  }
+  /** Seconds from one slot to the next. */
+  get slot() {
+    return this.slots ? this.window / this.slots : 1;
+  }
+  /** Seconds that the charts show now: what was chosen or, while there is less, about what there is. */
+  get shown() {
+    const there = Math.max(STEPS[0] ?? 0, (this.filled - 1) * this.slot);
+    return Math.min(this.span, this.window, STEPS.find((step) => step >= there - this.slot) ?? Infinity);
+  }
+  /**
+   * Show another span, other series, or the same ones in another height.
+   * @param {{ span?: number, height?: number, hidden?: Set<string> }} choice
+   */
+  choose({ span = this.span, height = this.height, hidden = this.hidden }) {
+    Object.assign(this, { span, height, hidden });
+    this.#drawAll();
   }
   /**
    * @param {ChartsPart} part
    * @param {DataView | ArrayBuffer | undefined} points all of them, where the part is whole
+   * @param {number} [time] Unix seconds of the newest
    */
-  take(part, points) {
+  take(part, points, time = 0) {
+    this.time = time;
     if (part.models !== void 0 && points !== void 0) {
-      this.#lay(part.models, part.slots ?? 0, points);
+      this.#lay(part, part.models, points);
     } else if (part.values !== void 0 && part.values.length === this.lines.length) {
       this.#shift(part.shift ?? 1, part.values);
     } else {
@@ -108,67 +140,142 @@ var ChartPoints = class {
     if (part.marks !== void 0) {
       this.events.take(part.marks);
     }
+    this.#drawAll();
+  }
+  /**
+   * What was when: the value of each series of a chart. Of several lines, as of each core, it is the largest.
+   * @param {ChartOf} chart
+   * @param {number} ago seconds before the newest slot
+   */
+  at({ series }, ago) {
+    const place = this.slots - 1 - Math.round(ago / this.slot);
+    return series.map(({ label, first, end }) => ({
+      label: end - first > 1 ? label.replace("each", "busiest") : label,
+      value: highest(this.lines.slice(first, end).map((line) => line[place] ?? NaN))
+    }));
+  }
+  /** How high the axis of a chart is. @param {ChartOf} chart */
+  top({ words, series }) {
+    const seen = series.flatMap(
+      ({ label, first, end }) => this.hidden.has(`${words.key}/${label}`) ? [] : this.lines.slice(first, end)
+    );
+    const most = highest(seen.map((line) => highest(line.subarray(this.#first())))) ?? 0;
+    if (words.unit === "percent") {
+      return Math.max(100, most);
+    }
+    return Math.max(SMALLEST_TOP, most > 0 ? 2 ** Math.ceil(Math.log2(most)) : 0);
+  }
+  #drawAll() {
     for (const mark2 of this.marks) {
       this.siblings.meet(mark2.name, (model) => this.#draw(mark2, model));
     }
+    this.emit();
   }
   /**
+   * @param {ChartsPart} part
    * @param {[string, number][]} models
-   * @param {number} slots
-   * @param {DataView | ArrayBuffer} points
+   * @param {DataView | ArrayBuffer} points those of the newest slots
    */
-  #lay(models, slots, points) {
+  #lay({ slots = 0, window: window2 = WINDOW, charts = [] }, models, points) {
     const view = points instanceof DataView ? points : new DataView(points);
     const count2 = models.reduce((sum, [, lines]) => sum + lines, 0);
-    if (view.byteLength !== 4 * count2 * slots) {
+    const filled = count2 ? view.byteLength / (4 * count2) : 0;
+    if (!Number.isInteger(filled) || filled > slots) {
       return;
     }
-    this.lines = Array.from(
-      { length: count2 },
-      (_, line) => Float32Array.from({ length: slots }, (_2, slot) => view.getFloat32(4 * (line * slots + slot), true))
-    );
+    Object.assign(this, { slots, window: window2, filled });
+    this.lines = Array.from({ length: count2 }, (_, line) => {
+      const made = new Float32Array(slots).fill(NaN);
+      for (let slot2 = 0; slot2 < filled; slot2++) {
+        made[slots - filled + slot2] = view.getFloat32(4 * (line * filled + slot2), true);
+      }
+      return made;
+    });
     let first = 0;
     this.marks = models.map(([name, lines]) => ({ name, first, end: first += lines, drawn: null }));
+    let at2 = 0;
+    this.charts = charts.map((words) => ({
+      words,
+      series: words.series.map(([label, lines]) => ({ label, first: at2, end: at2 += lines }))
+    }));
   }
   /**
    * @param {number} slots
    * @param {(number | null)[]} values
    */
   #shift(slots, values) {
-    this.events.age(slots * WINDOW / (this.lines[0]?.length ?? 1));
+    this.events.age(slots * this.slot);
     for (const [at2, line] of this.lines.entries()) {
       const gone = Math.min(Math.max(0, slots), line.length);
       line.copyWithin(0, gone);
       line.fill(NaN, line.length - Math.max(1, gone));
       line[line.length - 1] = values[at2] ?? NaN;
     }
+    this.moved += slots;
+    this.filled = Math.min(this.slots, Math.max(1, this.filled + slots));
+  }
+  /** The first slot that is shown; the one before it is drawn too, so that a line begins at the chart's edge. */
+  #first() {
+    return Math.max(0, this.slots - 2 - Math.ceil(this.shown / this.slot));
   }
   /**
    * @param {Mark} mark
    * @param {StatefulModel} model
    */
   #draw(mark2, model) {
-    const lines = this.lines.slice(mark2.first, mark2.end);
-    const scale = model.get("scales")?.y;
-    const highest = Math.max(0, ...lines.flatMap((line) => [...line].filter(Number.isFinite)));
-    if (highest > (scale?.get("max") ?? 100)) {
-      scale?.set?.("max", highest);
-    }
-    const top = scale?.get("max") ?? 100;
+    const chart = this.charts.find(({ series }) => series.some(({ first }) => first === mark2.first));
+    const { x, y } = model.get("scales") ?? {};
+    const top = chart ? this.top(chart) : y?.get("max") ?? 100;
+    const places = this.#places();
+    const lines = this.lines.slice(mark2.first, mark2.end).map((line, at2) => {
+      const of = chart?.series.find(({ first, end }) => first <= mark2.first + at2 && mark2.first + at2 < end);
+      const off = of !== void 0 && this.hidden.has(`${chart?.words.key}/${of.label}`);
+      return off ? new Float32Array(places.length).fill(NaN) : reduced(line, places);
+    });
+    const as = `${top} ${this.shown} ${places.length}`;
     const { drawn } = mark2;
-    if (drawn !== null && lines.every((line, at2) => looksLike(line, drawn[at2], UNSEEN / HEIGHT2 * top))) {
+    if (drawn?.as === as && lines.every((line, at2) => looksLike(line, drawn.lines[at2], UNSEEN / this.height * top))) {
       return;
     }
-    mark2.drawn = lines.map((line) => line.slice());
-    const slots = lines[0]?.length ?? 0;
+    mark2.drawn = { as, lines };
+    if (x?.get("min") !== -this.shown) {
+      x?.set?.("min", -this.shown);
+    }
+    if (y?.get("max") !== top) {
+      y?.set?.("max", top);
+    }
     model.set_state({
-      ...model.get("x")?.length === slots ? {} : { x: axis(slots) },
+      x: Float32Array.from(places, (place) => (place + 1 - this.slots) * this.slot),
       y: lines.map((line) => drawable(line))
     });
   }
+  /** The last slot of each point that is drawn. */
+  #places() {
+    const step = Math.ceil((this.slots - this.#first()) / MOST_POINTS);
+    const places = [];
+    for (let place = this.#first(); place < this.slots; place++) {
+      if ((place + this.moved + 1) % step === 0 || place === this.slots - 1) {
+        places.push(place);
+      }
+    }
+    return places;
+  }
 };
-function axis(slots) {
-  return Float32Array.from({ length: slots }, (_, slot) => WINDOW * (slot / (slots - 1) - 1));
+function highest(values) {
+  let found = -Infinity;
+  for (let at2 = 0; at2 < values.length; at2++) {
+    const value = values[at2] ?? NaN;
+    if (value > found) {
+      found = value;
+    }
+  }
+  return Number.isFinite(found) ? found : null;
+}
+function reduced(line, places) {
+  return Float32Array.from(places, (place, at2) => {
+    const before = places[at2 - 1] ?? place - 1;
+    return place - before === 1 ? line[place] ?? NaN : highest(line.subarray(before + 1, place + 1)) ?? NaN;
+  });
 }
 function looksLike(line, drawn, unseen) {
   return line.length === drawn?.length && line.every((value, at2) => {
@@ -668,7 +775,7 @@ var Link = class extends Emitter {
    * @param {DataView | ArrayBuffer | undefined} points
    * @param {boolean} next whether none was missed
    */
-  #passOn({ reading, charts, panels, telling, whole }, points, next) {
+  #passOn({ reading, charts, panels, telling, whole, time }, points, next) {
     if (panels && (next || whole)) {
       this.panels.take(panels);
     }
@@ -682,7 +789,7 @@ var Link = class extends Emitter {
       );
     }
     if (charts && (next || charts.models)) {
-      this.charts.take(charts, points);
+      this.charts.take(charts, points, time);
     }
   }
   /** Find out why the kernel is silent; one that is computing answers when it is done. */
@@ -1756,26 +1863,38 @@ function figure(value, decimals = 0) {
   return Math.abs(value) < 999.5 ? text : text.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",");
 }
 var decimal = false;
+var bits = false;
 function useUnits(units) {
   decimal = units?.decimal ?? false;
+  bits = units?.bits ?? false;
 }
 var mega = (mebibytes) => mebibytes !== null && decimal ? mebibytes * 1.048576 : mebibytes;
+function percentOf(value) {
+  return value === null || !Number.isFinite(value) ? UNKNOWN : `${Math.floor(value + 1e-9)} %`;
+}
 function memory(mebibytes) {
-  const text = figure(mega(mebibytes), 1);
-  return text === UNKNOWN ? text : `${text} ${decimal ? "MB" : "MiB"}`;
+  return bytes(mebibytes === null ? null : mebibytes * 2 ** 20);
 }
 function bytes(value) {
+  return decimal ? scaled(value, 1e3, ["B", "kB", "MB", "GB", "TB"]) : scaled(value, 1024, ["B", "KiB", "MiB", "GiB", "TiB"]);
+}
+function scaled(value, base, names) {
   if (value === null || !Number.isFinite(value)) {
     return UNKNOWN;
   }
-  const names = decimal ? ["B", "kB", "MB", "GB", "TB"] : ["B", "KiB", "MiB", "GiB", "TiB"];
-  const base = decimal ? 1e3 : 1024;
-  const at2 = Math.min(names.length - 1, value < 1 ? 0 : Math.floor(Math.log2(value) / Math.log2(base) + 1e-9));
+  const full = Math.log2(value * base / 999.95) / Math.log2(base);
+  const at2 = Math.min(names.length - 1, value < 999.5 ? 0 : Math.floor(full));
   return `${figure(value / base ** at2, at2 ? 1 : 0)} ${names[at2]}`;
 }
 function rate(value) {
   const text = bytes(value);
   return text === UNKNOWN ? text : `${text}/s`;
+}
+function networkRate(value) {
+  if (!bits || value === null || !Number.isFinite(value)) {
+    return rate(value);
+  }
+  return `${scaled(8 * value, 1e3, ["bit", "kbit", "Mbit", "Gbit", "Tbit"])}/s`;
 }
 function growth(mebibytes) {
   const text = figure(mebibytes !== null && Math.abs(mebibytes) < 0.05 ? 0 : mega(mebibytes), 1);
@@ -1823,6 +1942,365 @@ function age(seconds, now) {
 function statusWord(status) {
   return status === null ? UNKNOWN : STATUSES.find(({ name }) => name === status)?.word ?? status;
 }
+
+// procwidget/views/js/charts/chart_frame.js
+var PAGE = 10;
+var ChartFrame = class {
+  /**
+   * @param {HTMLElement} place the chart's element
+   * @param {ChartOf} chart
+   * @param {ChartPoints} points
+   * @param {Callbacks} on
+   * @param {[warning: number, critical: number]} [bounds] percent from which its value is high
+   */
+  constructor(place, chart, points, on, bounds) {
+    this.place = place;
+    this.chart = chart;
+    this.points = points;
+    this.on = on;
+    this.ago = 0;
+    const { label, key } = chart.words;
+    this.cross = element("div", { class: "pw-cross", "aria-hidden": "true", hidden: true });
+    this.from = element("span", { class: "pw-axis-from" });
+    this.to = element("span", { class: "pw-axis-to" });
+    this.marks = [1, 0.5, 0].map((part) => element("span", { class: "pw-axis-mark", "data-part": String(part) }));
+    this.large = button("⤢", () => on.enlarge(key), {
+      class: "pw-enlarge",
+      "aria-label": `Large chart of ${label}`,
+      "aria-pressed": "false",
+      title: "Large"
+    });
+    this.series = chart.series.map((series, at2) => {
+      const name = `${key}/${series.label}`;
+      const made = button(series.label, () => on.toggle(name), {
+        class: "pw-series",
+        "aria-pressed": "true",
+        "data-series": String(at2),
+        title: `Show or hide: ${series.label}`
+      });
+      return { name, element: made };
+    });
+    this.foot = element(
+      "div",
+      { class: `pw-axis pw-axis-${chart.words.unit === "percent" ? "percent" : "rate"}` },
+      this.from,
+      element("span", { class: "pw-series-all" }, ...this.series.map((one2) => one2.element)),
+      this.to
+    );
+    this.words = element("div", { class: "pw-axis-marks", "aria-hidden": "true" }, ...this.marks);
+    place.append(this.words, this.cross, this.large, this.foot);
+    this.setBounds(bounds);
+    setAttribute(place, "role", "group");
+    setAttribute(place, "aria-label", `${label} over time`);
+    setAttribute(place, "tabindex", "0");
+    this.#listen();
+    this.refresh();
+  }
+  #listen() {
+    const { place } = this;
+    place.addEventListener("pointermove", (event) => {
+      const { left, width, bottom } = this.plot.getBoundingClientRect();
+      if (width === 0 || event.clientY > bottom) {
+        this.on.leave();
+        return;
+      }
+      const part = Math.min(1, Math.max(0, (event.clientX - left) / width));
+      this.on.look(this, (1 - part) * this.points.shown, "pointer");
+    });
+    place.addEventListener("pointerleave", () => this.on.leave());
+    place.addEventListener("focus", () => place.matches(":focus-visible") && this.on.look(this, 0, "keys"));
+    place.addEventListener("blur", () => this.on.leave());
+    place.addEventListener("keydown", (event) => this.#key(event));
+  }
+  /** What bqplot draws. */
+  get plot() {
+    return this.place.querySelector(".bqplot") ?? this.place;
+  }
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.target !== this.place || event.ctrlKey || event.altKey || event.metaKey) {
+      return;
+    }
+    const { slot: slot2, shown: shown2 } = this.points;
+    const moves = {
+      ArrowLeft: this.ago + slot2,
+      ArrowRight: this.ago - slot2,
+      PageUp: this.ago + PAGE * slot2,
+      PageDown: this.ago - PAGE * slot2,
+      Home: shown2,
+      End: 0
+    };
+    const to = moves[event.key];
+    if (to !== void 0) {
+      this.on.look(this, Math.min(shown2, Math.max(0, to)), "keys");
+    } else if (event.key === "Enter") {
+      this.on.enlarge(this.chart.words.key);
+    } else if (event.key === "Escape") {
+      this.on.leave();
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }
+  /**
+   * Draw a line at a moment; null draws none.
+   * @param {number | null} ago seconds before now
+   */
+  cut(ago) {
+    setAttribute(this.cross, "hidden", ago === null ? "" : null);
+    if (ago !== null) {
+      this.ago = ago;
+      this.cross.style.setProperty("--pw-at", `${100 * (1 - ago / this.points.shown)}%`);
+    }
+  }
+  /** @param {[warning: number, critical: number]} [bounds] percent from which its value is high */
+  setBounds(bounds) {
+    for (
+      const [at2, name] of
+      /** @type {const} */
+      ["warning", "critical"].entries()
+    ) {
+      const bound = bounds?.[at2];
+      if (bound !== void 0) {
+        this.place.style.setProperty(`--pw-${name}-part`, `${100 - bound}%`);
+      }
+    }
+  }
+  /** The words for its values. */
+  get inWords() {
+    return { percent: percentOf, rate, network_rate: networkRate }[this.chart.words.unit];
+  }
+  /** Bring the axis and the names of the series up to date. */
+  refresh() {
+    const { points, chart } = this;
+    const top = points.top(chart);
+    const { unit } = chart.words;
+    setText(this.from, spanWords(points.shown));
+    setText(this.to, unit === "percent" ? "now" : `top ${this.inWords(top).replace(".0 ", " ")}`);
+    for (const [at2, part] of [1, 0.5, 0].entries()) {
+      const mark2 = (
+        /** @type {HTMLElement} */
+        this.marks[at2]
+      );
+      setText(mark2, this.inWords(top * part));
+    }
+    for (const one2 of this.series) {
+      setAttribute(one2.element, "aria-pressed", String(!points.hidden.has(one2.name)));
+    }
+  }
+  /**
+   * The values at a moment, in words.
+   * @param {number} ago seconds before now
+   */
+  valuesAt(ago) {
+    return this.points.at(this.chart, ago).map(({ label, value }) => ({ label, text: this.inWords(value) }));
+  }
+  /** @param {boolean} large */
+  setLarge(large) {
+    setAttribute(this.large, "aria-pressed", String(large));
+  }
+};
+function spanWords(seconds) {
+  return seconds < 60 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 6) / 10} min`;
+}
+
+// procwidget/views/js/charts/charts_view.js
+var SPANS = [
+  [60, "1 min"],
+  [300, "5 min"],
+  [900, "15 min"],
+  [Infinity, "all"],
+  [null, "no charts"]
+];
+var [USUAL, LARGE] = [56, 220];
+var FIRST_CHARTS = { span: 300, hidden: [] };
+var ChartsView = class {
+  /**
+   * @param {ChartPoints} points
+   * @param {ChartChoices} choices
+   * @param {Record<string, [warning: number, critical: number]>} thresholds by the charts' keys
+   */
+  constructor(points, choices, thresholds) {
+    this.points = points;
+    this.thresholds = thresholds;
+    this.choices = choices;
+    this.dashboard = null;
+    this.place = null;
+    this.frames = [];
+    this.large = "";
+    this.moment = null;
+    this.select = element("select", { class: "pw-select pw-span", "aria-label": "Chart span", title: "Chart span" });
+    this.select.append(...SPANS.map(([seconds, label]) => element("option", { value: String(seconds) }, label)));
+    this.select.value = String(choices.span);
+    this.select.addEventListener("change", () => {
+      const chosen = SPANS.find(([seconds]) => String(seconds) === this.select.value);
+      this.choices.span = chosen?.[0] ?? null;
+      this.#choose();
+    });
+    this.tip = element("div", { class: "pw-tip", role: "tooltip", id: uniqueId("tip"), hidden: true });
+    this.when = element("div", { class: "pw-tip-when" });
+    this.values = element("div");
+    this.tip.append(this.when, this.values);
+    this.spoken = element("div", { class: "pw-unseen", "aria-live": "polite" });
+    this.stop = points.follow(() => this.refresh());
+  }
+  /** @param {HTMLElement} dashboard */
+  attach(dashboard) {
+    this.dashboard = dashboard;
+    this.#choose();
+  }
+  /** @param {Record<string, [warning: number, critical: number]>} thresholds by the charts' keys */
+  setThresholds(thresholds) {
+    this.thresholds = thresholds;
+    this.frames.forEach((frame) => frame.setBounds(thresholds[frame.chart.words.key]));
+  }
+  remove() {
+    this.stop();
+    this.#leave();
+    this.tip.remove();
+    this.spoken.remove();
+  }
+  /** Follow the points, and find the charts when they have come or come anew. */
+  refresh() {
+    if (!this.place?.isConnected) {
+      this.#find();
+    }
+    this.frames.forEach((frame) => frame.refresh());
+    if (this.moment) {
+      this.#show(this.moment.frame, this.moment.ago);
+    }
+  }
+  #find() {
+    const place = this.dashboard?.querySelector(".procwidget-charts");
+    if (!(place instanceof HTMLElement) || this.points.charts.length === 0) {
+      return;
+    }
+    const boxes = this.points.charts.map(({ words }) => place.querySelector(`.procwidget-chart-${words.key}`));
+    if (boxes.some((box) => !(box instanceof HTMLElement))) {
+      return;
+    }
+    this.#leave();
+    this.place = place;
+    const on = {
+      look: (frame, ago, how) => this.#look(frame, ago, how),
+      leave: () => this.#leave(),
+      toggle: (name) => this.#toggle(name),
+      enlarge: (key) => this.#enlarge(this.large === key ? "" : key)
+    };
+    this.frames = this.points.charts.map(
+      (chart, at2) => new ChartFrame(
+        /** @type {HTMLElement} */
+        boxes[at2],
+        chart,
+        this.points,
+        on,
+        this.thresholds[chart.words.key]
+      )
+    );
+    place.append(this.tip, this.spoken);
+    this.#enlarge(this.large);
+  }
+  #choose() {
+    const { span, hidden } = this.choices;
+    if (this.dashboard) {
+      this.dashboard.dataset["charts"] = span === null ? "off" : "on";
+    }
+    this.points.choose({ span: span ?? this.points.span, hidden: new Set(hidden) });
+  }
+  /** @param {string} name of a series */
+  #toggle(name) {
+    const { hidden } = this.choices;
+    this.choices.hidden = hidden.includes(name) ? hidden.filter((one2) => one2 !== name) : [...hidden, name];
+    this.#choose();
+  }
+  /** @param {string} key of a chart, "" for none */
+  #enlarge(key) {
+    this.large = key;
+    this.#leave();
+    if (this.place) {
+      setAttribute(this.place, "data-large", key || null);
+      this.frames.forEach((frame) => frame.setLarge(frame.chart.words.key === key));
+      this.points.choose({ height: key ? LARGE : USUAL });
+    }
+  }
+  /**
+   * @param {ChartFrame} frame
+   * @param {number} ago seconds before now
+   * @param {"pointer" | "keys"} how
+   */
+  #look(frame, ago, how) {
+    if (frame !== this.moment?.frame) {
+      this.#leave();
+    }
+    this.moment = { frame, ago };
+    const text = this.#show(frame, ago);
+    setAttribute(frame.place, "aria-describedby", this.tip.id);
+    if (how === "keys") {
+      setText(this.spoken, text);
+    }
+  }
+  /**
+   * @param {ChartFrame} frame
+   * @param {number} ago seconds before now
+   */
+  #show(frame, ago) {
+    this.frames.forEach((each) => each.cut(ago));
+    const back = Math.round(ago);
+    const values = frame.valuesAt(ago);
+    setAttribute(this.tip, "data-chart", frame.chart.words.key);
+    setText(this.when, `${clock(this.points.time - ago)}${back > 0 ? `, ${spanWords(back)} ago` : ", now"}`);
+    if (this.values.childElementCount !== values.length) {
+      this.values.replaceChildren(
+        ...values.map(() => element("div", { class: "pw-tip-value" }, element("span"), element("b")))
+      );
+    }
+    for (const [at2, { label, text }] of values.entries()) {
+      const line = this.values.children[at2];
+      setAttribute(
+        /** @type {Element} */
+        line,
+        "data-series",
+        String(at2)
+      );
+      setText(
+        /** @type {HTMLElement} */
+        line?.firstElementChild,
+        label
+      );
+      setText(
+        /** @type {HTMLElement} */
+        line?.lastElementChild,
+        text
+      );
+    }
+    setHidden(this.tip, false);
+    this.#place(frame, ago);
+    return `${frame.chart.words.label} at ${this.when.textContent}: ${values.map(({ label, text }) => `${label} ${text}`).join(", ")}`;
+  }
+  /**
+   * Put the tooltip beside the moment, inside the dashboard.
+   * @param {ChartFrame} frame
+   * @param {number} ago
+   */
+  #place(frame, ago) {
+    const { tip, place } = this;
+    const room = place?.getBoundingClientRect();
+    const plot = frame.plot.getBoundingClientRect();
+    if (room) {
+      const x = plot.left - room.left + plot.width * (1 - ago / this.points.shown);
+      const after = x + 12 + tip.offsetWidth <= room.width;
+      tip.style.left = `${Math.max(0, after ? x + 12 : x - 12 - tip.offsetWidth)}px`;
+      tip.style.top = `${plot.top - room.top + Math.min(24, plot.height / 2)}px`;
+    }
+  }
+  #leave() {
+    this.moment?.frame.place.removeAttribute("aria-describedby");
+    this.moment = null;
+    this.frames.forEach((frame) => frame.cut(null));
+    setHidden(this.tip, true);
+  }
+};
 
 // procwidget/views/js/search/folding.js
 function fold(text) {
@@ -2088,30 +2566,30 @@ function distance(one2, other) {
 function isNumeric({ field: field2 }) {
   return field2.kind.name !== "text";
 }
-function takesOperator(column, sign) {
-  return sign === "=" || sign === "!=" || sign in ORDERS === isNumeric(column);
+function takesOperator(column, sign2) {
+  return sign2 === "=" || sign2 === "!=" || sign2 in ORDERS === isNumeric(column);
 }
-function compare(column, sign, value) {
-  if (sign === "!=" || sign === "!~") {
-    const positive = compare(column, sign.slice(1), value);
+function compare(column, sign2, value) {
+  if (sign2 === "!=" || sign2 === "!~") {
+    const positive = compare(column, sign2.slice(1), value);
     return positive && ((row, now) => !positive(row, now));
   }
   const { key, kind } = column.field;
-  return isNumeric(column) ? compareNumber(key, kind, sign, value) : compareText(key, sign, fold(value));
+  return isNumeric(column) ? compareNumber(key, kind, sign2, value) : compareText(key, sign2, fold(value));
 }
-function comparePattern(column, sign, source) {
+function comparePattern(column, sign2, source) {
   const pattern = compilePattern(source);
   if (pattern === null) {
     return null;
   }
   const found = textPredicate(column.field.key, (text) => pattern.test(fold(text)));
-  return sign === "!~" ? (row, now) => !found(row, now) : found;
+  return sign2 === "!~" ? (row, now) => !found(row, now) : found;
 }
 function canHaveUnit({ field: field2 }, value, unit) {
   return unit !== "" && Object.hasOwn(field2.kind.units, unit.toLowerCase()) && NUMBER.exec(value)?.[4] === "";
 }
-function compareText(key, sign, wanted) {
-  return textPredicate(key, sign === "~" ? (text) => fold(text).includes(wanted) : (text) => fold(text) === wanted);
+function compareText(key, sign2, wanted) {
+  return textPredicate(key, sign2 === "~" ? (text) => fold(text).includes(wanted) : (text) => fold(text) === wanted);
 }
 function textPredicate(key, fits) {
   if (key === "status") {
@@ -2122,7 +2600,7 @@ function textPredicate(key, fits) {
     return typeof text === "string" && fits(text);
   };
 }
-function compareNumber(key, kind, sign, value) {
+function compareNumber(key, kind, sign2, value) {
   const [, digits, decimals, onlyDecimals, unit = ""] = NUMBER.exec(value.toLowerCase()) ?? [];
   if (digits === void 0 || !Object.hasOwn(kind.units, unit)) {
     return null;
@@ -2131,7 +2609,7 @@ function compareNumber(key, kind, sign, value) {
   const amount2 = Number(digits) * factor;
   const slack = 0.5 / 10 ** Math.min((decimals ?? onlyDecimals ?? "").length, MOST_DECIMALS) * factor;
   const [low, high] = [amount2 - slack, amount2 + slack];
-  const order = ORDERS[sign];
+  const order = ORDERS[sign2];
   const fits = order ? (number) => number !== null && order(number, amount2) : (number) => number !== null && low <= number && number < high;
   if (key === "age") {
     return ({ started }, now) => started !== null && fits(Math.max(0, now - started));
@@ -2407,14 +2885,14 @@ var WIDTH = 2 * (CPU_HISTORY - 1);
 var HEIGHT3 = 18;
 var LEAST = 20;
 function sparklinePath(recentCpu, tick) {
-  let highest = NaN;
+  let highest2 = NaN;
   for (const value of recentCpu ?? []) {
-    highest = value > highest || Number.isNaN(highest) ? value : highest;
+    highest2 = value > highest2 || Number.isNaN(highest2) ? value : highest2;
   }
-  if (recentCpu === null || Number.isNaN(highest)) {
+  if (recentCpu === null || Number.isNaN(highest2)) {
     return { d: "", highest: null };
   }
-  const scale = (HEIGHT3 - 2) / Math.max(LEAST, highest);
+  const scale = (HEIGHT3 - 2) / Math.max(LEAST, highest2);
   let d = "";
   let pen = "M";
   for (let back = CPU_HISTORY - 1; back >= 0; back--) {
@@ -2426,7 +2904,7 @@ function sparklinePath(recentCpu, tick) {
       pen = "L";
     }
   }
-  return { d, highest };
+  return { d, highest: highest2 };
 }
 function sparklineContent() {
   const line = svg("path", { class: "pw-trace-line" });
@@ -2449,9 +2927,9 @@ function sparklineContent() {
       shown2 = row;
       at2 = tick;
       closed = branch !== null;
-      const { d, highest } = sparklinePath(branch ? summedCpu(branch(row)) : row.recentCpu, tick);
+      const { d, highest: highest2 } = sparklinePath(branch ? summedCpu(branch(row)) : row.recentCpu, tick);
       setAttribute(line, "d", d);
-      setAttribute(drawing, "aria-label", highest === null ? "unknown" : `at most ${figure(highest, 1)} %`);
+      setAttribute(drawing, "aria-label", highest2 === null ? "unknown" : `at most ${figure(highest2, 1)} %`);
     },
     target: () => null
   };
@@ -2463,7 +2941,7 @@ var KINDS = {
   plain: { numeric: true, width: "76px", text: String },
   count: { numeric: true, width: "84px", text: (value) => figure(value) },
   decimal: { numeric: true, width: "84px", text: (value) => figure(value, 1) },
-  memory: { numeric: true, width: "108px", text: memory },
+  memory: { numeric: true, width: "104px", text: memory },
   growth: { numeric: true, width: "128px", text: growth },
   bytes: { numeric: true, width: "100px", text: bytes },
   rate: { numeric: true, width: "112px", text: rate },
@@ -2472,10 +2950,22 @@ var KINDS = {
 function valueIn(row, key) {
   return valueOf(row, key) ?? null;
 }
+var FULL_BAR = 4;
+function cpuPart({ cpu }, { cores = 1 }) {
+  return (cpu ?? 0) / (100 * Math.min(FULL_BAR, cores));
+}
+function memoryPart({ memory: held }, { memoryTotal }) {
+  return memoryTotal ? (held ?? 0) / memoryTotal : 0;
+}
 var OWN = {
   pid: { narrow: "56px" },
   name: { width: "minmax(112px, 1.1fr)", narrow: "minmax(48px, 1fr)", content: nameContent, sums: true },
-  user: { from: 640, sums: true, text: ({ user, group }) => user ?? (group ? "" : UNKNOWN) },
+  user: {
+    width: "minmax(82px, 0.55fr)",
+    from: 640,
+    sums: true,
+    text: ({ user, group }) => user ?? (group ? "" : UNKNOWN)
+  },
   status: {
     width: "96px",
     from: 580,
@@ -2483,7 +2973,7 @@ var OWN = {
     level: statusLevel,
     hint: false
   },
-  cpu: { narrow: "66px", sums: true, level: cpuLevel },
+  cpu: { width: "84px", narrow: "66px", sums: true, level: cpuLevel, bar: cpuPart },
   trace: {
     width: "78px",
     from: 830,
@@ -2493,7 +2983,7 @@ var OWN = {
     sums: true,
     hint: false
   },
-  memory: { narrow: "100px", sums: true, level: memoryLevel, sumHint: sharedMemory },
+  memory: { narrow: "92px", sums: true, level: memoryLevel, sumHint: sharedMemory, bar: memoryPart },
   memory_percent: {
     width: "104px",
     sums: true,
@@ -2602,6 +3092,7 @@ function firstChoices(options, myView) {
     filter,
     opened: null,
     followed: null,
+    charts: { ...FIRST_CHARTS },
     ...keptChoices()
   };
 }
@@ -2609,8 +3100,8 @@ function keepChoices(choices) {
   return beforeReload((kept) => {
     const now = choices();
     if (now) {
-      const { sort, columns, widths, ofMachine, kind, filter, panels } = now;
-      kept.choices = { sort, columns, widths, ofMachine, kind, filter, panels };
+      const { sort, columns, widths, ofMachine, kind, filter, panels, charts } = now;
+      kept.choices = { sort, columns, widths, ofMachine, kind, filter, panels, charts };
     }
   });
 }
@@ -2879,48 +3370,6 @@ var Store = class extends Emitter {
   }
 };
 
-// procwidget/views/js/connection/presence.js
-var DASHBOARD = ".procwidget";
-function dashboardOf(element2) {
-  return element2.closest(DASHBOARD) ?? element2;
-}
-function observePresence(element2, on) {
-  let near = false;
-  let told = (
-    /** @type {boolean | null} */
-    null
-  );
-  const tell2 = () => {
-    const visible = near && document.visibilityState === "visible";
-    if (visible !== told) {
-      told = visible;
-      on.seen(visible);
-    }
-  };
-  const seeing = new IntersectionObserver(
-    (entries) => {
-      near = entries[entries.length - 1]?.isIntersecting ?? near;
-      tell2();
-    },
-    { rootMargin: "100px" }
-  );
-  const placing = new ResizeObserver(() => {
-    if (element2.isConnected) {
-      placing.disconnect();
-      const dashboard = dashboardOf(element2);
-      on.placed(dashboard);
-      seeing.observe(dashboard);
-    }
-  });
-  placing.observe(element2);
-  document.addEventListener("visibilitychange", tell2);
-  return () => {
-    placing.disconnect();
-    seeing.disconnect();
-    document.removeEventListener("visibilitychange", tell2);
-  };
-}
-
 // procwidget/views/js/details/follow_chip.js
 var FollowChip = class {
   /** @param {() => void} end */
@@ -3027,19 +3476,19 @@ var LineChart = class {
     this.line = svg("path", { class: "pw-chart-line", "vector-effect": "non-scaling-stroke" });
     this.drawing = svg("svg", { class: "pw-chart", role: "img", viewBox: "0 0 300 60", preserveAspectRatio: "none" });
     this.drawing.append(this.line);
-    this.top = element("span", { class: "pw-axis-top", "aria-hidden": "true" });
+    this.top = element("span", { class: "pw-line-axis-top", "aria-hidden": "true" });
     this.from = element("span");
     this.to = element("span");
     this.mark = element("span", { class: "pw-chart-mark", hidden: true });
     this.tip = element("span", { class: "pw-chart-tip", role: "tooltip", "aria-live": "polite", hidden: true });
     this.area = element("div", { class: "pw-chart-area" }, this.top, this.mark, this.tip);
     this.area.prepend(this.drawing);
-    const axis2 = element("div", { class: "pw-axis", "aria-hidden": "true" }, this.from, this.to);
+    const axis = element("div", { class: "pw-line-axis", "aria-hidden": "true" }, this.from, this.to);
     this.element = element(
       "div",
       { class: "pw-line-chart", role: "group", "aria-label": `${name} over time`, tabindex: "0" },
       this.area,
-      axis2
+      axis
     );
     this.area.addEventListener("pointermove", ({ clientX }) => {
       const { left, width } = this.area.getBoundingClientRect();
@@ -3059,13 +3508,13 @@ var LineChart = class {
   draw(times, values) {
     this.times = times;
     this.values = values;
-    const highest = values.reduce((most, value) => value !== null && value > (most ?? -1) ? value : most, null);
-    const top = Math.max(this.least, highest ?? 0) * 1.05;
+    const highest2 = values.reduce((most, value) => value !== null && value > (most ?? -1) ? value : most, null);
+    const top = Math.max(this.least, highest2 ?? 0) * 1.05;
     setAttribute(this.line, "d", path(times, values, { width: 300, height: 60, top }));
     setText(this.top, times.length > 0 ? this.say(top) : "");
     setText(this.from, times.length > 1 ? clock(times[0] ?? 0) : "");
     setText(this.to, times.length > 0 ? clock(times[times.length - 1] ?? 0) : "");
-    const words = `now ${this.say(values[values.length - 1] ?? null)}, highest ${this.say(highest)}`;
+    const words = `now ${this.say(values[values.length - 1] ?? null)}, highest ${this.say(highest2)}`;
     setAttribute(this.drawing, "aria-label", `${this.name} since first seen: ${words}`);
     if (this.moment !== null) {
       this.#look(nearest(times, this.moment));
@@ -3928,6 +4377,29 @@ var DetailsController = class {
   }
 };
 
+// procwidget/views/js/table/widths.js
+var NARROW = 480;
+var LEAST3 = 32;
+var MOST3 = 1600;
+function columnWidths(columns, width, widths) {
+  const sizes = columns.map((column) => {
+    const own = widths[column.key];
+    return own ? `${own}px` : width < NARROW && column.narrow || column.width;
+  });
+  const least = sizes.reduce((sum, size) => sum + pixels(size), 0);
+  if (!sizes.some((size) => size.includes("fr"))) {
+    const last = columns.reduce((found, { fixed }, at2) => fixed ? found : at2, 0);
+    sizes[last] = `minmax(${sizes[last]}, 1fr)`;
+  }
+  return { template: sizes.join(" "), least };
+}
+function pixels(size) {
+  return Number(/(\d+)px/.exec(size)?.[1] ?? 0);
+}
+function clampWidth(width) {
+  return Math.round(Math.min(MOST3, Math.max(LEAST3, width)));
+}
+
 // procwidget/views/js/ui/popup.js
 var [GAP, EDGE] = [2, 6];
 var Popup = class {
@@ -4027,90 +4499,6 @@ var Disclosure = class {
     }
   }
 };
-
-// procwidget/views/js/ui/menu.js
-var Menu = class {
-  /**
-   * @param {string} label
-   * @param {{ label: string, act: () => void }[]} items
-   */
-  constructor(label, items) {
-    this.items = items.map((item) => {
-      const made = element("button", { type: "button", role: "menuitem", tabindex: "-1" }, item.label);
-      made.addEventListener("click", () => {
-        this.disclosure.show(false);
-        this.disclosure.button.focus();
-        item.act();
-      });
-      return made;
-    });
-    const list = element("div", { role: "menu", id: uniqueId("menu"), class: "pw-actions", "aria-label": label });
-    list.append(...this.items);
-    this.disclosure = new Disclosure(label, list, {
-      opened: () => this.items[0]?.focus(),
-      attributes: { "aria-haspopup": "menu" }
-    });
-    this.element = this.disclosure.element;
-    this.element.addEventListener("keydown", (event) => this.#key(event));
-  }
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    const at2 = this.items.findIndex((item) => item === document.activeElement);
-    const last = this.items.length - 1;
-    const moves = { ArrowDown: at2 === last ? 0 : at2 + 1, ArrowUp: at2 <= 0 ? last : at2 - 1, Home: 0, End: last };
-    const to = moves[event.key];
-    if (to !== void 0 && (at2 >= 0 || event.key.startsWith("Arrow"))) {
-      this.disclosure.show(true);
-      this.items[to]?.focus();
-      event.preventDefault();
-      event.stopPropagation();
-    }
-  }
-};
-
-// procwidget/views/js/events/cause_buttons.js
-var SHOW = "procwidget-show";
-var END2 = "procwidget-end";
-var ACTS = "data-acts";
-function followCause(dashboard, acts, on) {
-  const hear = (event) => {
-    const { type, detail } = (
-      /** @type {CustomEvent} */
-      event
-    );
-    (type === SHOW ? on.show : on.end)(detail);
-  };
-  dashboard.setAttribute(ACTS, String(acts));
-  [SHOW, END2].forEach((type) => dashboard.addEventListener(type, hear));
-  return () => [SHOW, END2].forEach((type) => dashboard.removeEventListener(type, hear));
-}
-
-// procwidget/views/js/head/pause.js
-var PAUSE = "procwidget-pause";
-var ASK_PAUSE = "procwidget-ask-pause";
-
-// procwidget/views/js/table/widths.js
-var NARROW = 480;
-var LEAST3 = 32;
-var MOST3 = 1600;
-function columnWidths(columns, width, widths) {
-  const sizes = columns.map((column) => {
-    const own = widths[column.key];
-    return own ? `${own}px` : width < NARROW && column.narrow || column.width;
-  });
-  const least = sizes.reduce((sum, size) => sum + pixels(size), 0);
-  if (!sizes.some((size) => size.includes("fr"))) {
-    const last = columns.reduce((found, { fixed }, at2) => fixed ? found : at2, 0);
-    sizes[last] = `minmax(${sizes[last]}, 1fr)`;
-  }
-  return { template: sizes.join(" "), least };
-}
-function pixels(size) {
-  return Number(/(\d+)px/.exec(size)?.[1] ?? 0);
-}
-function clampWidth(width) {
-  return Math.round(Math.min(MOST3, Math.max(LEAST3, width)));
-}
 
 // procwidget/views/js/layout/column_menu.js
 var KEYS2 = "On a heading: Enter sorts, Shift+Enter adds a second key, Shift+arrows change its width, Ctrl+Shift+arrows move it.";
@@ -4264,7 +4652,7 @@ var CpuShare = class {
 // procwidget/views/js/layout/columns_and_sort.js
 var ROOMY2 = { width: "minmax(180px, 3fr)", narrow: "minmax(120px, 1fr)" };
 var TAKEN = 130;
-var USUAL = EVERY.map(({ key }) => key);
+var USUAL2 = EVERY.map(({ key }) => key);
 var ColumnsAndSort = class {
   /**
    * @param {Arrangement & CpuChoice & Pick<Shown, "kind">} choices
@@ -4277,7 +4665,7 @@ var ColumnsAndSort = class {
     this.changed = changed;
     this.grid = null;
     this.menu = new ColumnMenu(EVERY, () => this.#keys(), {
-      toggle: (key) => this.#choose(toggled(this.#keys(), key, USUAL)),
+      toggle: (key) => this.#choose(toggled(this.#keys(), key, USUAL2)),
       move: (key, step) => this.#choose(moved(this.#keys(), key, this.#keys().indexOf(key) + step)),
       reset: () => {
         this.choices.widths = {};
@@ -4504,6 +4892,46 @@ function copySelected(text) {
   return done;
 }
 
+// procwidget/views/js/ui/menu.js
+var Menu = class {
+  /**
+   * @param {string} label
+   * @param {{ label: string, act: () => void }[]} items
+   */
+  constructor(label, items) {
+    this.items = items.map((item) => {
+      const made = element("button", { type: "button", role: "menuitem", tabindex: "-1" }, item.label);
+      made.addEventListener("click", () => {
+        this.disclosure.show(false);
+        this.disclosure.button.focus();
+        item.act();
+      });
+      return made;
+    });
+    const list = element("div", { role: "menu", id: uniqueId("menu"), class: "pw-actions", "aria-label": label });
+    list.append(...this.items);
+    this.disclosure = new Disclosure(label, list, {
+      opened: () => this.items[0]?.focus(),
+      attributes: { "aria-haspopup": "menu" }
+    });
+    this.element = this.disclosure.element;
+    this.element.addEventListener("keydown", (event) => this.#key(event));
+  }
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const at2 = this.items.findIndex((item) => item === document.activeElement);
+    const last = this.items.length - 1;
+    const moves = { ArrowDown: at2 === last ? 0 : at2 + 1, ArrowUp: at2 <= 0 ? last : at2 - 1, Home: 0, End: last };
+    const to = moves[event.key];
+    if (to !== void 0 && (at2 >= 0 || event.key.startsWith("Arrow"))) {
+      this.disclosure.show(true);
+      this.items[to]?.focus();
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  }
+};
+
 // procwidget/views/js/layout/export_menu.js
 var FORMATS = [
   ["csv", "text/csv", asCsv],
@@ -4548,39 +4976,6 @@ function save(text, type, ending, time) {
   return name;
 }
 
-// procwidget/views/js/layout/set_by_python.js
-function followPython(model, takers) {
-  const chosen = () => (
-    /** @type {Options} */
-    model.get("options").chosen ?? {}
-  );
-  let known2 = chosen();
-  const take = () => {
-    const options = (
-      /** @type {Options} */
-      model.get("options")
-    );
-    const now = chosen();
-    const before = known2;
-    known2 = now;
-    const isNew = (name) => now[name] !== before[name];
-    if (isNew("columns")) {
-      takers.columns(options.columns ?? null);
-    }
-    if (isNew("sort_by")) {
-      takers.sort_by(options.sort_by);
-    }
-    if (isNew("filter")) {
-      takers.filter(options.filter);
-    }
-    if (isNew("paused")) {
-      takers.paused(options.paused ?? false);
-    }
-  };
-  model.on("change:options", take);
-  return () => model.off("change:options", take);
-}
-
 // procwidget/views/js/layout/show_as.js
 var KINDS2 = [
   ["list", "Processes"],
@@ -4599,16 +4994,16 @@ var ShowAs = class {
    * @param {{ show: (kind: Kind) => void, setAllOpen: (open: boolean) => void }} callbacks
    */
   constructor(kind, callbacks) {
-    this.select = element("select", { class: "pw-select", "aria-label": "Show as", title: "Show as" });
+    this.select = element("select", { class: "pw-select pw-kinds", "aria-label": "Show as", title: "Show as" });
     this.select.append(...KINDS2.map(([value, label]) => element("option", { value }, label)));
     this.buttons = KINDS2.slice(0, BUTTONS).map(([value, label]) => [
       value,
-      button(label, () => this.#choose(value, callbacks.show), { class: "pw-button pw-kind" })
+      button(label, () => this.#choose(value, callbacks.show), { class: "pw-kind" })
     ]);
-    const open = button("Expand all", () => callbacks.setAllOpen(true));
-    const close = button("Collapse all", () => callbacks.setAllOpen(false));
+    const open = sign("+", "Expand all", () => callbacks.setAllOpen(true));
+    const close = sign("−", "Collapse all", () => callbacks.setAllOpen(false));
     this.all = element("span", { class: "pw-turn-all" }, open, close);
-    const kinds = element("div", { class: "pw-kinds", role: "group", "aria-label": "Rows are" });
+    const kinds = element("div", { class: "pw-segments", role: "group", "aria-label": "Rows are" });
     kinds.append(...this.buttons.map(([, made]) => made), this.select);
     this.element = element("div", { class: "pw-show-as" }, kinds, this.all);
     this.select.addEventListener("change", () => {
@@ -4630,7 +5025,7 @@ var ShowAs = class {
     for (const [value, made] of this.buttons) {
       setAttribute(made, "aria-pressed", String(value === kind));
     }
-    this.select.classList.toggle("pw-other-kind", !this.buttons.some(([value]) => value === kind));
+    this.select.classList.toggle("pw-other", !this.buttons.some(([value]) => value === kind));
   }
   /**
    * @param {Kind} kind
@@ -4641,6 +5036,78 @@ var ShowAs = class {
     show(kind);
   }
 };
+function sign(text, name, act) {
+  return button(text, act, { class: "pw-button pw-sign", "aria-label": name, title: name });
+}
+
+// procwidget/views/js/layout/theme_switch.js
+var THEMES = [
+  ["auto", "◐"],
+  ["light", "☀︎"],
+  ["dark", "☾"]
+];
+function themeSwitch() {
+  const page = (
+    /** @type {{ procwidgetTheme?: PageTheme }} */
+    /** @type {unknown} */
+    window.procwidgetTheme
+  );
+  if (!page) {
+    return null;
+  }
+  const made = button("", () => {
+    const at2 = THEMES.findIndex(([theme]) => theme === page.chosen);
+    page.choose(
+      /** @type {[string, string]} */
+      THEMES[(at2 + 1) % THEMES.length][0]
+    );
+    show();
+  });
+  const show = () => {
+    const [theme, sign2] = THEMES.find(([name]) => name === page.chosen) ?? ["auto", "◐"];
+    setText(made, sign2);
+    setAttribute(made, "aria-label", `Theme: ${theme}`);
+    setAttribute(made, "title", `Theme: ${theme === "auto" ? "as the system" : theme}`);
+  };
+  made.classList.add("pw-sign");
+  show();
+  return made;
+}
+
+// procwidget/views/js/ui/slots.js
+var READY = "procwidget-slots";
+function slot(name) {
+  return element("div", { class: `pw-slot-${name}`, "data-slot": name });
+}
+function announceSlots(dashboard) {
+  dashboard.dispatchEvent(new CustomEvent(READY));
+}
+
+// procwidget/views/js/layout/toolbar.js
+function panelLine(panelButtons, span) {
+  return element(
+    "div",
+    { class: "pw-bar pw-aside" },
+    panelButtons,
+    slot("pressure"),
+    element("span", { class: "pw-gap" }),
+    slot("events"),
+    span
+  );
+}
+function toolbar(about, signs) {
+  return element(
+    "div",
+    { class: "pw-bar pw-tools" },
+    ...about,
+    element("span", { class: "pw-gap" }),
+    slot("controls"),
+    ...signs.flatMap((sign2) => sign2 ?? [])
+  );
+}
+function footer(said2) {
+  return element("div", { class: "pw-foot" }, element("div", { class: "pw-said" }, ...said2), slot("facts"));
+}
 
 // procwidget/views/js/layout/presets.js
 function falling(...keys) {
@@ -4907,12 +5374,9 @@ var PanelBar = class {
       ])
     );
     this.area = element("div", { class: "pw-panel-area" });
-    this.element = element(
-      "div",
-      { class: "pw-panels", hidden: panels.length === 0 },
-      element("div", { class: "pw-panel-buttons", role: "group", "aria-label": "Panels" }, ...this.buttons.values()),
-      this.area
-    );
+    this.buttonGroup = element("div", { class: "pw-panel-buttons", role: "group", "aria-label": "Panels" });
+    this.buttonGroup.append(...this.buttons.values());
+    this.buttonGroup.hidden = panels.length === 0;
     for (const { name } of panels) {
       if (open.includes(name)) {
         this.#add(name);
@@ -5617,10 +6081,10 @@ function sorter(columns, keys) {
     if (rows.length < 2) {
       return rows;
     }
-    const looked = steps.map(({ order, sign }) => ({ values: rows.map(order), sign }));
+    const looked = steps.map(({ order, sign: sign2 }) => ({ values: rows.map(order), sign: sign2 }));
     const places = rows.map((_, place) => place);
     places.sort((i, j) => {
-      for (const { values, sign } of looked) {
+      for (const { values, sign: sign2 } of looked) {
         const x = (
           /** @type {string | number | null} */
           values[i]
@@ -5630,7 +6094,7 @@ function sorter(columns, keys) {
           values[j]
         );
         if (x !== y) {
-          return x === null ? 1 : y === null ? -1 : x < y ? -sign : sign;
+          return x === null ? 1 : y === null ? -1 : x < y ? -sign2 : sign2;
         }
       }
       const a = (
@@ -6119,22 +6583,22 @@ function comparison(text, name, operator) {
   if (value === null) {
     throw new Mistake(`A value is missing after '${name.value}${typed}'.`, name.start, operator.end);
   }
-  const sign = typed === "==" ? "=" : typed;
-  if (!takesOperator(column, sign)) {
+  const sign2 = typed === "==" ? "=" : typed;
+  if (!takesOperator(column, sign2)) {
     const right = isNumeric(column) ? "a number: use =, !=, >, >=, < or <=" : "text: use =, !=, ~ or !~";
     throw new Mistake(`${name.value} is ${right}, not '${typed}'.`, operator.start, operator.end);
   }
-  const predicate = compare(column, sign, value.value);
+  const predicate = compare(column, sign2, value.value);
   if (predicate === null) {
     const sentence = `${name.value} takes ${column.field.kind.takes}, not '${shown(value.value)}'.`;
     throw new Mistake(sentence, value.start, value.end);
   }
-  const found = !isNumeric(column) && (sign === "=" || sign === "~");
+  const found = !isNumeric(column) && (sign2 === "=" || sign2 === "~");
   const highlights = found ? [{ column: column.names[0] ?? "", wanted: fold(value.value) }] : [];
   return { kind: "term", start: name.start, end: value.end, predicate, highlights, key: column.field.key };
 }
-function patternTerm(column, sign, name, { value, start, end }) {
-  const predicate = comparePattern(column, sign, value.slice(1, -1));
+function patternTerm(column, sign2, name, { value, start, end }) {
+  const predicate = comparePattern(column, sign2, value.slice(1, -1));
   if (predicate === null) {
     throw new Mistake(`'${shown(value)}' is no regular expression that a search can have.`, start, end);
   }
@@ -6231,7 +6695,7 @@ function propose(fragment, asked) {
   });
   const lookups = Object.entries(LOOKUPS).filter(([kind]) => kind.startsWith(begun));
   found.push(...lookups.map(([kind, { hint }]) => ({ text: `${kind}:`, hint })));
-  return [...operators.map((sign) => ({ text: fragment + sign, hint: MEANINGS[sign] ?? "" })), ...found];
+  return [...operators.map((sign2) => ({ text: fragment + sign2, hint: MEANINGS[sign2] ?? "" })), ...found];
 }
 function proposal({ field: field2 }, name) {
   return { text: name + (field2.operator || ">"), hint: field2.hint };
@@ -6971,14 +7435,14 @@ function joinSentences(texts) {
 }
 
 // procwidget/views/js/signals/system.js
-var USUAL2 = { lacking: {}, meanings: {} };
-function offered({ lacking } = USUAL2) {
+var USUAL3 = { lacking: {}, meanings: {} };
+function offered({ lacking } = USUAL3) {
   return Object.entries(SIGNALS).filter(([signal]) => !Object.hasOwn(lacking, signal));
 }
-function whyLess({ lacking } = USUAL2) {
+function whyLess({ lacking } = USUAL3) {
   return Object.values(lacking).join(" ");
 }
-function meaningOf(signal, { meanings } = USUAL2) {
+function meaningOf(signal, { meanings } = USUAL3) {
   return meanings[signal] ?? wordsFor(signal).meaning;
 }
 
@@ -7907,6 +8371,11 @@ function writeHighlighted(node, text, wanted) {
 function judgedBy({ cpu, memory: memory2, highestCpu, highestMemory }, row) {
   return row.group ? { ...row, cpu, memory: memory2 } : { ...row, cpu: highestCpu, memory: highestMemory };
 }
+function barOf(part) {
+  const percent = Math.round(100 * Math.min(1, part));
+  return percent < 3 ? 0 : percent;
+}
+var ZERO = /^0(\.0)?( |$)/;
 var RowElement = class {
   /**
    * @param {Column[]} columns those shown
@@ -7920,6 +8389,7 @@ var RowElement = class {
     "normal";
     this.ended = false;
     this.texts = columns.map(() => "");
+    this.bars = columns.map(() => 0);
     this.highlights = [];
     this.levels = columns.map(() => "normal");
     this.nodes = columns.map(() => document.createTextNode(""));
@@ -7928,7 +8398,7 @@ var RowElement = class {
       const extras = this.extras[at2];
       const cell = element("div", {
         role: "gridcell",
-        class: column.numeric ? "pw-cell pw-figure" : "pw-cell",
+        class: `pw-cell${column.numeric ? " pw-figure" : ""}${column.bar ? " pw-bar-cell" : ""}`,
         "data-column": column.key,
         "aria-colindex": String(places[at2]),
         tabindex: "-1",
@@ -8012,6 +8482,9 @@ var RowElement = class {
     const highlights = scene.highlights?.[column.key];
     if (this.texts[at2] !== text || this.highlights[at2] !== highlights) {
       this.texts[at2] = text;
+      if (column.numeric) {
+        cell.classList.toggle("pw-zero", ZERO.test(text));
+      }
       this.highlights[at2] = highlights;
       writeHighlighted(
         /** @type {Text} */
@@ -8021,6 +8494,13 @@ var RowElement = class {
       );
       if (column.hint || column.unknown) {
         cell.title = text === UNKNOWN ? column.unknown ?? "" : column.hint ? text : "";
+      }
+    }
+    if (column.bar) {
+      const part = barOf(column.bar(shown2, scene));
+      if (this.bars[at2] !== part) {
+        this.bars[at2] = part;
+        cell.style.setProperty("--pw-part", `${part}%`);
       }
     }
     if (column.sumHint) {
@@ -8059,7 +8539,7 @@ var RowElement = class {
 };
 
 // procwidget/views/js/table/row_elements.js
-var LINE_HEIGHT = 26;
+var LINE_HEIGHT = 24;
 var OVERSCAN = 6;
 var FEW = 2;
 function rowsToRender(list, { first, last }, beyond, stay) {
@@ -8159,7 +8639,7 @@ var RowElements = class {
 };
 
 // procwidget/views/js/table/grid.js
-var HEADER_HEIGHT = 28;
+var HEADER_HEIGHT = 26;
 var Grid = class {
   /**
    * @param {Column[]} columns
@@ -8195,7 +8675,7 @@ var Grid = class {
     this.empty = element("div", { class: "pw-empty", hidden: true });
     const header = element("div", { role: "rowgroup", class: "pw-headgroup" }, this.head);
     this.scroller = element("div", { class: "pw-scroll" }, header, this.body, this.empty);
-    this.scroller.style.height = `${rows * LINE_HEIGHT + HEADER_HEIGHT + 2}px`;
+    this.scroller.style.setProperty("--pw-height", `${rows * LINE_HEIGHT + HEADER_HEIGHT}px`);
     this.element = element("div", { role: "grid", "aria-label": "Processes", class: "pw-grid" }, this.scroller);
     listen(this);
     this.setColumns(columns, this.widths);
@@ -8248,6 +8728,14 @@ var Grid = class {
     this.render();
     if (focused) {
       this.target()?.focus();
+    }
+  }
+  /** Count the lines that there is room for, where the page decides how high the table is. */
+  fitHeight() {
+    const rows = Math.floor((this.scroller.clientHeight - HEADER_HEIGHT) / LINE_HEIGHT);
+    if (rows > 0 && rows !== this.rows) {
+      this.rows = rows;
+      this.render();
     }
   }
   /** The keys of the columns shown, including that of the button. */
@@ -8425,6 +8913,102 @@ var OrderHint = class {
   }
 };
 
+// procwidget/views/js/connection/presence.js
+var DASHBOARD = ".procwidget";
+function dashboardOf(element2) {
+  return element2.closest(DASHBOARD) ?? element2;
+}
+function observePresence(element2, on) {
+  let near = false;
+  let told = (
+    /** @type {boolean | null} */
+    null
+  );
+  const tell2 = () => {
+    const visible = near && document.visibilityState === "visible";
+    if (visible !== told) {
+      told = visible;
+      on.seen(visible);
+    }
+  };
+  const seeing = new IntersectionObserver(
+    (entries) => {
+      near = entries[entries.length - 1]?.isIntersecting ?? near;
+      tell2();
+    },
+    { rootMargin: "100px" }
+  );
+  const placing = new ResizeObserver(() => {
+    if (element2.isConnected) {
+      placing.disconnect();
+      const dashboard = dashboardOf(element2);
+      on.placed(dashboard);
+      seeing.observe(dashboard);
+    }
+  });
+  placing.observe(element2);
+  document.addEventListener("visibilitychange", tell2);
+  return () => {
+    placing.disconnect();
+    seeing.disconnect();
+    document.removeEventListener("visibilitychange", tell2);
+  };
+}
+
+// procwidget/views/js/events/cause_buttons.js
+var SHOW = "procwidget-show";
+var END2 = "procwidget-end";
+var ACTS = "data-acts";
+function followCause(dashboard, acts, on) {
+  const hear = (event) => {
+    const { type, detail } = (
+      /** @type {CustomEvent} */
+      event
+    );
+    (type === SHOW ? on.show : on.end)(detail);
+  };
+  dashboard.setAttribute(ACTS, String(acts));
+  [SHOW, END2].forEach((type) => dashboard.addEventListener(type, hear));
+  return () => [SHOW, END2].forEach((type) => dashboard.removeEventListener(type, hear));
+}
+
+// procwidget/views/js/head/pause.js
+var PAUSE = "procwidget-pause";
+var ASK_PAUSE = "procwidget-ask-pause";
+
+// procwidget/views/js/layout/set_by_python.js
+function followPython(model, takers) {
+  const chosen = () => (
+    /** @type {Options} */
+    model.get("options").chosen ?? {}
+  );
+  let known2 = chosen();
+  const take = () => {
+    const options = (
+      /** @type {Options} */
+      model.get("options")
+    );
+    const now = chosen();
+    const before = known2;
+    known2 = now;
+    const isNew = (name) => now[name] !== before[name];
+    if (isNew("columns")) {
+      takers.columns(options.columns ?? null);
+    }
+    if (isNew("sort_by")) {
+      takers.sort_by(options.sort_by);
+    }
+    if (isNew("filter")) {
+      takers.filter(options.filter);
+    }
+    if (isNew("paused")) {
+      takers.paused(options.paused ?? false);
+    }
+  };
+  model.on("change:options", take);
+  return () => model.off("change:options", take);
+}
+
 // procwidget/views/js/ui/key_guard.js
 var TAKEN2 = new Set(
   "Enter Backspace Delete Home End PageUp PageDown ArrowUp ArrowDown ArrowLeft ArrowRight a m".split(" ")
@@ -8525,6 +9109,108 @@ function showHelp(host) {
   close.focus();
 }
 
+// procwidget/views/js/table_listening.js
+function listenTo(view) {
+  const keys = shortcuts({
+    search: () => {
+      view.search.element.parentElement?.classList.add("pw-wanted");
+      view.search.focus();
+    },
+    help: () => showHelp(view.el),
+    sort: () => view.sortNow()
+  });
+  view.el.addEventListener("keydown", ({ key, target }) => {
+    if (key === "Escape" && target instanceof Node && view.grid.element.contains(target)) {
+      view.details.letGo();
+    }
+  });
+  const stopHearingKeys = listenUnfocused(keys);
+  const pause = (event) => {
+    view.paused = /** @type {CustomEvent<{ paused: boolean }>} */
+    event.detail.paused;
+    view.sayOrder();
+    view.want();
+  };
+  const stopFollowing = view.store.follow(() => {
+    if (view.watches() && !view.drawing) {
+      view.drawing = requestAnimationFrame(() => view.draw());
+    }
+  });
+  const stopFollowingPython = followPython(view.model, {
+    filter: (text) => view.search.set(text),
+    sort_by: (key) => view.columnsAndSort.setSort(key),
+    columns: (keys2) => view.columnsAndSort.setColumns(keys2),
+    paused: (paused) => view.dashboard.dispatchEvent(new CustomEvent(ASK_PAUSE, { detail: { paused } }))
+  });
+  const judged = () => view.charts.setThresholds(view.model.get("thresholds"));
+  view.model.on("change:thresholds", judged);
+  const stopFollowingLoss = view.link.follow((why) => markLost(view.dashboard, why));
+  let stopActing = () => {
+  };
+  let stopGuarding = () => {
+  };
+  const stopObserving = observePresence(view.el, {
+    placed: (dashboard) => {
+      view.dashboard = dashboard;
+      announceSlots(dashboard);
+      view.charts.attach(dashboard);
+      markLost(dashboard, view.link.lost);
+      view.paused = dashboard.dataset["paused"] === "true";
+      view.sayOrder();
+      dashboard.addEventListener(
+        "keydown",
+        /** @type {EventListener} */
+        keys
+      );
+      dashboard.addEventListener(
+        PAUSE,
+        /** @type {EventListener} */
+        pause
+      );
+      stopActing = followCause(dashboard, view.signals.actions, {
+        show: (query) => view.search.set(query),
+        end: (identities) => view.signals.end(identities)
+      });
+      stopGuarding = guardKeys(dashboard);
+    },
+    seen: (visible) => {
+      view.visible = visible;
+      view.want();
+    }
+  });
+  const sizes = new ResizeObserver(() => {
+    if (view.el.clientWidth > 0) {
+      view.details.panel.place.apply();
+      view.grid.fit(view.grid.element.clientWidth);
+    }
+    view.grid.fitHeight();
+  });
+  sizes.observe(view.el);
+  sizes.observe(view.grid.element);
+  sizes.observe(view.grid.scroller);
+  return () => {
+    stopHearingKeys();
+    stopFollowing();
+    stopFollowingPython();
+    stopFollowingLoss();
+    stopObserving();
+    stopActing();
+    stopGuarding();
+    sizes.disconnect();
+    view.model.off("change:thresholds", judged);
+    view.dashboard.removeEventListener(
+      "keydown",
+      /** @type {EventListener} */
+      keys
+    );
+    view.dashboard.removeEventListener(
+      PAUSE,
+      /** @type {EventListener} */
+      pause
+    );
+  };
+}
+
 // procwidget/views/js/table_view.js
 var TableView = class {
   /**
@@ -8574,9 +9260,9 @@ var TableView = class {
     this.panels = new PanelBar(options.panels ?? [], choices.panels, link.panels, {
       opened: (names) => {
         choices.panels = names;
-        this.#want();
+        this.want();
       },
-      watches: () => this.#watches()
+      watches: () => this.watches()
     });
     this.visible = false;
     this.paused = false;
@@ -8590,14 +9276,14 @@ var TableView = class {
       spoken: () => this.search.query.all ? "All are shown" : `${figure(this.#matching())} match`
     });
     this.count = element("span", { class: "pw-count" });
-    this.hint = new OrderHint(() => this.#sortNow());
+    this.hint = new OrderHint(() => this.sortNow());
     this.signals = new SignalsController(link, store, selection, options, el, () => ({
       list: this.listing.list,
       filter: this.#filterNow()
     }));
     this.details = new DetailsController(link, store, choices, options, {
       end: (row) => this.signals.ask(row, "SIGTERM"),
-      watches: () => this.#watches(),
+      watches: () => this.watches(),
       moved: () => this.draw(true),
       marked: () => this.#put()
     });
@@ -8636,110 +9322,44 @@ var TableView = class {
     );
     const off = element("span", { class: "pw-off", hidden: options.actions }, "Ending processes is switched off here.");
     const { bar, status } = this.signals;
-    const help = button("Keys", () => showHelp(el), { class: "pw-button pw-keys-button", title: "Keys (?)" });
+    const help = button("?", () => showHelp(el), {
+      class: "pw-button pw-sign",
+      "aria-label": "Keys",
+      title: "Keys (?)"
+    });
+    this.search.element.append(this.search.message);
+    this.charts = new ChartsView(link.charts, choices.charts, model.get("thresholds"));
     const main = element("div", { class: "pw-main" }, this.grid.element, this.details.panel.element);
     el.classList.add("pw", "pw-table");
     el.replaceChildren(
-      this.panels.element,
-      element(
-        "div",
-        { class: "pw-bar" },
-        this.search.element,
-        this.showAs.element,
-        this.viewMenu.element,
-        this.columnsAndSort.menu.element,
-        this.exportMenu.element,
-        this.count,
-        off
+      slot("meters"),
+      panelLine(this.panels.buttonGroup, this.charts.select),
+      this.panels.area,
+      toolbar(
+        [
+          this.search.element,
+          this.showAs.element,
+          this.viewMenu.element,
+          this.columnsAndSort.menu.element,
+          this.exportMenu.element,
+          this.count,
+          off
+        ],
+        [themeSwitch(), help]
       ),
-      element(
-        "div",
-        { class: "pw-bar pw-second" },
-        this.search.message,
-        this.lookups.element,
-        bar.element,
-        status,
-        this.details.chip.element,
-        this.hint.element,
-        help
-      ),
-      main
+      main,
+      footer([bar.element, status, this.details.chip.element, this.lookups.element, this.hint.element])
     );
     this.details.attach(this.grid, main);
     this.columnsAndSort.attach(this.grid);
     this.signals.attach(this.grid);
     this.rowMenu.attach(this.grid);
     this.details.resume();
-    this.#listen();
-  }
-  #listen() {
-    this.shortcuts = shortcuts({
-      search: () => this.search.focus(),
-      help: () => showHelp(this.el),
-      sort: () => this.#sortNow()
-    });
-    this.el.addEventListener("keydown", ({ key, target }) => {
-      if (key === "Escape" && target instanceof Node && this.grid.element.contains(target)) {
-        this.details.letGo();
-      }
-    });
-    this.stopListening = listenUnfocused(this.shortcuts);
-    this.pause = (event) => {
-      this.paused = /** @type {CustomEvent<{ paused: boolean }>} */
-      event.detail.paused;
-      this.#hint();
-      this.#want();
-    };
-    this.stopFollowing = this.store.follow(() => {
-      if (this.#watches() && !this.drawing) {
-        this.drawing = requestAnimationFrame(() => this.draw());
-      }
-    });
-    this.stopFollowingPython = followPython(this.model, {
-      filter: (text) => this.search.set(text),
-      sort_by: (key) => this.columnsAndSort.setSort(key),
-      columns: (keys) => this.columnsAndSort.setColumns(keys),
-      paused: (paused) => this.dashboard.dispatchEvent(new CustomEvent(ASK_PAUSE, { detail: { paused } }))
-    });
-    this.stopFollowingLoss = this.link.follow((why) => markLost(this.dashboard, why));
-    this.stopObserving = observePresence(this.el, {
-      placed: (dashboard) => {
-        this.dashboard = dashboard;
-        markLost(dashboard, this.link.lost);
-        this.paused = dashboard.dataset["paused"] === "true";
-        this.#hint();
-        dashboard.addEventListener(
-          "keydown",
-          /** @type {EventListener} */
-          this.shortcuts
-        );
-        dashboard.addEventListener(
-          PAUSE,
-          /** @type {EventListener} */
-          this.pause
-        );
-        this.stopActing = followCause(dashboard, this.signals.actions, {
-          show: (query) => this.search.set(query),
-          end: (identities) => this.signals.end(identities)
-        });
-        this.stopGuarding = guardKeys(dashboard);
-      },
-      seen: (visible) => {
-        this.visible = visible;
-        this.#want();
-      }
-    });
-    this.sizes = new ResizeObserver(() => {
-      if (this.el.clientWidth > 0) {
-        this.details.panel.place.apply();
-        this.grid.fit(this.grid.element.clientWidth);
-      }
-    });
-    this.sizes.observe(this.el);
-    this.sizes.observe(this.grid.element);
+    this.stopListening = listenTo(this);
   }
   remove() {
     this.signals.remove();
+    this.charts.remove();
     this.search.remove();
     this.lookups.remove();
     this.panels.remove();
@@ -8750,24 +9370,7 @@ var TableView = class {
     this.grid.hold.remove();
     this.link.want(this, false);
     cancelAnimationFrame(this.drawing);
-    this.stopFollowing?.();
-    this.stopFollowingPython?.();
-    this.stopActing?.();
-    this.stopFollowingLoss?.();
-    this.stopListening?.();
-    this.stopObserving?.();
-    this.stopGuarding?.();
-    this.sizes?.disconnect();
-    this.dashboard.removeEventListener(
-      "keydown",
-      /** @type {EventListener} */
-      this.shortcuts
-    );
-    this.dashboard.removeEventListener(
-      PAUSE,
-      /** @type {EventListener} */
-      this.pause
-    );
+    this.stopListening();
     this.el.replaceChildren();
   }
   /**
@@ -8796,7 +9399,7 @@ var TableView = class {
     const above = listing.refresh(rows, filter, range, store.tick);
     this.#put(above);
     const total = figure(store.rows.size);
-    this.#hint();
+    this.sayOrder();
     setText(
       this.count,
       query.all && this.choices.kernelThreads ? `${total} processes` : `${figure(this.#matching())} of ${total}`
@@ -8898,25 +9501,25 @@ var TableView = class {
     }
   }
   #hold() {
-    this.#hint();
-    if (!this.grid.held && this.#watches() && !this.drawing) {
+    this.sayOrder();
+    if (!this.grid.held && this.watches() && !this.drawing) {
       this.drawing = requestAnimationFrame(() => this.draw());
     }
   }
-  #sortNow() {
+  sortNow() {
     this.grid.hold.release();
     this.draw(true);
   }
-  #hint() {
+  sayOrder() {
     const { waiting } = this.listing;
     this.hint.show(this.paused, this.grid.held, waiting, (row) => sortedBy(row, this.choices.sort, this.grid.scene));
   }
-  #watches() {
+  watches() {
     return this.visible && !this.paused;
   }
-  #want() {
-    this.link.want(this, this.#watches());
-    this.link.open(this, this.#watches() ? this.choices.panels : []);
+  want() {
+    this.link.want(this, this.watches());
+    this.link.open(this, this.watches() ? this.choices.panels : []);
   }
 };
 

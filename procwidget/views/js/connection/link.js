@@ -251,7 +251,7 @@ export class Link extends Emitter {
    * @param {DataView | ArrayBuffer | undefined} points
    * @param {boolean} next whether none was missed
    */
-  #passOn({ reading, charts, panels, telling, whole }, points, next) {
+  #passOn({ reading, charts, panels, telling, whole, time }, points, next) {
     if (panels && (next || whole)) {
       this.panels.take(panels);
     }
@@ -264,7 +264,7 @@ export class Link extends Emitter {
       );
     }
     if (charts && (next || charts.models)) {
-      this.charts.take(charts, points);
+      this.charts.take(charts, points, time);
     }
   }
 

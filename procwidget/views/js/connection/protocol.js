@@ -49,10 +49,18 @@
  * @property {number} [shift] slots
  * @property {(number | null)[]} [values] the newest of each line
  * @property {number} [slots]
+ * @property {number} [window] seconds that all slots are
  * @property {[model: string, lines: number][]} [models]
  * @property {MarksPart} [marks] where events began, when these are others than before
+ * @property {ChartWords[]} [charts] in the order of the lines
  *
  * @typedef {[model: string, marks: [age: number, level: string][]][]} MarksPart of each chart; ages in seconds
+ *
+ * @typedef {object} ChartWords what a chart is of
+ * @property {string} key such as "cpu"
+ * @property {string} label
+ * @property {"percent" | "rate" | "network_rate"} unit rates are bytes a second
+ * @property {[label: string, lines: number][]} series
  *
  * @typedef {{ pid: number, name: string, identity: string }} Target a process that is signalled or may be
  *

@@ -71,14 +71,14 @@ export class LineChart {
     this.line = svg("path", { class: "pw-chart-line", "vector-effect": "non-scaling-stroke" });
     this.drawing = svg("svg", { class: "pw-chart", role: "img", viewBox: "0 0 300 60", preserveAspectRatio: "none" });
     this.drawing.append(this.line);
-    this.top = element("span", { class: "pw-axis-top", "aria-hidden": "true" });
+    this.top = element("span", { class: "pw-line-axis-top", "aria-hidden": "true" });
     this.from = element("span");
     this.to = element("span");
     this.mark = element("span", { class: "pw-chart-mark", hidden: true });
     this.tip = element("span", { class: "pw-chart-tip", role: "tooltip", "aria-live": "polite", hidden: true });
     this.area = element("div", { class: "pw-chart-area" }, this.top, this.mark, this.tip);
     this.area.prepend(this.drawing);
-    const axis = element("div", { class: "pw-axis", "aria-hidden": "true" }, this.from, this.to);
+    const axis = element("div", { class: "pw-line-axis", "aria-hidden": "true" }, this.from, this.to);
     this.element = element(
       "div",
       { class: "pw-line-chart", role: "group", "aria-label": `${name} over time`, tabindex: "0" },

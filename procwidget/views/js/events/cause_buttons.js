@@ -68,7 +68,7 @@ export class CauseButtons {
     setAttribute(this.expectMenu.disclosure.button, "aria-label", "Expected… (the sentence)");
     this.element = element(
       "div",
-      { class: "pw-cause", role: "group", "aria-label": "The cause", hidden: true },
+      { class: "pw-cause pw-headline-actions", role: "group", "aria-label": "The cause", hidden: true },
       this.showButton,
       this.endButton,
       this.expectMenu.element,

@@ -1,11 +1,12 @@
 /**
- * The list of alerts, the worst first, and after them those that are expected. Its height is fixed, so that nothing
- * below moves when an alert comes or goes. A screen reader is told only of new critical alerts; the others are there to
- * be read.
+ * The list of alerts, the worst first, and after them those that are expected, under a button that says how many there
+ * are. The sentence beside it says the first, so without others there is no list. A screen reader is told only of new
+ * critical alerts; the others are there to be read.
  */
 
 import { AlertItem } from "../events/alert_item.js";
-import { element, setHidden, setText } from "../ui/dom.js";
+import { Disclosure } from "../ui/disclosure.js";
+import { element, setHidden, setText, uniqueId } from "../ui/dom.js";
 
 /** @import { Level } from "../types.js" */
 /** @import { AlertReading, Expect, ExpectedReading } from "../events/alert_item.js" */
@@ -22,15 +23,16 @@ export class Alerts {
   /**
    * @param {(text: string) => void} speak
    * @param {Expect} expect
-   * @param {HTMLElement[]} [tools] what stands beside the list
    */
-  constructor(speak, expect, tools = []) {
+  constructor(speak, expect) {
     this.speak = speak;
     this.expect = expect;
     this.list = element("div", { class: "pw-alerts", role: "list", "aria-label": "Alerts", tabindex: "0" });
-    this.none = element("div", { class: "pw-no-alerts" }, "No alerts");
-    this.element = element("div", { class: "pw-alert-box" }, this.none, this.list, ...tools);
-    this.list.hidden = true;
+    const panel = element("div", { class: "pw-alert-box", id: uniqueId("alerts") }, this.list);
+    this.disclosure = new Disclosure("Alerts", panel, { opened: () => this.list.focus(), redrawn: true });
+    this.element = this.disclosure.element;
+    this.element.classList.add("pw-alert-list");
+    this.element.hidden = true;
     /** @type {Map<string, AlertItem>} */
     this.items = new Map();
     /** @type {Set<string>} */
@@ -41,12 +43,15 @@ export class Alerts {
    * @param {AlertReading[]} alerts all but the first, which the sentence says
    * @param {ExpectedReading[]} [expected]
    * @param {{ level: Level, text: string }} [sentence]
+   * @param {number} [count] how many alerts there are, with those that are not listed
    */
-  show(alerts, expected = [], sentence) {
-    const count = alerts.length + expected.length;
-    setText(this.none, sentence && sentence.level !== "normal" ? "No other alerts" : "No alerts");
-    setHidden(this.none, count > 0);
-    setHidden(this.list, count === 0);
+  show(alerts, expected = [], sentence, count = alerts.length) {
+    const none = alerts.length + expected.length === 0;
+    if (none && this.disclosure.open) {
+      this.disclosure.show(false);
+    }
+    setHidden(this.element, none);
+    setText(this.disclosure.button, count > 0 ? `${count} more` : `${expected.length} expected`);
     /** @type {Map<string, AlertItem>} */
     const items = new Map();
     for (const alert of alerts) {

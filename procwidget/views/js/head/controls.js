@@ -1,6 +1,6 @@
 /**
- * The summary's controls, "Pause" and "Update every". A chosen interval stays shown until a reading has it, because
- * readings made before it are still on their way.
+ * The summary's controls, "Pause" and "Update every", which stand in the toolbar. A chosen interval stays shown until
+ * a reading has it, because readings made before it are still on their way.
  */
 
 import { button, element, looksOnly, setAttribute } from "../ui/dom.js";
@@ -16,16 +16,16 @@ export class Controls {
     this.callbacks = callbacks;
     const attributes = { class: "pw-button pw-pause", "aria-pressed": "false" };
     this.button = button("Pause", () => this.#turnPause(), attributes);
-    this.select = element("select", { class: "pw-select", disabled: looksOnly() });
+    this.select = element("select", {
+      class: "pw-select pw-every",
+      "aria-label": "Update every",
+      title: "Update every",
+      disabled: looksOnly(),
+    });
     this.current = 0;
     this.wanted = /** @type {number | null} */ (null);
     this.others = 0;
-    this.element = element(
-      "div",
-      { class: "pw-controls" },
-      element("label", { class: "pw-every" }, element("span", {}, "Update every"), " ", this.select),
-      this.button,
-    );
+    this.element = element("div", { class: "pw-controls" }, this.select, this.button);
     this.select.addEventListener("change", () => {
       this.wanted = Number(this.select.value);
       this.others = 0;

@@ -4,10 +4,12 @@
  */
 
 import { beforeReload, keptChoices } from "../connection/reload.js";
+import { FIRST_CHARTS } from "../charts/charts_view.js";
 import { columnsFor } from "../table/columns.js";
 
 /** @import { Shown } from "../rows/listing.js" */
 /** @import { MyView, View } from "./my_view.js" */
+/** @import { ChartChoices } from "../charts/charts_view.js" */
 /** @import { Options, Row } from "../types.js" */
 /** @import { Arrangement } from "./columns_and_sort.js" */
 /** @import { CpuChoice } from "./cpu_share.js" */
@@ -32,7 +34,7 @@ import { columnsFor } from "../table/columns.js";
  * @property {import("./presets.js").Preset | null} mine the user's own view among the ready-made ones
  */
 
-/** @typedef {Arrangement & CpuChoice & Shown & DetailsChoices & ViewChoices & { filter: string, panels: string[] }} Choices */
+/** @typedef {Arrangement & CpuChoice & Shown & DetailsChoices & ViewChoices & { filter: string, panels: string[], charts: ChartChoices }} Choices */
 
 /** What the table is sorted by where Python asks for nothing else. */
 const USUAL_SORT = "cpu";
@@ -74,6 +76,7 @@ export function firstChoices(options, myView) {
     filter,
     opened: null,
     followed: null,
+    charts: { ...FIRST_CHARTS },
     ...keptChoices(),
   };
 }
@@ -87,8 +90,8 @@ export function keepChoices(choices) {
   return beforeReload((kept) => {
     const now = choices();
     if (now) {
-      const { sort, columns, widths, ofMachine, kind, filter, panels } = now;
-      kept.choices = { sort, columns, widths, ofMachine, kind, filter, panels };
+      const { sort, columns, widths, ofMachine, kind, filter, panels, charts } = now;
+      kept.choices = { sort, columns, widths, ofMachine, kind, filter, panels, charts };
     }
   });
 }

@@ -28,17 +28,17 @@ export class ShowAs {
    * @param {{ show: (kind: Kind) => void, setAllOpen: (open: boolean) => void }} callbacks
    */
   constructor(kind, callbacks) {
-    this.select = element("select", { class: "pw-select", "aria-label": "Show as", title: "Show as" });
+    this.select = element("select", { class: "pw-select pw-kinds", "aria-label": "Show as", title: "Show as" });
     this.select.append(...KINDS.map(([value, label]) => element("option", { value }, label)));
     /** @type {[Kind, HTMLButtonElement][]} */
     this.buttons = KINDS.slice(0, BUTTONS).map(([value, label]) => [
       value,
-      button(label, () => this.#choose(value, callbacks.show), { class: "pw-button pw-kind" }),
+      button(label, () => this.#choose(value, callbacks.show), { class: "pw-kind" }),
     ]);
-    const open = button("Expand all", () => callbacks.setAllOpen(true));
-    const close = button("Collapse all", () => callbacks.setAllOpen(false));
+    const open = sign("+", "Expand all", () => callbacks.setAllOpen(true));
+    const close = sign("−", "Collapse all", () => callbacks.setAllOpen(false));
     this.all = element("span", { class: "pw-turn-all" }, open, close);
-    const kinds = element("div", { class: "pw-kinds", role: "group", "aria-label": "Rows are" });
+    const kinds = element("div", { class: "pw-segments", role: "group", "aria-label": "Rows are" });
     kinds.append(...this.buttons.map(([, made]) => made), this.select);
     this.element = element("div", { class: "pw-show-as" }, kinds, this.all);
     this.select.addEventListener("change", () => {
@@ -57,7 +57,7 @@ export class ShowAs {
     for (const [value, made] of this.buttons) {
       setAttribute(made, "aria-pressed", String(value === kind));
     }
-    this.select.classList.toggle("pw-other-kind", !this.buttons.some(([value]) => value === kind));
+    this.select.classList.toggle("pw-other", !this.buttons.some(([value]) => value === kind));
   }
 
   /**
@@ -68,4 +68,13 @@ export class ShowAs {
     this.set(kind);
     show(kind);
   }
+}
+
+/**
+ * @param {string} text
+ * @param {string} name
+ * @param {() => void} act
+ */
+function sign(text, name, act) {
+  return button(text, act, { class: "pw-button pw-sign", "aria-label": name, title: name });
 }

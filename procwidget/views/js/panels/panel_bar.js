@@ -31,12 +31,9 @@ export class PanelBar {
       ]),
     );
     this.area = element("div", { class: "pw-panel-area" });
-    this.element = element(
-      "div",
-      { class: "pw-panels", hidden: panels.length === 0 },
-      element("div", { class: "pw-panel-buttons", role: "group", "aria-label": "Panels" }, ...this.buttons.values()),
-      this.area,
-    );
+    this.buttonGroup = element("div", { class: "pw-panel-buttons", role: "group", "aria-label": "Panels" });
+    this.buttonGroup.append(...this.buttons.values());
+    this.buttonGroup.hidden = panels.length === 0;
     for (const { name } of panels) {
       if (open.includes(name)) {
         this.#add(name);

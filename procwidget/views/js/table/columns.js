@@ -25,6 +25,7 @@ import { sparklineContent } from "./sparkline.js";
  * @property {(row: Row, scene: Scene) => string} text
  * @property {(row: Row) => string | number | null} order
  * @property {(row: Row, scene: Scene) => Level} [level]
+ * @property {(row: Row, scene: Scene) => number} [bar] how long the bar behind a cell's figure is: 1 fills it
  * @property {boolean} [hint] whether the whole text is offered as a tooltip, for it may be cut
  * @property {string} [unknown] why it may be unknown, the tooltip of a cell that is
  * @property {(totals: Totals) => string} [sumHint] what is to be known of a sum, its tooltip
@@ -43,7 +44,7 @@ const KINDS = {
   plain: { numeric: true, width: "76px", text: String },
   count: { numeric: true, width: "84px", text: (value) => figure(value) },
   decimal: { numeric: true, width: "84px", text: (value) => figure(value, 1) },
-  memory: { numeric: true, width: "108px", text: memory },
+  memory: { numeric: true, width: "104px", text: memory },
   growth: { numeric: true, width: "128px", text: growth },
   bytes: { numeric: true, width: "100px", text: bytes },
   rate: { numeric: true, width: "112px", text: rate },
@@ -59,11 +60,35 @@ export function valueIn(row, key) {
   return valueOf(row, key) ?? null;
 }
 
+/** Cores that fill the bar behind a process's CPU, where there are as many: one of 64 would not be seen. */
+const FULL_BAR = 4;
+
+/**
+ * @param {Row} row
+ * @param {Scene} scene
+ */
+function cpuPart({ cpu }, { cores = 1 }) {
+  return (cpu ?? 0) / (100 * Math.min(FULL_BAR, cores));
+}
+
+/**
+ * @param {Row} row
+ * @param {Scene} scene
+ */
+function memoryPart({ memory: held }, { memoryTotal }) {
+  return memoryTotal ? (held ?? 0) / memoryTotal : 0;
+}
+
 /** What some columns have of their own, by key. @type {Record<string, Partial<Column>>} */
 const OWN = {
   pid: { narrow: "56px" },
   name: { width: "minmax(112px, 1.1fr)", narrow: "minmax(48px, 1fr)", content: nameContent, sums: true },
-  user: { from: 640, sums: true, text: ({ user, group }) => user ?? (group ? "" : UNKNOWN) },
+  user: {
+    width: "minmax(82px, 0.55fr)",
+    from: 640,
+    sums: true,
+    text: ({ user, group }) => user ?? (group ? "" : UNKNOWN),
+  },
   status: {
     width: "96px",
     from: 580,
@@ -71,7 +96,7 @@ const OWN = {
     level: statusLevel,
     hint: false,
   },
-  cpu: { narrow: "66px", sums: true, level: cpuLevel },
+  cpu: { width: "84px", narrow: "66px", sums: true, level: cpuLevel, bar: cpuPart },
   trace: {
     width: "78px",
     from: 830,
@@ -81,7 +106,7 @@ const OWN = {
     sums: true,
     hint: false,
   },
-  memory: { narrow: "100px", sums: true, level: memoryLevel, sumHint: sharedMemory },
+  memory: { narrow: "92px", sums: true, level: memoryLevel, sumHint: sharedMemory, bar: memoryPart },
   memory_percent: {
     width: "104px",
     sums: true,

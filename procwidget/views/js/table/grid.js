@@ -15,7 +15,7 @@ import { columnWidths } from "./widths.js";
 /** @import { Place, Row, Scene, SortKey } from "../types.js" */
 /** @import { Column } from "./columns.js" */
 
-const HEADER_HEIGHT = 28;
+const HEADER_HEIGHT = 26;
 
 /**
  * @typedef {object} Callbacks
@@ -83,7 +83,7 @@ export class Grid {
     this.empty = element("div", { class: "pw-empty", hidden: true });
     const header = element("div", { role: "rowgroup", class: "pw-headgroup" }, this.head);
     this.scroller = element("div", { class: "pw-scroll" }, header, this.body, this.empty);
-    this.scroller.style.height = `${rows * LINE_HEIGHT + HEADER_HEIGHT + 2}px`;
+    this.scroller.style.setProperty("--pw-height", `${rows * LINE_HEIGHT + HEADER_HEIGHT}px`);
     this.element = element("div", { role: "grid", "aria-label": "Processes", class: "pw-grid" }, this.scroller);
     listen(this);
     this.setColumns(columns, this.widths);
@@ -140,6 +140,15 @@ export class Grid {
     this.render();
     if (focused) {
       this.target()?.focus();
+    }
+  }
+
+  /** Count the lines that there is room for, where the page decides how high the table is. */
+  fitHeight() {
+    const rows = Math.floor((this.scroller.clientHeight - HEADER_HEIGHT) / LINE_HEIGHT);
+    if (rows > 0 && rows !== this.rows) {
+      this.rows = rows;
+      this.render();
     }
   }
 

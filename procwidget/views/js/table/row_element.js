@@ -24,6 +24,18 @@ export function judgedBy({ cpu, memory, highestCpu, highestMemory }, row) {
   return row.group ? { ...row, cpu, memory } : { ...row, cpu: highestCpu, memory: highestMemory };
 }
 
+/**
+ * How long a bar is, in percent; one that is hardly to be seen is none.
+ * @param {number} part
+ */
+function barOf(part) {
+  const percent = Math.round(100 * Math.min(1, part));
+  return percent < 3 ? 0 : percent;
+}
+
+/** The text of a value that is nothing. */
+const ZERO = /^0(\.0)?( |$)/;
+
 export class RowElement {
   /**
    * @param {Column[]} columns those shown
@@ -38,6 +50,8 @@ export class RowElement {
     this.ended = false;
     /** @type {string[]} */
     this.texts = columns.map(() => "");
+    /** How long the bar in each cell is, in percent. @type {number[]} */
+    this.bars = columns.map(() => 0);
     /** What is highlighted in each cell. @type {(string[] | undefined)[]} */
     this.highlights = [];
     /** @type {Level[]} */
@@ -49,7 +63,7 @@ export class RowElement {
       const extras = this.extras[at];
       const cell = element("div", {
         role: "gridcell",
-        class: column.numeric ? "pw-cell pw-figure" : "pw-cell",
+        class: `pw-cell${column.numeric ? " pw-figure" : ""}${column.bar ? " pw-bar-cell" : ""}`,
         "data-column": column.key,
         "aria-colindex": String(places[at]),
         tabindex: "-1",
@@ -126,10 +140,20 @@ export class RowElement {
     const highlights = scene.highlights?.[column.key];
     if (this.texts[at] !== text || this.highlights[at] !== highlights) {
       this.texts[at] = text;
+      if (column.numeric) {
+        cell.classList.toggle("pw-zero", ZERO.test(text));
+      }
       this.highlights[at] = highlights;
       writeHighlighted(/** @type {Text} */ (this.nodes[at]), text, highlights);
       if (column.hint || column.unknown) {
         cell.title = text === UNKNOWN ? (column.unknown ?? "") : column.hint ? text : "";
+      }
+    }
+    if (column.bar) {
+      const part = barOf(column.bar(shown, scene));
+      if (this.bars[at] !== part) {
+        this.bars[at] = part;
+        cell.style.setProperty("--pw-part", `${part}%`);
       }
     }
     if (column.sumHint) {

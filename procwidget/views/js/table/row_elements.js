@@ -9,7 +9,7 @@ import { RowElement } from "./row_element.js";
 /** @import { Place, Row, Scene } from "../types.js" */
 /** @import { Column } from "./columns.js" */
 
-export const LINE_HEIGHT = 26;
+export const LINE_HEIGHT = 24;
 
 /** Rows rendered beyond either edge of the visible range, so that scrolling finds them there. */
 export const OVERSCAN = 6;

@@ -25,35 +25,56 @@ export function figure(value, decimals = 0) {
 /** Whether a thousand counts, and not 1,024. One for the page, as Python was told. */
 let decimal = false;
 
-/** @param {{ decimal?: boolean } | undefined} units */
+/** Whether a network's rates are in bits. */
+let bits = false;
+
+/** @param {{ decimal?: boolean, bits?: boolean } | undefined} units */
 export function useUnits(units) {
   decimal = units?.decimal ?? false;
+  bits = units?.bits ?? false;
 }
 
 /** @param {number | null} mebibytes in the unit that is shown */
 const mega = (mebibytes) => (mebibytes !== null && decimal ? mebibytes * 1.048576 : mebibytes);
 
 /**
- * Mebibytes, always in that unit: "1,234.5 MiB"; or megabytes where a thousand counts.
- * @param {number | null} mebibytes
+ * A percentage without decimals: "41 %". It is cut, not rounded, as the kernel's are.
+ * @param {number | null} value
  */
-export function memory(mebibytes) {
-  const text = figure(mega(mebibytes), 1);
-  return text === UNKNOWN ? text : `${text} ${decimal ? "MB" : "MiB"}`;
+export function percentOf(value) {
+  return value === null || !Number.isFinite(value) ? UNKNOWN : `${Math.floor(value + 1e-9)} %`;
 }
 
 /**
- * Bytes in the largest unit that they fill: "1.5 GiB", "0 B".
+ * Mebibytes in the largest unit that they fill: "9.2 GiB", "412.0 MiB"; or megabytes where a thousand counts.
+ * @param {number | null} mebibytes
+ */
+export function memory(mebibytes) {
+  return bytes(mebibytes === null ? null : mebibytes * 2 ** 20);
+}
+
+/**
+ * Bytes in the largest unit that they fill: "1.5 GiB", "0 B". Four digits before the point are a larger unit's "1.0", so
+ * that a narrow column has room for every value.
  * @param {number | null} value
  */
 export function bytes(value) {
+  return decimal
+    ? scaled(value, 1000, ["B", "kB", "MB", "GB", "TB"])
+    : scaled(value, 1024, ["B", "KiB", "MiB", "GiB", "TiB"]);
+}
+
+/**
+ * @param {number | null} value
+ * @param {number} base
+ * @param {string[]} names
+ */
+function scaled(value, base, names) {
   if (value === null || !Number.isFinite(value)) {
     return UNKNOWN;
   }
-  const names = decimal ? ["B", "kB", "MB", "GB", "TB"] : ["B", "KiB", "MiB", "GiB", "TiB"];
-  const base = decimal ? 1000 : 1024;
-  // The logarithm of a power of ten comes out a hair too small.
-  const at = Math.min(names.length - 1, value < 1 ? 0 : Math.floor(Math.log2(value) / Math.log2(base) + 1e-9));
+  const full = Math.log2((value * base) / 999.95) / Math.log2(base);
+  const at = Math.min(names.length - 1, value < 999.5 ? 0 : Math.floor(full));
   return `${figure(value / base ** at, at ? 1 : 0)} ${names[at]}`;
 }
 
@@ -64,6 +85,17 @@ export function bytes(value) {
 export function rate(value) {
   const text = bytes(value);
   return text === UNKNOWN ? text : `${text}/s`;
+}
+
+/**
+ * A network's bytes a second: as `rate` says them, or in bits where these are wanted: "9.8 Mbit/s".
+ * @param {number | null} value
+ */
+export function networkRate(value) {
+  if (!bits || value === null || !Number.isFinite(value)) {
+    return rate(value);
+  }
+  return `${scaled(8 * value, 1000, ["bit", "kbit", "Mbit", "Gbit", "Tbit"])}/s`;
 }
 
 /**

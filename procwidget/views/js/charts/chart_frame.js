@@ -1,0 +1,186 @@
+/**
+ * What is around one chart that bqplot draws: its axis in words, the names of its series, which switch them on and off,
+ * and the line under the pointer. The chart's element comes from Python and may come late, or anew.
+ */
+
+import { button, element, setAttribute, setText } from "../ui/dom.js";
+import { networkRate, percentOf, rate } from "../ui/format.js";
+
+/** @import { ChartOf, ChartPoints } from "../connection/chart_points.js" */
+
+/**
+ * @typedef {object} Callbacks
+ * @property {(frame: ChartFrame, ago: number, how: "pointer" | "keys") => void} look called to show a moment
+ * @property {() => void} leave
+ * @property {(key: string) => void} toggle called to show a series, or to hide it
+ * @property {(key: string) => void} enlarge
+ */
+
+/** Slots that Page Up and Page Down move by. */
+const PAGE = 10;
+
+export class ChartFrame {
+  /**
+   * @param {HTMLElement} place the chart's element
+   * @param {ChartOf} chart
+   * @param {ChartPoints} points
+   * @param {Callbacks} on
+   * @param {[warning: number, critical: number]} [bounds] percent from which its value is high
+   */
+  constructor(place, chart, points, on, bounds) {
+    this.place = place;
+    this.chart = chart;
+    this.points = points;
+    this.on = on;
+    /** Seconds before now that are looked at. */
+    this.ago = 0;
+    const { label, key } = chart.words;
+    this.cross = element("div", { class: "pw-cross", "aria-hidden": "true", hidden: true });
+    this.from = element("span", { class: "pw-axis-from" });
+    this.to = element("span", { class: "pw-axis-to" });
+    this.marks = [1, 0.5, 0].map((part) => element("span", { class: "pw-axis-mark", "data-part": String(part) }));
+    this.large = button("⤢", () => on.enlarge(key), {
+      class: "pw-enlarge",
+      "aria-label": `Large chart of ${label}`,
+      "aria-pressed": "false",
+      title: "Large",
+    });
+    this.series = chart.series.map((series, at) => {
+      const name = `${key}/${series.label}`;
+      const made = button(series.label, () => on.toggle(name), {
+        class: "pw-series",
+        "aria-pressed": "true",
+        "data-series": String(at),
+        title: `Show or hide: ${series.label}`,
+      });
+      return { name, element: made };
+    });
+    this.foot = element(
+      "div",
+      { class: `pw-axis pw-axis-${chart.words.unit === "percent" ? "percent" : "rate"}` },
+      this.from,
+      element("span", { class: "pw-series-all" }, ...this.series.map((one) => one.element)),
+      this.to,
+    );
+    this.words = element("div", { class: "pw-axis-marks", "aria-hidden": "true" }, ...this.marks);
+    place.append(this.words, this.cross, this.large, this.foot);
+    this.setBounds(bounds);
+    setAttribute(place, "role", "group");
+    setAttribute(place, "aria-label", `${label} over time`);
+    setAttribute(place, "tabindex", "0");
+    this.#listen();
+    this.refresh();
+  }
+
+  #listen() {
+    const { place } = this;
+    place.addEventListener("pointermove", (event) => {
+      const { left, width, bottom } = this.plot.getBoundingClientRect();
+      if (width === 0 || event.clientY > bottom) {
+        this.on.leave();
+        return;
+      }
+      const part = Math.min(1, Math.max(0, (event.clientX - left) / width));
+      this.on.look(this, (1 - part) * this.points.shown, "pointer");
+    });
+    place.addEventListener("pointerleave", () => this.on.leave());
+    place.addEventListener("focus", () => place.matches(":focus-visible") && this.on.look(this, 0, "keys"));
+    place.addEventListener("blur", () => this.on.leave());
+    place.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  /** What bqplot draws. */
+  get plot() {
+    return this.place.querySelector(".bqplot") ?? this.place;
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.target !== this.place || event.ctrlKey || event.altKey || event.metaKey) {
+      return;
+    }
+    const { slot, shown } = this.points;
+    /** @type {Record<string, number>} */
+    const moves = {
+      ArrowLeft: this.ago + slot,
+      ArrowRight: this.ago - slot,
+      PageUp: this.ago + PAGE * slot,
+      PageDown: this.ago - PAGE * slot,
+      Home: shown,
+      End: 0,
+    };
+    const to = moves[event.key];
+    if (to !== undefined) {
+      this.on.look(this, Math.min(shown, Math.max(0, to)), "keys");
+    } else if (event.key === "Enter") {
+      this.on.enlarge(this.chart.words.key);
+    } else if (event.key === "Escape") {
+      this.on.leave();
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /**
+   * Draw a line at a moment; null draws none.
+   * @param {number | null} ago seconds before now
+   */
+  cut(ago) {
+    setAttribute(this.cross, "hidden", ago === null ? "" : null);
+    if (ago !== null) {
+      this.ago = ago;
+      this.cross.style.setProperty("--pw-at", `${100 * (1 - ago / this.points.shown)}%`);
+    }
+  }
+
+  /** @param {[warning: number, critical: number]} [bounds] percent from which its value is high */
+  setBounds(bounds) {
+    for (const [at, name] of /** @type {const} */ (["warning", "critical"]).entries()) {
+      const bound = bounds?.[at];
+      if (bound !== undefined) {
+        this.place.style.setProperty(`--pw-${name}-part`, `${100 - bound}%`);
+      }
+    }
+  }
+
+  /** The words for its values. */
+  get inWords() {
+    return { percent: percentOf, rate, network_rate: networkRate }[this.chart.words.unit];
+  }
+
+  /** Bring the axis and the names of the series up to date. */
+  refresh() {
+    const { points, chart } = this;
+    const top = points.top(chart);
+    const { unit } = chart.words;
+    setText(this.from, spanWords(points.shown));
+    setText(this.to, unit === "percent" ? "now" : `top ${this.inWords(top).replace(".0 ", " ")}`);
+    for (const [at, part] of [1, 0.5, 0].entries()) {
+      const mark = /** @type {HTMLElement} */ (this.marks[at]);
+      setText(mark, this.inWords(top * part));
+    }
+    for (const one of this.series) {
+      setAttribute(one.element, "aria-pressed", String(!points.hidden.has(one.name)));
+    }
+  }
+
+  /**
+   * The values at a moment, in words.
+   * @param {number} ago seconds before now
+   */
+  valuesAt(ago) {
+    return this.points.at(this.chart, ago).map(({ label, value }) => ({ label, text: this.inWords(value) }));
+  }
+
+  /** @param {boolean} large */
+  setLarge(large) {
+    setAttribute(this.large, "aria-pressed", String(large));
+  }
+}
+
+/** @param {number} seconds */
+export function spanWords(seconds) {
+  return seconds < 60 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 6) / 10} min`;
+}
