@@ -97,6 +97,9 @@ class Try:
         ):
             self.action = "SIGTERM"
         hurried = number % 2 == 1
+        # Its first reading takes several times as long as those after it: most of a tick, in which no twin would fit.
+        reader = source()
+        reader.read()
         if hurried:
             # At the beginning of a tick: who takes the pid within the same one is a twin.
             while time.clock_gettime_ns(time.CLOCK_BOOTTIME) % _TICK > _TICK // 20:
@@ -104,7 +107,6 @@ class Try:
         self.victim = Victim(blocked=point == "between SIGTERM and force kill")
         if not hurried:
             time.sleep(0.021)
-        reader = source()
         self.sample = reader.read()
         reader.close()
         log_of_try = AuditLog(log)
