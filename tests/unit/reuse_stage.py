@@ -97,18 +97,9 @@ class Try:
         ):
             self.action = "SIGTERM"
         hurried = number % 2 == 1
-        # Its first reading takes several times as long as those after it: most of a tick, in which no twin would fit.
+        # All that takes time comes first, for a twin must start within the tick of the victim.
         reader = source()
         reader.read()
-        if hurried:
-            # At the beginning of a tick: who takes the pid within the same one is a twin.
-            while time.clock_gettime_ns(time.CLOCK_BOOTTIME) % _TICK > _TICK // 20:
-                pass
-        self.victim = Victim(blocked=point == "between SIGTERM and force kill")
-        if not hurried:
-            time.sleep(0.021)
-        self.sample = reader.read()
-        reader.close()
         log_of_try = AuditLog(log)
         patched: list[tuple[Any, str, Any]] = []
 
@@ -139,9 +130,18 @@ class Try:
             rate=RateLimit(MOST_SIGNALS, RATE_SECONDS),
         )
         try:
+            if hurried:
+                # At the beginning of a tick: who takes the pid within the same one is a twin.
+                while time.clock_gettime_ns(time.CLOCK_BOOTTIME) % _TICK > _TICK // 20:
+                    pass
+            self.victim = Victim(blocked=point == "between SIGTERM and force kill")
+            if not hurried:
+                time.sleep(0.021)
+            self.sample = reader.read()
             self.result = self.play()
         finally:
             self.service.close()
+            reader.close()
             for place, name, value in reversed(patched):
                 setattr(place, name, value)
 
