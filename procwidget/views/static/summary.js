@@ -378,7 +378,11 @@ var CauseButtons = class {
   /** @param {{ cause?: Cause | null, kind?: string, about?: string }} sentence */
   show({ cause, kind, about }) {
     this.cause = cause ?? null;
-    this.name = kind === void 0 ? null : { kind, about: about ?? "" };
+    const name = kind === void 0 ? null : { kind, about: about ?? "" };
+    if (name?.kind !== this.name?.kind || name?.about !== this.name?.about) {
+      this.expectMenu.disclosure.show(false);
+    }
+    this.name = name;
     const few = cause ? cause.processes.length > 0 && cause.processes.length <= MOST : false;
     setHidden(this.element, !cause && this.name === null);
     setHidden(this.expectMenu.element, this.name === null);
