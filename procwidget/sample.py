@@ -260,6 +260,20 @@ class Process(TypedDict):
     oom_score: NotRequired[int | None]
 
 
+class Exit(TypedDict):
+    """How a process ended: with an exit `status`, or by a `signal` such as "SIGKILL"; the other is `None`.
+
+    `text` says it in words, and that the kernel killed processes for want of memory at the same time, where it did.
+    """
+
+    pid: int
+    identity: str
+    name: str
+    status: int | None
+    signal: str | None
+    text: str
+
+
 class TopProcess(TypedDict):
     """A process as the public JSON shows it: percent of one core, MiB resident."""
 
@@ -282,7 +296,8 @@ class Sample(TypedDict):
     `pressure` is `None` where the system does not measure it. `running` and `blocked` are how many threads run or could
     run, and wait for a disk, at this moment. `context_switches`, `major_faults` (pages that had to be read from disk),
     `swap_in` and `swap_out` (bytes) are a second; `oom_kills` is how many processes the kernel killed for want of
-    memory since the reading before, in control groups too.
+    memory since the reading before, in control groups too. `exits` are those processes among the `ended` of which it is
+    known how they ended; `None` where the system does not tell.
     """
 
     time: float
@@ -318,6 +333,7 @@ class Sample(TypedDict):
     thread_count: int | None
     started: int | None
     ended: int | None
+    exits: list[Exit] | None
     processes: list[Process]
     top_processes: list[TopProcess]
 

@@ -37,7 +37,7 @@ def test_at_is_the_newest_reading_before_the_moment():
 def test_moment_before_the_first_reading_is_refused():
     """The sentence says from when on there are readings."""
     history = history_of([make_process()])
-    with pytest.raises(InvalidArgument, match="There is no reading from 10:29:00: the first is from 10:30:00."):
+    with pytest.raises(InvalidArgument, match=r"There is no reading from 10:29:00: the first is from 10:30:00\."):
         history.at("10:29")
     with pytest.raises(InvalidArgument, match="no reading yet"):
         History().at("10s")
@@ -45,7 +45,9 @@ def test_moment_before_the_first_reading_is_refused():
 
 def test_interval_adds_up_what_processes_did_in_it():
     """CPU time and bytes are what was added in the interval, also by those that began or ended in it."""
-    old = make_process(pid=1, name="old", cpu_time=100.0, memory=50.0, read_total=1000, written_total=0, started=START - 9)
+    old = make_process(
+        pid=1, name="old", cpu_time=100.0, memory=50.0, read_total=1000, written_total=0, started=START - 9
+    )
     ends = make_process(pid=2, name="ends", cpu_time=10.0, memory=5.0, read_total=0, written_total=0, started=START - 9)
     new = make_process(pid=3, name="new", cpu_time=1.0, memory=30.0, read_total=10, written_total=7, started=START + 5)
     history = history_of(

@@ -33,7 +33,7 @@ NOW = datetime.datetime(2026, 11, 29, 10, 40, 0).timestamp()
         ("2026-11-29 10:30", 600),
         ("2026-11-29T10:30:30", 570),
         (datetime.datetime(2026, 11, 29, 10, 39), 60),
-        (datetime.datetime.fromtimestamp(NOW - 7, datetime.timezone.utc), 7),
+        (datetime.datetime.fromtimestamp(NOW - 7, datetime.UTC), 7),
         (NOW - 12, 12),
     ],
 )
@@ -42,7 +42,9 @@ def test_moment_is_what_a_user_means(when, ago):
     assert moment_of(when, NOW) == pytest.approx(NOW - ago)
 
 
-@pytest.mark.parametrize("when", ["", "soon", "25:00", "10:60", "10:32:60", "5x", "m", None, True, -1, float("nan"), []])
+@pytest.mark.parametrize(
+    "when", ["", "soon", "25:00", "10:60", "10:32:60", "5x", "m", None, True, -1, float("nan"), []]
+)
 def test_what_is_no_moment_is_refused_in_one_sentence(when):
     """The sentence says what would be right."""
     with pytest.raises(InvalidArgument, match=r'^A moment must be such as "10:32"') as refused:

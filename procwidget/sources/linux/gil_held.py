@@ -55,6 +55,11 @@ class GilHeldReader:
         """Return all of a file; `None` when it cannot be read."""
         return self._read_all(path, os.O_RDONLY | os.O_CLOEXEC, self._read)
 
+    def receive(self, file: int) -> bytes:
+        """Return the next message of a socket that does not block; b"" when there is none."""
+        count = self._read(file, self._buffer, self._size)
+        return self._view[:count].tobytes() if count > 0 else b""
+
     def list_pids(self, path: bytes) -> list[int] | None:
         """Return the entries of a directory that are numbers; `None` when it cannot be listed."""
         if self._getdents is None:
