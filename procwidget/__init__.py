@@ -13,6 +13,7 @@ from procwidget.monitor import Monitor, snapshot
 from procwidget.thresholds import Thresholds
 
 if TYPE_CHECKING:
+    from procwidget.recording.recording import Recording
     from procwidget.views.dashboard import Dashboard
 
 __version__ = "0.1.0"
@@ -23,6 +24,7 @@ __all__ = [
     "InvalidArgument",
     "Monitor",
     "ProcwidgetError",
+    "Recording",
     "SourceUnavailable",
     "Thresholds",
     "audit",
@@ -35,6 +37,10 @@ def __getattr__(name: str) -> Any:
         from procwidget.views.dashboard import Dashboard
 
         return Dashboard
+    if name == "Recording":
+        from procwidget.recording.recording import Recording
+
+        return Recording
     raise AttributeError(f"module 'procwidget' has no attribute {name!r}")
 
 

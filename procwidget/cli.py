@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from procwidget import __version__
+from procwidget import __version__, record_commands
 from procwidget.errors import InvalidArgument, ProcwidgetError
 from procwidget.monitor import snapshot
 from procwidget.priority import raise_priority
@@ -28,6 +28,10 @@ Shows what uses CPU and memory on this machine, live, and ends it if you wish.
   procwidget                    open the dashboard in a browser, or print where
   procwidget --ip 0.0.0.0       let other hosts see it too, not end processes
   procwidget snapshot --top 10  print a sample as JSON; top_processes has 10
+  procwidget record FOLDER      record every reading; --keep 7d --max-size 1G
+                                --interval 2 --fields read_total,written_total
+  procwidget export FOLDER      print a recording as CSV, or --json; --from 10:32
+                                --to 10:40 for a part of it
 
   --port PORT         port to listen on (8866, or a free one if that is taken)
   --ip ADDRESS        address to listen on (127.0.0.1: only this machine)
@@ -101,6 +105,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", parser_class=_Parser)
     one = commands.add_parser("snapshot", allow_abbrev=False)
     one.add_argument("--top", type=_whole, default=15)
+    record_commands.add_commands(commands)
     return parser
 
 
@@ -128,6 +133,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.command == "snapshot":
             _print(json.dumps(snapshot(top=given.top), allow_nan=False))
             return 0
+        if given.command in ("record", "export"):
+            return record_commands.run(given)
         options = Options(
             port=given.port,
             ip=given.ip,

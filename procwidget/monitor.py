@@ -8,10 +8,12 @@ out, not made up.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from procwidget import forking, threads
 from procwidget.errors import InvalidArgument, SourceUnavailable, number_between, whole_number_between
@@ -20,6 +22,9 @@ from procwidget.history import History
 from procwidget.sample import Sample, without_nan
 from procwidget.sources import default_source
 from procwidget.sources.base import Source
+
+if TYPE_CHECKING:
+    from procwidget.recording.recorder import Recorder
 
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.1, 3600.0
 FIRST_RATES_AFTER = 0.25
@@ -41,12 +46,22 @@ class Monitor:
         source: what to read; `None` is the best source for this system.
         interval: seconds from tick to tick, 0.1 to 3600.
         keep: seconds of history.
+        record: `True`, or a folder: have every reading recorded there, whether anybody watches or not, from now until
+            `stop_recording`; see `procwidget.recording`.
 
     Raises:
-        InvalidArgument: an argument is out of range.
+        InvalidArgument: an argument is out of range, or there can be no recording in that folder.
+        SourceUnavailable: nothing can be written there.
     """
 
-    def __init__(self, source: Source | None = None, interval: float = 2.0, *, keep: float = 600.0) -> None:
+    def __init__(
+        self,
+        source: Source | None = None,
+        interval: float = 2.0,
+        *,
+        keep: float = 600.0,
+        record: bool | str | os.PathLike[str] | None = None,
+    ) -> None:
         self._interval = number_between("interval", interval, SHORTEST_INTERVAL, LONGEST_INTERVAL)
         self.history = History(keep)
         self.source = source if source is not None else default_source()
@@ -71,6 +86,10 @@ class Monitor:
         self._leaving: threading.Thread | None = None  # one that was told to end and has not yet
         self._forked = False
         forking.register(self)
+        self.recorder: Recorder | None = None
+        """What records it, `None` for nothing."""
+        if record not in (None, False):
+            self.record(None if record is True else record)  # type: ignore[arg-type]
 
     def after_fork(self) -> None:
         """In a forked child: nothing polls, and nobody watches, for all who did are the parent's."""
@@ -116,6 +135,27 @@ class Monitor:
             self._held = False
             thread = self._end_thread()
         _join(thread)
+
+    def record(self, folder: str | os.PathLike[str] | None = None) -> Recorder:
+        """Have every reading recorded from now on, in a folder or the usual one; return what does it.
+
+        Raises:
+            InvalidArgument: it is recorded already, or there can be no recording in that folder.
+            SourceUnavailable: nothing can be written there.
+        """
+        if self.recorder is not None:
+            raise InvalidArgument(f"This monitor is recorded in {self.recorder.folder} already.")
+        # SQLite is for those who record.
+        from procwidget.recording.recorder import Recorder
+
+        self.recorder = Recorder(self, folder)
+        return self.recorder
+
+    def stop_recording(self) -> None:
+        """Record no more; what was read is on the disk afterwards."""
+        if self.recorder is not None:
+            self.recorder.close()
+            self.recorder = None
 
     def watch(self, watcher: Watcher, teller: Teller | None = None) -> Callable[[], None]:
         """Call `watcher(sample)` after each tick, in the poller's thread; returns a function that ends that.
