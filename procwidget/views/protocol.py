@@ -15,7 +15,7 @@ MOST_SELECTED = 500
 """How many processes a view may select."""
 
 _LONGEST_NAME = 64
-_REQUESTS = ("ask", "confirm", "details", "reveal")
+_REQUESTS = ("ask", "confirm", "details", "reveal", "moment", "interval_of")
 
 
 class Heartbeat(NamedTuple):

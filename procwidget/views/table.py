@@ -17,13 +17,14 @@ import traitlets
 
 from procwidget import forking, threads
 from procwidget.actions.service import SignalService
-from procwidget.errors import ProcwidgetError
+from procwidget.errors import InvalidArgument, ProcwidgetError
 from procwidget.rate_limit import RateLimit
 from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
 from procwidget.views import ipython_state, protocol
 from procwidget.views.comm_guard import guard
 from procwidget.views.frames import FrameEncoder
+from procwidget.views.past import Past
 from procwidget.views.presence import Presence
 from procwidget.views.process_details import ProcessDetails
 from procwidget.views.scripts import script
@@ -95,6 +96,8 @@ class ProcessTable(anywidget.AnyWidget):
         self._wholes = RateLimit(*_MOST_WHOLES)
         self._requests = RateLimit(*_MOST_REQUESTS)
         self._owes_whole = False
+        self.past: Past | None = None
+        """What answers a view that looks at a past moment."""
         self.on_msg(self._handle)
         guard(self, custom=True)
         forking.register(self)
@@ -190,8 +193,9 @@ class ProcessTable(anywidget.AnyWidget):
                 self._reply(request, protocol.refusal(str(error)))
 
     def _answer(self, request: protocol.Request) -> None:
+        buffers: list[bytes] = []
         try:
-            result = self._fulfil(request)
+            result, buffers = self._fulfil(request)
         except ProcwidgetError as error:
             result = protocol.refusal(str(error))
         except Exception:
@@ -203,23 +207,32 @@ class ProcessTable(anywidget.AnyWidget):
             )
         finally:
             self._asides.release()
-        self._reply(request, result)
+        self._reply(request, result, buffers)
 
-    def _fulfil(self, request: protocol.Request) -> dict[str, Any]:
+    def _fulfil(self, request: protocol.Request) -> tuple[dict[str, Any], list[bytes]]:
         get, view = request.content.get, request.view
         match request.kind:
             case "ask":
-                return self._service.ask(get("identities"), get("signal"), view)
+                return self._service.ask(get("identities"), get("signal"), view), []
             case "confirm":
-                return self._service.confirm(get("nonce"), view, get("signal"), get("identities"))
+                return self._service.confirm(get("nonce"), view, get("signal"), get("identities")), []
             case "details":
-                return self._process_details.details(get("identity"), expensive=get("expensive") is True)
+                return self._process_details.details(get("identity"), expensive=get("expensive") is True), []
+            case "moment":
+                return self._of_past().moment(request.content)
+            case "interval_of":
+                return self._of_past().interval(request.content), []
             case _:
-                return self._process_details.command(get("identity"))
+                return self._process_details.command(get("identity")), []
 
-    def _reply(self, request: protocol.Request, result: dict[str, Any]) -> None:
+    def _of_past(self) -> Past:
+        if self.past is None:
+            raise InvalidArgument("Nothing is kept of what was.")
+        return self.past
+
+    def _reply(self, request: protocol.Request, result: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         if request.name is not None:
-            self.send(protocol.answer(request.name, result))
+            self.send(protocol.answer(request.name, result), buffers or [])
 
     def _watch(self, view: str, watches: bool) -> None:
         if not watches:
