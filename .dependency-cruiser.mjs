@@ -16,6 +16,7 @@ const MAY_IMPORT = {
   table: ["ui", "search", "rows"],
   layout: ["ui", "rows", "table", "connection"],
   signals: ["ui", "search", "rows", "table", "connection"],
+  past: ["ui", "rows", "connection"],
   details: ["ui", "rows", "table", "layout", "connection"],
 };
 

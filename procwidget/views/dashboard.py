@@ -22,6 +22,7 @@ from procwidget.actions.service import SignalService
 from procwidget.errors import InvalidArgument
 from procwidget.fields import ON_DEMAND
 from procwidget.history import History
+from procwidget.moments import Moment
 from procwidget.monitor import Monitor, shared_monitor
 from procwidget.query import parse
 from procwidget.sample import Process, Sample
@@ -33,6 +34,7 @@ from procwidget.views import arguments, ipython_state, reruns
 from procwidget.views.charts import WINDOW, Charts
 from procwidget.views.comm_guard import guard
 from procwidget.views.page_parts import PARTS, part
+from procwidget.views.past import Past
 from procwidget.views.presence import Presence
 from procwidget.views.process_details import ProcessDetails
 from procwidget.views.static_fallback import StaticFallback
@@ -135,6 +137,7 @@ class Dashboard(VBox):
             self._want,
             lambda: self._alerts.hanging,
         )
+        self.table.past = Past(lambda: self.history, self._describe_past, lambda: self.monitor.last)
         super().__init__([self.summary, self.charts.box, self.table])
         self.add_class("procwidget")
         for widget in (*self._parts(), self):
@@ -221,6 +224,21 @@ class Dashboard(VBox):
             if rows and key not in rows[0]:
                 raise InvalidArgument(f"{key} is read only while the table shows it: add it to the columns first.")
         return [row.copy() for row in rows if wanted.matches(row, now)]
+
+    def show_at(self, when: Moment) -> None:
+        """Have all views show a past moment: the table, the meters and the sentence as they were then.
+
+        Args:
+            when: such as "10:32", "5m" (ago), a datetime, seconds ago or Unix seconds.
+
+        Raises:
+            InvalidArgument: it is no moment, or there is no reading from then.
+        """
+        self.table.go(self.history.at(when)["time"])
+
+    def live(self) -> None:
+        """Have all views show the present again."""
+        self.table.go(None)
 
     def diagnostics(self) -> dict[str, int]:
         """Return counters of what goes on inside, for tests and for reports of trouble.
@@ -316,6 +334,12 @@ class Dashboard(VBox):
             self.charts.restart(self.history.hosts(WINDOW), interval)
             self._drawn = True
         self.charts.update(sample, lambda: self.history.hosts(WINDOW), interval)
+
+    def _describe_past(self, sample: Sample) -> dict[str, Any]:
+        """Return what the summary shows of a past sample."""
+        thresholds = self._alerts.thresholds
+        alerts = Alerts(thresholds).update(sample)
+        return describe(sample, alerts, thresholds, self.monitor.interval, [], None)
 
     def _beside(self, whole: bool) -> tuple[dict[str, Any], list[bytes]]:
         """Return what goes with a frame: the summary's and the charts' news, or all that they show."""

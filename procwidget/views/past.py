@@ -44,10 +44,16 @@ class Past:
     Args:
         readings: where they are kept.
         describe: returns the summary's reading of a sample.
+        newest: returns the sample of now, to tell who has ended since.
     """
 
-    def __init__(self, readings: Callable[[], Readings], describe: Callable[[Sample], dict[str, Any]]) -> None:
-        self._readings, self._describe = readings, describe
+    def __init__(
+        self,
+        readings: Callable[[], Readings],
+        describe: Callable[[Sample], dict[str, Any]],
+        newest: Callable[[], Sample | None],
+    ) -> None:
+        self._readings, self._describe, self._newest = readings, describe, newest
 
     def moment(self, content: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         """Return the answer about one moment, and its buffer.
@@ -69,6 +75,8 @@ class Past:
             at = sum(1 for one in times if one <= time) - 1 + step
             time = times[max(0, min(at, len(times) - 1))]
         sample = readings.at(max(time, times[0]) if step else time)
+        newest = self._newest()
+        there = {row["identity"] for row in newest["processes"]} if newest else set[str]()
         frame, buffers = FrameEncoder().encode(sample, whole=True)
         return {
             "result": "moment",
@@ -77,6 +85,7 @@ class Past:
             "last": times[-1],
             "frame": frame,
             "reading": self._describe(sample),
+            "ended": [row["identity"] for row in sample["processes"] if row["identity"] not in there],
         }, buffers
 
     def interval(self, content: dict[str, Any]) -> dict[str, Any]:

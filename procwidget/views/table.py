@@ -129,6 +129,10 @@ class ProcessTable(anywidget.AnyWidget):
             self.bytes_sent = self._send_frame(whole=self._owes_whole)
             self._owes_whole = False
 
+    def go(self, time: float | None) -> None:
+        """Have all views show a past moment, in Unix seconds, or with `None` the present."""
+        self.send({"type": "go", "when": time})
+
     def close(self) -> None:
         """Close the widget and let go of the rows."""
         super().close()

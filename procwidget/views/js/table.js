@@ -12,6 +12,7 @@ import { DetailsController } from "./details/controller.js";
 import { PAUSE } from "./head/pause.js";
 import { ColumnsAndSort } from "./layout/columns_and_sort.js";
 import { firstChoices, keepChoices } from "./layout/saved_choices.js";
+import { PastController } from "./past/controller.js";
 import { ShowAs } from "./layout/show_as.js";
 import { Listing } from "./rows/listing.js";
 import { Selection } from "./rows/selection.js";
@@ -89,6 +90,8 @@ class TableView {
       },
       [this.signals.boxes.column],
     );
+    this.past = new PastController(link, store);
+    this.past.obey();
     const off = element("span", { class: "pw-off", hidden: options.actions }, "Ending processes is switched off here.");
     const { bar, status } = this.signals;
     const help = button("Keys", () => showHelp(el), { class: "pw-button pw-keys-button", title: "Keys (?)" });
@@ -103,8 +106,10 @@ class TableView {
         this.count,
         off,
       ),
+      this.past.strip.element,
       element("div", { class: "pw-bar pw-second" }, this.search.message, bar.element, status, this.hint, help),
       this.grid.element,
+      this.past.interval.element,
       this.details.panel.element,
     );
     this.details.attach(this.grid);
@@ -136,6 +141,7 @@ class TableView {
         this.#hint();
         dashboard.addEventListener("keydown", /** @type {EventListener} */ (this.shortcuts));
         dashboard.addEventListener(PAUSE, /** @type {EventListener} */ (this.pause));
+        this.past.attach(dashboard);
         this.stopGuarding = guardKeys(dashboard);
       },
       seen: (visible) => {
@@ -156,6 +162,7 @@ class TableView {
     this.search.remove();
     this.columnsAndSort.menu.remove();
     this.details.remove();
+    this.past.remove();
     this.link.want(this, false);
     cancelAnimationFrame(this.drawing);
     this.stopFollowing?.();

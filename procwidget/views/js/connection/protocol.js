@@ -84,7 +84,34 @@
  *
  * @typedef {{ result: "command", command: string | null }} CommandAnswer the answer to `reveal`, secrets and all
  *
- * @typedef {Question | Outcome | DetailsAnswer | CommandAnswer | Refusal} Answer
+ * @typedef {object} MomentAnswer the answer to `moment`: the table and the summary as they were; Unix seconds
+ * @property {"moment"} result
+ * @property {number} time of the reading
+ * @property {number} first reading there is
+ * @property {number} last reading there is
+ * @property {Frame} frame a whole one, whose keys are its own; its block comes with the answer
+ * @property {Record<string, unknown>} reading as views/summary.py writes it
+ * @property {string[]} ended identities of those in it that have ended since
+ *
+ * @typedef {object} IntervalRow what one process did between two moments; unknown is null
+ * @property {number} pid
+ * @property {string} name
+ * @property {string | null} user
+ * @property {string | null} command masked
+ * @property {string} identity
+ * @property {number | null} cpu_seconds
+ * @property {number | null} memory MiB
+ * @property {number | null} memory_change MiB
+ * @property {number | null} read bytes
+ * @property {number | null} written bytes
+ * @property {number | null} began Unix seconds
+ * @property {number | null} ended Unix seconds
+ * @property {string | null} why it ended
+ *
+ * @typedef {{ result: "interval", from: number, to: number, processes: IntervalRow[], left_out: number }} IntervalAnswer
+ *   the answer to `interval_of`
+ *
+ * @typedef {Question | Outcome | DetailsAnswer | CommandAnswer | MomentAnswer | IntervalAnswer | Refusal} Answer
  *
  * @typedef {{ type: "watch", on: boolean } | { type: "fields", keys: string[] } | { type: "whole" } | { type: "ack", seq: number }
  *   | { type: "select", identities: string[] } | { type: "cancel", nonce: string }} Notice a message without an answer
@@ -92,10 +119,12 @@
  * @typedef {{ type: "ask", identities: string[], signal: string }
  *   | { type: "confirm", nonce: string, signal: string, identities: string[] }
  *   | { type: "details", identity: string, expensive: boolean }
+ *   | { type: "moment", when: string | number, step: number }
+ *   | { type: "interval_of", from: string | number, to: string | number }
  *   | { type: "reveal", identity: string }} Request a message that gets an answer
  *
  * @typedef {{ type: "frame", frame: Frame } | { type: "answer", request: string, answer: Answer }
- *   | { type: "refused", text: string }} Received
+ *   | { type: "go", when: string | number | null } | { type: "refused", text: string }} Received
  */
 
 /**
@@ -190,6 +219,26 @@ export function reveal(identity) {
 }
 
 /**
+ * Ask for the table and the summary of a past moment.
+ * @param {string | number} when Unix seconds, or a text such as "10:32" or "5m"
+ * @param {number} step how many readings before (-1) or after (1) that
+ * @returns {Request}
+ */
+export function momentOf(when, step) {
+  return { type: "moment", when, step };
+}
+
+/**
+ * Ask what each process did between two moments.
+ * @param {string | number} from
+ * @param {string | number} to
+ * @returns {Request}
+ */
+export function intervalOf(from, to) {
+  return { type: "interval_of", from, to };
+}
+
+/**
  * Have readings made this often. From the summary, whose messages name no view.
  * @param {number} seconds
  */
@@ -208,6 +257,8 @@ export function parse(content) {
       return { type: "frame", frame: content };
     case "answer":
       return { type: "answer", request: content.request, answer: content };
+    case "go":
+      return { type: "go", when: content.when ?? null };
     case "refused":
       return { type: "refused", text: content.text };
     default:
