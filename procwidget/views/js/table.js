@@ -12,7 +12,7 @@ import { DetailsController } from "./details/controller.js";
 import { PAUSE } from "./head/pause.js";
 import { ColumnsAndSort } from "./layout/columns_and_sort.js";
 import { firstChoices, keepChoices } from "./layout/saved_choices.js";
-import { PastController } from "./past/controller.js";
+import { MOMENT, PastController } from "./past/controller.js";
 import { ShowAs } from "./layout/show_as.js";
 import { Listing } from "./rows/listing.js";
 import { Selection } from "./rows/selection.js";
@@ -142,6 +142,8 @@ class TableView {
         dashboard.addEventListener("keydown", /** @type {EventListener} */ (this.shortcuts));
         dashboard.addEventListener(PAUSE, /** @type {EventListener} */ (this.pause));
         this.past.attach(dashboard);
+        // Another moment is another table: nothing in it is where it was.
+        dashboard.addEventListener(MOMENT, () => this.draw(true));
         this.stopGuarding = guardKeys(dashboard);
       },
       seen: (visible) => {

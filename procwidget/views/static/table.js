@@ -6106,6 +6106,7 @@ var TableView = class {
           this.pause
         );
         this.past.attach(dashboard);
+        dashboard.addEventListener(MOMENT, () => this.draw(true));
         this.stopGuarding = guardKeys(dashboard);
       },
       seen: (visible) => {
