@@ -18,6 +18,7 @@ import { ShowAs } from "./layout/show_as.js";
 import { ViewMenu } from "./layout/view_menu.js";
 import { PanelBar } from "./panels/panel_bar.js";
 import { InSight } from "./rows/in_sight.js";
+import { MOMENT, PastController } from "./past/controller.js";
 import { isKernelThread } from "./rows/never.js";
 import { RowMenu } from "./row_menu/controller.js";
 import { Listing } from "./rows/listing.js";
@@ -148,6 +149,8 @@ export class TableView {
       },
       [this.signals.boxes.column],
     );
+    this.past = new PastController(link, store);
+    this.past.obey();
     const off = element("span", { class: "pw-off", hidden: options.actions }, "Ending processes is switched off here.");
     const { bar, status } = this.signals;
     const help = button("Keys", () => showHelp(el), { class: "pw-button pw-keys-button", title: "Keys (?)" });
@@ -166,6 +169,7 @@ export class TableView {
         this.count,
         off,
       ),
+      this.past.strip.element,
       element(
         "div",
         { class: "pw-bar pw-second" },
@@ -178,6 +182,7 @@ export class TableView {
         help,
       ),
       main,
+      this.past.interval.element,
     );
     this.details.attach(this.grid, main);
     this.columnsAndSort.attach(this.grid);
@@ -228,6 +233,9 @@ export class TableView {
           show: (query) => this.search.set(query),
           end: (identities) => this.signals.end(identities),
         });
+        this.past.attach(dashboard);
+        // Another moment is another table: nothing in it is where it was.
+        dashboard.addEventListener(MOMENT, () => this.draw(true));
         this.stopGuarding = guardKeys(dashboard);
       },
       seen: (visible) => {
@@ -254,6 +262,7 @@ export class TableView {
     this.columnsAndSort.menu.remove();
     this.viewMenu.remove();
     this.details.remove();
+    this.past.remove();
     this.rowMenu.remove();
     this.grid.hold.remove();
     this.link.want(this, false);

@@ -123,6 +123,8 @@ function parse(content) {
       return { type: "answer", request: content.request, answer: content };
     case "panels":
       return { type: "panels", panels: content.panels ?? {} };
+    case "go":
+      return { type: "go", when: content.when ?? null };
     case "refused":
       return { type: "refused", text: content.text };
     case "notice":
@@ -1589,6 +1591,12 @@ var SummaryView = class {
   }
   #showAge() {
     const lost = lossOf(this.dashboard);
+    if (this.dashboard.dataset["past"] && lost === null) {
+      setText(this.age, "");
+      setHidden(this.age, true);
+      setAttribute(this.el, "data-state", "past");
+      return;
+    }
     const { state, text } = this.staleness.judge(this.model.get("reading"), {
       lost,
       pausedAt: this.pausedAt,

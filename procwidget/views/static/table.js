@@ -403,6 +403,12 @@ function details(identity, expensive) {
 function reveal(identity) {
   return { type: "reveal", identity };
 }
+function momentOf(when, step) {
+  return { type: "moment", when, step };
+}
+function intervalOf(from, to) {
+  return { type: "interval_of", from, to };
+}
 function stack(identity) {
   return { type: "stack", identity };
 }
@@ -423,6 +429,8 @@ function parse(content) {
       return { type: "answer", request: content.request, answer: content };
     case "panels":
       return { type: "panels", panels: content.panels ?? {} };
+    case "go":
+      return { type: "go", when: content.when ?? null };
     case "refused":
       return { type: "refused", text: content.text };
     case "notice":
@@ -472,6 +480,7 @@ var SiblingModels = class {
 var HEARTBEAT = 5;
 var SILENCE = 10;
 var LONGEST_SILENCE = 120;
+var PAST = "This is a past moment: go back to Live to act on processes.";
 var Link = class extends Emitter {
   /**
    * @param {Model} model
@@ -487,6 +496,10 @@ var Link = class extends Emitter {
     this.watching = false;
     this.watchers = /* @__PURE__ */ new Set();
     this.requests = /* @__PURE__ */ new Map();
+    this.held = false;
+    this.onGo = () => {
+    };
+    this.summary = null;
     this.seq = null;
     this.interval = 2;
     this.heard = 0;
@@ -579,12 +592,21 @@ var Link = class extends Emitter {
   /**
    * Send a request. Each gets one answer, from the kernel or, when that has lost the widget, from here.
    * @param {Request} content
-   * @param {(answer: Answer) => void} then
+   * @param {(answer: Answer, buffers: (DataView | ArrayBuffer)[]) => void} then
    * @returns {string} the request's name
    */
   request(content, then) {
     const request = randomName();
     this.requests.set(request, then);
+    if (this.held && (content.type === "ask" || content.type === "confirm")) {
+      const refusal = { result: (
+        /** @type {const} */
+        "refused"
+      ), refusals: [PAST] };
+      this.requests.delete(request);
+      queueMicrotask(() => then(refusal, []));
+      return request;
+    }
     if (this.lost === null) {
       this.send({ ...content, request });
     } else {
@@ -592,6 +614,30 @@ var Link = class extends Emitter {
       queueMicrotask(() => this.#refuse(why, false));
     }
     return request;
+  }
+  /**
+   * Apply no more frames, for a past moment is shown; or, with false, go on with a whole one.
+   * @param {boolean} on
+   */
+  hold(on) {
+    if (on === this.held) {
+      return;
+    }
+    this.held = on;
+    if (!on) {
+      this.seq = null;
+      this.askedWhole = this.now();
+      this.send(requestWhole());
+    }
+  }
+  /**
+   * Show the summary of a past moment.
+   * @param {Record<string, unknown>} reading
+   */
+  describe(reading) {
+    if (this.summary !== null) {
+      this.siblings.meet(this.summary, (summary) => summary.set_state({ reading }));
+    }
   }
   /** @param {Notice | (Request & { request: string })} content */
   send(content) {
@@ -637,7 +683,9 @@ var Link = class extends Emitter {
     } else if (message?.type === "answer") {
       const then = this.requests.get(message.request);
       this.requests.delete(message.request);
-      then?.(message.answer);
+      then?.(message.answer, buffers);
+    } else if (message?.type === "go") {
+      this.onGo(message.when);
     }
   }
   /**
@@ -649,6 +697,11 @@ var Link = class extends Emitter {
     this.heard = now;
     this.patience = SILENCE;
     this.interval = frame.interval ?? this.interval;
+    this.summary = frame.reading?.model ?? this.summary;
+    if (this.held) {
+      this.seq = frame.seq;
+      return;
+    }
     const next = frame.whole || this.seq !== null && frame.seq === this.seq + 1;
     const applied = next && this.store.apply(frame, block);
     this.#passOn(frame, points, applied);
@@ -718,7 +771,7 @@ var Link = class extends Emitter {
   #refuse(why, unknown) {
     const waiting = [...this.requests.values()];
     this.requests.clear();
-    waiting.forEach((then) => then({ result: "refused", refusals: [why], unknown }));
+    waiting.forEach((then) => then({ result: "refused", refusals: [why], unknown }, []));
   }
   /** @param {boolean} on */
   #watch(on) {
@@ -1785,8 +1838,8 @@ function two(value) {
   return String(value).padStart(2, "0");
 }
 function clock(seconds) {
-  const moment2 = new Date(seconds * 1e3);
-  return `${two(moment2.getHours())}:${two(moment2.getMinutes())}:${two(moment2.getSeconds())}`;
+  const moment3 = new Date(seconds * 1e3);
+  return `${two(moment3.getHours())}:${two(moment3.getMinutes())}:${two(moment3.getSeconds())}`;
 }
 function moment(seconds, now) {
   if (seconds === null) {
@@ -2748,6 +2801,7 @@ function decode(frame, block) {
 
 // procwidget/views/js/rows/store.js
 var MIB = 2 ** 20;
+var FIRST_PAST_KEY = 2 ** 31;
 var NEEDS_IDLE = new Set(STATUSES.filter((status) => status.needs_idle).map(({ name }) => name));
 function known(value) {
   return value === void 0 || Number.isNaN(value) ? null : value;
@@ -2757,6 +2811,8 @@ var Store = class extends Emitter {
     super();
     this.rows = /* @__PURE__ */ new Map();
     this.ended = /* @__PURE__ */ new Map();
+    this.past = null;
+    this.present = null;
     this.tick = 0;
     this.time = 0;
     this.memoryTotal = null;
@@ -2778,6 +2834,41 @@ var Store = class extends Emitter {
     if (columns === null) {
       return false;
     }
+    return this.#applyDecoded(frame, columns);
+  }
+  /**
+   * Show the processes of a past moment. Their rows are those of the present where it is the same process; what is
+   * remembered of a present row, such as its trace, stays as it is.
+   * @param {Frame} frame a whole one, whose keys are its own
+   * @param {DataView | ArrayBuffer | undefined} block
+   * @param {Set<string>} ended identities of those that have ended since
+   * @returns {boolean} false when it makes no sense
+   */
+  showPast(frame, block, ended) {
+    const columns = decode(frame, block);
+    if (columns === null) {
+      return false;
+    }
+    this.present ??= { rows: this.rows };
+    const keys = new Map([...this.present.rows].map(([key, { identity }]) => [identity, key]));
+    const own = columns.key ?? new Uint32Array();
+    for (const [at2, [identity]] of frame.info.entries()) {
+      own[at2] = keys.get(identity) ?? FIRST_PAST_KEY + at2;
+    }
+    this.ended = /* @__PURE__ */ new Map();
+    this.past = { time: frame.time, ended };
+    return this.#applyDecoded(frame, columns);
+  }
+  /** Show the present again; the next frame is a whole one. */
+  endOfPast() {
+    this.past = null;
+    this.present = null;
+  }
+  /**
+   * @param {Frame} frame
+   * @param {import("./frame.js").Columns} columns
+   */
+  #applyDecoded(frame, columns) {
     const pause = frame.time - this.time;
     this.time = frame.time;
     this.cpus = frame.cpus ?? 0;
@@ -2818,6 +2909,11 @@ var Store = class extends Emitter {
       if (Math.abs(frame.time - when) > MARKED_FOR) {
         this.ended.delete(row);
       }
+    }
+    if (this.past) {
+      this.tick++;
+      this.emit();
+      return true;
     }
     if (this.tick > 0 && pause > GAP_AFTER * (frame.interval ?? pause)) {
       recordCpu(this.rows.values(), ++this.tick, true);
@@ -3002,10 +3098,10 @@ function path(times, values, { width, height, top }) {
   }
   return d;
 }
-function nearest(times, moment2) {
+function nearest(times, moment3) {
   let best = times.length - 1;
   for (const [at2, time] of times.entries()) {
-    if (Math.abs(time - moment2) < Math.abs((times[best] ?? Infinity) - moment2)) {
+    if (Math.abs(time - moment3) < Math.abs((times[best] ?? Infinity) - moment3)) {
       best = at2;
     }
   }
@@ -3790,7 +3886,7 @@ var DetailsPanel = class {
     this.measureButton.hidden = measured || denied || this.expensive;
     const { time, cpu, memory: held } = known2.history;
     const last = time[time.length - 1] ?? 0;
-    const from = this.history.time.findIndex((moment2) => moment2 > last);
+    const from = this.history.time.findIndex((moment3) => moment3 > last);
     const [times, cpus, memories] = [this.history.time, this.history.cpu, this.history.memory].map(
       (list) => from < 0 ? [] : list.slice(from)
     );
@@ -5003,6 +5099,383 @@ var InSight = class {
   }
 };
 
+// procwidget/views/js/past/interval_table.js
+function signed(mebibytes) {
+  const text = figure(mebibytes, 1);
+  return text === UNKNOWN ? text : `${(mebibytes ?? 0) >= 0.05 ? "+" : ""}${text} MiB`;
+}
+function moment2(time) {
+  return time === null ? "" : clock(time);
+}
+var COLUMNS2 = [
+  { key: "name", label: "Process", value: (row) => row.name.toLowerCase(), text: (row) => `${row.name} (${row.pid})` },
+  { key: "user", label: "User", value: (row) => row.user },
+  {
+    key: "cpu_seconds",
+    label: "CPU time",
+    value: (row) => row.cpu_seconds,
+    text: (row) => row.cpu_seconds === null ? UNKNOWN : `${figure(row.cpu_seconds, 1)} s`,
+    number: true
+  },
+  {
+    key: "memory_change",
+    label: "Memory",
+    value: (row) => row.memory_change,
+    text: (row) => signed(row.memory_change),
+    number: true
+  },
+  { key: "read", label: "Read", value: (row) => row.read, text: (row) => bytes(row.read), number: true },
+  { key: "written", label: "Written", value: (row) => row.written, text: (row) => bytes(row.written), number: true },
+  { key: "began", label: "Began", value: (row) => row.began, text: (row) => moment2(row.began), number: true },
+  {
+    key: "ended",
+    label: "Ended",
+    value: (row) => row.ended,
+    text: (row) => row.ended === null ? "" : `${moment2(row.ended)} ${row.why ?? ""}`.trim()
+  }
+];
+var MOST5 = 100;
+var IntervalTable = class {
+  /** @param {() => void} closed */
+  constructor(closed) {
+    this.sort = "cpu_seconds";
+    this.down = true;
+    this.answer = null;
+    this.title = element("span", { class: "pw-interval-title" });
+    this.heads = COLUMNS2.map(({ key, label, number }) => {
+      const head = button(label, () => this.#sortBy(key), { class: "pw-interval-sort" });
+      return element("th", { scope: "col", "data-column": key, class: number ? "pw-number" : "" }, head);
+    });
+    this.body = element("tbody");
+    this.more = element("div", { class: "pw-interval-more" });
+    this.element = element(
+      "section",
+      { class: "pw-interval", "aria-label": "Between two moments", hidden: true },
+      element("div", { class: "pw-interval-head" }, this.title, button("Close", closed)),
+      element(
+        "div",
+        { class: "pw-interval-scroll", tabindex: "0", role: "group", "aria-label": "What processes did" },
+        element("table", {}, element("thead", {}, element("tr", {}, ...this.heads)), this.body)
+      ),
+      this.more
+    );
+  }
+  /** @param {IntervalAnswer | null} answer null hides it */
+  show(answer) {
+    this.answer = answer;
+    this.element.hidden = answer === null;
+    this.#draw();
+  }
+  /** @param {string} key */
+  #sortBy(key) {
+    this.down = this.sort === key ? !this.down : COLUMNS2.find((column) => column.key === key)?.number === true;
+    this.sort = key;
+    this.#draw();
+  }
+  #draw() {
+    const answer = this.answer;
+    if (answer === null) {
+      this.body.replaceChildren();
+      return;
+    }
+    const seconds = Math.round(answer.to - answer.from);
+    this.title.textContent = `From ${clock(answer.from)} to ${clock(answer.to)}, ${seconds} s`;
+    const column = COLUMNS2.find(({ key }) => key === this.sort) ?? COLUMNS2[0];
+    const rows = [...answer.processes].sort((one2, other) => {
+      const [a, b] = [column?.value(one2) ?? null, column?.value(other) ?? null];
+      if (a === null || b === null) {
+        return Number(a === null) - Number(b === null);
+      }
+      return (a < b ? -1 : a > b ? 1 : 0) * (this.down ? -1 : 1);
+    });
+    for (const head of this.heads) {
+      const sorted2 = head.dataset["column"] === this.sort;
+      setAttribute(head, "aria-sort", sorted2 ? this.down ? "descending" : "ascending" : null);
+    }
+    this.body.replaceChildren(...rows.slice(0, MOST5).map((row) => this.#row(row)));
+    const left = rows.length - MOST5 + answer.left_out;
+    this.more.textContent = left > 0 ? `and ${figure(left)} more` : "";
+  }
+  /** @param {IntervalRow} row */
+  #row(row) {
+    const line = element("tr", { "data-pid": String(row.pid) });
+    for (const { key, value, text, number } of COLUMNS2) {
+      const shown2 = text ? text(row) : String(value(row) ?? UNKNOWN);
+      line.append(element("td", { "data-column": key, class: number ? "pw-number" : "" }, shown2));
+    }
+    line.title = row.command ?? "";
+    return line;
+  }
+};
+
+// procwidget/views/js/past/strip.js
+var PLAYED_EACH = 500;
+function ago(seconds) {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) {
+    return `${whole} s ago`;
+  }
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.round(whole % 3600 / 60)];
+  return hours ? `${hours} h ${minutes} min ago` : `${minutes} min ago`;
+}
+var MomentStrip = class {
+  /** @param {Moves} moves */
+  constructor(moves) {
+    this.moves = moves;
+    this.moment = null;
+    this.words = element("span", { class: "pw-moment-words" });
+    this.mistake = element("span", { class: "pw-moment-mistake", role: "alert", hidden: true });
+    this.box = element("input", {
+      class: "pw-moment-jump",
+      type: "text",
+      "aria-label": "Jump to",
+      placeholder: "10:32, 5m",
+      size: "9",
+      spellcheck: "false",
+      autocomplete: "off"
+    });
+    this.slider = element("input", { class: "pw-moment-slider", type: "range", "aria-label": "Moment", step: "any" });
+    this.play = button("Play", () => this.#play(this.playing === void 0), { "aria-pressed": "false" });
+    this.mark = null;
+    this.span = button("From here", () => this.#span(), { title: "What happened from this moment to another one" });
+    this.back = button("Live", () => moves.live(), {
+      class: "pw-button pw-moment-live",
+      title: "Back to now (Escape)"
+    });
+    this.element = element(
+      "div",
+      { class: "pw-moment", role: "status", "aria-label": "Moment", hidden: true },
+      this.words,
+      button("◂", () => moves.step(-1), { "aria-label": "Reading before", title: "Reading before (t)" }),
+      button("▸", () => moves.step(1), { "aria-label": "Reading after", title: "Reading after (T)" }),
+      this.play,
+      this.slider,
+      this.box,
+      this.span,
+      this.mistake,
+      this.back
+    );
+    this.box.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && this.box.value.trim()) {
+        event.preventDefault();
+        moves.jump(this.box.value.trim());
+      }
+    });
+    this.slider.addEventListener("input", () => moves.jump(Number(this.slider.value)));
+  }
+  remove() {
+    this.#play(false);
+  }
+  /**
+   * Show which moment is shown, or with null that it is the present.
+   * @param {Moment | null} moment
+   */
+  show(moment3) {
+    this.moment = moment3;
+    setHidden(this.element, moment3 === null);
+    this.complain("");
+    if (moment3 === null) {
+      this.mark = null;
+      setText(this.span, "From here");
+      this.#play(false);
+      setAttribute(this.element, "data-time", null);
+      return;
+    }
+    setAttribute(this.element, "data-time", String(moment3.time));
+    setText(this.words, `${clock(moment3.time)}, ${ago(moment3.last - moment3.time)}`);
+    Object.assign(this.slider, { min: String(moment3.first), max: String(moment3.last), value: String(moment3.time) });
+    setAttribute(this.slider, "aria-valuetext", clock(moment3.time));
+    if (moment3.time >= moment3.last) {
+      this.#play(false);
+    }
+  }
+  /** @param {string} sentence why there is no such moment; "" for none */
+  complain(sentence) {
+    setText(this.mistake, sentence);
+    setHidden(this.mistake, sentence === "");
+  }
+  /** Note the moment that is shown, or tell what happened from the noted one to this. */
+  #span() {
+    const time = this.moment?.time;
+    if (time === void 0) {
+      return;
+    }
+    if (this.mark === null || this.mark === time) {
+      this.mark = time;
+      setText(this.span, `From ${clock(time)} to here`);
+      return;
+    }
+    this.moves.between(Math.min(this.mark, time), Math.max(this.mark, time));
+    this.mark = null;
+    setText(this.span, "From here");
+  }
+  /** @param {boolean} on */
+  #play(on) {
+    clearInterval(this.playing);
+    this.playing = on ? setInterval(() => this.moves.step(1), PLAYED_EACH) : void 0;
+    setAttribute(this.play, "aria-pressed", String(on));
+    setText(this.play, on ? "Stop" : "Play");
+  }
+};
+
+// procwidget/views/js/past/controller.js
+var GO_TO = "procwidget-go-to";
+var BETWEEN = "procwidget-between";
+var MOMENT = "procwidget-moment";
+var TYPING = 'input:not([type="checkbox"]):not([type="range"]), textarea, dialog';
+var PastController = class {
+  /**
+   * @param {Link} link
+   * @param {Store} store
+   */
+  constructor(link, store) {
+    this.link = link;
+    this.store = store;
+    this.dashboard = /** @type {HTMLElement | null} */
+    null;
+    this.asked = 0;
+    this.strip = new MomentStrip({
+      step: (step) => this.step(step),
+      jump: (when) => this.go(when),
+      live: () => this.live(),
+      between: (from, to) => this.between(from, to)
+    });
+    this.interval = new IntervalTable(() => this.interval.show(null));
+    this.hear = (event) => {
+      this.go(
+        /** @type {CustomEvent<{ when: string | number }>} */
+        event.detail.when
+      );
+    };
+    this.hearBetween = (event) => {
+      const { from, to } = (
+        /** @type {CustomEvent<{ from: string | number, to: string | number }>} */
+        event.detail
+      );
+      this.between(from, to);
+    };
+    this.press = (event) => this.#press(event);
+  }
+  /** Go where Python asks to. */
+  obey() {
+    this.link.onGo = (when) => when === null ? this.live() : this.go(when);
+  }
+  /** The moment that is shown, in Unix seconds; null for the present. */
+  get time() {
+    return this.strip.moment?.time ?? null;
+  }
+  /** @param {HTMLElement} dashboard */
+  attach(dashboard) {
+    this.detach();
+    this.dashboard = dashboard;
+    dashboard.addEventListener(GO_TO, this.hear);
+    dashboard.addEventListener(BETWEEN, this.hearBetween);
+    dashboard.addEventListener("keydown", this.press);
+  }
+  detach() {
+    this.dashboard?.removeEventListener(GO_TO, this.hear);
+    this.dashboard?.removeEventListener(BETWEEN, this.hearBetween);
+    this.dashboard?.removeEventListener("keydown", this.press);
+  }
+  remove() {
+    this.live();
+    this.strip.remove();
+    this.detach();
+  }
+  /**
+   * Show a moment.
+   * @param {string | number} when Unix seconds, or a text such as "10:32" or "5m"
+   * @param {number} [step] how many readings before (-1) or after (1) that
+   */
+  go(when, step = 0) {
+    const mine = ++this.asked;
+    this.link.request(momentOf(when, step), (answer, buffers) => {
+      if (mine === this.asked) {
+        this.#take(answer, buffers);
+      }
+    });
+  }
+  /**
+   * @param {number} step -1 or 1
+   */
+  step(step) {
+    if (this.time === null && step > 0) {
+      return;
+    }
+    this.go(this.time ?? this.store.time, step);
+  }
+  /**
+   * Show what each process did between two moments, below the table.
+   * @param {string | number} from
+   * @param {string | number} to
+   */
+  between(from, to) {
+    this.link.request(intervalOf(from, to), (answer) => {
+      if (answer.result === "interval") {
+        this.interval.show(answer);
+      } else if (answer.result === "refused") {
+        this.strip.complain(answer.refusals[0] ?? "");
+      }
+    });
+  }
+  /** Show the present again. */
+  live() {
+    this.asked++;
+    if (this.time !== null) {
+      this.strip.show(null);
+      this.store.endOfPast();
+      this.link.hold(false);
+      this.#tell(null);
+    }
+  }
+  /**
+   * @param {Answer} answer
+   * @param {(DataView | ArrayBuffer)[]} buffers
+   */
+  #take(answer, [block]) {
+    if (answer.result === "refused") {
+      this.strip.element.hidden = false;
+      this.strip.complain(answer.refusals[0] ?? "");
+      return;
+    }
+    if (answer.result !== "moment") {
+      return;
+    }
+    this.link.hold(true);
+    this.strip.show(answer);
+    this.store.showPast(answer.frame, block, new Set(answer.ended));
+    this.link.describe(answer.reading);
+    this.#tell(answer.time);
+  }
+  /** @param {number | null} time */
+  #tell(time) {
+    const dashboard = this.dashboard;
+    if (dashboard) {
+      if (time === null) {
+        delete dashboard.dataset["past"];
+      } else {
+        dashboard.dataset["past"] = String(time);
+      }
+      dashboard.dispatchEvent(new CustomEvent(MOMENT, { detail: { time } }));
+    }
+  }
+  /** @param {KeyboardEvent} event */
+  #press(event) {
+    const typing = event.target instanceof Element && event.target.closest(TYPING);
+    if (typing || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) {
+      return;
+    }
+    if (event.key === "t" || event.key === "T") {
+      event.preventDefault();
+      this.step(event.key === "t" ? -1 : 1);
+    } else if (event.key === "Escape" && this.time !== null) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.live();
+    }
+  }
+};
+
 // procwidget/views/js/ui/context_menu.js
 var EDGE2 = 6;
 var ContextMenu = class {
@@ -5906,7 +6379,7 @@ function countLiving(rows) {
 // procwidget/views/js/search/lookups.js
 var AGAIN = 5e3;
 var QUIET = 300;
-var MOST5 = 8;
+var MOST6 = 8;
 var LARGEST_PORT = 65535;
 var LOOKUPS = {
   port: {
@@ -5953,7 +6426,7 @@ var Lookups = class {
    * @param {Lookup[]} lookups
    */
   follow(lookups) {
-    this.lookups = lookups.slice(0, MOST5);
+    this.lookups = lookups.slice(0, MOST6);
     const keys = this.lookups.map(keyOf).join("\n");
     lookups.forEach((lookup2) => lookup2.found = this.known.get(keyOf(lookup2)) ?? null);
     if (keys !== this.keys) {
@@ -8458,7 +8931,7 @@ function guardKeys(dashboard) {
 }
 
 // procwidget/views/js/ui/shortcuts.js
-var TYPING = 'input:not([type="checkbox"]), textarea, select, dialog';
+var TYPING2 = 'input:not([type="checkbox"]), textarea, select, dialog';
 var KEYS3 = [
   ["/", "Search"],
   ["↓ in the search", "To the rows, or into the completions; Alt+↓ shows these"],
@@ -8480,7 +8953,7 @@ var KEYS3 = [
 ];
 function shortcuts(on) {
   return (event) => {
-    const typing = event.target instanceof Element && event.target.closest(TYPING);
+    const typing = event.target instanceof Element && event.target.closest(TYPING2);
     const act = { "/": on.search, "?": on.help, s: on.sort }[event.key];
     if (act && !typing && !event.ctrlKey && !event.altKey && !event.metaKey) {
       event.preventDefault();
@@ -8634,6 +9107,8 @@ var TableView = class {
       },
       [this.signals.boxes.column]
     );
+    this.past = new PastController(link, store);
+    this.past.obey();
     const off = element("span", { class: "pw-off", hidden: options.actions }, "Ending processes is switched off here.");
     const { bar, status } = this.signals;
     const help = button("Keys", () => showHelp(el), { class: "pw-button pw-keys-button", title: "Keys (?)" });
@@ -8652,6 +9127,7 @@ var TableView = class {
         this.count,
         off
       ),
+      this.past.strip.element,
       element(
         "div",
         { class: "pw-bar pw-second" },
@@ -8663,7 +9139,8 @@ var TableView = class {
         this.hint.element,
         help
       ),
-      main
+      main,
+      this.past.interval.element
     );
     this.details.attach(this.grid, main);
     this.columnsAndSort.attach(this.grid);
@@ -8722,6 +9199,8 @@ var TableView = class {
           show: (query) => this.search.set(query),
           end: (identities) => this.signals.end(identities)
         });
+        this.past.attach(dashboard);
+        dashboard.addEventListener(MOMENT, () => this.draw(true));
         this.stopGuarding = guardKeys(dashboard);
       },
       seen: (visible) => {
@@ -8746,6 +9225,7 @@ var TableView = class {
     this.columnsAndSort.menu.remove();
     this.viewMenu.remove();
     this.details.remove();
+    this.past.remove();
     this.rowMenu.remove();
     this.grid.hold.remove();
     this.link.want(this, false);
