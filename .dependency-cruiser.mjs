@@ -19,6 +19,7 @@ const MAY_IMPORT = {
   table: ["ui", "search", "rows"],
   layout: ["ui", "rows", "table", "charts", "connection"],
   signals: ["ui", "search", "rows", "table", "connection"],
+  past: ["ui", "rows", "connection"],
   row_menu: ["ui", "search", "rows", "table", "signals"],
   details: ["ui", "rows", "table", "layout", "connection", "events"],
 };

@@ -17,6 +17,7 @@ from procwidget.thresholds import Thresholds
 
 if TYPE_CHECKING:
     from procwidget.actions.from_python import end
+    from procwidget.recording.recording import Recording
     from procwidget.views.dashboard import Dashboard
 
 __version__ = "0.1.0"
@@ -27,6 +28,7 @@ __all__ = [
     "InvalidArgument",
     "Monitor",
     "ProcwidgetError",
+    "Recording",
     "SourceUnavailable",
     "Thresholds",
     "audit",
@@ -46,6 +48,10 @@ def __getattr__(name: str) -> Any:
         from procwidget.actions.from_python import end
 
         return end
+    if name == "Recording":
+        from procwidget.recording.recording import Recording
+
+        return Recording
     raise AttributeError(f"module 'procwidget' has no attribute {name!r}")
 
 

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from procwidget import __version__
+from procwidget import __version__, record_commands
 from procwidget.errors import InvalidArgument, ProcwidgetError
 from procwidget.fields import HOST_ON_DEMAND
 from procwidget.monitor import snapshot
@@ -30,6 +30,10 @@ Shows what uses CPU and memory on this machine, live, and ends it if you wish.
   procwidget --ip 0.0.0.0       let other hosts see it too, not end processes
   procwidget snapshot --top 10  print a sample as JSON; top_processes has 10
   procwidget status             say what is wrong; exit code 0, 1 or 2 by level
+  procwidget record FOLDER      record every reading; --keep 7d --max-size 1G
+                                --interval 2 --fields read_total,written_total
+  procwidget export FOLDER      print a recording, --csv or --json; a part of it
+                                with --from 10:32 --to 10:40
 
   --port PORT         port to listen on (8866, or a free one if that is taken)
   --ip ADDRESS        address to listen on (127.0.0.1: only this machine)
@@ -107,6 +111,7 @@ def build_parser() -> argparse.ArgumentParser:
     look = commands.add_parser("status", allow_abbrev=False)
     look.add_argument("--seconds", default="10")
     look.add_argument("--json", action="store_true")
+    record_commands.add_commands(commands)
     return parser
 
 
@@ -144,6 +149,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             state = status(_number(given["seconds"]))  # type: ignore[arg-type]
             _print(json.dumps(state, allow_nan=False) if given["json"] else state["text"], "state")
             return _STATUS_CODES[state["level"]]
+        if command in ("record", "export"):
+            return record_commands.run(command, given)
         options = collect(given, os.environ, given.pop("config"))
         if importlib.util.find_spec("voila") is None:
             raise ProcwidgetError("The page needs more than is installed here: pip install 'procwidget[page]'")

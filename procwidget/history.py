@@ -18,10 +18,14 @@ from typing import Any, NamedTuple, cast, overload
 from procwidget import forking
 from procwidget.errors import InvalidArgument, number_between
 from procwidget.export import What, to_csv
-from procwidget.fields import ON_DEMAND_NUMBERS
+from procwidget.fields import ON_DEMAND_NUMBERS, SELDOM
+from procwidget.intervals import Between, Change, between, require_order
+from procwidget.intervals import Figures as Totals
+from procwidget.moments import Moment, clock_text, moment_of
 from procwidget.nearest import did_you_mean
 from procwidget.packing import (
     CPU,
+    CPU_TIME,
     MEMORY,
     Figures,
     Packed,
@@ -38,6 +42,9 @@ from procwidget.packing import (
 )
 from procwidget.sample import Process, Sample, top_processes
 from procwidget.shapes import Shape, find, put_together, take_apart
+
+_Kept = tuple[Figures, tuple[str, ...]]
+"""What is kept of a process at a reading, and which of it were read on demand."""
 
 _OF_PROCESSES = ("processes", "top_processes")
 
@@ -229,6 +236,67 @@ class History(Sequence[Sample]):
     def __repr__(self) -> str:
         return f"<History of {len(self)} samples, at most {self.seconds:g} s>"
 
+    def at(self, when: Moment) -> Sample:
+        """Return the sample of a moment, the newest one at or before it, as a new dict.
+
+        Args:
+            when: see `procwidget.moments.moment_of`; "5m" is 5 minutes before the newest sample.
+
+        Raises:
+            InvalidArgument: it is no moment, or from before the oldest sample.
+        """
+        entries, seldom, there = self._now()
+        times = _times(entries, there)
+        place = there[_place(times, moment_of(when, times[-1] if times else 0.0))]
+        return next(self._samples(entries, seldom, range(place, place + 1)))
+
+    def between(self, begin: Moment, end: Moment) -> Between:
+        """Return what each process did between two moments: `{"from", "to", "processes": [...]}`.
+
+        A process is a dict with `pid`, `name`, `user`, `command`, `identity`, `cpu_seconds`, `memory` and
+        `memory_change` in MiB, `read` and `written` in bytes (where they were read at the time), `began`, `ended` and
+        `why` it ended; see `procwidget.intervals.Interval`. Most CPU time comes first.
+
+        Args:
+            begin: the first moment, as in `at`; one from before the oldest sample is that of the oldest.
+            end: the second.
+
+        Raises:
+            InvalidArgument: one is no moment, the interval does not begin before it ends, or there is no sample in it.
+        """
+        entries, seldom, there = self._now()
+        times = _times(entries, there)
+        now = times[-1] if times else 0.0
+        first, second = moment_of(begin, now), moment_of(end, now)
+        require_order(first, second)
+        last = there[_place(times, second)]
+        base = there[_place(times, max(first, times[0]))]
+        changes = self._changes(entries, seldom, range(base, last + 1))
+        return between(changes, lambda kept: _totals(*kept, thaw(seldom, kept[0][0])), first, second)
+
+    def _changes(
+        self, entries: list[_Entry], seldom: dict[int, bytes | Seldom], places: range
+    ) -> Iterator[Change[_Kept]]:
+        """Tell what changed at each of the samples at `places`, of which the first is told whole."""
+        first: dict[str, Figures] = {}
+        for entry in entries[_base(entries, places.start) : places.start + 1]:
+            entry.packed.apply(first, seldom)
+        identities: dict[int, str] = {}
+
+        def identity(number: int) -> str:
+            if number not in identities:
+                identities[number] = identity_in(thaw(seldom, number))
+            return identities[number]
+
+        for place in places:
+            packed, host = entries[place].packed, entries[place].host()
+            begins = place == places.start
+            rows = first.values() if begins else zip(*packed.columns, strict=True)
+            named = {identity(row[0]): (row, packed.extra) for row in rows}
+            why = {one["identity"]: one["text"] for one in host.get("exits") or []}
+            left = [identity(number) for number in packed.left]
+            yield Change(host["time"], begins or packed.whole, named, left, why)
+
     def hosts(self, seconds: float) -> list[dict[str, Any]]:
         """Return the samples of the last `seconds` without their processes, oldest first."""
         with self._lock:
@@ -305,6 +373,34 @@ class History(Sequence[Sample]):
                 found["memory"].append(known(figures[MEMORY]))
         found["time"] = _column(moments, "time")
         return found
+
+
+def _times(entries: list[_Entry], places: range) -> list[float]:
+    """Return the Unix seconds of the samples at `places`."""
+    return cast("list[float]", _column(entries[places.start : places.stop], "time"))
+
+
+def _place(times: list[float], moment: float) -> int:
+    """Return the place of the newest reading at or before a moment: the clock may have been set back meanwhile."""
+    for place in range(len(times) - 1, -1, -1):
+        if times[place] <= moment:
+            return place
+    if not times:
+        raise InvalidArgument("There is no reading yet.")
+    raise InvalidArgument(f"There is no reading from {clock_text(moment)}: the first is from {clock_text(times[0])}.")
+
+
+def _totals(row: Figures, extra: tuple[str, ...], who: Seldom) -> Totals:
+    """Return what is added up of one process, see `procwidget.intervals.Figures`."""
+    facts = dict(zip(SELDOM, who, strict=False))
+    demanded = dict(zip(extra, row[len(row) - len(extra) :], strict=True))
+    return Totals(
+        **{key: facts[key] for key in ("identity", "pid", "name", "user", "command", "started")},
+        cpu_time=known(row[CPU_TIME]),
+        memory=known(row[MEMORY]),
+        read=known(demanded.get("read_total", math.nan)),
+        written=known(demanded.get("written_total", math.nan)),
+    )
 
 
 def _base(entries: list[_Entry], place: int) -> int:

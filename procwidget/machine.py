@@ -54,3 +54,17 @@ class System(TypedDict):
     kernel: str | None
     architecture: str | None
     cpu: str | None
+
+
+class Exit(TypedDict):
+    """How a process ended: with an exit `status`, or by a `signal` such as "SIGKILL"; the other is `None`.
+
+    `text` says it in words, and that the kernel killed processes for want of memory at the same time, where it did.
+    """
+
+    pid: int
+    identity: str
+    name: str
+    status: int | None
+    signal: str | None
+    text: str

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import copy
 import logging
+import os
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from procwidget import forking, threads
 from procwidget.errors import InvalidArgument, SourceUnavailable, number_between, whole_number_between
@@ -29,6 +30,9 @@ from procwidget.state.events import Event, EventLog
 from procwidget.state.process_ends import ProcessEnd, ProcessEnds, find_process
 from procwidget.state.sentence import State
 from procwidget.thresholds import Thresholds
+
+if TYPE_CHECKING:
+    from procwidget.recording.recorder import Recorder
 
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.1, 3600.0
 FIRST_RATES_AFTER = 0.25
@@ -54,9 +58,12 @@ class Monitor:
         keep: seconds of history.
         webhook: an address to which each alert is posted as JSON, when it begins, changes its level or ends.
         thresholds: from which values on there is an alert for the webhook; `Thresholds` or a dict of some of them.
+        record: `True`, or a folder: have every reading recorded there, whether anybody watches or not, from now until
+            `stop_recording`; see `procwidget.recording`.
 
     Raises:
-        InvalidArgument: an argument is out of range.
+        InvalidArgument: an argument is out of range, or there can be no recording in that folder.
+        SourceUnavailable: nothing can be written there.
     """
 
     def __init__(
@@ -67,6 +74,7 @@ class Monitor:
         keep: float = 600.0,
         webhook: str | None = None,
         thresholds: Thresholds | Mapping[str, Any] | None = None,
+        record: bool | str | os.PathLike[str] | None = None,
     ) -> None:
         self._interval = number_between("interval", interval, SHORTEST_INTERVAL, LONGEST_INTERVAL)
         self.history = History(keep)
@@ -108,6 +116,10 @@ class Monitor:
         self._forked = False
         self._closed = False
         forking.register(self)
+        self.recorder: Recorder | None = None
+        """What records it, `None` for nothing."""
+        if record not in (None, False):
+            self.record(None if record is True else record)  # type: ignore[arg-type]
 
     def after_fork(self) -> None:
         """In a forked child: nothing polls, and nobody watches, for all who did are the parent's."""
@@ -203,8 +215,30 @@ class Monitor:
             thread = self._end_thread()
         _join(thread)
 
+    def record(self, folder: str | os.PathLike[str] | None = None) -> Recorder:
+        """Have every reading recorded from now on, in a folder or the usual one; return what does it.
+
+        Raises:
+            InvalidArgument: it is recorded already, or there can be no recording in that folder.
+            SourceUnavailable: nothing can be written there.
+        """
+        if self.recorder is not None:
+            raise InvalidArgument(f"This monitor is recorded in {self.recorder.folder} already.")
+        # SQLite is for those who record.
+        from procwidget.recording.recorder import Recorder
+
+        self.recorder = Recorder(self, folder)
+        return self.recorder
+
+    def stop_recording(self) -> None:
+        """Record no more; what was read is on the disk afterwards."""
+        if self.recorder is not None:
+            self.recorder.close()
+            self.recorder = None
+
     def close(self) -> None:
         """End the poller thread for good and give back what the source holds, unless it is yours; the history stays."""
+        self.stop_recording()
         self.stop()
         with self._lock:
             closed, self._closed = self._closed, True

@@ -31,7 +31,7 @@ Figures = tuple[Any, ...]
 """What often changes about a process: the number that stands for the rest, then `fields.OFTEN`, then what was read on
 demand. Unknown is NaN, or -1 for a whole number; a status is its number."""
 
-CPU, MEMORY = 1 + OFTEN.index("cpu"), 1 + OFTEN.index("memory")
+CPU, MEMORY, CPU_TIME = (1 + OFTEN.index(key) for key in ("cpu", "memory", "cpu_time"))
 """Where these are in `Figures`."""
 
 

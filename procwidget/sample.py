@@ -14,7 +14,7 @@ import math
 from collections.abc import Iterable
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
-from procwidget.machine import Sensors, System
+from procwidget.machine import Exit, Sensors, System
 
 SortKey = Literal["cpu", "memory"]
 
@@ -349,7 +349,8 @@ class Sample(TypedDict):
     for want of memory since the reading before, in control groups too. `throttled` is in how many percent of its
     periods, of 0.1 s usually, the control group with the tightest CPU limit had used up its time and had to wait;
     `None` without such a limit. `gpus` are none where there are none, `None` where they cannot be read or have not
-    answered yet. `sensors` and `tcp` are read on demand (`Source.wanted`), and else `None`.
+    answered yet. `sensors` and `tcp` are read on demand (`Source.wanted`), and else `None`. `exits` are those
+    processes among the `ended` of which it is known how they ended; `None` where the system does not tell.
     """
 
     time: float
@@ -391,6 +392,7 @@ class Sample(TypedDict):
     thread_count: int | None
     started: int | None
     ended: int | None
+    exits: list[Exit] | None
     processes: list[Process]
     top_processes: list[TopProcess]
 

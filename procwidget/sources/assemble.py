@@ -142,6 +142,7 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
         "thread_count": processes.threads,
         "started": processes.started,
         "ended": processes.ended,
+        "exits": None,
         "processes": processes.rows,
         "top_processes": top_processes(rows, processes.top),
     }

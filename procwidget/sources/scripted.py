@@ -187,6 +187,7 @@ def make_sample(**overrides: Any) -> Sample:
         "thread_count": sum(row["threads"] or 0 for row in rows),
         "started": 0,
         "ended": 0,
+        "exits": [],
         "processes": rows,
         "top_processes": top_processes(rows, 15),
     }

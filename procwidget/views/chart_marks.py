@@ -84,3 +84,7 @@ class ChartMarks:
     def widgets(self) -> Iterable[Any]:
         """Return the models made here that no figure lists as its own."""
         return [label.scales["y"] for label in self._labels.values()]
+
+    def release(self) -> None:
+        """Let go of every widget; nothing is marked afterwards."""
+        self._labels = {}

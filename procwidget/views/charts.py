@@ -343,6 +343,7 @@ class Charts:
     def release(self) -> None:
         """Let go of every widget; there is nothing to draw on afterwards."""
         self._all = ()
+        self._marks.release()
         del self.cpu, self.memory, self.disk, self.network, self.box
 
     def widgets(self) -> Iterable[Any]:

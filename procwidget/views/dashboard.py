@@ -28,11 +28,12 @@ from procwidget.actions.service import SignalService
 from procwidget.errors import InvalidArgument
 from procwidget.fields import FIELDS, ON_DEMAND
 from procwidget.history import History
+from procwidget.moments import Moment
 from procwidget.monitor import Monitor, shared_monitor
 from procwidget.query import parse
 from procwidget.sample import Process, Sample
 from procwidget.sources.own_processes import OwnProcessesSource
-from procwidget.state.alerts import Alert
+from procwidget.state.alerts import Alert, Alerts
 from procwidget.state.sentence import State
 from procwidget.thresholds import Thresholds
 from procwidget.units import bytes_text, duration_text
@@ -41,6 +42,7 @@ from procwidget.views.charts import WINDOW, Charts
 from procwidget.views.comm_guard import guard
 from procwidget.views.dashboard_alerts import DashboardAlerts
 from procwidget.views.page_parts import PARTS, part
+from procwidget.views.past import Past
 from procwidget.views.presence import Presence
 from procwidget.views.process_details import ProcessDetails
 from procwidget.views.settable import Settable
@@ -174,6 +176,7 @@ class Dashboard(DashboardAlerts, Settable, VBox):
             lambda: self._alerts.hanging,
             self._tell,
         )
+        self.table.past = Past(lambda: self.history, self._describe_past, lambda: self.monitor.last)
         shown = [self.summary, self.table]
         if self.charts:
             shown.insert(1, self.charts.box)
@@ -298,6 +301,21 @@ class Dashboard(DashboardAlerts, Settable, VBox):
         arrangement = self.table.arrangement or self._arrangement
         return shown(self._rows(), self.monitor.last["time"] if self.monitor.last else 0.0, arrangement)
 
+    def show_at(self, when: Moment) -> None:
+        """Have all views show a past moment: the table, the meters and the sentence as they were then.
+
+        Args:
+            when: such as "10:32", "5m" (ago), a datetime, seconds ago or Unix seconds.
+
+        Raises:
+            InvalidArgument: it is no moment, or there is no reading from then.
+        """
+        self.table.go(self.history.at(when)["time"])
+
+    def live(self) -> None:
+        """Have all views show the present again."""
+        self.table.go(None)
+
     def diagnostics(self) -> dict[str, int]:
         """Return counters of what goes on inside, for tests and for reports of trouble.
 
@@ -400,6 +418,12 @@ class Dashboard(DashboardAlerts, Settable, VBox):
             self.charts.restart(self.history.hosts(WINDOW), interval)
             self._drawn = True
         self.charts.update(sample, lambda: self.history.hosts(WINDOW), interval)
+
+    def _describe_past(self, sample: Sample) -> dict[str, Any]:
+        """Return what the summary shows of a past sample."""
+        alerts = Alerts(self._alerts.thresholds, longest_hold=0.0)
+        found = alerts.update(sample)
+        return describe(sample, found, alerts.state, alerts.thresholds, self.monitor.interval, [], None)
 
     def _beside(self, whole: bool) -> tuple[dict[str, Any], list[bytes]]:
         """Return what goes with a frame: the summary's and the charts' news, or all that they show."""

@@ -22,7 +22,7 @@ MOST_IN_SIGHT = 20
 
 _LONGEST_NAME = 64
 _LONGEST_FILTER = 2000
-_REQUESTS = ("ask", "confirm", "details", "reveal", "opened", "holders", "tell", "stack")
+_REQUESTS = ("ask", "confirm", "details", "reveal", "opened", "holders", "tell", "stack", "moment", "interval_of")
 _HEAD_REQUESTS = ("events", "thresholds", "expect")
 
 

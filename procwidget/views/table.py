@@ -17,7 +17,7 @@ import traitlets
 
 from procwidget import forking, threads
 from procwidget.actions.service import SignalService
-from procwidget.errors import ProcwidgetError
+from procwidget.errors import InvalidArgument, ProcwidgetError
 from procwidget.rate_limit import RateLimit
 from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
@@ -26,6 +26,7 @@ from procwidget.views.comm_guard import guard
 from procwidget.views.demands import Demands
 from procwidget.views.frames import FrameEncoder
 from procwidget.views.panels import Panels
+from procwidget.views.past import Past
 from procwidget.views.presence import Presence
 from procwidget.views.process_details import ProcessDetails
 from procwidget.views.scripts import script
@@ -110,6 +111,8 @@ class ProcessTable(anywidget.AnyWidget):
         self._wholes = RateLimit(*_MOST_WHOLES)
         self._requests = RateLimit(*_MOST_REQUESTS)
         self._owes_whole = False
+        self.past: Past | None = None
+        """What answers a view that looks at a past moment."""
         self.on_msg(self._handle)
         guard(self, custom=True)
         forking.register(self)
@@ -141,6 +144,10 @@ class ProcessTable(anywidget.AnyWidget):
             self._last = sample
             self.bytes_sent = self._send_frame(whole=self._owes_whole)
             self._owes_whole = False
+
+    def go(self, time: float | None) -> None:
+        """Have all views show a past moment, in Unix seconds, or with `None` the present."""
+        self.send({"type": "go", "when": time})
 
     def close(self) -> None:
         """Close the widget and let go of the rows."""
@@ -212,8 +219,9 @@ class ProcessTable(anywidget.AnyWidget):
                 self._reply(request, protocol.refusal(str(error)))
 
     def _answer(self, request: protocol.Request) -> None:
+        buffers: list[bytes] = []
         try:
-            result = self._fulfil(request)
+            result, buffers = self._fulfil(request)
         except ProcwidgetError as error:
             result = protocol.refusal(str(error))
         except Exception:
@@ -225,32 +233,41 @@ class ProcessTable(anywidget.AnyWidget):
             )
         finally:
             self._asides.release()
-        self._reply(request, result)
+        self._reply(request, result, buffers)
 
-    def _fulfil(self, request: protocol.Request) -> dict[str, Any]:
+    def _fulfil(self, request: protocol.Request) -> tuple[dict[str, Any], list[bytes]]:
         get, view = request.content.get, request.view
         match request.kind:
             case "ask":
-                return self._service.ask(get("identities"), get("signal"), view)
+                return self._service.ask(get("identities"), get("signal"), view), []
             case "confirm":
-                return self._service.confirm(get("nonce"), view, get("signal"), get("identities"))
+                return self._service.confirm(get("nonce"), view, get("signal"), get("identities")), []
             case "details":
-                return self._process_details.details(get("identity"), expensive=get("expensive") is True)
+                return self._process_details.details(get("identity"), expensive=get("expensive") is True), []
             case "stack":
-                return self._process_details.stack(get("identity"))
+                return self._process_details.stack(get("identity")), []
             case "opened":
-                return self._process_details.opened(get("identity"))
+                return self._process_details.opened(get("identity")), []
             case "holders":
-                return self._process_details.look_up(get("lookups"))
+                return self._process_details.look_up(get("lookups")), []
             case "tell":
                 self._tell(get("identity"), get("on") is True)
-                return {"result": "told", "on": get("on") is True}
+                return {"result": "told", "on": get("on") is True}, []
+            case "moment":
+                return self._of_past().moment(request.content)
+            case "interval_of":
+                return self._of_past().interval(request.content), []
             case _:
-                return self._process_details.command(get("identity"))
+                return self._process_details.command(get("identity")), []
 
-    def _reply(self, request: protocol.Request, result: dict[str, Any]) -> None:
+    def _of_past(self) -> Past:
+        if self.past is None:
+            raise InvalidArgument("Nothing is kept of what was.")
+        return self.past
+
+    def _reply(self, request: protocol.Request, result: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         if request.name is not None:
-            self.send(protocol.answer(request.name, result))
+            self.send(protocol.answer(request.name, result), buffers or [])
 
     def _watch(self, view: str, watches: bool) -> None:
         if not watches:

@@ -62,7 +62,7 @@ def test_thresholds_are_set_and_an_alert_is_expected_in_the_page(view, hog):
     headline = view.region.locator(".pw-headline")
     expect(headline).to_have_attribute("data-level", "critical")
     alerts = view.region.get_by_role("list", name="Alerts")
-    view.region.get_by_role("button", name="Expected… (cpu)").click()
+    view.region.get_by_role("button", name="Expected… (the sentence)").click()
     view.region.get_by_role("menuitem", name="Until it ends").click()
     expect(alerts.get_by_role("listitem").filter(has_text="Expected until it ends: CPU")).to_have_count(1)
     expect(headline).not_to_have_attribute("data-level", "critical")

@@ -42,14 +42,14 @@ function opened(context, signal = "SIGTERM", rows = [row({ key: 1, ...TARGET })]
   const sent = [];
   /** @type {string[]} */
   const told = [];
-  /** @type {((answer: any) => void)[]} */
+  /** @type {((answer: any, buffers?: any) => void)[]} */
   const requests = [];
   const link = {
     /** @param {object} content */
     send: (content) => void sent.push(content),
     /**
      * @param {object} content
-     * @param {(answer: any) => void} then
+     * @param {(answer: any, buffers: any) => void} then
      */
     request: (content, then) => {
       sent.push(content);

@@ -147,6 +147,17 @@ test("the alert that the sentence says can be expected too", (context) => {
   assert.deepEqual(sent, { type: "expect", kind: "cpu", about: "", on: true, seconds: null });
 });
 
+test("the menu of the sentence closes when the sentence says another alert", (context) => {
+  const headline = { level: "critical", text: CPU.text, kind: "cpu", about: "" };
+  const { el, tell, press } = shown(context, { headline });
+  const button = el.querySelector('[aria-label="Expected… (the sentence)"]');
+  press("Expected…");
+  tell({ headline: { ...headline, text: "CPU 98 % for 6 s" } });
+  assert.equal(button?.getAttribute("aria-expanded"), "true");
+  tell({ headline: { ...headline, text: "Memory 99 %", kind: "memory" } });
+  assert.equal(button?.getAttribute("aria-expanded"), "false");
+});
+
 test("an alert's item stays its own while others come before it", (context) => {
   const { el, tell, items } = shown(context, { alerts: [CPU] });
   const item = el.querySelector(".pw-alerts > div");

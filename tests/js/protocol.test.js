@@ -39,6 +39,8 @@ const built = [
   protocol.holders([{ kind: "port", value: "8888" }]),
   protocol.tell("1-10", true),
   protocol.stack("1-10"),
+  protocol.momentOf("10:32", -1),
+  protocol.intervalOf(1000, "5m"),
   protocol.chooseInterval(2),
   protocol.requestEvents(),
   protocol.setThresholds({ hold: 5 }),

@@ -35,7 +35,7 @@ moving = {'reading', 'x', 'y', 'max', 'tick_values'}
 print(json.dumps({
     model: {name: value for name, value in widget.get_state().items() if name not in moving}
     for model, widget in module._instances.items()
-}, default=repr))
+}, default=lambda value: value.tobytes().hex() if isinstance(value, memoryview) else repr(value)))
 """
 
 KINDS = ["watch", "fields", "panels", "ack", "whole", "ask", "confirm", "cancel", "details", "reveal", "select"]

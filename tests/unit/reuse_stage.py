@@ -98,16 +98,9 @@ class Try:
         ):
             self.action = "SIGTERM"
         hurried = number % 2 == 1
-        if hurried:
-            # At the beginning of a tick: who takes the pid within the same one is a twin.
-            while time.clock_gettime_ns(time.CLOCK_BOOTTIME) % _TICK > _TICK // 20:
-                pass
-        self.victim = Victim(blocked=point == "between SIGTERM and force kill")
-        if not hurried:
-            time.sleep(0.021)
+        # All that takes time comes first, for a twin must start within the tick of the victim.
         reader = source()
-        self.sample = reader.read()
-        reader.close()
+        reader.read()
         log_of_try = AuditLog(log)
         patched: list[tuple[Any, str, Any]] = []
 
@@ -141,9 +134,18 @@ class Try:
             # As beyond the share of file descriptors that are kept.
             self.service._holder = holder
         try:
+            if hurried:
+                # At the beginning of a tick: who takes the pid within the same one is a twin.
+                while time.clock_gettime_ns(time.CLOCK_BOOTTIME) % _TICK > _TICK // 20:
+                    pass
+            self.victim = Victim(blocked=point == "between SIGTERM and force kill")
+            if not hurried:
+                time.sleep(0.021)
+            self.sample = reader.read()
             self.result = self.play()
         finally:
             self.service.close()
+            reader.close()
             for place, name, value in reversed(patched):
                 setattr(place, name, value)
 

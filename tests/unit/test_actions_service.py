@@ -7,11 +7,14 @@ import signal
 import sys
 import threading
 import time
+from typing import Any
 
 import psutil
 import pytest
 
 from procwidget.errors import ActionRefused
+from procwidget.identity import identity_of, ticks_of
+from procwidget.sources.portable.start_time import steady_start
 from tests.patience import PATIENCE, until
 from tests.unit.action_stage import Children, Clock, Host, act, asked, confirm
 
@@ -201,12 +204,16 @@ def test_without_proc_psutil_tells_processes_apart(
     child, other = children.sleeper(), children.sleeper()
     sample = host.read()
     monkeypatch.setattr("procwidget.actions.identity_check.LINUX", False)
-    created = round(psutil.Process(child.pid).create_time() * 100)
-    rows = [host.row(child.pid) | {"identity": f"{child.pid}-{created}"}, host.row(other.pid)]
+
+    def named(pid: int, ticks_later: int) -> dict[str, Any]:
+        start = ticks_of(steady_start(psutil.Process(pid)))
+        return host.row(pid) | {"identity": identity_of(pid, start + ticks_later)}
+
+    rows = [named(child.pid, 0), named(other.pid, 1)]
     host.sample = sample | {"processes": rows}  # type: ignore[assignment]
     service = host.service(pidfds=False)
     assert act(service, host.identity(child.pid), "SIGTERM")["result"] == "ended"
-    refused = service.ask([host.identity(other.pid)], "SIGTERM", "view")["refusals"]
+    refused = service.ask([rows[1]["identity"]], "SIGTERM", "view")["refusals"]
     assert refused == [f"sleep ({other.pid}) changed: not signalled, its pid belongs to another process now."]
 
 

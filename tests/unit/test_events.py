@@ -26,7 +26,8 @@ LIMITS = {
 
 def at(moment: float, **changes):
     """A sample `moment` seconds into the story."""
-    return make_sample(monotonic=100.0 + moment, time=5000.0 + moment, interval=2.0, **changes)
+    usual = {"monotonic": 100.0 + moment, "time": 5000.0 + moment, "interval": 2.0, "pressure": None}
+    return make_sample(**usual, **changes)
 
 
 class Story:
@@ -50,7 +51,8 @@ def test_an_alert_leaves_an_event_with_beginning_worst_and_end():
     assert (event["kind"], event["level"], event["worst"]) == ("cpu", "critical", 97.0)
     assert (event["began"], event["ended"]) == (5000.0, 5004.0)
     assert event["process"]["pid"] == 7
-    assert event["text"].startswith("CPU 97 %: cc1plus (7) takes"), "how long it lasted stands in its times"
+    assert "cc1plus (7)" in event["text"]
+    assert " for " not in event["text"], "how long it lasted stands in its times"
 
 
 def test_what_lasts_has_no_end_and_a_dip_does_not_end_it():

@@ -88,10 +88,11 @@ def test_a_dashboard_says_it_too_and_lists_only_what_the_sentence_leaves_out(mon
         for _ in range(6):
             monitor._tick()
         assert dashboard.headline == monitor.headline
-        dashboard._draw(monitor.last)
+        dashboard._draw(monitor.last, dashboard.alerts)
         reading = dashboard.summary.reading
         (cause,) = dashboard.headline["causes"]
-        assert reading["headline"] == {"level": "warning", "text": dashboard.headline["text"], "cause": cause}
+        name = {"kind": "memory", "about": ""}
+        assert reading["headline"] == {"level": "warning", "text": dashboard.headline["text"], "cause": cause, **name}
         assert [alert["kind"] for alert in dashboard.alerts] == ["memory"]
         assert reading["alerts"] == []
     finally:

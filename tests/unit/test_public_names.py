@@ -16,6 +16,7 @@ NAMES = [
     "InvalidArgument",
     "Monitor",
     "ProcwidgetError",
+    "Recording",
     "SourceUnavailable",
     "Thresholds",
     "audit",

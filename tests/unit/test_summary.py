@@ -27,7 +27,7 @@ def said(**changes):
     sample = make_sample(**changes)
     alerts = Alerts(Thresholds())
     alerts.update(sample)
-    reading = describe(sample, alerts, 2.0, [], None)
+    reading = describe(sample, alerts.current, alerts.state, Thresholds(), 2.0, [], None)
     json.dumps(reading, allow_nan=False)
     return reading, {meter["key"]: meter for meter in reading["meters"]}
 
@@ -86,7 +86,10 @@ def test_what_is_unknown_is_said_to_be():
     assert [meter["value"] for meter in meters.values()] == [None, None, None]
     facts = {fact["label"]: fact["text"] for fact in reading["facts"]}
     assert (facts["Load"], facts["Uptime"], facts["Threads"], facts["Since last"]) == ("—", "—", "—", "—")
-    assert reading["headline"] == {"level": "normal", "text": "CPU and memory cannot be read here", "cause": None}
+    assert (reading["headline"]["level"], reading["headline"]["text"]) == (
+        "normal",
+        "CPU and memory cannot be read here",
+    )
 
 
 def test_an_interval_that_is_no_number_is_refused_in_a_sentence(monkeypatch):
@@ -126,23 +129,17 @@ def test_what_has_not_changed_of_a_reading_is_not_sent_again():
         summary.close()
 
 
-def test_the_sentence_has_its_cause_where_a_process_is_named():
-    """The buttons beside it act on that; where nobody is named there is nothing to act on."""
+def test_the_sentence_has_its_cause_and_name_where_a_process_is_named():
+    """The buttons beside it act on those; where nobody is named there is nothing to show or end."""
     hog = make_process(pid=7, name="train.py", cpu=190.0)
-    reading, _ = said(cpu_usage=97.0, processes=[hog])
-    assert reading["headline"]["cause"] == {
-        "kind": "process",
-        "name": "train.py",
-        "share": None,
-        "processes": [hog["identity"]],
-        "query": "pid=7",
-    }
-    assert said(cpu_usage=97.0, processes=[])[0]["headline"]["cause"] is None
+    headline = said(cpu_usage=97.0, processes=[hog], pressure=None)[0]["headline"]
+    assert (headline["kind"], headline["about"]) == ("cpu", "")
+    assert (headline["cause"]["processes"], headline["cause"]["query"]) == ([hog["identity"]], "pid=7")
     assert said()[0]["headline"]["cause"] is None
 
 
 def test_alerts_have_the_name_by_which_they_are_expected():
-    """Kind and whose it is."""
-    reading, _ = said(cpu_usage=97.0, processes=[])
+    """Kind and whose it is, also of those that the sentence leaves out."""
+    reading, _ = said(cpu_usage=97.0, memory_usage=95.0, processes=[], pressure=None)
     [alert] = reading["alerts"]
-    assert (alert["kind"], alert["about"]) == ("cpu", "")
+    assert {alert["kind"], reading["headline"]["kind"]} == {"cpu", "memory"}

@@ -71,6 +71,11 @@ class GilHeldReader:
             return None
         return self._view[:count].tobytes()
 
+    def receive(self, file: int) -> bytes:
+        """Return the next message of a socket that does not block; b"" when there is none."""
+        count = self._read(file, self._buffer, self._size)
+        return self._view[:count].tobytes() if count > 0 else b""
+
     def list_pids(self, path: bytes) -> list[int] | None:
         """Return the entries of a directory that are numbers; `None` when it cannot be listed."""
         if self._getdents is None:

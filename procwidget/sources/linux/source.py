@@ -14,7 +14,8 @@ from pathlib import Path
 
 from procwidget.errors import SourceUnavailable
 from procwidget.fields import ON_DEMAND
-from procwidget.sample import Sample
+from procwidget.machine import Exit
+from procwidget.sample import Process, Sample
 from procwidget.sources import cgroup
 from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refused_note, to_sample
 from procwidget.sources.devices import Devices
@@ -25,6 +26,7 @@ from procwidget.sources.gpus.reader import GpuReader
 from procwidget.sources.kernel_counts import TcpCounts
 from procwidget.sources.linux import proc as parsers
 from procwidget.sources.linux.entry import SECOND, Changes, Clock, Moment, Nice, clock_id
+from procwidget.sources.linux.exits import ExitReader
 from procwidget.sources.linux.host_files import parse_kernel, parse_tcp
 from procwidget.sources.linux.kept_files import KeptFilesReader
 from procwidget.sources.linux.processes import LinuxProcesses
@@ -109,6 +111,7 @@ class LinuxSource:
         self._ids: tuple[int | None, int | None] = (None, None)
         self._early = 0
         self._closed = False
+        self._exits: ExitReader | None = None
 
     def read(self) -> Sample:
         """Take one reading.
@@ -124,6 +127,7 @@ class LinuxSource:
         stat = self._file("stat")
         load_average, newest_id = parsers.parse_load(self._file("loadavg"))
         of_rows = self.wanted.intersection(ON_DEMAND) - GPU_FIELDS
+        rows_before = self._processes.rows
         changes = self._processes.update(now, newest_id, of_rows, self.in_sight)
         cpus = parsers.parse_cpus(stat)
         memory = parsers.parse_memory(self._file("meminfo"), self._file("spl/kstat/zfs/arcstats"))
@@ -159,11 +163,25 @@ class LinuxSource:
         rows = self._gpus.fill(self._processes.rows, self.wanted)
         threads, busy = self._processes.threads, self._processes.busy
         shown = Processes(rows, self.top, threads, started, ended, busy)
-        return to_sample(self._host, before, reading, shown)
+        sample = to_sample(self._host, before, reading, shown)
+        sample["exits"] = self._exits_of(rows_before, sample) if before else []
+        return sample
+
+    def _exits_of(self, rows_before: list[Process], sample: Sample) -> list[Exit]:
+        """Return how the processes ended that did so since the reading before."""
+        gone: list[Process] = []
+        if sample["ended"]:
+            there = {row["identity"] for row in sample["processes"]}
+            gone = [row for row in rows_before if row["identity"] not in there]
+        if self._exits is None:
+            self._exits = ExitReader()
+        return self._exits.update(sample["processes"], gone, sample["oom_kills"])
 
     def close(self) -> None:
         """Give up the threads that read what may block, and all processes; reading afterwards is an error."""
         self._closed = True
+        if self._exits is not None:
+            self._exits.close()
         self._filesystems.close()
         self._slow.close()
         self._sensors.close()

@@ -222,6 +222,13 @@ class SummaryView {
 
   #showAge() {
     const lost = lossOf(this.dashboard);
+    // A past moment is not stale: the strip over the table says which it is.
+    if (this.dashboard.dataset["past"] && lost === null) {
+      setText(this.age, "");
+      setHidden(this.age, true);
+      setAttribute(this.el, "data-state", "past");
+      return;
+    }
     const { state, text } = this.staleness.judge(this.model.get("reading"), {
       lost,
       pausedAt: this.pausedAt,

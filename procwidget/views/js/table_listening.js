@@ -9,6 +9,7 @@ import { ASK_PAUSE, PAUSE } from "./head/pause.js";
 import { followPython } from "./layout/set_by_python.js";
 import { guardKeys } from "./ui/key_guard.js";
 import { listenUnfocused, shortcuts, showHelp } from "./ui/shortcuts.js";
+import { MOMENT } from "./ui/past_events.js";
 import { announceSlots } from "./ui/slots.js";
 
 /** @import { TableView } from "./table_view.js" */
@@ -68,6 +69,9 @@ export function listenTo(view) {
         show: (query) => view.search.set(query),
         end: (identities) => view.signals.end(identities),
       });
+      view.past.attach(dashboard);
+      // Another moment is another table: nothing in it is where it was.
+      dashboard.addEventListener(MOMENT, () => view.draw(true));
       stopGuarding = guardKeys(dashboard);
     },
     seen: (visible) => {

@@ -16,6 +16,7 @@ import { footer, panelLine, toolbar } from "./layout/toolbar.js";
 import { ViewMenu } from "./layout/view_menu.js";
 import { PanelBar } from "./panels/panel_bar.js";
 import { InSight } from "./rows/in_sight.js";
+import { PastController } from "./past/controller.js";
 import { isKernelThread } from "./rows/never.js";
 import { RowMenu } from "./row_menu/controller.js";
 import { Listing } from "./rows/listing.js";
@@ -147,6 +148,13 @@ export class TableView {
       },
       [this.signals.boxes.column],
     );
+    this.past = new PastController(link, store);
+    this.past.obey();
+    const back = button("↶", () => this.past.step(-1), {
+      class: "pw-button pw-sign",
+      "aria-label": "Go back in time",
+      title: "Go back in time (t)",
+    });
     const off = element("span", { class: "pw-off", hidden: options.actions }, "Ending processes is switched off here.");
     const { bar, status } = this.signals;
     const help = button("?", () => showHelp(el), {
@@ -172,9 +180,11 @@ export class TableView {
           this.count,
           off,
         ],
-        [themeSwitch(), help],
+        [back, themeSwitch(), help],
       ),
+      this.past.strip.element,
       main,
+      this.past.interval.element,
       footer([bar.element, status, this.details.chip.element, this.lookups.element, this.hint.element]),
     );
     this.details.attach(this.grid, main);
@@ -194,6 +204,7 @@ export class TableView {
     this.columnsAndSort.menu.remove();
     this.viewMenu.remove();
     this.details.remove();
+    this.past.remove();
     this.rowMenu.remove();
     this.grid.hold.remove();
     this.link.want(this, false);

@@ -123,6 +123,8 @@ function parse(content) {
       return { type: "answer", request: content.request, answer: content };
     case "panels":
       return { type: "panels", panels: content.panels ?? {} };
+    case "go":
+      return { type: "go", when: content.when ?? null };
     case "refused":
       return { type: "refused", text: content.text };
     case "notice":
@@ -378,7 +380,11 @@ var CauseButtons = class {
   /** @param {{ cause?: Cause | null, kind?: string, about?: string }} sentence */
   show({ cause, kind, about }) {
     this.cause = cause ?? null;
-    this.name = kind === void 0 ? null : { kind, about: about ?? "" };
+    const name = kind === void 0 ? null : { kind, about: about ?? "" };
+    if (name?.kind !== this.name?.kind || name?.about !== this.name?.about) {
+      this.expectMenu.disclosure.show(false);
+    }
+    this.name = name;
     const few = cause ? cause.processes.length > 0 && cause.processes.length <= MOST : false;
     setHidden(this.element, !cause && this.name === null);
     setHidden(this.expectMenu.element, this.name === null);
@@ -1689,6 +1695,12 @@ var SummaryView = class {
   }
   #showAge() {
     const lost = lossOf(this.dashboard);
+    if (this.dashboard.dataset["past"] && lost === null) {
+      setText(this.age, "");
+      setHidden(this.age, true);
+      setAttribute(this.el, "data-state", "past");
+      return;
+    }
     const { state, text } = this.staleness.judge(this.model.get("reading"), {
       lost,
       pausedAt: this.pausedAt,

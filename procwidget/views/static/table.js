@@ -147,8 +147,8 @@ var ChartPoints = class extends Emitter {
    * @param {ChartOf} chart
    * @param {number} ago seconds before the newest slot
    */
-  at({ series }, ago) {
-    const place = this.slots - 1 - Math.round(ago / this.slot);
+  at({ series }, ago2) {
+    const place = this.slots - 1 - Math.round(ago2 / this.slot);
     return series.map(({ label, first, end }) => ({
       label: end - first > 1 ? label.replace("each", "busiest") : label,
       value: highest(this.lines.slice(first, end).map((line) => line[place] ?? NaN))
@@ -510,6 +510,12 @@ function details(identity, expensive) {
 function reveal(identity) {
   return { type: "reveal", identity };
 }
+function momentOf(when, step) {
+  return { type: "moment", when, step };
+}
+function intervalOf(from, to) {
+  return { type: "interval_of", from, to };
+}
 function stack(identity) {
   return { type: "stack", identity };
 }
@@ -530,6 +536,8 @@ function parse(content) {
       return { type: "answer", request: content.request, answer: content };
     case "panels":
       return { type: "panels", panels: content.panels ?? {} };
+    case "go":
+      return { type: "go", when: content.when ?? null };
     case "refused":
       return { type: "refused", text: content.text };
     case "notice":
@@ -579,6 +587,7 @@ var SiblingModels = class {
 var HEARTBEAT = 5;
 var SILENCE = 10;
 var LONGEST_SILENCE = 120;
+var PAST = "This is a past moment: go back to Live to act on processes.";
 var Link = class extends Emitter {
   /**
    * @param {Model} model
@@ -594,6 +603,10 @@ var Link = class extends Emitter {
     this.watching = false;
     this.watchers = /* @__PURE__ */ new Set();
     this.requests = /* @__PURE__ */ new Map();
+    this.held = false;
+    this.onGo = () => {
+    };
+    this.summary = null;
     this.seq = null;
     this.interval = 2;
     this.heard = 0;
@@ -686,12 +699,21 @@ var Link = class extends Emitter {
   /**
    * Send a request. Each gets one answer, from the kernel or, when that has lost the widget, from here.
    * @param {Request} content
-   * @param {(answer: Answer) => void} then
+   * @param {(answer: Answer, buffers: (DataView | ArrayBuffer)[]) => void} then
    * @returns {string} the request's name
    */
   request(content, then) {
     const request = randomName();
     this.requests.set(request, then);
+    if (this.held && (content.type === "ask" || content.type === "confirm")) {
+      const refusal = { result: (
+        /** @type {const} */
+        "refused"
+      ), refusals: [PAST] };
+      this.requests.delete(request);
+      queueMicrotask(() => then(refusal, []));
+      return request;
+    }
     if (this.lost === null) {
       this.send({ ...content, request });
     } else {
@@ -699,6 +721,30 @@ var Link = class extends Emitter {
       queueMicrotask(() => this.#refuse(why, false));
     }
     return request;
+  }
+  /**
+   * Apply no more frames, for a past moment is shown; or, with false, go on with a whole one.
+   * @param {boolean} on
+   */
+  hold(on) {
+    if (on === this.held) {
+      return;
+    }
+    this.held = on;
+    if (!on) {
+      this.seq = null;
+      this.askedWhole = this.now();
+      this.send(requestWhole());
+    }
+  }
+  /**
+   * Show the summary of a past moment.
+   * @param {Record<string, unknown>} reading
+   */
+  describe(reading) {
+    if (this.summary !== null) {
+      this.siblings.meet(this.summary, (summary) => summary.set_state({ reading }));
+    }
   }
   /** @param {Notice | (Request & { request: string })} content */
   send(content) {
@@ -744,7 +790,9 @@ var Link = class extends Emitter {
     } else if (message?.type === "answer") {
       const then = this.requests.get(message.request);
       this.requests.delete(message.request);
-      then?.(message.answer);
+      then?.(message.answer, buffers);
+    } else if (message?.type === "go") {
+      this.onGo(message.when);
     }
   }
   /**
@@ -756,6 +804,11 @@ var Link = class extends Emitter {
     this.heard = now;
     this.patience = SILENCE;
     this.interval = frame.interval ?? this.interval;
+    this.summary = frame.reading?.model ?? this.summary;
+    if (this.held) {
+      this.seq = frame.seq;
+      return;
+    }
     const next = frame.whole || this.seq !== null && frame.seq === this.seq + 1;
     const applied = next && this.store.apply(frame, block);
     this.#passOn(frame, points, applied);
@@ -825,7 +878,7 @@ var Link = class extends Emitter {
   #refuse(why, unknown) {
     const waiting = [...this.requests.values()];
     this.requests.clear();
-    waiting.forEach((then) => then({ result: "refused", refusals: [why], unknown }));
+    waiting.forEach((then) => then({ result: "refused", refusals: [why], unknown }, []));
   }
   /** @param {boolean} on */
   #watch(on) {
@@ -1904,8 +1957,8 @@ function two(value) {
   return String(value).padStart(2, "0");
 }
 function clock(seconds) {
-  const moment2 = new Date(seconds * 1e3);
-  return `${two(moment2.getHours())}:${two(moment2.getMinutes())}:${two(moment2.getSeconds())}`;
+  const moment3 = new Date(seconds * 1e3);
+  return `${two(moment3.getHours())}:${two(moment3.getMinutes())}:${two(moment3.getSeconds())}`;
 }
 function moment(seconds, now) {
   if (seconds === null) {
@@ -1943,8 +1996,14 @@ function statusWord(status) {
   return status === null ? UNKNOWN : STATUSES.find(({ name }) => name === status)?.word ?? status;
 }
 
+// procwidget/views/js/ui/past_events.js
+var GO_TO = "procwidget-go-to";
+var BETWEEN = "procwidget-between";
+var MOMENT = "procwidget-moment";
+
 // procwidget/views/js/charts/chart_frame.js
 var PAGE = 10;
+var DRAGGED = 8;
 var ChartFrame = class {
   /**
    * @param {HTMLElement} place the chart's element
@@ -2008,9 +2067,48 @@ var ChartFrame = class {
       this.on.look(this, (1 - part) * this.points.shown, "pointer");
     });
     place.addEventListener("pointerleave", () => this.on.leave());
+    let pressed = (
+      /** @type {number | null} */
+      null
+    );
+    place.addEventListener("pointerdown", (event) => {
+      pressed = event.button === 0 && this.plot.contains(
+        /** @type {Node} */
+        event.target
+      ) ? event.clientX : null;
+    });
+    place.addEventListener("pointerup", (event) => {
+      if (pressed !== null) {
+        const [from, to] = [this.#timeAt(pressed), this.#timeAt(event.clientX)];
+        const dragged = Math.abs(event.clientX - pressed) > DRAGGED;
+        if (dragged) {
+          this.#ask(BETWEEN, { from: Math.min(from, to), to: Math.max(from, to) });
+        } else {
+          this.#ask(GO_TO, { when: to });
+        }
+      }
+      pressed = null;
+    });
     place.addEventListener("focus", () => place.matches(":focus-visible") && this.on.look(this, 0, "keys"));
     place.addEventListener("blur", () => this.on.leave());
     place.addEventListener("keydown", (event) => this.#key(event));
+  }
+  /**
+   * The moment at a place of the page, in Unix seconds.
+   * @param {number} x pixels
+   */
+  #timeAt(x) {
+    const { left, width } = this.plot.getBoundingClientRect();
+    const part = Math.min(1, Math.max(0, (x - left) / (width || 1)));
+    return this.points.time - (1 - part) * this.points.shown;
+  }
+  /**
+   * Ask for a past moment, or what happened between two.
+   * @param {string} type
+   * @param {object} detail
+   */
+  #ask(type, detail) {
+    this.place.dispatchEvent(new CustomEvent(type, { bubbles: true, detail }));
   }
   /** What bqplot draws. */
   get plot() {
@@ -2035,7 +2133,9 @@ var ChartFrame = class {
       this.on.look(this, Math.min(shown2, Math.max(0, to)), "keys");
     } else if (event.key === "Enter") {
       this.on.enlarge(this.chart.words.key);
-    } else if (event.key === "Escape") {
+    } else if (event.key === " ") {
+      this.#ask(GO_TO, { when: this.points.time - this.ago });
+    } else if (event.key === "Escape" && this.ago > 0) {
       this.on.leave();
     } else {
       return;
@@ -2047,11 +2147,11 @@ var ChartFrame = class {
    * Draw a line at a moment; null draws none.
    * @param {number | null} ago seconds before now
    */
-  cut(ago) {
-    setAttribute(this.cross, "hidden", ago === null ? "" : null);
-    if (ago !== null) {
-      this.ago = ago;
-      this.cross.style.setProperty("--pw-at", `${100 * (1 - ago / this.points.shown)}%`);
+  cut(ago2) {
+    setAttribute(this.cross, "hidden", ago2 === null ? "" : null);
+    if (ago2 !== null) {
+      this.ago = ago2;
+      this.cross.style.setProperty("--pw-at", `${100 * (1 - ago2 / this.points.shown)}%`);
     }
   }
   /** @param {[warning: number, critical: number]} [bounds] percent from which its value is high */
@@ -2093,8 +2193,8 @@ var ChartFrame = class {
    * The values at a moment, in words.
    * @param {number} ago seconds before now
    */
-  valuesAt(ago) {
-    return this.points.at(this.chart, ago).map(({ label, value }) => ({ label, text: this.inWords(value) }));
+  valuesAt(ago2) {
+    return this.points.at(this.chart, ago2).map(({ label, value }) => ({ label, text: this.inWords(value) }));
   }
   /** @param {boolean} large */
   setLarge(large) {
@@ -2148,6 +2248,7 @@ var ChartsView = class {
   /** @param {HTMLElement} dashboard */
   attach(dashboard) {
     this.dashboard = dashboard;
+    dashboard.addEventListener(MOMENT, () => this.#cutPast());
     this.#choose();
   }
   /** @param {Record<string, [warning: number, critical: number]>} thresholds by the charts' keys */
@@ -2169,6 +2270,8 @@ var ChartsView = class {
     this.frames.forEach((frame) => frame.refresh());
     if (this.moment) {
       this.#show(this.moment.frame, this.moment.ago);
+    } else if (this.dashboard?.dataset["past"]) {
+      this.#cutPast();
     }
   }
   #find() {
@@ -2183,7 +2286,7 @@ var ChartsView = class {
     this.#leave();
     this.place = place;
     const on = {
-      look: (frame, ago, how) => this.#look(frame, ago, how),
+      look: (frame, ago2, how) => this.#look(frame, ago2, how),
       leave: () => this.#leave(),
       toggle: (name) => this.#toggle(name),
       enlarge: (key) => this.#enlarge(this.large === key ? "" : key)
@@ -2229,12 +2332,12 @@ var ChartsView = class {
    * @param {number} ago seconds before now
    * @param {"pointer" | "keys"} how
    */
-  #look(frame, ago, how) {
+  #look(frame, ago2, how) {
     if (frame !== this.moment?.frame) {
       this.#leave();
     }
-    this.moment = { frame, ago };
-    const text = this.#show(frame, ago);
+    this.moment = { frame, ago: ago2 };
+    const text = this.#show(frame, ago2);
     setAttribute(frame.place, "aria-describedby", this.tip.id);
     if (how === "keys") {
       setText(this.spoken, text);
@@ -2244,12 +2347,12 @@ var ChartsView = class {
    * @param {ChartFrame} frame
    * @param {number} ago seconds before now
    */
-  #show(frame, ago) {
-    this.frames.forEach((each) => each.cut(ago));
-    const back = Math.round(ago);
-    const values = frame.valuesAt(ago);
+  #show(frame, ago2) {
+    this.frames.forEach((each) => each.cut(ago2));
+    const back = Math.round(ago2);
+    const values = frame.valuesAt(ago2);
     setAttribute(this.tip, "data-chart", frame.chart.words.key);
-    setText(this.when, `${clock(this.points.time - ago)}${back > 0 ? `, ${spanWords(back)} ago` : ", now"}`);
+    setText(this.when, `${clock(this.points.time - ago2)}${back > 0 ? `, ${spanWords(back)} ago` : ", now"}`);
     if (this.values.childElementCount !== values.length) {
       this.values.replaceChildren(
         ...values.map(() => element("div", { class: "pw-tip-value" }, element("span"), element("b")))
@@ -2275,7 +2378,7 @@ var ChartsView = class {
       );
     }
     setHidden(this.tip, false);
-    this.#place(frame, ago);
+    this.#place(frame, ago2);
     return `${frame.chart.words.label} at ${this.when.textContent}: ${values.map(({ label, text }) => `${label} ${text}`).join(", ")}`;
   }
   /**
@@ -2283,21 +2386,28 @@ var ChartsView = class {
    * @param {ChartFrame} frame
    * @param {number} ago
    */
-  #place(frame, ago) {
+  #place(frame, ago2) {
     const { tip, place } = this;
     const room = place?.getBoundingClientRect();
     const plot = frame.plot.getBoundingClientRect();
     if (room) {
-      const x = plot.left - room.left + plot.width * (1 - ago / this.points.shown);
+      const x = plot.left - room.left + plot.width * (1 - ago2 / this.points.shown);
       const after = x + 12 + tip.offsetWidth <= room.width;
       tip.style.left = `${Math.max(0, after ? x + 12 : x - 12 - tip.offsetWidth)}px`;
       tip.style.top = `${plot.top - room.top + Math.min(24, plot.height / 2)}px`;
     }
   }
+  /** Draw a line at the past moment that is shown, if one is. */
+  #cutPast() {
+    const past = Number(this.dashboard?.dataset["past"] ?? NaN);
+    const ago2 = this.points.time - past;
+    const inSight = ago2 >= 0 && ago2 <= this.points.shown;
+    this.frames.forEach((frame) => frame.cut(inSight ? ago2 : null));
+  }
   #leave() {
     this.moment?.frame.place.removeAttribute("aria-describedby");
     this.moment = null;
-    this.frames.forEach((frame) => frame.cut(null));
+    this.#cutPast();
     setHidden(this.tip, true);
   }
 };
@@ -3239,6 +3349,7 @@ function decode(frame, block) {
 
 // procwidget/views/js/rows/store.js
 var MIB = 2 ** 20;
+var FIRST_PAST_KEY = 2 ** 31;
 var NEEDS_IDLE = new Set(STATUSES.filter((status) => status.needs_idle).map(({ name }) => name));
 function known(value) {
   return value === void 0 || Number.isNaN(value) ? null : value;
@@ -3248,6 +3359,8 @@ var Store = class extends Emitter {
     super();
     this.rows = /* @__PURE__ */ new Map();
     this.ended = /* @__PURE__ */ new Map();
+    this.past = null;
+    this.present = null;
     this.tick = 0;
     this.time = 0;
     this.memoryTotal = null;
@@ -3269,6 +3382,41 @@ var Store = class extends Emitter {
     if (columns === null) {
       return false;
     }
+    return this.#applyDecoded(frame, columns);
+  }
+  /**
+   * Show the processes of a past moment. Their rows are those of the present where it is the same process; what is
+   * remembered of a present row, such as its trace, stays as it is.
+   * @param {Frame} frame a whole one, whose keys are its own
+   * @param {DataView | ArrayBuffer | undefined} block
+   * @param {Set<string>} ended identities of those that have ended since
+   * @returns {boolean} false when it makes no sense
+   */
+  showPast(frame, block, ended) {
+    const columns = decode(frame, block);
+    if (columns === null) {
+      return false;
+    }
+    this.present ??= { rows: this.rows };
+    const keys = new Map([...this.present.rows].map(([key, { identity }]) => [identity, key]));
+    const own = columns.key ?? new Uint32Array();
+    for (const [at2, [identity]] of frame.info.entries()) {
+      own[at2] = keys.get(identity) ?? FIRST_PAST_KEY + at2;
+    }
+    this.ended = /* @__PURE__ */ new Map();
+    this.past = { time: frame.time, ended };
+    return this.#applyDecoded(frame, columns);
+  }
+  /** Show the present again; the next frame is a whole one. */
+  endOfPast() {
+    this.past = null;
+    this.present = null;
+  }
+  /**
+   * @param {Frame} frame
+   * @param {import("./frame.js").Columns} columns
+   */
+  #applyDecoded(frame, columns) {
     const pause = frame.time - this.time;
     this.time = frame.time;
     this.cpus = frame.cpus ?? 0;
@@ -3309,6 +3457,11 @@ var Store = class extends Emitter {
       if (Math.abs(frame.time - when) > MARKED_FOR) {
         this.ended.delete(row);
       }
+    }
+    if (this.past) {
+      this.tick++;
+      this.emit();
+      return true;
     }
     if (this.tick > 0 && pause > GAP_AFTER * (frame.interval ?? pause)) {
       recordCpu(this.rows.values(), ++this.tick, true);
@@ -3451,10 +3604,10 @@ function path(times, values, { width, height, top }) {
   }
   return d;
 }
-function nearest(times, moment2) {
+function nearest(times, moment3) {
   let best = times.length - 1;
   for (const [at2, time] of times.entries()) {
-    if (Math.abs(time - moment2) < Math.abs((times[best] ?? Infinity) - moment2)) {
+    if (Math.abs(time - moment3) < Math.abs((times[best] ?? Infinity) - moment3)) {
       best = at2;
     }
   }
@@ -4239,7 +4392,7 @@ var DetailsPanel = class {
     this.measureButton.hidden = measured || denied || this.expensive;
     const { time, cpu, memory: held } = known2.history;
     const last = time[time.length - 1] ?? 0;
-    const from = this.history.time.findIndex((moment2) => moment2 > last);
+    const from = this.history.time.findIndex((moment3) => moment3 > last);
     const [times, cpus, memories] = [this.history.time, this.history.cpu, this.history.memory].map(
       (list) => from < 0 ? [] : list.slice(from)
     );
@@ -5467,6 +5620,380 @@ var InSight = class {
   }
 };
 
+// procwidget/views/js/past/interval_table.js
+function signed(mebibytes) {
+  const text = figure(mebibytes, 1);
+  return text === UNKNOWN ? text : `${(mebibytes ?? 0) >= 0.05 ? "+" : ""}${text} MiB`;
+}
+function moment2(time) {
+  return time === null ? "" : clock(time);
+}
+var COLUMNS2 = [
+  { key: "name", label: "Process", value: (row) => row.name.toLowerCase(), text: (row) => `${row.name} (${row.pid})` },
+  { key: "user", label: "User", value: (row) => row.user },
+  {
+    key: "cpu_seconds",
+    label: "CPU time",
+    value: (row) => row.cpu_seconds,
+    text: (row) => row.cpu_seconds === null ? UNKNOWN : `${figure(row.cpu_seconds, 1)} s`,
+    number: true
+  },
+  {
+    key: "memory_change",
+    label: "Memory",
+    value: (row) => row.memory_change,
+    text: (row) => signed(row.memory_change),
+    number: true
+  },
+  { key: "read", label: "Read", value: (row) => row.read, text: (row) => bytes(row.read), number: true },
+  { key: "written", label: "Written", value: (row) => row.written, text: (row) => bytes(row.written), number: true },
+  { key: "began", label: "Began", value: (row) => row.began, text: (row) => moment2(row.began), number: true },
+  {
+    key: "ended",
+    label: "Ended",
+    value: (row) => row.ended,
+    text: (row) => row.ended === null ? "" : `${moment2(row.ended)} ${row.why ?? ""}`.trim()
+  }
+];
+var MOST5 = 100;
+var IntervalTable = class {
+  /** @param {() => void} closed */
+  constructor(closed) {
+    this.sort = "cpu_seconds";
+    this.down = true;
+    this.answer = null;
+    this.title = element("span", { class: "pw-interval-title" });
+    this.heads = COLUMNS2.map(({ key, label, number }) => {
+      const head = button(label, () => this.#sortBy(key), { class: "pw-interval-sort" });
+      return element("th", { scope: "col", "data-column": key, class: number ? "pw-number" : "" }, head);
+    });
+    this.body = element("tbody");
+    this.more = element("div", { class: "pw-interval-more" });
+    this.element = element(
+      "section",
+      { class: "pw-interval", "aria-label": "Between two moments", hidden: true },
+      element("div", { class: "pw-interval-head" }, this.title, button("Close", closed)),
+      element(
+        "div",
+        { class: "pw-interval-scroll", tabindex: "0", role: "group", "aria-label": "What processes did" },
+        element("table", {}, element("thead", {}, element("tr", {}, ...this.heads)), this.body)
+      ),
+      this.more
+    );
+  }
+  /** @param {IntervalAnswer | null} answer null hides it */
+  show(answer) {
+    this.answer = answer;
+    this.element.hidden = answer === null;
+    this.#draw();
+  }
+  /** @param {string} key */
+  #sortBy(key) {
+    this.down = this.sort === key ? !this.down : COLUMNS2.find((column) => column.key === key)?.number === true;
+    this.sort = key;
+    this.#draw();
+  }
+  #draw() {
+    const answer = this.answer;
+    if (answer === null) {
+      this.body.replaceChildren();
+      return;
+    }
+    const seconds = Math.round(answer.to - answer.from);
+    this.title.textContent = `From ${clock(answer.from)} to ${clock(answer.to)}, ${seconds} s`;
+    const column = COLUMNS2.find(({ key }) => key === this.sort) ?? COLUMNS2[0];
+    const rows = [...answer.processes].sort((one2, other) => {
+      const [a, b] = [column?.value(one2) ?? null, column?.value(other) ?? null];
+      if (a === null || b === null) {
+        return Number(a === null) - Number(b === null);
+      }
+      return (a < b ? -1 : a > b ? 1 : 0) * (this.down ? -1 : 1);
+    });
+    for (const head of this.heads) {
+      const sorted2 = head.dataset["column"] === this.sort;
+      setAttribute(head, "aria-sort", sorted2 ? this.down ? "descending" : "ascending" : null);
+    }
+    this.body.replaceChildren(...rows.slice(0, MOST5).map((row) => this.#row(row)));
+    const left = rows.length - MOST5 + answer.left_out;
+    this.more.textContent = left > 0 ? `and ${figure(left)} more` : "";
+  }
+  /** @param {IntervalRow} row */
+  #row(row) {
+    const line = element("tr", { "data-pid": String(row.pid) });
+    for (const { key, value, text, number } of COLUMNS2) {
+      const shown2 = text ? text(row) : String(value(row) ?? UNKNOWN);
+      line.append(element("td", { "data-column": key, class: number ? "pw-number" : "" }, shown2));
+    }
+    line.title = row.command ?? "";
+    return line;
+  }
+};
+
+// procwidget/views/js/past/strip.js
+var PLAYED_EACH = 500;
+function ago(seconds) {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) {
+    return `${whole} s ago`;
+  }
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.round(whole % 3600 / 60)];
+  return hours ? `${hours} h ${minutes} min ago` : `${minutes} min ago`;
+}
+var MomentStrip = class {
+  /** @param {Moves} moves */
+  constructor(moves) {
+    this.moves = moves;
+    this.moment = null;
+    this.words = element("span", { class: "pw-moment-words" });
+    this.mistake = element("span", { class: "pw-moment-mistake", role: "alert", hidden: true });
+    this.box = element("input", {
+      class: "pw-moment-jump",
+      type: "text",
+      "aria-label": "Jump to",
+      placeholder: "10:32, 5m",
+      size: "9",
+      spellcheck: "false",
+      autocomplete: "off"
+    });
+    this.slider = element("input", { class: "pw-moment-slider", type: "range", "aria-label": "Moment", step: "any" });
+    this.play = button("Play", () => this.#play(this.playing === void 0), { "aria-pressed": "false" });
+    this.mark = null;
+    this.span = button("From here", () => this.#span(), { title: "What happened from this moment to another one" });
+    this.back = button("Live", () => moves.live(), {
+      class: "pw-button pw-moment-live",
+      title: "Back to now (Escape)"
+    });
+    this.element = element(
+      "div",
+      { class: "pw-moment", role: "status", "aria-label": "Moment", hidden: true },
+      this.words,
+      button("◂", () => moves.step(-1), { "aria-label": "Reading before", title: "Reading before (t)" }),
+      button("▸", () => moves.step(1), { "aria-label": "Reading after", title: "Reading after (T)" }),
+      this.play,
+      this.slider,
+      this.box,
+      this.span,
+      this.mistake,
+      this.back
+    );
+    this.box.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && this.box.value.trim()) {
+        event.preventDefault();
+        moves.jump(this.box.value.trim());
+      }
+    });
+    this.slider.addEventListener("input", () => moves.jump(Number(this.slider.value)));
+  }
+  remove() {
+    this.#play(false);
+  }
+  /**
+   * Show which moment is shown, or with null that it is the present.
+   * @param {Moment | null} moment
+   */
+  show(moment3) {
+    this.moment = moment3;
+    setHidden(this.element, moment3 === null);
+    this.complain("");
+    if (moment3 === null) {
+      this.mark = null;
+      setText(this.span, "From here");
+      this.#play(false);
+      setAttribute(this.element, "data-time", null);
+      return;
+    }
+    setAttribute(this.element, "data-time", String(moment3.time));
+    setText(this.words, `${clock(moment3.time)}, ${ago(moment3.last - moment3.time)}`);
+    Object.assign(this.slider, { min: String(moment3.first), max: String(moment3.last), value: String(moment3.time) });
+    setAttribute(this.slider, "aria-valuetext", clock(moment3.time));
+    if (moment3.time >= moment3.last) {
+      this.#play(false);
+    }
+  }
+  /** @param {string} sentence why there is no such moment; "" for none */
+  complain(sentence) {
+    setText(this.mistake, sentence);
+    setHidden(this.mistake, sentence === "");
+  }
+  /** Note the moment that is shown, or tell what happened from the noted one to this. */
+  #span() {
+    const time = this.moment?.time;
+    if (time === void 0) {
+      return;
+    }
+    if (this.mark === null || this.mark === time) {
+      this.mark = time;
+      setText(this.span, `From ${clock(time)} to here`);
+      return;
+    }
+    this.moves.between(Math.min(this.mark, time), Math.max(this.mark, time));
+    this.mark = null;
+    setText(this.span, "From here");
+  }
+  /** @param {boolean} on */
+  #play(on) {
+    clearInterval(this.playing);
+    this.playing = on ? setInterval(() => this.moves.step(1), PLAYED_EACH) : void 0;
+    setAttribute(this.play, "aria-pressed", String(on));
+    setText(this.play, on ? "Stop" : "Play");
+  }
+};
+
+// procwidget/views/js/past/controller.js
+var TYPING = 'input:not([type="checkbox"]):not([type="range"]), textarea, dialog';
+var PastController = class {
+  /**
+   * @param {Link} link
+   * @param {Store} store
+   */
+  constructor(link, store) {
+    this.link = link;
+    this.store = store;
+    this.dashboard = /** @type {HTMLElement | null} */
+    null;
+    this.asked = 0;
+    this.strip = new MomentStrip({
+      step: (step) => this.step(step),
+      jump: (when) => this.go(when),
+      live: () => this.live(),
+      between: (from, to) => this.between(from, to)
+    });
+    this.interval = new IntervalTable(() => this.interval.show(null));
+    this.hear = (event) => {
+      this.go(
+        /** @type {CustomEvent<{ when: string | number }>} */
+        event.detail.when
+      );
+    };
+    this.hearBetween = (event) => {
+      const { from, to } = (
+        /** @type {CustomEvent<{ from: string | number, to: string | number }>} */
+        event.detail
+      );
+      this.between(from, to);
+    };
+    this.press = (event) => this.#press(event);
+  }
+  /** Go where Python asks to. */
+  obey() {
+    this.link.onGo = (when) => when === null ? this.live() : this.go(when);
+  }
+  /** The moment that is shown, in Unix seconds; null for the present. */
+  get time() {
+    return this.strip.moment?.time ?? null;
+  }
+  /** @param {HTMLElement} dashboard */
+  attach(dashboard) {
+    this.detach();
+    this.dashboard = dashboard;
+    dashboard.addEventListener(GO_TO, this.hear);
+    dashboard.addEventListener(BETWEEN, this.hearBetween);
+    dashboard.addEventListener("keydown", this.press);
+  }
+  detach() {
+    this.dashboard?.removeEventListener(GO_TO, this.hear);
+    this.dashboard?.removeEventListener(BETWEEN, this.hearBetween);
+    this.dashboard?.removeEventListener("keydown", this.press);
+  }
+  remove() {
+    this.live();
+    this.strip.remove();
+    this.detach();
+  }
+  /**
+   * Show a moment.
+   * @param {string | number} when Unix seconds, or a text such as "10:32" or "5m"
+   * @param {number} [step] how many readings before (-1) or after (1) that
+   */
+  go(when, step = 0) {
+    const mine = ++this.asked;
+    this.link.request(momentOf(when, step), (answer, buffers) => {
+      if (mine === this.asked) {
+        this.#take(answer, buffers);
+      }
+    });
+  }
+  /**
+   * @param {number} step -1 or 1
+   */
+  step(step) {
+    if (this.time === null && step > 0) {
+      return;
+    }
+    this.go(this.time ?? this.store.time, step);
+  }
+  /**
+   * Show what each process did between two moments, below the table.
+   * @param {string | number} from
+   * @param {string | number} to
+   */
+  between(from, to) {
+    this.link.request(intervalOf(from, to), (answer) => {
+      if (answer.result === "interval") {
+        this.interval.show(answer);
+      } else if (answer.result === "refused") {
+        this.strip.complain(answer.refusals[0] ?? "");
+      }
+    });
+  }
+  /** Show the present again. */
+  live() {
+    this.asked++;
+    if (this.time !== null) {
+      this.strip.show(null);
+      this.store.endOfPast();
+      this.link.hold(false);
+      this.#tell(null);
+    }
+  }
+  /**
+   * @param {Answer} answer
+   * @param {(DataView | ArrayBuffer)[]} buffers
+   */
+  #take(answer, [block]) {
+    if (answer.result === "refused") {
+      this.strip.element.hidden = false;
+      this.strip.complain(answer.refusals[0] ?? "");
+      return;
+    }
+    if (answer.result !== "moment") {
+      return;
+    }
+    this.link.hold(true);
+    this.strip.show(answer);
+    this.store.showPast(answer.frame, block, new Set(answer.ended));
+    this.link.describe(answer.reading);
+    this.#tell(answer.time);
+  }
+  /** @param {number | null} time */
+  #tell(time) {
+    const dashboard = this.dashboard;
+    if (dashboard) {
+      if (time === null) {
+        delete dashboard.dataset["past"];
+      } else {
+        dashboard.dataset["past"] = String(time);
+      }
+      dashboard.dispatchEvent(new CustomEvent(MOMENT, { detail: { time } }));
+    }
+  }
+  /** @param {KeyboardEvent} event */
+  #press(event) {
+    const typing = event.target instanceof Element && event.target.closest(TYPING);
+    if (typing || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) {
+      return;
+    }
+    if (event.key === "t" || event.key === "T") {
+      event.preventDefault();
+      this.step(event.key === "t" ? -1 : 1);
+    } else if (event.key === "Escape" && this.time !== null) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.live();
+    }
+  }
+};
+
 // procwidget/views/js/ui/context_menu.js
 var EDGE2 = 6;
 var ContextMenu = class {
@@ -6370,7 +6897,7 @@ function countLiving(rows) {
 // procwidget/views/js/search/lookups.js
 var AGAIN = 5e3;
 var QUIET = 300;
-var MOST5 = 8;
+var MOST6 = 8;
 var LARGEST_PORT = 65535;
 var LOOKUPS = {
   port: {
@@ -6417,7 +6944,7 @@ var Lookups = class {
    * @param {Lookup[]} lookups
    */
   follow(lookups) {
-    this.lookups = lookups.slice(0, MOST5);
+    this.lookups = lookups.slice(0, MOST6);
     const keys = this.lookups.map(keyOf).join("\n");
     lookups.forEach((lookup2) => lookup2.found = this.known.get(keyOf(lookup2)) ?? null);
     if (keys !== this.keys) {
@@ -9042,7 +9569,7 @@ function guardKeys(dashboard) {
 }
 
 // procwidget/views/js/ui/shortcuts.js
-var TYPING = 'input:not([type="checkbox"]), textarea, select, dialog';
+var TYPING2 = 'input:not([type="checkbox"]), textarea, select, dialog';
 var KEYS3 = [
   ["/", "Search"],
   ["↓ in the search", "To the rows, or into the completions; Alt+↓ shows these"],
@@ -9064,7 +9591,7 @@ var KEYS3 = [
 ];
 function shortcuts(on) {
   return (event) => {
-    const typing = event.target instanceof Element && event.target.closest(TYPING);
+    const typing = event.target instanceof Element && event.target.closest(TYPING2);
     const act = { "/": on.search, "?": on.help, s: on.sort }[event.key];
     if (act && !typing && !event.ctrlKey && !event.altKey && !event.metaKey) {
       event.preventDefault();
@@ -9171,6 +9698,8 @@ function listenTo(view) {
         show: (query) => view.search.set(query),
         end: (identities) => view.signals.end(identities)
       });
+      view.past.attach(dashboard);
+      dashboard.addEventListener(MOMENT, () => view.draw(true));
       stopGuarding = guardKeys(dashboard);
     },
     seen: (visible) => {
@@ -9320,6 +9849,13 @@ var TableView = class {
       },
       [this.signals.boxes.column]
     );
+    this.past = new PastController(link, store);
+    this.past.obey();
+    const back = button("↶", () => this.past.step(-1), {
+      class: "pw-button pw-sign",
+      "aria-label": "Go back in time",
+      title: "Go back in time (t)"
+    });
     const off = element("span", { class: "pw-off", hidden: options.actions }, "Ending processes is switched off here.");
     const { bar, status } = this.signals;
     const help = button("?", () => showHelp(el), {
@@ -9345,9 +9881,11 @@ var TableView = class {
           this.count,
           off
         ],
-        [themeSwitch(), help]
+        [back, themeSwitch(), help]
       ),
+      this.past.strip.element,
       main,
+      this.past.interval.element,
       footer([bar.element, status, this.details.chip.element, this.lookups.element, this.hint.element])
     );
     this.details.attach(this.grid, main);
@@ -9366,6 +9904,7 @@ var TableView = class {
     this.columnsAndSort.menu.remove();
     this.viewMenu.remove();
     this.details.remove();
+    this.past.remove();
     this.rowMenu.remove();
     this.grid.hold.remove();
     this.link.want(this, false);

@@ -5,6 +5,7 @@
 
 import { button, element, setAttribute, setText } from "../ui/dom.js";
 import { networkRate, percentOf, rate } from "../ui/format.js";
+import { BETWEEN, GO_TO } from "../ui/past_events.js";
 
 /** @import { ChartOf, ChartPoints } from "../connection/chart_points.js" */
 
@@ -18,6 +19,9 @@ import { networkRate, percentOf, rate } from "../ui/format.js";
 
 /** Slots that Page Up and Page Down move by. */
 const PAGE = 10;
+
+/** Pixels that a pressed pointer moves at least to choose an interval; with less it chooses a moment. */
+const DRAGGED = 8;
 
 export class ChartFrame {
   /**
@@ -84,9 +88,44 @@ export class ChartFrame {
       this.on.look(this, (1 - part) * this.points.shown, "pointer");
     });
     place.addEventListener("pointerleave", () => this.on.leave());
+    let pressed = /** @type {number | null} */ (null);
+    place.addEventListener("pointerdown", (event) => {
+      pressed = event.button === 0 && this.plot.contains(/** @type {Node} */ (event.target)) ? event.clientX : null;
+    });
+    place.addEventListener("pointerup", (event) => {
+      if (pressed !== null) {
+        const [from, to] = [this.#timeAt(pressed), this.#timeAt(event.clientX)];
+        const dragged = Math.abs(event.clientX - pressed) > DRAGGED;
+        if (dragged) {
+          this.#ask(BETWEEN, { from: Math.min(from, to), to: Math.max(from, to) });
+        } else {
+          this.#ask(GO_TO, { when: to });
+        }
+      }
+      pressed = null;
+    });
     place.addEventListener("focus", () => place.matches(":focus-visible") && this.on.look(this, 0, "keys"));
     place.addEventListener("blur", () => this.on.leave());
     place.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  /**
+   * The moment at a place of the page, in Unix seconds.
+   * @param {number} x pixels
+   */
+  #timeAt(x) {
+    const { left, width } = this.plot.getBoundingClientRect();
+    const part = Math.min(1, Math.max(0, (x - left) / (width || 1)));
+    return this.points.time - (1 - part) * this.points.shown;
+  }
+
+  /**
+   * Ask for a past moment, or what happened between two.
+   * @param {string} type
+   * @param {object} detail
+   */
+  #ask(type, detail) {
+    this.place.dispatchEvent(new CustomEvent(type, { bubbles: true, detail }));
   }
 
   /** What bqplot draws. */
@@ -114,7 +153,9 @@ export class ChartFrame {
       this.on.look(this, Math.min(shown, Math.max(0, to)), "keys");
     } else if (event.key === "Enter") {
       this.on.enlarge(this.chart.words.key);
-    } else if (event.key === "Escape") {
+    } else if (event.key === " ") {
+      this.#ask(GO_TO, { when: this.points.time - this.ago });
+    } else if (event.key === "Escape" && this.ago > 0) {
       this.on.leave();
     } else {
       return;

@@ -5,6 +5,7 @@
 
 import { element, setAttribute, setHidden, setText, uniqueId } from "../ui/dom.js";
 import { clock } from "../ui/format.js";
+import { MOMENT } from "../ui/past_events.js";
 import { ChartFrame, spanWords } from "./chart_frame.js";
 
 /** @import { ChartPoints } from "../connection/chart_points.js" */
@@ -68,6 +69,7 @@ export class ChartsView {
   /** @param {HTMLElement} dashboard */
   attach(dashboard) {
     this.dashboard = dashboard;
+    dashboard.addEventListener(MOMENT, () => this.#cutPast());
     this.#choose();
   }
 
@@ -92,6 +94,8 @@ export class ChartsView {
     this.frames.forEach((frame) => frame.refresh());
     if (this.moment) {
       this.#show(this.moment.frame, this.moment.ago);
+    } else if (this.dashboard?.dataset["past"]) {
+      this.#cutPast();
     }
   }
 
@@ -213,10 +217,18 @@ export class ChartsView {
     }
   }
 
+  /** Draw a line at the past moment that is shown, if one is. */
+  #cutPast() {
+    const past = Number(this.dashboard?.dataset["past"] ?? NaN);
+    const ago = this.points.time - past;
+    const inSight = ago >= 0 && ago <= this.points.shown;
+    this.frames.forEach((frame) => frame.cut(inSight ? ago : null));
+  }
+
   #leave() {
     this.moment?.frame.place.removeAttribute("aria-describedby");
     this.moment = null;
-    this.frames.forEach((frame) => frame.cut(null));
+    this.#cutPast();
     setHidden(this.tip, true);
   }
 }

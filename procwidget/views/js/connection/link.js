@@ -27,6 +27,8 @@ const SILENCE = 10;
 
 const LONGEST_SILENCE = 120;
 
+/** Nothing is ended from the past by accident: who is shown there may have ended, and others act on what they see. */
+const PAST = "This is a past moment: go back to Live to act on processes.";
 /**
  * Emits a sentence when the kernel has lost the widget, and null should it be back.
  * @extends {Emitter<[why: string | null]>}
@@ -46,8 +48,14 @@ export class Link extends Emitter {
     this.watching = false;
     /** @type {Set<object>} */
     this.watchers = new Set();
-    /** @type {Map<string, (answer: Answer) => void>} */
+    /** @type {Map<string, (answer: Answer, buffers: (DataView | ArrayBuffer)[]) => void>} */
     this.requests = new Map();
+    /** Whether a past moment is shown, so that frames are heard and not applied. */
+    this.held = false;
+    /** Called when Python asks to show a moment; null is the present. @type {(when: string | number | null) => void} */
+    this.onGo = () => {};
+    /** The summary's model. @type {string | null} */
+    this.summary = null;
     /** The newest frame that was applied; null while a whole one is awaited. @type {number | null} */
     this.seq = null;
     this.interval = 2;
@@ -155,12 +163,18 @@ export class Link extends Emitter {
   /**
    * Send a request. Each gets one answer, from the kernel or, when that has lost the widget, from here.
    * @param {Request} content
-   * @param {(answer: Answer) => void} then
+   * @param {(answer: Answer, buffers: (DataView | ArrayBuffer)[]) => void} then
    * @returns {string} the request's name
    */
   request(content, then) {
     const request = randomName();
     this.requests.set(request, then);
+    if (this.held && (content.type === "ask" || content.type === "confirm")) {
+      const refusal = { result: /** @type {const} */ ("refused"), refusals: [PAST] };
+      this.requests.delete(request);
+      queueMicrotask(() => then(refusal, []));
+      return request;
+    }
     if (this.lost === null) {
       this.send({ ...content, request });
     } else {
@@ -168,6 +182,32 @@ export class Link extends Emitter {
       queueMicrotask(() => this.#refuse(why, false));
     }
     return request;
+  }
+
+  /**
+   * Apply no more frames, for a past moment is shown; or, with false, go on with a whole one.
+   * @param {boolean} on
+   */
+  hold(on) {
+    if (on === this.held) {
+      return;
+    }
+    this.held = on;
+    if (!on) {
+      this.seq = null;
+      this.askedWhole = this.now();
+      this.send(requestWhole());
+    }
+  }
+
+  /**
+   * Show the summary of a past moment.
+   * @param {Record<string, unknown>} reading
+   */
+  describe(reading) {
+    if (this.summary !== null) {
+      this.siblings.meet(this.summary, (summary) => summary.set_state({ reading }));
+    }
   }
 
   /** @param {Notice | (Request & { request: string })} content */
@@ -217,7 +257,9 @@ export class Link extends Emitter {
     } else if (message?.type === "answer") {
       const then = this.requests.get(message.request);
       this.requests.delete(message.request);
-      then?.(message.answer);
+      then?.(message.answer, buffers);
+    } else if (message?.type === "go") {
+      this.onGo(message.when);
     }
   }
 
@@ -230,6 +272,12 @@ export class Link extends Emitter {
     this.heard = now;
     this.patience = SILENCE;
     this.interval = frame.interval ?? this.interval;
+    this.summary = frame.reading?.model ?? this.summary;
+    if (this.held) {
+      // Acknowledged, so that others go on; a whole one ends the hold.
+      this.seq = frame.seq;
+      return;
+    }
     const next = frame.whole || (this.seq !== null && frame.seq === this.seq + 1);
     const applied = next && this.store.apply(frame, block);
     this.#passOn(frame, points, applied);
@@ -304,7 +352,7 @@ export class Link extends Emitter {
   #refuse(why, unknown) {
     const waiting = [...this.requests.values()];
     this.requests.clear();
-    waiting.forEach((then) => then({ result: "refused", refusals: [why], unknown }));
+    waiting.forEach((then) => then({ result: "refused", refusals: [why], unknown }, []));
   }
 
   /** @param {boolean} on */

@@ -137,6 +137,34 @@
  *
  * @typedef {{ result: "stack", stack: string }} StackAnswer the answer to `stack`
  *
+ * @typedef {object} MomentAnswer the answer to `moment`: the table and the summary as they were; Unix seconds
+ * @property {"moment"} result
+ * @property {number} time of the reading
+ * @property {number} first reading there is
+ * @property {number} last reading there is
+ * @property {Frame} frame a whole one, whose keys are its own; its block comes with the answer
+ * @property {Record<string, unknown>} reading as views/summary.py writes it
+ * @property {string[]} ended identities of those in it that have ended since
+ *
+ * @typedef {object} IntervalRow what one process did between two moments; unknown is null
+ * @property {number} pid
+ * @property {string} name
+ * @property {string | null} user
+ * @property {string | null} command masked
+ * @property {string} identity
+ * @property {number | null} cpu_seconds
+ * @property {number | null} memory MiB
+ * @property {number | null} memory_change MiB
+ * @property {number | null} read bytes
+ * @property {number | null} written bytes
+ * @property {number | null} began Unix seconds
+ * @property {number | null} ended Unix seconds
+ * @property {string | null} why it ended
+ *
+ * @typedef {{ result: "interval", from: number, to: number, processes: IntervalRow[], left_out: number }} IntervalAnswer
+ *   the answer to `interval_of`
+ *
+ *
  * @typedef {object} HoldersAnswer the answer to `holders`
  * @property {"holders"} result
  * @property {string[][]} found the identities of those found, for each lookup
@@ -166,7 +194,8 @@
  *
  * @typedef {{ result: "thresholds", thresholds: Settings } | { result: "expected", on: boolean }} HeadDone
  *
- * @typedef {Question | Outcome | DetailsAnswer | CommandAnswer | OpenedAnswer | HoldersAnswer | ToldAnswer | StackAnswer | Refusal} Answer
+ * @typedef {Question | Outcome | DetailsAnswer | CommandAnswer | OpenedAnswer | HoldersAnswer | ToldAnswer | StackAnswer
+ *   | MomentAnswer | IntervalAnswer | Refusal} Answer
  *
  * @typedef {EventsAnswer | HeadDone | Refusal} HeadAnswer an answer to the summary
  *
@@ -179,6 +208,8 @@
  * @typedef {{ type: "ask", identities: string[], signal: string }
  *   | { type: "confirm", nonce: string, signal: string, identities: string[] }
  *   | { type: "details", identity: string, expensive: boolean }
+ *   | { type: "moment", when: string | number, step: number }
+ *   | { type: "interval_of", from: string | number, to: string | number }
  *   | { type: "stack", identity: string }
  *   | { type: "reveal", identity: string }
  *   | { type: "opened", identity: string }
@@ -190,7 +221,7 @@
  *
  * @typedef {{ type: "frame", frame: Frame } | { type: "answer", request: string, answer: any }
  *   | { type: "panels", panels: Record<string, PanelContent> }
- *   | { type: "refused", text: string } | { type: "notice", text: string }} Received
+ *   | { type: "go", when: string | number | null } | { type: "refused", text: string } | { type: "notice", text: string }} Received
  */
 
 /** @import { Level } from "../types.js" */
@@ -306,6 +337,26 @@ export function reveal(identity) {
 }
 
 /**
+ * Ask for the table and the summary of a past moment.
+ * @param {string | number} when Unix seconds, or a text such as "10:32" or "5m"
+ * @param {number} step how many readings before (-1) or after (1) that
+ * @returns {Request}
+ */
+export function momentOf(when, step) {
+  return { type: "moment", when, step };
+}
+
+/**
+ * Ask what each process did between two moments.
+ * @param {string | number} from
+ * @param {string | number} to
+ * @returns {Request}
+ */
+export function intervalOf(from, to) {
+  return { type: "interval_of", from, to };
+}
+
+/**
  * Ask where a Python process is just now, thread by thread.
  * @param {string} identity
  * @returns {Request}
@@ -396,6 +447,8 @@ export function parse(content) {
       return { type: "answer", request: content.request, answer: content };
     case "panels":
       return { type: "panels", panels: content.panels ?? {} };
+    case "go":
+      return { type: "go", when: content.when ?? null };
     case "refused":
       return { type: "refused", text: content.text };
     case "notice":

@@ -78,7 +78,12 @@ export class CauseButtons {
   /** @param {{ cause?: Cause | null, kind?: string, about?: string }} sentence */
   show({ cause, kind, about }) {
     this.cause = cause ?? null;
-    this.name = kind === undefined ? null : { kind, about: about ?? "" };
+    const name = kind === undefined ? null : { kind, about: about ?? "" };
+    if (name?.kind !== this.name?.kind || name?.about !== this.name?.about) {
+      // What was opened for one alert must not be chosen for the next.
+      this.expectMenu.disclosure.show(false);
+    }
+    this.name = name;
     const few = cause ? cause.processes.length > 0 && cause.processes.length <= MOST : false;
     setHidden(this.element, !cause && this.name === null);
     setHidden(this.expectMenu.element, this.name === null);

@@ -14,6 +14,9 @@ import { blankRow, GAP_AFTER, INFO, MARKED_FOR, ON_DEMAND, recordCpu, setValue }
 
 const MIB = 2 ** 20;
 
+/** Keys from here on are those of processes that are in no present frame. */
+const FIRST_PAST_KEY = 2 ** 31;
+
 /** In which statuses any CPU time begins the count anew. @type {Set<string | null>} */
 const NEEDS_IDLE = new Set(STATUSES.filter((status) => status.needs_idle).map(({ name }) => name));
 
@@ -30,6 +33,10 @@ export class Store extends Emitter {
     this.rows = new Map();
     /** Rows that ended a moment ago, and when. @type {Map<Row, number>} */
     this.ended = new Map();
+    /** The past moment that is shown, and who of it has ended since. @type {{ time: number, ended: Set<string> } | null} */
+    this.past = null;
+    /** The present rows, while the past is shown. @type {{ rows: Map<number, Row> } | null} */
+    this.present = null;
     /** Frames taken so far. */
     this.tick = 0;
     /** Unix seconds of the newest frame. */
@@ -56,6 +63,44 @@ export class Store extends Emitter {
     if (columns === null) {
       return false;
     }
+    return this.#applyDecoded(frame, columns);
+  }
+
+  /**
+   * Show the processes of a past moment. Their rows are those of the present where it is the same process; what is
+   * remembered of a present row, such as its trace, stays as it is.
+   * @param {Frame} frame a whole one, whose keys are its own
+   * @param {DataView | ArrayBuffer | undefined} block
+   * @param {Set<string>} ended identities of those that have ended since
+   * @returns {boolean} false when it makes no sense
+   */
+  showPast(frame, block, ended) {
+    const columns = decode(frame, block);
+    if (columns === null) {
+      return false;
+    }
+    this.present ??= { rows: this.rows };
+    const keys = new Map([...this.present.rows].map(([key, { identity }]) => [identity, key]));
+    const own = columns.key ?? new Uint32Array();
+    for (const [at, [identity]] of frame.info.entries()) {
+      own[at] = keys.get(identity) ?? FIRST_PAST_KEY + at;
+    }
+    this.ended = new Map();
+    this.past = { time: frame.time, ended };
+    return this.#applyDecoded(frame, columns);
+  }
+
+  /** Show the present again; the next frame is a whole one. */
+  endOfPast() {
+    this.past = null;
+    this.present = null;
+  }
+
+  /**
+   * @param {Frame} frame
+   * @param {import("./frame.js").Columns} columns
+   */
+  #applyDecoded(frame, columns) {
     const pause = frame.time - this.time;
     this.time = frame.time;
     this.cpus = frame.cpus ?? 0;
@@ -96,6 +141,11 @@ export class Store extends Emitter {
       if (Math.abs(frame.time - when) > MARKED_FOR) {
         this.ended.delete(row);
       }
+    }
+    if (this.past) {
+      this.tick++;
+      this.emit();
+      return true;
     }
     if (this.tick > 0 && pause > GAP_AFTER * (frame.interval ?? pause)) {
       recordCpu(this.rows.values(), ++this.tick, true);

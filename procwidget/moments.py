@@ -1,0 +1,76 @@
+"""Finds the moment that a user means: "10:32", "5m" ago, a datetime, Unix seconds. Pure; the caller says what now is.
+
+"10:32" is the last time that it was 10:32 here, in this system's time zone.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+
+from procwidget.errors import InvalidArgument
+
+Moment = str | float | datetime.datetime
+
+_AGO = re.compile(r"(?:(\d+)\s*d)?\s*(?:(\d+)\s*h)?\s*(?:(\d+)\s*m(?:in)?)?\s*(?:(\d+(?:\.\d+)?)\s*s)?(?:\s+ago)?")
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?")
+_FACTORS = (86400, 3600, 60, 1)
+
+LONGEST_AGO = 1e8
+"""A number below this is seconds ago, from it on Unix seconds: it was 1973."""
+
+_RIGHT = 'such as "10:32", "10:32:14", "5m" (ago), "2026-11-29 10:32", a datetime, seconds ago or Unix seconds'
+
+
+def moment_of(when: Moment, now: float) -> float:
+    """Return the Unix seconds of a moment.
+
+    Args:
+        when: a time of day ("10:32", "10:32:14"), how long ago ("10s", "5m", "3h5m"; or a number of seconds below
+            `LONGEST_AGO`), a date and time as ISO 8601 has it, a `datetime` (a naive one is local), or Unix seconds.
+        now: the present, in Unix seconds.
+
+    Raises:
+        InvalidArgument: it is none of these.
+    """
+    if isinstance(when, datetime.datetime):
+        return when.timestamp()
+    if isinstance(when, (int, float)) and not isinstance(when, bool) and math.isfinite(when) and when >= 0:
+        return now - when if when < LONGEST_AGO else float(when)
+    if isinstance(when, str):
+        text = when.strip()
+        found = _of_text(text, now)
+        if found is not None:
+            return found
+    raise InvalidArgument(f"A moment must be {_RIGHT}, not {when!r}.")
+
+
+def _of_text(text: str, now: float) -> float | None:
+    ago = _AGO.fullmatch(text)
+    if ago and any(ago.groups()):
+        return now - sum(float(number or 0) * factor for number, factor in zip(ago.groups(), _FACTORS, strict=True))
+    clock = _CLOCK.fullmatch(text)
+    if clock:
+        return _last(int(clock[1]), int(clock[2]), float(clock[3] or 0), now)
+    try:
+        return datetime.datetime.fromisoformat(text).timestamp() if "-" in text else None
+    except ValueError:
+        return None
+
+
+def _last(hour: int, minute: int, second: float, now: float) -> float | None:
+    """Return when it was this time of day last, in Unix seconds; `None` for no time of day."""
+    if hour > 23 or minute > 59 or second >= 60:
+        return None
+    today = datetime.datetime.fromtimestamp(now)
+    micro = round(second % 1 * 1e6)
+    then = today.replace(hour=hour, minute=minute, second=int(second), microsecond=micro)
+    if then.timestamp() > now:
+        then -= datetime.timedelta(days=1)
+    return then.timestamp()
+
+
+def clock_text(time: float) -> str:
+    """Return a moment's time of day here, such as "10:32:14"."""
+    return datetime.datetime.fromtimestamp(time).strftime("%H:%M:%S")

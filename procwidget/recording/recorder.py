@@ -1,0 +1,136 @@
+"""Records what a monitor reads, whether anybody watches or not, in a thread of its own.
+
+The poller's thread hands samples over through a short queue and waits for nothing: where the disk hangs or is full,
+readings are lost, that is said, and no tick is late.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from procwidget import forking, threads
+from procwidget.errors import number_between
+from procwidget.recording.folder import default_folder
+from procwidget.recording.writer import RecordingWriter
+from procwidget.sample import Sample
+from procwidget.units import plural
+
+DAY = 86_400.0
+KEEP, MAX_BYTES = 7 * DAY, 2.0**30
+
+_WAITING = 10
+_END_WITHIN = 5.0
+_log = logging.getLogger("procwidget")
+
+
+class _Watched(Protocol):
+    def watch(self, watcher: Callable[[Sample], None]) -> Callable[[], None]:
+        """Call `watcher(sample)` after each tick; return a function that ends that."""
+        ...
+
+
+class Recorder:
+    """Records a monitor from now on, and has it read until it is closed.
+
+    Args:
+        monitor: what to record.
+        folder: where the files are; `None` is `default_folder()`.
+        keep: seconds after which a day is deleted whole, at least an hour.
+        max_bytes: how large all files may be together, at least 1 MiB.
+
+    Raises:
+        InvalidArgument: an argument is out of range, the folder is on a network file system, or another recorder writes
+            there.
+        SourceUnavailable: nothing can be written there, or no thread can be started.
+    """
+
+    def __init__(
+        self,
+        monitor: _Watched,
+        folder: str | os.PathLike[str] | None = None,
+        *,
+        keep: float = KEEP,
+        max_bytes: float = MAX_BYTES,
+    ) -> None:
+        number_between("keep", keep, 3600, 3660 * DAY)
+        number_between("max_bytes", max_bytes, 2**20, 2**50)
+        self.folder = default_folder() if folder is None else Path(folder).expanduser()
+        self.written = self.lost = 0
+        """How many readings are on the disk, and how many were given up."""
+        self.problem: str | None = None
+        """Why readings are lost, in a sentence; `None` while none are."""
+        self._writer: RecordingWriter | None = RecordingWriter(self.folder, keep, max_bytes)
+        self._queue: queue.Queue[Sample | None] = queue.Queue(_WAITING)
+        self._thread = threading.Thread(target=self._run, name="procwidget-recorder", daemon=True)
+        try:
+            threads.start(self._thread)
+            self._unwatch = monitor.watch(self._take)
+        except BaseException:
+            self._queue.put(None)
+            raise
+        forking.register(self)
+
+    def after_fork(self) -> None:
+        """In a forked child: nothing is recorded; the files are the parent's."""
+        self._writer, self._queue = None, queue.Queue(_WAITING)
+
+    @property
+    def notes(self) -> list[str]:
+        """What is the matter, in sentences."""
+        if self.problem is None:
+            return []
+        lost = f" {plural(self.lost, 'reading')} lost so far." if self.lost else ""
+        return [self.problem + lost]
+
+    def close(self) -> None:
+        """Record no more; what was read is on the disk afterwards, unless the disk hangs."""
+        if self._writer is None:
+            return
+        self._unwatch()
+        try:
+            self._queue.put(None, timeout=_END_WITHIN)
+        except queue.Full:
+            return
+        self._thread.join(_END_WITHIN)
+
+    def _take(self, sample: Sample) -> None:
+        if self._writer is None:
+            return
+        try:
+            self._queue.put_nowait(sample)
+        except queue.Full:
+            self.lost += 1
+            self.problem = f"The recording in {self.folder} falls behind: its disk does not answer in time."
+
+    def _run(self) -> None:
+        writer = self._writer
+        if writer is None:
+            return
+        try:
+            while (sample := self._queue.get()) is not None:
+                self._write(writer, sample)
+        finally:
+            writer.close()
+
+    def _write(self, writer: RecordingWriter, sample: Sample) -> None:
+        try:
+            writer.append(sample)
+        except Exception as error:  # the recorder outlives whatever a disk does
+            if self.problem is None:
+                _log.warning("procwidget could not record a reading; it tries again with the next", exc_info=True)
+            self.lost += 1
+            self.problem = f"The recording in {self.folder} cannot be written: {_reason(error)}."
+            return
+        self.written += 1
+        if not self._queue.qsize():
+            self.problem = None
+
+
+def _reason(error: Exception) -> str:
+    return (isinstance(error, OSError) and error.strerror) or str(error).rstrip(".") or type(error).__name__

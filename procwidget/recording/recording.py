@@ -1,0 +1,235 @@
+"""A recording as a sequence of samples, like a history: `Recording("folder")[-1]`, `.at("10:32")`, `.between(…)`.
+
+It may still be written meanwhile; what is new is there at the next access. One thread at a time may call.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, overload
+
+from procwidget.errors import InvalidArgument
+from procwidget.intervals import Between, Change, Figures, between, require_order
+from procwidget.moments import Moment, clock_text, moment_of
+from procwidget.recording.day import AT_KEPT, Day, Seen
+from procwidget.recording.folder import default_folder, files_in
+from procwidget.recording.schema import FACTS
+from procwidget.sample import Sample
+
+_COLUMNS = {
+    "time": ("time", 1000),
+    "cpu_usage": ("cpu_usage", 100),
+    "memory_usage": ("memory_usage", 100),
+    "disk.read": ("disk_read", 1),
+    "disk.written": ("disk_written", 1),
+    "network.received": ("network_received", 1),
+    "network.sent": ("network_sent", 1),
+    "process_count": ("processes", 1),
+}
+"""Keys that need no reading of whole samples: the column of `tick`, and what it is divided by."""
+
+_PLACES = {key: place for place, key in enumerate(("identity", *FACTS))}
+
+
+class Recording(Sequence[Sample]):
+    """Samples that were recorded, oldest first.
+
+    Args:
+        path: a folder of `procwidget record`, or one of its files; `None` is where this user's recordings are.
+
+    Raises:
+        InvalidArgument: there is none, or it is a newer version's.
+        SourceUnavailable: it cannot be read.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+        self.path = default_folder() if path is None else Path(path)
+        self._days: dict[Path, Day] = {}
+        if not self._look():
+            raise InvalidArgument(f"There is no recording in {self.path}: make one with procwidget record.")
+
+    def close(self) -> None:
+        """Close its files."""
+        for day in self._days.values():
+            day.close()
+        self._days.clear()
+
+    def __enter__(self) -> Recording:
+        """Return itself; closed at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close its files."""
+        self.close()
+
+    def _look(self) -> list[Day]:
+        """Return the days there are now, oldest first."""
+        files = files_in(self.path) if self.path.is_dir() else [self.path]
+        for file in self._days.keys() - set(files):
+            self._days.pop(file).close()
+        for file in files:
+            # One that was begun and has nothing in it yet is no recording yet.
+            if file not in self._days and (file == self.path or _holds_anything(file)):
+                self._days[file] = Day(file)
+        return [self._days[file] for file in files if file in self._days]
+
+    def _ticks(self) -> list[tuple[Day, range]]:
+        return [(day, ticks) for day in self._look() if (ticks := day.ticks())]
+
+    def __len__(self) -> int:
+        return sum(len(ticks) for _, ticks in self._ticks())
+
+    @overload
+    def __getitem__(self, index: int) -> Sample: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Sample]: ...
+    def __getitem__(self, index: int | slice) -> Sample | list[Sample]:
+        """Return one sample, or a list of them for a slice."""
+        days = self._ticks()
+        ends: list[int] = []
+        for _, ticks in days:
+            ends.append((ends[-1] if ends else 0) + len(ticks))
+        places = range(ends[-1] if ends else 0)[index]
+
+        def sample(place: int) -> Sample:
+            at = bisect_right(ends, place)
+            day, ticks = days[at]
+            return day.sample(ticks[place - (ends[at - 1] if at else 0)])
+
+        return sample(places) if isinstance(places, int) else [sample(place) for place in places]
+
+    def __iter__(self) -> Iterator[Sample]:
+        """Iterate over the samples there are now, one at a time."""
+        for day, ticks in self._ticks():
+            for tick in ticks:
+                yield day.sample(tick)
+
+    def __repr__(self) -> str:
+        return f"<Recording of {len(self):,} samples in {self.path}>"
+
+    @property
+    def times(self) -> tuple[float, float]:
+        """The moments of the first and the last sample, in Unix seconds.
+
+        Raises:
+            InvalidArgument: there is no sample yet.
+        """
+        days = [times for day in self._look() if (times := day.times())]
+        if not days:
+            raise InvalidArgument("There is no reading yet.")
+        return days[0][0], days[-1][1]
+
+    def at(self, when: Moment) -> Sample:
+        """Return the sample of a moment, the newest one at or before it.
+
+        Args:
+            when: see `procwidget.moments.moment_of`; "5m" is 5 minutes before the newest sample.
+
+        Raises:
+            InvalidArgument: it is no moment, or from before the first sample.
+        """
+        day, tick = self._found(moment_of(when, self.times[1]))
+        return day.sample(tick)
+
+    def _found(self, moment: float) -> tuple[Day, int]:
+        for day, _ in reversed(self._ticks()):
+            tick = day.tick_at(moment)
+            if tick is not None:
+                return day, tick
+        first = self.times[0]
+        raise InvalidArgument(f"There is no reading from {clock_text(moment)}: the first is from {clock_text(first)}.")
+
+    def between(self, begin: Moment, end: Moment) -> Between:
+        """Return what each process did between two moments, as `History.between` does.
+
+        Raises:
+            InvalidArgument: one is no moment, the interval does not begin before it ends, or there is no sample in it.
+        """
+        first, last = self.times
+        start, stop = moment_of(begin, last), moment_of(end, last)
+        require_order(start, stop)
+        return between(self._changes(max(start, first), stop), _figures_of, start, stop)
+
+    def _changes(self, begin: float, end: float) -> Iterator[Change[Seen]]:
+        (first, first_tick), (last, last_tick) = self._found(begin), self._found(end)
+        days = self._ticks()
+        order = [day for day, _ in days]
+        for day, ticks in days[order.index(first) : order.index(last) + 1]:
+            yield from day.changes(first_tick if day is first else ticks[0], last_tick if day is last else ticks[-1])
+
+    def columns(self, *keys: str) -> dict[str, list[Any]]:
+        """Return one list a key, oldest first, such as `columns("time", "cpu_usage", "memory.used")`.
+
+        Raises:
+            InvalidArgument: no key is given, or a sample has no such key.
+        """
+        if not keys:
+            raise InvalidArgument('columns() needs the names of keys, such as columns("time", "cpu_usage").')
+        columns: dict[str, list[Any]] = {key: [] for key in keys}
+        others = [key for key in keys if key not in _COLUMNS]
+        for day, ticks in self._ticks():
+            for key in columns.keys() & _COLUMNS.keys():
+                column, divisor = _COLUMNS[key]
+                values = day.figures(column, ticks[0], ticks[-1])
+                whole = divisor == 1
+                columns[key] += [value if value is None or whole else value / divisor for value in values]
+            for host in day.hosts(ticks[0], ticks[-1]) if others else ():
+                for key in others:
+                    columns[key].append(_part(host, key))
+        return columns
+
+    def process(self, process: int | str) -> dict[str, list[Any]]:
+        """Return the lists `time`, `cpu` and `memory` of one process, a value where something of it changed.
+
+        Args:
+            process: a pid (the newest process that had it) or an identity. A recording of several boots may have
+                several with one identity.
+        """
+        found: dict[str, list[Any]] = {"time": [], "cpu": [], "memory": []}
+        for day in self._look():
+            for time, row in day.process(process):
+                found["time"].append(time)
+                found["cpu"].append(row["cpu"])
+                found["memory"].append(row["memory"])
+        return found
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """What happened, oldest first."""
+        return [event for day in self._look() for event in day.events()]
+
+
+def _holds_anything(file: Path) -> bool:
+    try:
+        return file.stat().st_size > 0
+    except OSError:
+        return False
+
+
+def _part(host: dict[str, Any], key: str) -> Any:
+    part: Any = host
+    for name in key.split("."):
+        if part is None:
+            return None
+        if not isinstance(part, dict) or name not in part:
+            raise InvalidArgument(f"A sample has no key {key!r}; it has {', '.join(sorted(host))}.")
+        part = part[name]
+    return part
+
+
+def _figures_of(seen: Seen) -> Figures:
+    facts, row = seen
+    _, memory, cpu_time, _, _, more = row[AT_KEPT:]
+    known = {key: facts[_PLACES[key]] for key in ("identity", "pid", "name", "user", "command", "started")}
+    demanded = json.loads(more) if more else {}
+    return Figures(
+        **known,
+        cpu_time=None if cpu_time is None else cpu_time / 1000,
+        memory=None if memory is None else memory / 1024,
+        read=demanded.get("read_total"),
+        written=demanded.get("written_total"),
+    )

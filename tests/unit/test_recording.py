@@ -1,0 +1,419 @@
+"""What is recorded is there again: written, killed, cut, full, read by others meanwhile."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from procwidget.errors import InvalidArgument, SourceUnavailable
+from procwidget.monitor import Monitor
+from procwidget.recording import schema
+from procwidget.recording.folder import default_folder, files_in, network_kind
+from procwidget.recording.patch import applied, difference
+from procwidget.recording.recorder import Recorder
+from procwidget.recording.recording import Recording
+from procwidget.recording.writer import RecordingWriter
+from procwidget.sources.scripted import ScriptedSource, make_process, make_sample
+from tests.patience import until
+
+NOON = datetime.datetime(2026, 11, 29, 12, 0, 0).timestamp()
+WEEK, GIB = 7 * 86400, 2**30
+
+
+def samples_of(count, start=NOON, **each):
+    """Return readings in which a process works, another one ends and a third begins."""
+    made = []
+    for at in range(count):
+        rows = [make_process(pid=1, name="works", cpu=50.0, cpu_time=float(at), memory=100.0 + at, started=NOON - 100)]
+        if at < count // 2:
+            rows.append(make_process(pid=2, name="ends", command="ends now", started=NOON - 100))
+        else:
+            rows.append(make_process(pid=3, name="begins", cpu_time=0.5, started=NOON + at * 2))
+        more = {"exits": [exit_of(2)]} if at == count // 2 else {}
+        figures = {"cpu_usage": 10.0 + at, "time": start + 2 * at, "monotonic": 100.0 + 2 * at}
+        made.append(make_sample(processes=rows, **{**figures, **more, **each}))
+    return made
+
+
+def exit_of(pid):
+    """Return how a process ended."""
+    killed = {"status": None, "signal": "SIGKILL", "text": "killed by SIGKILL"}
+    return {"pid": pid, "identity": f"{pid}-100", "name": "ends", **killed}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder for a recording."""
+    return tmp_path / "recording"
+
+
+def record(folder, samples, **how):
+    """Write samples and close the file."""
+    writer = RecordingWriter(folder, how.get("keep", WEEK), how.get("max_bytes", GIB))
+    for sample in samples:
+        writer.append(sample)
+    writer.close()
+
+
+def test_recorded_samples_are_what_was_read(folder):
+    """Each sample comes back as a plain dict with all it had, to the digits that are kept."""
+    samples = samples_of(200)
+    record(folder, samples)
+    with Recording(folder) as recording:
+        assert len(recording) == 200
+        for at in (0, 74, 75, 76, 99, 100, 150, -1):
+            assert rounded(recording[at]) == rounded(samples[at])
+        assert [sample["time"] for sample in recording[10:13]] == [sample["time"] for sample in samples[10:13]]
+        json.dumps(recording[-1], allow_nan=False)
+
+
+def rounded(sample):
+    """Return a sample with figures to a hundredth, its processes in the order of their pids."""
+    sample = {**sample, "processes": sorted(sample["processes"], key=lambda row: row["pid"])}
+    return json.loads(json.dumps(sample), parse_float=lambda text: round(float(text), 2))
+
+
+def test_recording_is_asked_as_a_history_is(folder):
+    """For a moment, an interval, columns and one process."""
+    record(folder, samples_of(100))
+    with Recording(folder) as recording:
+        assert recording.at("12:01:00")["cpu_usage"] == 40.0
+        assert recording.at("10s")["cpu_usage"] == 104.0
+        rows = {row["name"]: row for row in recording.between("12:01:00", "12:02:00")["processes"]}
+        assert rows["works"]["cpu_seconds"] == 30.0 and rows["works"]["memory_change"] == 30.0
+        assert rows["ends"]["why"] == "killed by SIGKILL" and rows["ends"]["ended"] == NOON + 100
+        assert rows["begins"]["began"] == NOON + 100 and rows["begins"]["cpu_seconds"] == 0.5
+        columns = recording.columns("time", "cpu_usage", "memory.total", "disk.read")
+        assert columns["cpu_usage"] == [10.0 + at for at in range(100)] and columns["time"][0] == NOON
+        assert set(columns["memory.total"]) == {16 * GIB} and columns["disk.read"] == [0] * 100
+        assert recording.process(1)["memory"][-1] == 199.0 and recording.process(77)["time"] == []
+        with pytest.raises(InvalidArgument, match="A sample has no key 'nonsense'"):
+            recording.columns("nonsense")
+        with pytest.raises(InvalidArgument, match=r"no reading from 11:00:00: the first is from 12:00:00"):
+            recording.at("11:00")
+
+
+def test_interval_over_midnight_is_one(folder):
+    """Each day is a file; what ran on is the same process in both."""
+    late = datetime.datetime(2026, 11, 29, 23, 59, 0).timestamp()
+    record(folder, samples_of(100, late))
+    assert [file.stem[-10:] for file in files_in(folder)] == ["2026-11-29", "2026-11-30"]
+    with Recording(folder) as recording:
+        assert len(recording) == 100
+        assert recording[29]["cpu_usage"] == 39.0 and recording[30]["cpu_usage"] == 40.0
+        rows = {row["name"]: row for row in recording.between(late, late + 198)["processes"]}
+        assert rows["works"]["cpu_seconds"] == 99.0 and rows["works"]["began"] is None
+        assert rows["ends"]["ended"] == late + 100
+
+
+def test_file_is_private_and_one_when_closed(folder):
+    """Mode 0600 in a folder of mode 0700, and nothing beside it."""
+    record(folder, samples_of(3))
+    (file,) = files_in(folder)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600 and stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert sorted(path.name for path in folder.iterdir()) == [".lock", file.name]
+    assert file.read_bytes()[18] == 1  # not in write-ahead mode, https://sqlite.org/fileformat.html
+
+
+def test_others_read_with_sql_while_it_is_written(folder):
+    """A reader sees whole readings, and never keeps the writer waiting."""
+    writer = RecordingWriter(folder, WEEK, GIB)
+    samples = samples_of(50)
+    for sample in samples[:20]:
+        writer.append(sample)
+    other = sqlite3.connect(f"file:{files_in(folder)[0]}?mode=ro", uri=True)
+    reading = other.execute(
+        "SELECT tick.time, name, cpu FROM row JOIN tick ON tick.id = tick JOIN process ON"
+        " process.id = process WHERE name = 'works'"
+    )
+    assert reading.fetchone() == (NOON * 1000, "works", 5000)
+    for sample in samples[20:]:
+        writer.append(sample)
+    with Recording(folder) as recording:
+        assert len(recording) == 50
+    other.close()
+    writer.close()
+
+
+def test_second_writer_is_refused_in_a_sentence(folder):
+    """It says what to do; after the first has ended, there may be another."""
+    writer = RecordingWriter(folder, WEEK, GIB)
+    with pytest.raises(InvalidArgument, match=r"^Another procwidget records in .* already: open that recording, or"):
+        RecordingWriter(folder, WEEK, GIB)
+    writer.close()
+    record(folder, samples_of(2))
+    record(folder, samples_of(2, NOON + 100))
+    assert len(Recording(folder)) == 4
+
+
+WRITES = """
+import sys, itertools
+from pathlib import Path
+from procwidget.recording.writer import RecordingWriter
+from procwidget.sources.scripted import make_process, make_sample
+writer = RecordingWriter(Path(sys.argv[1]), 7 * 86400, 2**30)
+start = float(sys.argv[2])
+for at in itertools.count():
+    rows = [make_process(pid=1, cpu_time=float(at))]
+    writer.append(make_sample(processes=rows, time=start + at, monotonic=start + at))
+    print(at, flush=True)
+"""
+
+
+def test_writer_that_is_killed_loses_nothing(folder):
+    """Twenty times: what was said to be written is there, and the next writer goes on after it."""
+    written = 0
+    for turn in range(20):
+        command = [sys.executable, "-S", "-c", f"import sys; sys.path[:] = {sys.path!r}\n{WRITES}"]
+        process = subprocess.Popen([*command, str(folder), str(NOON + 1000 * turn)], stdout=subprocess.PIPE, text=True)
+        for line in process.stdout:
+            if int(line) == 5 + turn % 7:
+                break
+        process.send_signal(signal.SIGKILL)
+        written += int(line) + 1
+        written += len(process.stdout.readlines())
+        process.wait()
+        process.stdout.close()
+        with Recording(folder) as recording:
+            # The one that was being written when the kill came may be there, too.
+            assert written <= len(recording) <= written + turn + 1
+            assert recording[-1]["processes"][0]["cpu_time"] >= 5 + turn % 7
+    (file,) = files_in(folder)
+    assert sqlite3.connect(file).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_oldest_days_are_deleted_whole(folder):
+    """By age, and by the size of all; the day that is written stays."""
+    for day in range(5):
+        record(folder, samples_of(30, NOON + 86400 * day))
+    assert len(files_in(folder)) == 5
+    record(folder, samples_of(2, NOON + 86400 * 5), keep=2 * 86400)
+    assert [file.stem[-2:] for file in files_in(folder)] == ["01", "02", "03", "04"][-3:]
+    record(folder, samples_of(2, NOON + 86400 * 6), max_bytes=1)
+    assert [file.stem[-2:] for file in files_in(folder)] == ["05"]
+
+
+def test_clock_that_is_set_back_loses_nothing(folder):
+    """The readings stay in the order in which they were made, and the later one answers for a moment."""
+    before, after = samples_of(10), samples_of(10, NOON - 3600, boot_id=samples_of(1)[0]["boot_id"])
+    for sample in after:
+        sample["monotonic"] += 1000
+    record(folder, [*before, *after])
+    with Recording(folder) as recording:
+        assert [sample["time"] for sample in recording] == [sample["time"] for sample in [*before, *after]]
+        assert recording.at("11:00:04")["monotonic"] == after[2]["monotonic"]
+
+
+def test_another_boot_begins_anew(folder):
+    """The processes of a boot before are not those of this one, whatever their numbers."""
+    record(folder, samples_of(10))
+    again = samples_of(10, NOON + 100, boot_id="11111111-0000-4000-8000-000000000000")
+    for sample in again:
+        sample["processes"] = [make_process(pid=1, name="another", cpu_time=1.0)]
+    record(folder, again)
+    with Recording(folder) as recording:
+        assert [row["name"] for row in recording[-1]["processes"]] == ["another"]
+        assert recording[9]["boot_id"] != recording[10]["boot_id"]
+
+
+def test_hostile_name_is_text(folder):
+    """Quotes, tags and SQL in a name change nothing."""
+    name = "'); DROP TABLE row; -- <img src=x onerror=alert(1)>"
+    record(folder, [make_sample(processes=[make_process(name=name)], time=NOON)])
+    assert Recording(folder)[0]["processes"][0]["name"] == name
+
+
+class TestWhatCannotBeRead:
+    """Each gets one sentence, and no traceback of SQLite's."""
+
+    def test_nothing_there(self, tmp_path):
+        """A folder without one, and a file that does not exist."""
+        with pytest.raises(InvalidArgument, match=r"There is no recording in .*: make one with procwidget record\."):
+            Recording(tmp_path)
+        with pytest.raises(InvalidArgument, match="There is no recording"):
+            Recording(tmp_path / "nothing.sqlite")
+
+    def test_no_bytes(self, folder):
+        """A file that was begun and not filled is passed over in a folder, and named when it is asked for."""
+        record(folder, samples_of(3))
+        empty = folder / f"host-2020-01-01{schema.SUFFIX}"
+        empty.touch()
+        assert len(Recording(folder)) == 3
+        with pytest.raises(InvalidArgument, match="is no recording of procwidget"):
+            Recording(empty)
+
+    def test_something_else(self, tmp_path):
+        """Another program's database, and no database."""
+        other = tmp_path / "other.sqlite"
+        connection = sqlite3.connect(other)
+        connection.execute("CREATE TABLE tick (id)")
+        connection.close()
+        with pytest.raises(InvalidArgument, match="is no recording of procwidget"):
+            Recording(other)
+        other.write_bytes(b"hello" * 1000)
+        with pytest.raises(SourceUnavailable, match="damaged"):
+            Recording(other)
+
+    def test_newer_version(self, folder):
+        """It says to install a newer procwidget; a writer does not touch it either."""
+        record(folder, samples_of(3))
+        (file,) = files_in(folder)
+        connection = sqlite3.connect(file)
+        connection.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
+        connection.close()
+        with pytest.raises(InvalidArgument, match="made by a newer procwidget"):
+            Recording(folder)
+        with pytest.raises(InvalidArgument, match="made by a newer procwidget"):
+            record(folder, samples_of(3))
+
+    def test_cut_in_the_middle_of_a_page(self, folder, tmp_path):
+        """What is before the cut may be read; what is behind it gets a sentence."""
+        record(folder, [sample for turn in range(6) for sample in samples_of(100, NOON + 1000 * turn)])
+        (file,) = files_in(folder)
+        cut = tmp_path / file.name
+        shutil.copy(file, cut)
+        os.truncate(cut, cut.stat().st_size * 2 // 3 + 100)
+        with pytest.raises(SourceUnavailable, match=r"The recording .* damaged"):
+            list(Recording(cut))
+
+    def test_read_only_place(self, folder, tmp_path):
+        """A closed recording is read from where nothing may be written."""
+        record(folder, samples_of(3))
+        folder.chmod(0o500)
+        files_in(folder)[0].chmod(0o400)
+        if os.getuid() == 0:
+            bind = ["mount", "--bind", str(folder), str(folder)]
+            remount = ["mount", "-o", "remount,ro,bind", str(folder)]
+            if any(subprocess.run(command, check=False).returncode for command in (bind, remount)):
+                pytest.skip("nothing can be mounted here")
+        try:
+            with Recording(folder) as recording:
+                assert len(recording) == 3
+        finally:
+            if os.getuid() == 0:
+                subprocess.run(["umount", "-l", str(folder)], check=True)
+            folder.chmod(0o700)
+
+
+def test_no_log_on_a_network(tmp_path, monkeypatch):
+    """SQLite's log does not work on NFS: a recording there is refused, and the usual folder is a local one."""
+    mounts = f"1 0 0:1 / / rw - ext4 /dev/sda rw\n2 1 0:2 / {tmp_path} rw - nfs4 server:/home rw\n".encode()
+    monkeypatch.setattr("procwidget.recording.folder._mountinfo", lambda: mounts)
+    assert network_kind(tmp_path / "state") == "nfs4" and network_kind(Path("/var/lib")) is None
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert not str(default_folder()).startswith(str(tmp_path))
+    with pytest.raises(InvalidArgument, match=r"on a network \(nfs4\): choose one on a disk of this host"):
+        RecordingWriter(tmp_path / "recording", WEEK, GIB)
+    assert not (tmp_path / "recording").exists()
+
+
+def test_recorder_records_when_nobody_watches(folder):
+    """The poller goes on for it alone, and ends with it; what was read is on the disk then."""
+    monitor = Monitor(ScriptedSource(samples_of(1)), interval=0.1, record=folder)
+    until(lambda: monitor.recorder.written >= 3)
+    written = monitor.recorder
+    assert monitor.running
+    monitor.stop_recording()
+    assert not monitor.running and len(Recording(folder)) == written.written >= 3
+
+
+class Hands:
+    """Hands samples over, as a monitor does."""
+
+    def watch(self, watcher):
+        """Keep who watches."""
+        self.give = watcher
+        return lambda: None
+
+
+def test_hung_disk_stops_no_tick_and_is_said(folder, monkeypatch):
+    """Ten readings wait, those after them are lost and counted; the sentence goes when the disk is back."""
+    hangs = threading.Event()
+    usual = RecordingWriter.append
+
+    def append(writer, sample):
+        hangs.wait()
+        usual(writer, sample)
+
+    monkeypatch.setattr(RecordingWriter, "append", append)
+    monitor = Hands()
+    recorder = Recorder(monitor, folder)
+    for sample in samples_of(30):
+        monitor.give(sample)
+    assert recorder.lost >= 19
+    assert recorder.notes == [
+        f"The recording in {folder} falls behind: its disk does not answer in time. "
+        f"{recorder.lost} readings lost so far."
+    ]
+    hangs.set()
+    until(lambda: recorder.notes == [])
+    recorder.close()
+    assert len(Recording(folder)) == 30 - recorder.lost
+
+
+def test_full_disk_is_said_and_the_recording_goes_on_after_it(tmp_path):
+    """On a disk that is really full: readings are lost, and those after it are whole again."""
+    if os.getuid() != 0:
+        pytest.skip("only root can mount a small disk")
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(disk)], check=False).returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        monitor = Hands()
+        recorder = Recorder(monitor, disk / "recording")
+        monitor.give(samples_of(1)[0])
+        until(lambda: recorder.written == 1)
+        filler = disk / "filler"
+        file = os.open(filler, os.O_CREAT | os.O_WRONLY)
+        with pytest.raises(OSError, match="No space"):
+            while True:
+                os.write(file, bytes(4096))
+        os.close(file)
+        later = samples_of(40, NOON + 100)
+        for at, sample in enumerate(later[:20]):
+            monitor.give(sample)
+            until(lambda at=at: recorder.written + recorder.lost == at + 2)
+        assert recorder.lost and "cannot be written: " in recorder.notes[0]
+        filler.unlink()
+        before = recorder.written
+        for at, sample in enumerate(later[20:]):
+            monitor.give(sample)
+            until(lambda at=at: recorder.written == before + at + 1)
+        assert recorder.notes == []
+        recorder.close()
+        with Recording(disk / "recording") as recording:
+            assert len(recording) == recorder.written
+            assert rounded(recording[-1]) == rounded(later[-1])
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"a": 1, "b": [1, 2], "c": {"d": None}}, {"a": 1, "b": [1, 3], "c": {"d": 4.5}}),
+        ({"a": 1}, {"b": 2}),
+        ({"a": [1]}, {"a": [1, 2]}),
+        ({"a": {"=": 1}}, {"a": {"=": 2}}),
+        ([], {}),
+        (1, True),
+        (None, {"a": None}),
+    ],
+)
+def test_difference_makes_the_later_value(before, after):
+    """Of what was and what differs, what is."""
+    found = applied(before, json.loads(json.dumps(difference(before, after))))
+    assert found == after and json.dumps(found) == json.dumps(after)
+    assert difference(after, after) == {}
