@@ -12,6 +12,7 @@ import os
 import threading
 import time
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -50,6 +51,11 @@ from procwidget.views.shown import Arrangement, shown
 from procwidget.views.static_fallback import StaticFallback
 from procwidget.views.summary import Summary, describe
 from procwidget.views.table import ProcessTable
+
+_MOST_SAID = 1200
+"""Sentences that are kept for views that look at past moments."""
+
+_SHORTEST_HOLD = 1.0
 
 _LATE = 0.5
 """Seconds from when a reading was due to when its figures leave that are worth a word."""
@@ -176,6 +182,7 @@ class Dashboard(DashboardAlerts, Settable, VBox):
             lambda: self._alerts.hanging,
             self._tell,
         )
+        self._said: deque[tuple[float, list[Alert], State]] = deque(maxlen=_MOST_SAID)
         self.table.past = Past(lambda: self.history, self._describe_past, lambda: self.monitor.last)
         shown = [self.summary, self.table]
         if self.charts:
@@ -394,6 +401,7 @@ class Dashboard(DashboardAlerts, Settable, VBox):
     def _take(self, sample: Sample) -> None:
         """Show a sample; in the poller's thread."""
         alerts = self._alerting.take(sample, self.monitor.actual_interval)
+        self._said.append((sample["time"], alerts, self._alerting.state))
         self._notify(alerts)
         if not self.table.present():
             # A callback for alerts asked for readings that go on; without one, nobody needs them.
@@ -421,9 +429,14 @@ class Dashboard(DashboardAlerts, Settable, VBox):
 
     def _describe_past(self, sample: Sample) -> dict[str, Any]:
         """Return what the summary shows of a past sample."""
-        alerts = Alerts(self._alerts.thresholds, longest_hold=0.0)
-        found = alerts.update(sample)
-        return describe(sample, found, alerts.state, alerts.thresholds, self.monitor.interval, [], None)
+        thresholds = self._alerts.thresholds
+        # What was said then; of a time when nobody listened, what one reading alone says.
+        said = next((one for one in reversed(self._said) if one[0] == sample["time"]), None)
+        if said is None:
+            alone = Alerts(thresholds, longest_hold=_SHORTEST_HOLD)
+            said = sample["time"], alone.update(sample), alone.state
+        _, alerts, state = said
+        return describe(sample, alerts, state, thresholds, self.monitor.interval, [], None)
 
     def _beside(self, whole: bool) -> tuple[dict[str, Any], list[bytes]]:
         """Return what goes with a frame: the summary's and the charts' news, or all that they show."""

@@ -5665,7 +5665,7 @@ var IntervalTable = class {
     this.title = element("span", { class: "pw-interval-title" });
     this.heads = COLUMNS2.map(({ key, label, number }) => {
       const head = button(label, () => this.#sortBy(key), { class: "pw-interval-sort" });
-      return element("th", { scope: "col", "data-column": key, class: number ? "pw-number" : "" }, head);
+      return element("th", { scope: "col", "data-column": key, class: number ? "pw-amount" : "" }, head);
     });
     this.body = element("tbody");
     this.more = element("div", { class: "pw-interval-more" });
@@ -5722,7 +5722,7 @@ var IntervalTable = class {
     const line = element("tr", { "data-pid": String(row.pid) });
     for (const { key, value, text, number } of COLUMNS2) {
       const shown2 = text ? text(row) : String(value(row) ?? UNKNOWN);
-      line.append(element("td", { "data-column": key, class: number ? "pw-number" : "" }, shown2));
+      line.append(element("td", { "data-column": key, class: number ? "pw-amount" : "" }, shown2));
     }
     line.title = row.command ?? "";
     return line;

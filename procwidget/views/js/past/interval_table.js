@@ -70,7 +70,7 @@ export class IntervalTable {
     this.title = element("span", { class: "pw-interval-title" });
     this.heads = COLUMNS.map(({ key, label, number }) => {
       const head = button(label, () => this.#sortBy(key), { class: "pw-interval-sort" });
-      return element("th", { scope: "col", "data-column": key, class: number ? "pw-number" : "" }, head);
+      return element("th", { scope: "col", "data-column": key, class: number ? "pw-amount" : "" }, head);
     });
     this.body = element("tbody");
     this.more = element("div", { class: "pw-interval-more" });
@@ -132,7 +132,7 @@ export class IntervalTable {
     const line = element("tr", { "data-pid": String(row.pid) });
     for (const { key, value, text, number } of COLUMNS) {
       const shown = text ? text(row) : String(value(row) ?? UNKNOWN);
-      line.append(element("td", { "data-column": key, class: number ? "pw-number" : "" }, shown));
+      line.append(element("td", { "data-column": key, class: number ? "pw-amount" : "" }, shown));
     }
     line.title = row.command ?? "";
     return line;
