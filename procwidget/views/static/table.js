@@ -5873,6 +5873,11 @@ var PastController = class {
       this.between(from, to);
     };
     this.press = (event) => this.#press(event);
+    this.pressElsewhere = (event) => {
+      if (event.target === document.body) {
+        this.#press(event);
+      }
+    };
   }
   /** Go where Python asks to. */
   obey() {
@@ -5889,11 +5894,13 @@ var PastController = class {
     dashboard.addEventListener(GO_TO, this.hear);
     dashboard.addEventListener(BETWEEN, this.hearBetween);
     dashboard.addEventListener("keydown", this.press);
+    document.addEventListener("keydown", this.pressElsewhere);
   }
   detach() {
     this.dashboard?.removeEventListener(GO_TO, this.hear);
     this.dashboard?.removeEventListener(BETWEEN, this.hearBetween);
     this.dashboard?.removeEventListener("keydown", this.press);
+    document.removeEventListener("keydown", this.pressElsewhere);
   }
   remove() {
     this.live();

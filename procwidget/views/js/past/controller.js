@@ -40,6 +40,12 @@ export class PastController {
       this.between(from, to);
     };
     this.press = (/** @type {KeyboardEvent} */ event) => this.#press(event);
+    // What has no focus, as after a click in a chart; in JupyterLab that is the notebook's.
+    this.pressElsewhere = (/** @type {KeyboardEvent} */ event) => {
+      if (event.target === document.body) {
+        this.#press(event);
+      }
+    };
   }
 
   /** Go where Python asks to. */
@@ -59,12 +65,14 @@ export class PastController {
     dashboard.addEventListener(GO_TO, this.hear);
     dashboard.addEventListener(BETWEEN, this.hearBetween);
     dashboard.addEventListener("keydown", this.press);
+    document.addEventListener("keydown", this.pressElsewhere);
   }
 
   detach() {
     this.dashboard?.removeEventListener(GO_TO, this.hear);
     this.dashboard?.removeEventListener(BETWEEN, this.hearBetween);
     this.dashboard?.removeEventListener("keydown", this.press);
+    document.removeEventListener("keydown", this.pressElsewhere);
   }
 
   remove() {
