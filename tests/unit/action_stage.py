@@ -50,7 +50,7 @@ def run_where_pids_can_be_given(what: str, options: list[str], *stage: str) -> A
         why = f"{what}: there is no unshare(1)"
     if why is None:
         command = [*namespace, sys.executable, "-m", *stage]
-        run = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=240)
+        run = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=280)
         assert run.returncode == 0, run.stderr
         return json.loads(run.stdout)
     if os.environ.get("CI") == "true":

@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -185,11 +186,11 @@ class Try:
         return answer["outcomes"][0]["result"]
 
 
-def played(way: str, point: str, tries: int, log: str) -> dict[str, Any]:
-    """Play one point so many times and return what happened."""
+def played(way: str, point: str, tries: int, log: str, *, hurried: bool = False) -> dict[str, Any]:
+    """Play one point so many times, all `hurried` or every second one, and return what happened."""
     figures: dict[str, Any] = {"tries": tries, "reused": 0, "twins": 0, "wrong": 0, "results": Counter()}
     for number in range(tries):
-        one = Try(way, point, number, log)
+        one = Try(way, point, 2 * number + 1 if hurried else number, log)
         figures["results"][one.result] += 1
         if one.impostor is not None:
             figures["reused"] += one.impostor.pid == one.victim.pid
@@ -202,14 +203,17 @@ def played(way: str, point: str, tries: int, log: str) -> dict[str, Any]:
 
 def stage(log: str, times: int) -> dict[str, Any]:
     """Play all points in all ways, so many times as often as usual, and return what happened at each."""
+    # A twin has 10 ms to come: where that is allowed, before whatever else this machine does.
+    with suppress(OSError):
+        os.nice(-20)
     report: dict[str, Any] = {
         way: {point: played(way, point, times * tries, log) for point in POINTS} for way, (_, _, tries) in WAYS.items()
     }
     twins = sum(figures["twins"] for figures in report["pidfds"].values())
     report["until a twin"] = {"twins": twins, "wrong": 0}
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 180
     while not report["until a twin"]["twins"] and time.monotonic() < deadline:
-        report["until a twin"] = played("pidfds", POINTS[0], 24, log)
+        report["until a twin"] = played("pidfds", POINTS[0], 24, log, hurried=True)
     report["no reuse"] = {way: played(way, "no reuse", 2, log)["results"] for way in WAYS}
     report["plain kill"] = {"tries": 4, "wrong": 0}
     for name in ("SIGTERM", "SIGKILL", "SIGINT", "SIGCONT"):
