@@ -31,7 +31,7 @@ def gpu(index: int = 0, used: int | None = 20, total: int | None = 80, **values:
 def test_a_meter_of_each_gpu_is_of_its_memory() -> None:
     """Memory is what runs out, so it has the level; use, heat and power are its details."""
     sample = make_sample(gpus=[gpu(0, 20), gpu(1, 79, usage=0.0)])
-    meters = describe(sample, Alerts(Thresholds()), 2.0, [], None)["meters"]
+    meters = describe(sample, [], Alerts(Thresholds()).state, Thresholds(), 2.0, [], None)["meters"]
     assert [meter["label"] for meter in meters] == ["CPU", "Memory", "Swap", "GPU 0 memory", "GPU 1 memory"]
     assert meters[3] == {
         "key": "gpu_memory_GPU-0",
@@ -42,6 +42,7 @@ def test_a_meter_of_each_gpu_is_of_its_memory() -> None:
         "detail": "busy 97 %, 20.0 of 80.0 GiB, 61 °C, 250 of 700 W",
         "level": "normal",
         "bounds": [90.0, 98.0],
+        "below": True,
     }
     assert (meters[4]["level"], meters[4]["text"]) == ("critical", "98 %")
     json.dumps(meters, allow_nan=False)

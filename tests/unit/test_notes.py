@@ -33,7 +33,7 @@ def reading(monitor, age=0.0, lateness=0.0):
         monitor.lateness, monitor.ticked = lateness, 100.0 - age
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(dashboard_module, "time", SimpleNamespace(monotonic=lambda: 100.0))
-            dashboard._draw(make_sample())
+            dashboard._draw(make_sample(), [])
         return dashboard.summary.reading
     finally:
         dashboard.close()

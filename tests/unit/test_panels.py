@@ -215,7 +215,15 @@ def test_a_table_sends_the_panels_that_any_view_has_open(monkeypatch: pytest.Mon
     wanted: list[frozenset[str]] = []
     sent: list[dict[str, Any]] = []
     service: Any = None
-    table = ProcessTable(service, service, Presence(), lambda: None, Thresholds(), {}, on_demand=wanted.append)
+    table = ProcessTable(
+        service,
+        service,
+        Presence(),
+        lambda: None,
+        Thresholds(),
+        {},
+        on_demand=lambda keys, _in_sight: wanted.append(keys),
+    )
     monkeypatch.setattr(table, "send", lambda content, _buffers=None: sent.append(content))
 
     def tell(kind: str, **content: Any) -> None:

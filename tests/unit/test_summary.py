@@ -27,7 +27,7 @@ def said(**changes):
     sample = make_sample(**changes)
     alerts = Alerts(Thresholds())
     alerts.update(sample)
-    reading = describe(sample, alerts, 2.0, [], None)
+    reading = describe(sample, alerts.current, alerts.state, Thresholds(), 2.0, [], None)
     json.dumps(reading, allow_nan=False)
     return reading, {meter["key"]: meter for meter in reading["meters"]}
 
