@@ -42,6 +42,7 @@ def test_a_meter_of_each_gpu_is_of_its_memory() -> None:
         "detail": "busy 97 %, 20.0 of 80.0 GiB, 61 °C, 250 of 700 W",
         "level": "normal",
         "bounds": [90.0, 98.0],
+        "below": True,
     }
     assert (meters[4]["level"], meters[4]["text"]) == ("critical", "98 %")
     json.dumps(meters, allow_nan=False)
