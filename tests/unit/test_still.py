@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from procwidget.sources.scripted import make_process, make_sample
-<<<<<<< HEAD
-from procwidget.state.alerts import Alerts
-=======
 from procwidget.state.sentence import state_of
->>>>>>> facemerge
 from procwidget.thresholds import Thresholds
 from procwidget.views.static_fallback import static_fallback
 from procwidget.views.summary import describe
@@ -33,11 +29,7 @@ def test_in_a_container_the_still_says_what_the_live_page_says():
         "contained": True,
     }
     sample = make_sample(cpu_usage=5.0, limits=limits)
-<<<<<<< HEAD
-    meters = describe(sample, [], Alerts(Thresholds()).state, Thresholds(), 2.0, [], None)["meters"]
-=======
     meters = describe(sample, [], state_of([], [], None), Thresholds(), 2.0, [], None)["meters"]
->>>>>>> facemerge
     assert [meter["text"] for meter in meters[:2]] == ["98 %", "93 %"]
     assert "CPU 98 %, memory 93 %, 1 process." in static_fallback(sample)["text/plain"]
 
