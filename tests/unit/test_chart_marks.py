@@ -14,7 +14,7 @@ from procwidget.views.charts import Charts
 @pytest.fixture
 def charts():
     """Charts with one sample, of which the browser knows."""
-    charts = Charts(Thresholds(), 2)
+    charts = Charts(2)
     charts.restart([], 2.0)
     charts.update(make_sample(monotonic=100.0, time=5000.0), list, 2.0)
     charts.part(whole=True)
