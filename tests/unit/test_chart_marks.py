@@ -6,7 +6,6 @@ import pytest
 
 from procwidget.sources.scripted import make_sample
 from procwidget.state.events import EventLog
-from procwidget.thresholds import Thresholds
 from procwidget.views.chart_marks import charts_of
 from procwidget.views.charts import Charts
 
@@ -14,7 +13,7 @@ from procwidget.views.charts import Charts
 @pytest.fixture
 def charts():
     """Charts with one sample, of which the browser knows."""
-    charts = Charts(Thresholds(), 2)
+    charts = Charts(2)
     charts.restart([], 2.0)
     charts.update(make_sample(monotonic=100.0, time=5000.0), list, 2.0)
     charts.part(whole=True)
@@ -71,11 +70,3 @@ def test_what_began_before_the_charts_is_not_marked(charts):
 def test_each_chart_marks_what_it_is_about(kind, charts):
     """What was done to processes is in those that show what it did."""
     assert charts_of(EventLog().note(kind, "…", 5000.0)) == charts
-
-
-def test_levels_that_are_set_are_drawn_and_named(charts):
-    """Dashed lines, ticks and their labels, in the charts of CPU and memory."""
-    charts.set_thresholds(Thresholds(cpu=(12.5, 80.0)))
-    assert list(charts.cpu._axis.tick_values) == [0.0, 12.5, 80.0]
-    assert charts.cpu._axis.tick_labels["12.5"] == "12.5 %"
-    assert [list(line.y) for line in charts.memory._limits] == [[70.0, 70.0], [90.0, 90.0]]
