@@ -48,7 +48,7 @@ test("the details' button has the end of a process told, and shows that it is", 
   const { el, model, send } = await shown(context);
   const [python] = ROWS;
   /** @type {HTMLElement} */ (el.querySelector('[aria-label="Details of python (11)"]')).click();
-  const button = /** @type {HTMLElement} */ (el.querySelector('[aria-label="Tell when python (11) ends"]'));
+  const button = /** @type {HTMLElement} */ (el.querySelector('[aria-label="Tell when it ends: python (11)"]'));
   button.click();
   const { request, view, ...sent } = model.sent.at(-1);
   assert.deepEqual(sent, { type: "tell", identity: python?.identity, on: true });

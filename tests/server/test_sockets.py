@@ -84,8 +84,9 @@ def test_failed_handshakes_leave_nothing_in_memory(served, kind):
     server = psutil.Process(served.process.pid)
 
     def after(times):
-        for _ in range(times):
-            if kind == "no handshake":
+        for number in range(times):
+            # An answer now and then: those who do not wait for one would pile up before a server that gets little CPU.
+            if kind == "no handshake" or number % 20 == 19:
                 assert served.ask(channels(kernel, uuid.uuid4()), cookie=cookie).status == 400
             else:
                 half_open(served, handshake(served, kernel, cookie, "Content-Length: 5\r\n")).close()

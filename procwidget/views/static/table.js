@@ -2971,7 +2971,7 @@ var TellButton = class {
   }
   /** @param {Row} row that the details are of */
   show(row) {
-    setAttribute(this.element, "aria-label", `Tell when ${row.name} (${row.pid}) ends`);
+    setAttribute(this.element, "aria-label", `Tell when it ends: ${row.name} (${row.pid})`);
     setAttribute(this.element, "aria-pressed", String(this.link.telling?.has(row.identity) ?? false));
     this.element.disabled = row.ended;
   }
