@@ -299,12 +299,7 @@ def test_kernel_gets_no_token(served):
     [kernel] = served.kernels()
     environment = kernel.environ()
     assert TOKEN not in " ".join(environment.values())
-<<<<<<< HEAD
-    served_as = {"allow_kill": True, "own_processes": False, "interval": 2.0, "priority": True}
+    served_as = {"allow_kill": True, "own_processes": False, "interval": 2.0, "priority": True, "webhook": None}
     told = json.loads(environment["PROCWIDGET_SERVED"])
     del told["view"]
     assert told == served_as
-=======
-    served_as = {"allow_kill": True, "own_processes": False, "interval": 2.0, "priority": True, "webhook": None}
-    assert json.loads(environment["PROCWIDGET_SERVED"]) == served_as
->>>>>>> see
