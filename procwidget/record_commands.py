@@ -8,7 +8,7 @@ import json
 import re
 import signal
 import sys
-import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -88,14 +88,15 @@ def _record(given: argparse.Namespace) -> int:
         max_bytes=MAX_BYTES if given.max_size is None else bytes_of(given.max_size),
     )
     monitor.want(recorder, wanted)
-    stop = threading.Event()
+    stop: list[int] = []
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: stop.set())
+            signal.signal(getattr(signal, name), lambda number, _: stop.append(number))
     print(f"procwidget records into {recorder.folder} every {given.interval:g} s; end it with Ctrl+C.", flush=True)
     said: list[str] = []
     try:
-        while not stop.wait(1.0):
+        while not stop:
+            time.sleep(0.5)
             notes = [*recorder.notes[:1], *([monitor.problem] if monitor.problem else [])]
             if notes and [note.split(":")[0] for note in notes] != said:
                 said = [note.split(":")[0] for note in notes]

@@ -148,7 +148,7 @@ def test_thresholds_are_set_in_python_and_seen_by_every_view(dashboard):
     assert dashboard.summary.reading["thresholds"]["cpu"] == [50.0, 55.0]
 
 
-@pytest.mark.parametrize("wrong", [{"cpu": (90, 70)}, {"cpu": 5}, {"gpu": (1, 2)}, {"hold": -1}, {"hold": (1, 2)}, 7])
+@pytest.mark.parametrize("wrong", [{"cpu": (90, 70)}, {"cpu": "5"}, {"gpu": (1, 2)}, {"hold": -1}, {"hold": (1, 2)}, 7])
 def test_wrong_thresholds_change_nothing(dashboard, wrong):
     """A sentence, and those before stay."""
     with pytest.raises(InvalidArgument):

@@ -119,5 +119,5 @@ def test_a_snapshot_has_what_it_was_asked_for() -> None:
     assert "priority" in own
     # Counters of disks come a reading later, and a rate needs two of them.
     assert default_source().name == "portable" or own["read"] is not None
-    with pytest.raises(InvalidArgument, match=r"^There is no field 'prio' to read on demand; there are user_time, "):
+    with pytest.raises(InvalidArgument, match=r"^There is no field 'prio' .*'priority'.*; there are user_time, "):
         snapshot(0.02, fields=["prio"])
