@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from procwidget.actions.audit import read_log as audit
 from procwidget.errors import ActionRefused, InvalidArgument, ProcwidgetError, SourceUnavailable
 from procwidget.export import to_csv
-from procwidget.monitor import Monitor, snapshot
+from procwidget.monitor import Monitor
+from procwidget.snapshots import snapshot
 from procwidget.state.check import status
 from procwidget.thresholds import Thresholds
 

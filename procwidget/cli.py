@@ -17,10 +17,10 @@ from typing import NoReturn
 from procwidget import __version__, record_commands
 from procwidget.errors import InvalidArgument, ProcwidgetError
 from procwidget.fields import HOST_ON_DEMAND
-from procwidget.monitor import snapshot
 from procwidget.priority import raise_priority
 from procwidget.server.settings import SETTINGS, collect, help_all, nearest_option
 from procwidget.server.skipped_imports import leave_out
+from procwidget.snapshots import snapshot
 from procwidget.state.check import status
 
 HELP = """\

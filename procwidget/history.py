@@ -13,22 +13,19 @@ import threading
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile
-from typing import Any, NamedTuple, cast, overload
+from typing import Any, cast, overload
 
 from procwidget import forking
 from procwidget.errors import InvalidArgument, number_between
 from procwidget.export import What, to_csv
-from procwidget.fields import ON_DEMAND_NUMBERS, SELDOM
+from procwidget.fields import ON_DEMAND_NUMBERS
+from procwidget.history_entries import OF_PROCESSES, Entry, base_of, column_of, place_of, times_of, totals_of
 from procwidget.intervals import Between, Change, between, require_order
-from procwidget.intervals import Figures as Totals
-from procwidget.moments import Moment, clock_text, moment_of
-from procwidget.nearest import did_you_mean
+from procwidget.moments import Moment, moment_of
 from procwidget.packing import (
     CPU,
-    CPU_TIME,
     MEMORY,
     Figures,
-    Packed,
     Seldom,
     freeze,
     identity_in,
@@ -41,29 +38,13 @@ from procwidget.packing import (
     unpack,
 )
 from procwidget.sample import Process, Sample, top_processes
-from procwidget.shapes import Shape, find, put_together, take_apart
+from procwidget.shapes import take_apart
 
 _Kept = tuple[Figures, tuple[str, ...]]
 """What is kept of a process at a reading, and which of it were read on demand."""
 
-_OF_PROCESSES = ("processes", "top_processes")
-
-_ALSO = {"cpu": "cpu_usage", "mem": "memory_usage", "load": "load_average", "net": "network"}
-
 _LONGEST_RUN = 30
 """Most deltas after a keyframe; a keyframe and its deltas are evicted together."""
-
-
-class _Entry(NamedTuple):
-    monotonic: float
-    shape: Shape  # of the sample without its processes
-    figures: array[float]
-    top: int
-    packed: Packed
-
-    def host(self) -> dict[str, Any]:
-        """Return the sample without its processes, a new dict."""
-        return cast("dict[str, Any]", put_together(self.shape, self.figures))
 
 
 class History(Sequence[Sample]):
@@ -79,7 +60,7 @@ class History(Sequence[Sample]):
     def __init__(self, seconds: float = 600.0) -> None:
         self.seconds = number_between("The length of the history in seconds", seconds, 1, 86400)
         self._lock = threading.Lock()
-        self._entries: list[_Entry] = []
+        self._entries: list[Entry] = []
         self._too_old = 0  # the first of them, which are there only because others lean on them
         self._newest: dict[str, Process] = {}  # the rows of the newest sample by identity
         self._numbers: dict[str, int] = {}  # the keys of theirs in `_seldom`
@@ -121,7 +102,7 @@ class History(Sequence[Sample]):
         for number in self._seldom:
             self._leave(number, math.nextafter(newest, math.inf))
 
-    def _entry(self, sample: Sample) -> _Entry:
+    def _entry(self, sample: Sample) -> Entry:
         rows = sample["processes"]
         before, newest = self._newest, {row["identity"]: row for row in rows}
         extra = tuple([key for key in ON_DEMAND_NUMBERS if rows and key in rows[0]])
@@ -143,10 +124,10 @@ class History(Sequence[Sample]):
         packed = pack(changed, numbers, left, whole, self._statuses, extra)
         self._extra = extra
         figures = array("d")
-        shape = take_apart({key: value for key, value in sample.items() if key not in _OF_PROCESSES}, figures)
+        shape = take_apart({key: value for key, value in sample.items() if key not in OF_PROCESSES}, figures)
         if self._entries and shape == self._entries[-1].shape:
             shape = self._entries[-1].shape
-        return _Entry(sample["monotonic"], shape, figures, len(sample["top_processes"]), packed)
+        return Entry(sample["monotonic"], shape, figures, len(sample["top_processes"]), packed)
 
     def _number(self, row: Process, moment: float) -> None:
         """Find or make the number that stands for what seldom changes about a process."""
@@ -177,7 +158,7 @@ class History(Sequence[Sample]):
         entries = self._entries
         while entries[self._too_old].monotonic < oldest:
             self._too_old += 1
-        base = _base(entries, self._too_old)
+        base = base_of(entries, self._too_old)
         if base:
             del entries[:base]
             self._too_old -= base
@@ -187,17 +168,17 @@ class History(Sequence[Sample]):
             del self._left[number]
             self._index.pop(self._seldom.pop(number), None)
 
-    def _now(self) -> tuple[list[_Entry], dict[int, bytes | Seldom], range]:
+    def _now(self) -> tuple[list[Entry], dict[int, bytes | Seldom], range]:
         """Return what the samples of now are made of, and the places of those to show; nothing in it changes."""
         with self._lock:
             return self._entries.copy(), self._seldom.copy(), range(self._too_old, len(self._entries))
 
-    def _samples(self, entries: list[_Entry], seldom: dict[int, bytes | Seldom], places: range) -> Iterator[Sample]:
+    def _samples(self, entries: list[Entry], seldom: dict[int, bytes | Seldom], places: range) -> Iterator[Sample]:
         """Make the samples at rising `places`, without the lock: the poller must not wait for it."""
         figures: dict[str, Figures] = {}
         done = -1
         for place in places:
-            for entry in entries[max(_base(entries, place), done + 1) : place + 1]:
+            for entry in entries[max(base_of(entries, place), done + 1) : place + 1]:
                 entry.packed.apply(figures, seldom)
             done = place
             extra = entries[place].packed.extra
@@ -246,8 +227,8 @@ class History(Sequence[Sample]):
             InvalidArgument: it is no moment, or from before the oldest sample.
         """
         entries, seldom, there = self._now()
-        times = _times(entries, there)
-        place = there[_place(times, moment_of(when, times[-1] if times else 0.0))]
+        times = times_of(entries, there)
+        place = there[place_of(times, moment_of(when, times[-1] if times else 0.0))]
         return next(self._samples(entries, seldom, range(place, place + 1)))
 
     def between(self, begin: Moment, end: Moment) -> Between:
@@ -265,21 +246,21 @@ class History(Sequence[Sample]):
             InvalidArgument: one is no moment, the interval does not begin before it ends, or there is no sample in it.
         """
         entries, seldom, there = self._now()
-        times = _times(entries, there)
+        times = times_of(entries, there)
         now = times[-1] if times else 0.0
         first, second = moment_of(begin, now), moment_of(end, now)
         require_order(first, second)
-        last = there[_place(times, second)]
-        base = there[_place(times, max(first, times[0]))]
+        last = there[place_of(times, second)]
+        base = there[place_of(times, max(first, times[0]))]
         changes = self._changes(entries, seldom, range(base, last + 1))
-        return between(changes, lambda kept: _totals(*kept, thaw(seldom, kept[0][0])), first, second)
+        return between(changes, lambda kept: totals_of(*kept, thaw(seldom, kept[0][0])), first, second)
 
     def _changes(
-        self, entries: list[_Entry], seldom: dict[int, bytes | Seldom], places: range
+        self, entries: list[Entry], seldom: dict[int, bytes | Seldom], places: range
     ) -> Iterator[Change[_Kept]]:
         """Tell what changed at each of the samples at `places`, of which the first is told whole."""
         first: dict[str, Figures] = {}
-        for entry in entries[_base(entries, places.start) : places.start + 1]:
+        for entry in entries[base_of(entries, places.start) : places.start + 1]:
             entry.packed.apply(first, seldom)
         identities: dict[int, str] = {}
 
@@ -339,12 +320,12 @@ class History(Sequence[Sample]):
         if not keys:
             raise InvalidArgument('columns() needs the names of keys, such as columns("time", "cpu_usage").')
         entries, seldom, places = self._now()
-        columns = {key: _column(entries[places.start :], key) for key in keys if key not in _OF_PROCESSES}
-        columns |= {key: [] for key in keys if key in _OF_PROCESSES}
-        if not columns.keys().isdisjoint(_OF_PROCESSES):
+        columns = {key: column_of(entries[places.start :], key) for key in keys if key not in OF_PROCESSES}
+        columns |= {key: [] for key in keys if key in OF_PROCESSES}
+        if not columns.keys().isdisjoint(OF_PROCESSES):
             # One at a time: all of them with their processes together are hundreds of megabytes.
             for sample in self._samples(entries, seldom, places):
-                for key in columns.keys() & _OF_PROCESSES:
+                for key in columns.keys() & OF_PROCESSES:
                     columns[key].append(sample[key])  # type: ignore[literal-required]
         return {key: columns[key] for key in keys}
 
@@ -364,63 +345,12 @@ class History(Sequence[Sample]):
         identity = identity_in(wanted[max(wanted)])
         numbers = {number for number, seldom in wanted.items() if identity_in(seldom) == identity}
         figures: Figures | None = None
-        moments: list[_Entry] = []
+        moments: list[Entry] = []
         for place, entry in enumerate(entries):
             figures = entry.packed.follow(numbers, figures)
             if figures and place in places:
                 moments.append(entry)
                 found["cpu"].append(known(figures[CPU]))
                 found["memory"].append(known(figures[MEMORY]))
-        found["time"] = _column(moments, "time")
+        found["time"] = column_of(moments, "time")
         return found
-
-
-def _times(entries: list[_Entry], places: range) -> list[float]:
-    """Return the Unix seconds of the samples at `places`."""
-    return cast("list[float]", _column(entries[places.start : places.stop], "time"))
-
-
-def _place(times: list[float], moment: float) -> int:
-    """Return the place of the newest reading at or before a moment: the clock may have been set back meanwhile."""
-    for place in range(len(times) - 1, -1, -1):
-        if times[place] <= moment:
-            return place
-    if not times:
-        raise InvalidArgument("There is no reading yet.")
-    raise InvalidArgument(f"There is no reading from {clock_text(moment)}: the first is from {clock_text(times[0])}.")
-
-
-def _totals(row: Figures, extra: tuple[str, ...], who: Seldom) -> Totals:
-    """Return what is added up of one process, see `procwidget.intervals.Figures`."""
-    facts = dict(zip(SELDOM, who, strict=False))
-    demanded = dict(zip(extra, row[len(row) - len(extra) :], strict=True))
-    return Totals(
-        **{key: facts[key] for key in ("identity", "pid", "name", "user", "command", "started")},
-        cpu_time=known(row[CPU_TIME]),
-        memory=known(row[MEMORY]),
-        read=known(demanded.get("read_total", math.nan)),
-        written=known(demanded.get("written_total", math.nan)),
-    )
-
-
-def _base(entries: list[_Entry], place: int) -> int:
-    """Return the place of the whole sample that the one at `place` leans on."""
-    while not entries[place].packed.whole:
-        place -= 1
-    return place
-
-
-def _column(entries: list[_Entry], key: str) -> list[Any]:
-    """Return what stands under `key` in each sample without its processes."""
-    path, column, of = key.split("."), [], None
-    for entry in entries:
-        if entry.shape is not of:
-            of = entry.shape
-            try:
-                part, start = find(of, path)
-            except KeyError:
-                known = sorted({*of.keys, *_OF_PROCESSES})
-                meant = did_you_mean(key, known, _ALSO)
-                raise InvalidArgument(f"A sample has no key {key!r}{meant}; it has {', '.join(known)}.") from None
-        column.append(entry.figures[start] if part.kind is float else put_together(part, entry.figures, start))
-    return column

@@ -14,7 +14,7 @@ import math
 from collections.abc import Iterable
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
-from procwidget.machine import Exit, Sensors, System
+from procwidget.machine import Exit, Gpu, Sensors, System
 
 SortKey = Literal["cpu", "memory"]
 
@@ -163,39 +163,6 @@ class Filesystem(TypedDict):
     inodes_usage: float | None
     read_only: bool
     stuck: bool
-
-
-class GpuHolder(TypedDict):
-    """A process that holds memory of a GPU, in bytes."""
-
-    pid: int
-    memory: int
-
-
-class Gpu(TypedDict):
-    """One GPU, or a part of one that NVIDIA's MIG made, as it was at its driver's last answer.
-
-    `index` is its driver's number of it (that of nvidia-smi, of /dev/dri/card), `id` its UUID or PCI address, `vendor`
-    "NVIDIA", "AMD" or "Intel". `usage` is percent of the time in which it worked, of Intel's what the processes do that
-    may be read. `memory_used` and `memory_total`, what programs can have of it, are bytes, `temperature` is °C, `power`
-    and `power_limit` W; those of a part are the whole device's. `processes` is how many use it, `holders` those with
-    most of its memory, most first; none where the driver tells the process ids of another namespace.
-    What is `lost` does not answer, and its figures are unknown.
-    """
-
-    index: int
-    id: str
-    name: str
-    vendor: str
-    usage: float | None
-    memory_used: int | None
-    memory_total: int | None
-    temperature: float | None
-    power: float | None
-    power_limit: float | None
-    processes: int | None
-    holders: list[GpuHolder]
-    lost: bool
 
 
 class NetworkRates(TypedDict):
@@ -395,12 +362,6 @@ class Sample(TypedDict):
     exits: list[Exit] | None
     processes: list[Process]
     top_processes: list[TopProcess]
-
-
-def gpu_memory_usage(gpu: Gpu) -> float | None:
-    """Return how much of a GPU's memory is in use, in percent; `None` where it is not known or it has none."""
-    used, total = gpu["memory_used"], gpu["memory_total"]
-    return 100.0 * used / total if used is not None and total else None
 
 
 def without_nan(sample: Sample, before: Sample | None = None) -> Sample:

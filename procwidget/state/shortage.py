@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
-from procwidget.sample import Interface, Sample, gpu_memory_usage
+from procwidget.machine import gpu_memory_usage
+from procwidget.sample import Interface, Sample
 from procwidget.state.causes import of_other
 from procwidget.state.finding import Finding
 from procwidget.state.forecast import Trend

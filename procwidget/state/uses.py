@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from procwidget.sample import Gpu, Process, Sample
+from procwidget.machine import Gpu
+from procwidget.sample import Process, Sample
 from procwidget.state.causes import Cause
 from procwidget.units import percent_text
 

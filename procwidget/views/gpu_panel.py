@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from procwidget.sample import Gpu, Sample, gpu_memory_usage
+from procwidget.machine import Gpu, gpu_memory_usage
+from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
 from procwidget.units import UNKNOWN, bytes_text, percent_text, plural
 

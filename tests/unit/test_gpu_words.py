@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from procwidget.sample import Gpu
+from procwidget.machine import Gpu
 from procwidget.sources.gpus.driver import make_gpu, without_figures
 from procwidget.sources.scripted import make_sample
 from procwidget.state.alerts import Alerts

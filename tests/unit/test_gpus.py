@@ -13,8 +13,8 @@ import pytest
 
 from procwidget import snapshot
 from procwidget.history import History
+from procwidget.machine import Gpu
 from procwidget.query import parse
-from procwidget.sample import Gpu
 from procwidget.sources import blocking
 from procwidget.sources.gpus.driver import DriverReading, Use, make_gpu
 from procwidget.sources.gpus.drivers import gpu_reader

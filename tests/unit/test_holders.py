@@ -19,8 +19,8 @@ from procwidget.details.sockets import parse_internet, parse_unix
 from procwidget.errors import ActionRefused
 from procwidget.history import History
 from procwidget.lookups import Lookup
-from procwidget.monitor import snapshot
 from procwidget.sample import Process
+from procwidget.snapshots import snapshot
 from procwidget.sources.scripted import ScriptedSource, make_process, make_sample
 from procwidget.views.process_details import ProcessDetails
 from tests.patience import until
@@ -108,7 +108,7 @@ def test_processes_that_may_not_be_looked_into_are_counted(server: tuple[int, in
     code = (
         "import os, sys\n"
         "from procwidget.details.holders import Holders\nfrom procwidget.lookups import Lookup\n"
-        "from procwidget.monitor import snapshot\n"
+        "from procwidget.snapshots import snapshot\n"
         "os.setgid(65534); os.setuid(65534)\n"
         f"rows = [row for row in snapshot(0.02)['processes'] if row['pid'] in ({pid}, {os.getpid()})]\n"
         f"lookup = Lookup('port', '{port}')\n"

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple, Protocol
 
 from procwidget.clean_text import clean_text
-from procwidget.sample import Gpu, GpuHolder
+from procwidget.machine import Gpu, GpuHolder
 
 MOST_HOLDERS = 16
 """How many processes a GPU lists."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, NamedTuple
 
-from procwidget.sample import Gpu
+from procwidget.machine import Gpu
 from procwidget.sources.gpus.driver import DriverReading, cannot_be_read, largest_holders, make_gpu
 from procwidget.sources.gpus.drm_clients import ClientsReading, DrmClients
 

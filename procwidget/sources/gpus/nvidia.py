@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from procwidget import forking, threads
 from procwidget.clean_text import clean_text
-from procwidget.sample import Gpu
+from procwidget.machine import Gpu
 from procwidget.sources.gpus.driver import DriverReading, Use, cannot_be_read, largest_holders, make_gpu
 
 LISTED_AFTER: Final = 30.0

@@ -11,7 +11,8 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final, cast
 
-from procwidget.sample import Gpu, Process
+from procwidget.machine import Gpu
+from procwidget.sample import Process
 from procwidget.sources.blocking import BlockingReader
 from procwidget.sources.gpus import FIELDS
 from procwidget.sources.gpus.driver import Driver, DriverReading, Use, without_figures
