@@ -81,7 +81,7 @@ export class LineChart {
     const axis = element("div", { class: "pw-line-axis", "aria-hidden": "true" }, this.from, this.to);
     this.element = element(
       "div",
-      { class: "pw-line-chart", role: "group", "aria-label": `${name} over time`, tabindex: "0" },
+      { class: "pw-line-chart", role: "group", "aria-label": `${name} of this process over time`, tabindex: "0" },
       this.area,
       axis,
     );
