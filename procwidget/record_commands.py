@@ -60,8 +60,8 @@ def add_commands(commands: Any) -> None:
     kind = export.add_mutually_exclusive_group()
     kind.add_argument("--csv", action="store_true")
     kind.add_argument("--json", action="store_true")
-    export.add_argument("--from", dest="begin")
-    export.add_argument("--to", dest="end")
+    export.add_argument("--since", dest="begin")
+    export.add_argument("--until", dest="end")
 
 
 def run(command: str, options: dict[str, Any]) -> int:

@@ -181,7 +181,8 @@ class Options:
 
 def _one_of(name: str, value: object, known: tuple[str, ...]) -> None:
     if value not in known:
-        raise InvalidArgument(f"The {name} must be {' or '.join(known)}, not {value!r}{did_you_mean(value, known)}.")
+        words = f"{', '.join(known[:-1])} or {known[-1]}"
+        raise InvalidArgument(f"The {name} must be {words}, not {value!r}{did_you_mean(value, known)}.")
 
 
 def _is_address(host: str) -> bool:

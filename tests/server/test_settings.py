@@ -81,7 +81,7 @@ def test_every_setting_is_read_from_the_environment() -> None:
         ("columns = ['pidd']", "There is no column 'pidd' (did you mean 'pid'?)"),
         ("allow_kill = 'no'", "allow_kill must be true or false, not 'no'."),
         ("theme = 5", "theme must be a text in quotes, not 5."),
-        ("theme = 'drak'", "The theme must be light or dark, not 'drak' (did you mean 'dark'?)."),
+        ("theme = 'drak'", "The theme must be auto, light or dark, not 'drak' (did you mean 'dark'?)."),
         ("interval = ", "is not TOML: "),
         ("[thresholds]\ncpu = [90, 60]", "The threshold cpu has its warning 90 above its critical 60."),
         ("[thresholds]\ncpus = 5", "There is no threshold 'cpus' (did you mean 'cpu'?)"),
@@ -130,7 +130,7 @@ def test_the_dashboard_shows_what_its_server_was_told(file: Path) -> None:
     """What goes to the kernel is what the dashboard takes, and it takes all of it."""
     options = collect({"units": "MB", "network": "bits", "temperature": "F", "top": "9"}, {}, str(file))
     told = json.loads(options.kernel_environment({})[SERVED])
-    given = arguments.check(None, 15, None, None, "cpu", None, "", None, told)
+    given = arguments.check(None, 15, None, None, "cpu", None, "", None, None, False, told)
     assert (given.interval, given.rows, given.sort_by) == (5.0, 9, "memory")
     assert (given.columns, given.thresholds) == (["name", "cpu"], Thresholds(cpu=(60, 80), memory=(70, 90)))
     assert told["view"]["units"] == {"decimal": True, "bits": True, "fahrenheit": True}
