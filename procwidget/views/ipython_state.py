@@ -37,6 +37,17 @@ def has_front_end() -> bool:
     return hasattr(_shell(), "kernel")
 
 
+def in_terminal() -> bool:
+    """Return whether this is IPython in a terminal, which shows text alone."""
+    terminal = sys.modules.get("IPython.terminal.interactiveshell")
+    return terminal is not None and isinstance(_shell(), terminal.TerminalInteractiveShell)
+
+
+def in_plain_python() -> bool:
+    """Return whether somebody types at the prompt of Python itself, which shows what `repr` returns."""
+    return hasattr(sys, "ps1") and _shell() is None
+
+
 def watch_execution() -> None:
     """Follow whether a cell computes, from now on."""
     global _executing, _watched
@@ -51,7 +62,10 @@ def watch_execution() -> None:
 
 def _in_a_cell(shell: Any) -> bool:
     """Return whether the main thread runs a cell: a callback, a task or another thread may call us when none does."""
-    runs_cells = type(shell).run_cell_async.__code__
+    # What other front ends have for a shell, such as Solara's, runs no cells.
+    runs_cells = getattr(getattr(type(shell), "run_cell_async", None), "__code__", None)
+    if runs_cells is None:
+        return False
     frame = sys._current_frames().get(threading.main_thread().ident or 0)
     while frame is not None and frame.f_code is not runs_cells:
         frame = frame.f_back
