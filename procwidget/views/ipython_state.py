@@ -5,6 +5,7 @@ Everything here also works without a kernel (in a plain script or a test) and th
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sys
@@ -139,9 +140,13 @@ def current_cell() -> tuple[str, str] | None:
     return (cell, execution) if isinstance(cell, str) and isinstance(execution, str) else None
 
 
+@functools.cache
 def served_options() -> dict[str, Any] | None:
-    """Return what `procwidget` said when it started this kernel to serve a page; `None` in any other kernel."""
-    text = os.environ.get("PROCWIDGET_SERVED")
+    """Return what `procwidget` said when it started this kernel to serve a page; `None` in any other kernel.
+
+    It is taken out of the environment: what this kernel starts, such as py-spy, must not get a webhook's address.
+    """
+    text = os.environ.pop("PROCWIDGET_SERVED", None)
     return json.loads(text) if text else None
 
 
