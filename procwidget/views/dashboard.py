@@ -24,7 +24,6 @@ from procwidget.actions.from_python import Target
 from procwidget.actions.never import never_signalled
 from procwidget.actions.policy import SIGNALS
 from procwidget.actions.service import SignalService
-from procwidget.errors import InvalidArgument
 from procwidget.fields import FIELDS
 from procwidget.monitor import Monitor, shared_monitor
 from procwidget.sample import Sample
