@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from procwidget.jupyter.notebooks import ServerNotebooks
 from procwidget.server.cached_reader import Reader
 from procwidget.server.routes import READER, json_routes
+
+NOTEBOOKS = "procwidget_notebooks"
+"""The key of the server's `ServerNotebooks` in its settings."""
 
 
 def _load_jupyter_server_extension(server_app: Any) -> None:
     """Add the JSON routes to a Jupyter Server; nothing is read until one is asked."""
     web_app = server_app.web_app
     web_app.settings[READER] = Reader()
+    web_app.settings[NOTEBOOKS] = ServerNotebooks.of_server(server_app)
     web_app.add_handlers(".*$", json_routes(web_app.settings["base_url"]))
