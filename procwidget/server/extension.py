@@ -1,4 +1,4 @@
-"""The Jupyter Server extension: adds the JSON routes to any Jupyter Server, on its event loop's thread.
+"""The Jupyter Server extension, on the event loop's thread: JSON routes, and the names of notebooks for dashboards.
 
 Installing the package puts a file into `etc/jupyter/jupyter_server_config.d` that enables it; `procwidget` itself
 (`_jupyter_server_extension_points`) says that it is here.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from procwidget.jupyter.answers import Answers
 from procwidget.jupyter.notebooks import ServerNotebooks
 from procwidget.server.cached_reader import Reader
 from procwidget.server.routes import READER, json_routes
@@ -17,8 +18,9 @@ NOTEBOOKS = "procwidget_notebooks"
 
 
 def _load_jupyter_server_extension(server_app: Any) -> None:
-    """Add the JSON routes to a Jupyter Server; nothing is read until one is asked."""
+    """Add both to a Jupyter Server; nothing is read until somebody asks."""
     web_app = server_app.web_app
     web_app.settings[READER] = Reader()
-    web_app.settings[NOTEBOOKS] = ServerNotebooks.of_server(server_app)
+    notebooks = web_app.settings[NOTEBOOKS] = ServerNotebooks.of_server(server_app)
+    server_app.io_loop.add_callback(Answers(notebooks).listen)
     web_app.add_handlers(".*$", json_routes(web_app.settings["base_url"]))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from procwidget.clean_text import clean_text
 from procwidget.units import duration_text
@@ -35,6 +37,19 @@ class Notebook(NamedTuple):
         age = "" if self.as_of is None else f", so called {duration_text(now - self.as_of)} ago"
         return f"{self.path}{kernel}{age}"
 
+    @classmethod
+    def of_message(cls, message: Any) -> Notebook:
+        """Return the notebook of a message, which is what `_asdict` made; another version's may say more or less.
+
+        Raises:
+            LookupError, TypeError: it has no name or path, or is no such message.
+        """
+        texts = [message.get(key) for key in ("kernel", "language")]
+        kernel, language = [clean_text(text) if isinstance(text, str) else None for text in texts]
+        as_of = message.get("as_of")
+        time = float(as_of) if isinstance(as_of, (int, float)) else None
+        return cls(clean_text(message["name"]), clean_text(message["path"]), kernel, language, time)
+
 
 def notebook_of(path: str, name: str = "", type: str = "notebook", root: str | None = None) -> Notebook | None:
     """Return the notebook of a session of Jupyter Server; `None` where that has no path.
@@ -53,3 +68,16 @@ def notebook_of(path: str, name: str = "", type: str = "notebook", root: str | N
     if root:
         path = posixpath.join(root, path.lstrip("/"))
     return Notebook(posixpath.basename(path) or path, path)
+
+
+def distinct_names(notebooks: Mapping[str, Notebook]) -> dict[str, str]:
+    """Return what each notebook is called, so that no two paths have one name: "a/train.ipynb" and "b/train.ipynb"."""
+    paths = {notebook.path: notebook.name for notebook in notebooks.values()}
+    for depth in range(2, 2 + max((path.count("/") for path in paths), default=0)):
+        counts = Counter(paths.values())
+        if len(counts) == len(paths):
+            break
+        for path, name in paths.items():
+            if counts[name] > 1:
+                paths[path] = "/".join(path.split("/")[-depth:])
+    return {kernel: paths[notebook.path] for kernel, notebook in notebooks.items()}
