@@ -44,6 +44,7 @@ from procwidget.views.comm_guard import guard
 from procwidget.views.dashboard_alerts import DashboardAlerts
 from procwidget.views.page_parts import PARTS, part
 from procwidget.views.past import Past
+from procwidget.views.plain_text import NO_READING, plain_text, wait_for_rates
 from procwidget.views.presence import Presence
 from procwidget.views.process_details import ProcessDetails
 from procwidget.views.settable import Settable
@@ -209,12 +210,29 @@ class Dashboard(DashboardAlerts, Settable, VBox):
         self.comm = None
 
     def __repr__(self) -> str:
+        if not self._closed and ipython_state.in_plain_python():
+            return str(self)
         return f"<procwidget.Dashboard, {'closed' if self._closed else 'live'}>"
 
+    def __str__(self) -> str:
+        """Return the sentence and the busiest processes as text, of now."""
+        if self._closed:
+            return repr(self)
+        old = None if self.monitor.running else self.monitor.last
+        self._arrive()
+        wait_for_rates(self.monitor, after=old)
+        last = self.monitor.last
+        return self.monitor.problem or NO_READING if last is None else plain_text(last, self.headline["text"])
+
     def _ipython_display_(self, **_options: object) -> None:
+        if ipython_state.in_terminal():
+            print(self)
+            return
         if not self._closed:
             publish_display_data({**self._repr_mimebundle_(), **self._page_parts()})
         if self._fallback is not None:
+            # A front end that answers is shown the figures as they come; a record, as of nbconvert, has these alone.
+            wait_for_rates(self.monitor, enough=lambda: self.table.answered)
             self._fallback.show(self.monitor.last)
 
     def _page_parts(self) -> dict[str, Any]:
