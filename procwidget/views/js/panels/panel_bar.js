@@ -62,6 +62,18 @@ export class PanelBar {
     }
   }
 
+  /**
+   * Have these panels open, and no others.
+   * @param {string[]} names
+   */
+  show(names) {
+    for (const { name } of this.names) {
+      if (names.includes(name) !== this.open.has(name)) {
+        this.#toggle(name);
+      }
+    }
+  }
+
   #schedule() {
     if (this.on.watches() && this.open.size && !this.drawing) {
       this.drawing = requestAnimationFrame(() => this.draw());
@@ -70,10 +82,12 @@ export class PanelBar {
 
   /** @param {string} name */
   #toggle(name) {
-    if (this.open.has(name)) {
+    const panel = this.open.get(name);
+    if (panel) {
       this.open.delete(name);
-      // The focus was perhaps on the panel's own button.
-      this.buttons.get(name)?.focus();
+      if (panel.element.contains(document.activeElement)) {
+        this.buttons.get(name)?.focus();
+      }
     } else {
       this.#add(name);
     }
