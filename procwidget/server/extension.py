@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from procwidget.server.cached_reader import Reader
+from procwidget.server.kernels import watch_kernels
 from procwidget.server.routes import READER, json_routes
 
 
 def _load_jupyter_server_extension(server_app: Any) -> None:
-    """Add the JSON routes to a Jupyter Server; nothing is read until one is asked."""
+    """Add the JSON routes to a Jupyter Server; but for its own kernels nothing is read until one is asked."""
     web_app = server_app.web_app
     web_app.settings[READER] = Reader()
+    watch_kernels(server_app)
     web_app.add_handlers(".*$", json_routes(web_app.settings["base_url"]))

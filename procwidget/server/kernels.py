@@ -1,0 +1,41 @@
+"""Has the kernels of a Jupyter Server watched: how they end, and why. On its event loop."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from typing import Any
+
+from tornado.ioloop import IOLoop, PeriodicCallback
+
+from procwidget.jupyter.death_log import DeathLog
+from procwidget.jupyter.kernel_watch import EVERY, KernelWatch
+from procwidget.server.routes import DEATHS, KERNEL_WATCH
+
+_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
+
+
+def watch_kernels(server_app: Any) -> None:
+    """Watch the kernels of a running `ServerApp` from the moment on at which its event loop runs."""
+    log = DeathLog()
+
+    async def name_of(kernel_id: str) -> tuple[str, str] | None:
+        sessions = server_app.session_manager.list_sessions()
+        for session in await sessions if inspect.isawaitable(sessions) else sessions:
+            if (session.get("kernel") or {}).get("id") == kernel_id:
+                return session["name"], os.path.join(server_app.root_dir, session["path"])
+        return None
+
+    watch = KernelWatch(server_app.kernel_manager, log, name_of)
+    settings = server_app.web_app.settings
+    settings[DEATHS], settings[KERNEL_WATCH] = log, watch
+    IOLoop.current().add_callback(PeriodicCallback(watch.tick, EVERY * 1000).start)
+
+    async def hear(logger: object, schema_id: str, data: dict[str, Any]) -> None:
+        # A first cell may run before the next tick.
+        if data.get("action") in ("start", "restart") and isinstance(data.get("kernel_id"), str):
+            watch.adopt(data["kernel_id"])
+
+    events = getattr(server_app, "event_logger", None)
+    if events is not None:
+        events.add_listener(schema_id=_ACTIONS, listener=hear)
