@@ -65,6 +65,7 @@ class KernelWatch:
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="procwidget-kernels")
         self._tasks: set[asyncio.Task[None]] = set()
         self._turn = 0
+        self._closed = False
         self.seconds = 0.0
         """CPU seconds that a reading takes, smoothed."""
 
@@ -79,7 +80,7 @@ class KernelWatch:
 
     async def tick(self) -> None:
         """Find the kernels that there are, and read those whose turn it is; to be called every second."""
-        ids = self._kernels.list_kernel_ids()
+        ids = [] if self._closed else self._kernels.list_kernel_ids()
         for kernel_id in self._watched.keys() - set(ids):
             self._let_go(self._watched.pop(kernel_id))
         for kernel_id in ids:
@@ -92,6 +93,8 @@ class KernelWatch:
 
     def adopt(self, kernel_id: str) -> None:
         """Watch a kernel, from now on or anew if it was restarted."""
+        if self._closed:
+            return
         try:
             manager = self._kernels.get_kernel(kernel_id)
         except Exception:  # each kind of server has its own error for a kernel that is gone
@@ -117,7 +120,8 @@ class KernelWatch:
         self._spawn(self._read_now(kernel))
 
     def close(self) -> None:
-        """Watch no more."""
+        """Watch no more: the server ends, and its kernels with it."""
+        self._closed = True
         for kernel in self._watched.values():
             self._let_go(kernel)
         self._watched.clear()

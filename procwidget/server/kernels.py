@@ -15,8 +15,13 @@ from procwidget.server.routes import DEATHS, KERNEL_WATCH
 _ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
 
 
-def watch_kernels(server_app: Any) -> None:
-    """Watch the kernels of a running `ServerApp` from the moment on at which its event loop runs."""
+def watch_kernels(server_app: Any, settings: dict[str, Any]) -> KernelWatch:
+    """Watch the kernels of a `ServerApp` from the moment on at which its event loop runs.
+
+    Args:
+        server_app: the server.
+        settings: where the routes find what is known.
+    """
     log = DeathLog()
 
     async def name_of(kernel_id: str) -> tuple[str, str] | None:
@@ -27,7 +32,6 @@ def watch_kernels(server_app: Any) -> None:
         return None
 
     watch = KernelWatch(server_app.kernel_manager, log, name_of)
-    settings = server_app.web_app.settings
     settings[DEATHS], settings[KERNEL_WATCH] = log, watch
     IOLoop.current().add_callback(PeriodicCallback(watch.tick, EVERY * 1000).start)
 
@@ -39,3 +43,4 @@ def watch_kernels(server_app: Any) -> None:
     events = getattr(server_app, "event_logger", None)
     if events is not None:
         events.add_listener(schema_id=_ACTIONS, listener=hear)
+    return watch
