@@ -17,11 +17,13 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import TraitError, validate
 
 from procwidget.errors import InvalidArgument
+from procwidget.jupyter.death_log import DeathLog
+from procwidget.jupyter.kernel_watch import KernelWatch
 from procwidget.server.cached_reader import Reader
 from procwidget.server.host_state import HostState
 from procwidget.server.kernels import watch_kernels
 from procwidget.server.options import Options
-from procwidget.server.routes import READER, json_routes
+from procwidget.server.routes import DEATHS, KERNEL_WATCH, READER, json_routes
 from procwidget.server.settings import SETTINGS, from_text
 from procwidget.sources import default_source
 from procwidget.sources.base import Source
@@ -52,6 +54,7 @@ class Procwidget(_Configured):
     name = "procwidget"
 
     _mistake = ""
+    _kernel_watch: KernelWatch | None = None
 
     @validate(*_TRAITS)
     def _check(self, proposal: Any) -> Any:
@@ -71,14 +74,14 @@ class Procwidget(_Configured):
             self._mistake = str(error)
 
     def initialize_settings(self) -> None:
-        """Make what reads the host; but for this server's kernels nothing is read until somebody asks."""
+        """Make what reads the host; nothing is read until somebody asks."""
         if self._mistake:
             self.log.error("procwidget is off until its configuration is right: %s", self._mistake)
             return
         make_source: Callable[[], Source] = OwnProcessesSource if self.own_processes else default_source
         self.alerts = Alerts(Thresholds.of(self.thresholds))
         self.settings[READER] = self.reader = Reader(make_source)
-        self.kernel_watch = watch_kernels(self.serverapp, self.settings)
+        self.settings[DEATHS] = DeathLog()
 
     def initialize_handlers(self) -> None:
         """Add the routes."""
@@ -98,11 +101,18 @@ from procwidget.sources.own_processes import OwnProcessesSource
 
 Dashboard({", ".join(arguments)})"""
 
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
+        """Watch the server's kernels, from the moment on at which it runs."""
+        if not self._mistake:
+            settings = serverapp.web_app.settings
+            self._kernel_watch = settings[KERNEL_WATCH] = watch_kernels(serverapp, settings[DEATHS])
+
     async def stop_extension(self) -> None:
         """Give back the reader's thread and its files when the server ends."""
         if self._mistake:
             return
-        self.kernel_watch.close()
+        if self._kernel_watch is not None:
+            self._kernel_watch.close()
         try:
             await asyncio.wait_for(asyncio.to_thread(self.reader.close), _LONGEST_END)
         except TimeoutError:

@@ -6,23 +6,16 @@ import inspect
 import os
 from typing import Any
 
-from tornado.ioloop import IOLoop, PeriodicCallback
+from tornado.ioloop import PeriodicCallback
 
 from procwidget.jupyter.death_log import DeathLog
 from procwidget.jupyter.kernel_watch import EVERY, KernelWatch
-from procwidget.server.routes import DEATHS, KERNEL_WATCH
 
 _ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
 
 
-def watch_kernels(server_app: Any, settings: dict[str, Any]) -> KernelWatch:
-    """Watch the kernels of a `ServerApp` from the moment on at which its event loop runs.
-
-    Args:
-        server_app: the server.
-        settings: where the routes find what is known.
-    """
-    log = DeathLog()
+def watch_kernels(server_app: Any, log: DeathLog) -> KernelWatch:
+    """Watch the kernels of a `ServerApp` whose event loop runs, and keep in `log` how they end."""
 
     async def name_of(kernel_id: str) -> tuple[str, str] | None:
         sessions = server_app.session_manager.list_sessions()
@@ -32,8 +25,7 @@ def watch_kernels(server_app: Any, settings: dict[str, Any]) -> KernelWatch:
         return None
 
     watch = KernelWatch(server_app.kernel_manager, log, name_of)
-    settings[DEATHS], settings[KERNEL_WATCH] = log, watch
-    IOLoop.current().add_callback(PeriodicCallback(watch.tick, EVERY * 1000).start)
+    PeriodicCallback(watch.tick, EVERY * 1000).start()
 
     async def hear(logger: object, schema_id: str, data: dict[str, Any]) -> None:
         # A first cell may run before the next tick.

@@ -68,7 +68,9 @@ def test_a_kill_from_elsewhere_is_not_called_out_of_memory_after_an_earlier_one(
         _, code = kernel.run(f"import subprocess; print(subprocess.run({child!r}).returncode)")
         assert int(code) == -signal.SIGKILL
         cell = kernel.start("import time; time.sleep(600)")
-        time.sleep(1.5)  # a reading is taken each second, and what was killed before it is not of its time
+        # A reading is taken each second, and what was killed before it is not of its time.
+        deaths(jupyter)
+        time.sleep(1.5)
         os.kill(pid, signal.SIGKILL)
         death = kernel.death()
         assert (death["signal"], death["oom"], death["cell"]) == ("SIGKILL", False, cell)
