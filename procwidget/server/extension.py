@@ -1,5 +1,6 @@
 """The Jupyter Server extension: adds the JSON routes to any Jupyter Server, and is set by `c.Procwidget`.
 
+It records this host if it is told to.
 Installing the package puts a file into `etc/jupyter/jupyter_server_config.d` that enables it; `procwidget` itself
 (`_jupyter_server_extension_points`) says that it is here. Event loop's thread.
 """
@@ -10,13 +11,13 @@ import asyncio
 import dataclasses
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import traitlets
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import TraitError, validate
 
-from procwidget.errors import InvalidArgument
+from procwidget.errors import InvalidArgument, ProcwidgetError
 from procwidget.jupyter.death_log import DeathLog
 from procwidget.jupyter.kernel_watch import KernelWatch
 from procwidget.server.cached_reader import Reader
@@ -31,11 +32,16 @@ from procwidget.sources.own_processes import OwnProcessesSource
 from procwidget.state.alerts import Alerts
 from procwidget.thresholds import Thresholds
 
+if TYPE_CHECKING:
+    from procwidget.server.recording import ServedRecording
+
 _LONGEST_END = 2.0
 """Seconds that a server that ends waits for a reading at most."""
 
 _OF_DASHBOARD = ("interval", "top", "sort_by", "columns", "filter", "thresholds", "allow_kill")
-_TRAITS = {setting.name: setting for setting in SETTINGS if setting.name in (*_OF_DASHBOARD, "own_processes")}
+_OF_RECORDING = ("record", "keep", "max_size")
+_OTHERS = ("own_processes", *_OF_RECORDING)
+_TRAITS = {setting.name: setting for setting in SETTINGS if setting.name in (*_OF_DASHBOARD, *_OTHERS)}
 _USUAL = {field.name: field.default for field in dataclasses.fields(Options) if field.name in _TRAITS}
 
 # Traits of their types would refuse what is wrong in words of their own, before the check that the page has too.
@@ -55,6 +61,7 @@ class Procwidget(_Configured):
 
     _mistake = ""
     _kernel_watch: KernelWatch | None = None
+    _recording: ServedRecording | None = None
 
     @validate(*_TRAITS)
     def _check(self, proposal: Any) -> Any:
@@ -82,6 +89,21 @@ class Procwidget(_Configured):
         self.alerts = Alerts(Thresholds.of(self.thresholds))
         self.settings[READER] = self.reader = Reader(make_source)
         self.settings[DEATHS] = DeathLog()
+        if self.record is not False:
+            self._record()
+
+    def _record(self) -> None:
+        """Record from now on; what prevents that is no reason for the server not to start."""
+        # Few record, and what it imports takes a while.
+        from procwidget.server.recording import ServedRecording
+
+        names = ("interval", "own_processes", *_OF_RECORDING)
+        try:
+            self._recording = ServedRecording(Options(**{name: getattr(self, name) for name in names}))
+        except ProcwidgetError as error:
+            self.log.error("procwidget does not record: %s", error)
+            return
+        self.log.info("procwidget records into %s", self._recording.folder)
 
     def initialize_handlers(self) -> None:
         """Add the routes."""
@@ -108,11 +130,13 @@ Dashboard({", ".join(arguments)})"""
             self._kernel_watch = settings[KERNEL_WATCH] = watch_kernels(serverapp, settings[DEATHS])
 
     async def stop_extension(self) -> None:
-        """Give back the reader's thread and its files when the server ends."""
+        """Give back the reader's thread and its files when the server ends, and close the recording."""
         if self._mistake:
             return
         if self._kernel_watch is not None:
             self._kernel_watch.close()
+        if self._recording is not None:
+            await asyncio.to_thread(self._recording.close)
         try:
             await asyncio.wait_for(asyncio.to_thread(self.reader.close), _LONGEST_END)
         except TimeoutError:
