@@ -1,6 +1,6 @@
 """The Jupyter Server extension: adds the JSON routes to any Jupyter Server, and is set by `c.Procwidget`.
 
-It records this host if it is told to.
+It records this host if it is told to, and tells dashboards of this user the names of its notebooks (`jupyter/`).
 Installing the package puts a file into `etc/jupyter/jupyter_server_config.d` that enables it; `procwidget` itself
 (`_jupyter_server_extension_points`) says that it is here. Event loop's thread.
 """
@@ -18,8 +18,10 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import TraitError, validate
 
 from procwidget.errors import InvalidArgument, ProcwidgetError
+from procwidget.jupyter.answers import Answers
 from procwidget.jupyter.death_log import DeathLog
 from procwidget.jupyter.kernel_watch import KernelWatch
+from procwidget.jupyter.notebooks import ServerNotebooks
 from procwidget.server.cached_reader import Reader
 from procwidget.server.host_state import HostState
 from procwidget.server.kernels import watch_kernels
@@ -62,6 +64,7 @@ class Procwidget(_Configured):
     _mistake = ""
     _kernel_watch: KernelWatch | None = None
     _recording: ServedRecording | None = None
+    _answers: Answers | None = None
 
     @validate(*_TRAITS)
     def _check(self, proposal: Any) -> Any:
@@ -89,6 +92,10 @@ class Procwidget(_Configured):
         self.alerts = Alerts(Thresholds.of(self.thresholds))
         self.settings[READER] = self.reader = Reader(make_source)
         self.settings[DEATHS] = DeathLog()
+        # Kernels and their sessions are this server's own, so dashboards of its user may know them.
+        self._notebooks = ServerNotebooks.of_server(self.serverapp)
+        self._answers = Answers(self._notebooks)
+        self.serverapp.io_loop.add_callback(self._answers.listen)
         if self.record is not False:
             self._record()
 
@@ -127,7 +134,7 @@ Dashboard({", ".join(arguments)})"""
         """Watch the server's kernels, from the moment on at which it runs."""
         if not self._mistake:
             settings = serverapp.web_app.settings
-            self._kernel_watch = settings[KERNEL_WATCH] = watch_kernels(serverapp, settings[DEATHS])
+            self._kernel_watch = settings[KERNEL_WATCH] = watch_kernels(serverapp, self._notebooks, settings[DEATHS])
 
     async def stop_extension(self) -> None:
         """Give back the reader's thread and its files when the server ends, and close the recording."""
@@ -135,6 +142,8 @@ Dashboard({", ".join(arguments)})"""
             return
         if self._kernel_watch is not None:
             self._kernel_watch.close()
+        if self._answers is not None:
+            await self._answers.close()
         if self._recording is not None:
             await asyncio.to_thread(self._recording.close)
         try:

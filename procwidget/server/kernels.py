@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import inspect
-import os
 from typing import Any
 
 from tornado.ioloop import PeriodicCallback
 
 from procwidget.jupyter.death_log import DeathLog
 from procwidget.jupyter.kernel_watch import EVERY, KernelWatch
+from procwidget.jupyter.notebooks import ServerNotebooks
 
 _ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
 
 
-def watch_kernels(server_app: Any, log: DeathLog) -> KernelWatch:
+def watch_kernels(server_app: Any, notebooks: ServerNotebooks, log: DeathLog) -> KernelWatch:
     """Watch the kernels of a `ServerApp` whose event loop runs, and keep in `log` how they end."""
 
     async def name_of(kernel_id: str) -> tuple[str, str] | None:
-        sessions = server_app.session_manager.list_sessions()
-        for session in await sessions if inspect.isawaitable(sessions) else sessions:
-            if (session.get("kernel") or {}).get("id") == kernel_id:
-                return session["name"], os.path.join(server_app.root_dir, session["path"])
-        return None
+        notebook = (await notebooks.refresh()).get(kernel_id)
+        return notebook and (notebook.name, notebook.path)
 
     watch = KernelWatch(server_app.kernel_manager, log, name_of)
     PeriodicCallback(watch.tick, EVERY * 1000).start()

@@ -80,9 +80,12 @@ def test_a_kill_from_elsewhere_is_not_called_out_of_memory_after_an_earlier_one(
 @pytest.mark.parametrize(
     ("code", "how"),
     [
-        ("import os; os._exit(3)", "ended by itself with exit status 3 in In [1]"),
-        ("import ctypes; ctypes.string_at(0)", "crashed (SIGSEGV) in In [1]"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "was killed (SIGKILL) in In [1]"),
+        ("import os, time; time.sleep(0.3); os._exit(3)", "ended by itself with exit status 3 in In [1]"),
+        ("import ctypes, time; time.sleep(0.3); ctypes.string_at(0)", "crashed (SIGSEGV) in In [1]"),
+        (
+            "import os, signal, time; time.sleep(0.3); os.kill(os.getpid(), signal.SIGKILL)",
+            "was killed (SIGKILL) in In [1]",
+        ),
     ],
 )
 def test_how_a_kernel_ended_is_said_with_its_cell(jupyter, code, how):
@@ -96,7 +99,7 @@ def test_how_a_kernel_ended_is_said_with_its_cell(jupyter, code, how):
 def test_the_next_dashboard_of_that_notebook_says_it_and_so_does_its_event_log(jupyter):
     """The kernel that was started in its place knows what became of the one before."""
     with notebook(jupyter) as kernel:
-        kernel.start("import os; os._exit(3)")
+        kernel.start("import os, time; time.sleep(0.3); os._exit(3)")
         death = kernel.death()
         kernel.again()
         kernel.run("from procwidget import Dashboard; import time; dashboard = Dashboard()")
@@ -126,7 +129,7 @@ def test_what_the_user_asked_for_is_not_reported(jupyter):
     for kernel in asked_for:
         kernel.close()
     with notebook(jupyter, "last.ipynb") as kernel:
-        kernel.start("import os; os._exit(7)")
+        kernel.start("import os, time; time.sleep(0.3); os._exit(7)")
         kernel.death()
     assert not {kernel.kernel for kernel in asked_for} & {one["kernel"] for one in deaths(jupyter)}
 
@@ -154,7 +157,7 @@ def test_where_the_disk_is_full_a_bus_error_says_so(jupyter):
     try:
         with notebook(jupyter, "small/train.ipynb") as kernel:
             kernel.start(
-                "import mmap\nfile = open('big', 'wb+'); file.truncate(2**20)\n"
+                "import mmap, time\ntime.sleep(0.3)\nfile = open('big', 'wb+'); file.truncate(2**20)\n"
                 "mapped = mmap.mmap(file.fileno(), 2**20)\nfor at in range(0, 2**20, 4096): mapped[at] = 1"
             )
             death = kernel.death()
@@ -168,7 +171,7 @@ def test_only_who_may_enter_hears_of_deaths_and_the_file_is_the_users_alone(jupy
     assert jupyter.ask("/procwidget/deaths").status == 403
     assert jupyter.ask("/procwidget/deaths", token=TOKEN, query="?n=1").status == 400
     with notebook(jupyter) as kernel:
-        kernel.start("import os; os._exit(0)")
+        kernel.start("import os, time; time.sleep(0.3); os._exit(0)")
         kernel.death()
     file = jupyter.log.parent / "state" / "procwidget" / "kernel-deaths.jsonl"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600 and kernel.kernel in file.read_text()
