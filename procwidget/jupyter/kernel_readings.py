@@ -42,9 +42,10 @@ class KernelReadings:
 
     def read(self) -> None:
         """Read it now."""
-        self._memory.look()
+        group = self._memory.group()
         held = _HELD.search(read_file(f"/proc/{self._pid}/status") or b"")
-        if held is not None:
+        if held is not None:  # so it lived when its groups were read
+            self._memory.follow(group)
             self._last = _Last(time.monotonic(), 1024 * int(held[1]), self._memory.read())
 
     def evidence(self, code: int, folder: str | None = None) -> Evidence:

@@ -41,9 +41,12 @@ class MemoryInReach:
         self._limits = cgroup.Reader(proc, read, self._pid)
         self._counter: tuple[str, str] | None = None
 
-    def look(self) -> None:
-        """Find the control group of now: a process may be moved to another one while it runs."""
-        own = self._read(f"{self._proc}/{self._pid}/cgroup")
+    def group(self) -> bytes | None:
+        """Return in which control groups the process is now, for `follow`; of one that has ended they are others."""
+        return self._read(f"{self._proc}/{self._pid}/cgroup")
+
+    def follow(self, own: bytes | None) -> None:
+        """Take its control groups: a process may be moved to others while it runs."""
         if own and own != self._own:
             self._own = own
             self._limits = cgroup.Reader(self._proc, self._read, self._pid)

@@ -92,10 +92,6 @@ class Procwidget(_Configured):
         self.alerts = Alerts(Thresholds.of(self.thresholds))
         self.settings[READER] = self.reader = Reader(make_source)
         self.settings[DEATHS] = DeathLog()
-        # Kernels and their sessions are this server's own, so dashboards of its user may know them.
-        self._notebooks = ServerNotebooks.of_server(self.serverapp)
-        self._answers = Answers(self._notebooks)
-        self.serverapp.io_loop.add_callback(self._answers.listen)
         if self.record is not False:
             self._record()
 
@@ -131,10 +127,16 @@ from procwidget.sources.own_processes import OwnProcessesSource
 Dashboard({", ".join(arguments)})"""
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
-        """Watch the server's kernels, from the moment on at which it runs."""
-        if not self._mistake:
-            settings = serverapp.web_app.settings
-            self._kernel_watch = settings[KERNEL_WATCH] = watch_kernels(serverapp, self._notebooks, settings[DEATHS])
+        """Watch the server's kernels from the moment on at which it runs, and tell of them.
+
+        They and their sessions are this server's own, so dashboards of its user may know them.
+        """
+        if self._mistake:
+            return
+        notebooks, settings = ServerNotebooks.of_server(serverapp), serverapp.web_app.settings
+        self._kernel_watch = settings[KERNEL_WATCH] = watch_kernels(serverapp, notebooks, settings[DEATHS])
+        self._answers = Answers(notebooks)
+        await self._answers.listen()
 
     async def stop_extension(self) -> None:
         """Give back the reader's thread and its files when the server ends, and close the recording."""
