@@ -5637,10 +5637,17 @@ var PanelBar = class {
    */
   show(names) {
     for (const { name } of this.names) {
-      if (names.includes(name) !== this.open.has(name)) {
-        this.#toggle(name);
+      if (!names.includes(name)) {
+        this.open.delete(name);
+      } else if (!this.open.has(name)) {
+        this.#add(name);
       }
     }
+    this.#changed();
+  }
+  #changed() {
+    this.#place();
+    this.on.opened([...this.open.keys()]);
   }
   #schedule() {
     if (this.on.watches() && this.open.size && !this.drawing) {
@@ -5649,17 +5656,13 @@ var PanelBar = class {
   }
   /** @param {string} name */
   #toggle(name) {
-    const panel = this.open.get(name);
-    if (panel) {
-      this.open.delete(name);
-      if (panel.element.contains(document.activeElement)) {
-        this.buttons.get(name)?.focus();
-      }
+    const wasOpen = this.open.delete(name);
+    if (wasOpen) {
+      this.buttons.get(name)?.focus();
     } else {
       this.#add(name);
     }
-    this.#place();
-    this.on.opened([...this.open.keys()]);
+    this.#changed();
   }
   /** @param {string} name */
   #add(name) {

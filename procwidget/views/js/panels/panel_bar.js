@@ -68,10 +68,18 @@ export class PanelBar {
    */
   show(names) {
     for (const { name } of this.names) {
-      if (names.includes(name) !== this.open.has(name)) {
-        this.#toggle(name);
+      if (!names.includes(name)) {
+        this.open.delete(name);
+      } else if (!this.open.has(name)) {
+        this.#add(name);
       }
     }
+    this.#changed();
+  }
+
+  #changed() {
+    this.#place();
+    this.on.opened([...this.open.keys()]);
   }
 
   #schedule() {
@@ -82,17 +90,14 @@ export class PanelBar {
 
   /** @param {string} name */
   #toggle(name) {
-    const panel = this.open.get(name);
-    if (panel) {
-      this.open.delete(name);
-      if (panel.element.contains(document.activeElement)) {
-        this.buttons.get(name)?.focus();
-      }
+    const wasOpen = this.open.delete(name);
+    if (wasOpen) {
+      // The focus was perhaps on the panel's own button.
+      this.buttons.get(name)?.focus();
     } else {
       this.#add(name);
     }
-    this.#place();
-    this.on.opened([...this.open.keys()]);
+    this.#changed();
   }
 
   /** @param {string} name */
