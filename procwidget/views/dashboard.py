@@ -32,7 +32,7 @@ from procwidget.sources.own_processes import OwnProcessesSource
 from procwidget.state.alerts import Alert, Alerts
 from procwidget.state.sentence import State
 from procwidget.thresholds import Thresholds
-from procwidget.views import about_itself, arguments, ipython_state, panels, reruns
+from procwidget.views import about_itself, arguments, ipython_state, kept_view, panels, reruns
 from procwidget.views.charts import WINDOW, Charts
 from procwidget.views.comm_guard import guard
 from procwidget.views.dashboard_alerts import DashboardAlerts
@@ -169,6 +169,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
             "name": name,
             "sort_by": given.sort[0][0],
             "preset": given.preset,
+            "my_view": kept_view.load() if served is None else None,
             "open_panels": given.panels,
             "rows": given.rows,
             "columns": given.columns,

@@ -112,6 +112,22 @@ test("a ready-made view and open panels that Python asks for go before what was 
   assert.deepEqual(open(), ["cpu"]);
 });
 
+test("in a notebook the kernel keeps the view: it comes with the options, and changes go there", async (context) => {
+  const storage = browser();
+  use(context, storage);
+  const { model, render, send } = table(context, { ...OPTIONS, my_view: { kind: "app" } });
+  const { el, remove } = render();
+  context.after(remove);
+  appear();
+  await send(ROWS);
+  const kept = () => model.sent.filter(({ type }) => type === "keep").map(({ chosen }) => chosen);
+  assert.deepEqual([kind(el), kept()], ["app", []]);
+  press(el, "Tree");
+  assert.deepEqual(kept(), [{ kind: "tree" }]);
+  press(el, "Reset my view");
+  assert.deepEqual([kept().at(-1), kind(el), storage.items], [{}, "list", {}]);
+});
+
 test("what is no view is not taken, and a browser that keeps nothing is no reason to fail", () => {
   const key = new MyView(null).key;
   const bad = {

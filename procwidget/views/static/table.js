@@ -528,6 +528,9 @@ function holders(lookups) {
 function tell(identity, on) {
   return { type: "tell", identity, on };
 }
+function keep(chosen) {
+  return { type: "keep", chosen };
+}
 function parse(content) {
   switch (content?.type) {
     case "frame":
@@ -925,6 +928,34 @@ function hideStill(name, store) {
   };
 }
 
+// procwidget/views/js/layout/kernel_storage.js
+var KernelStorage = class {
+  /**
+   * @param {object} view what was kept
+   * @param {Link} link
+   */
+  constructor(view, link) {
+    this.text = JSON.stringify(view);
+    this.link = link;
+  }
+  getItem() {
+    return this.text;
+  }
+  /**
+   * @param {string} _key
+   * @param {string} text
+   */
+  setItem(_key, text) {
+    this.text = text;
+    this.link.request(keep(JSON.parse(text)), () => {
+    });
+  }
+  /** @param {string} key */
+  removeItem(key) {
+    this.setItem(key, "{}");
+  }
+};
+
 // procwidget/views/js/ui/storage.js
 function storage() {
   try {
@@ -965,7 +996,7 @@ function isTexts(value) {
   return Array.isArray(value) && value.length > 0 && value.every((one2) => typeof one2 === "string");
 }
 var MyView = class {
-  /** @param {Storage | null} [kept] */
+  /** @param {Pick<Storage, "getItem" | "setItem" | "removeItem"> | null} [kept] */
   constructor(kept = storage()) {
     this.kept = kept;
     this.key = storageKey("view");
@@ -9698,16 +9729,16 @@ function guardKeys(dashboard) {
       setAttribute(target, SUPPRESS, isOurs(event) ? "true" : null);
     }
   };
-  const keep = (event) => {
+  const keep2 = (event) => {
     if (isOurs(event) || event.defaultPrevented) {
       event.stopPropagation();
     }
   };
   window.addEventListener("keydown", mark2, true);
-  dashboard.addEventListener("keydown", keep);
+  dashboard.addEventListener("keydown", keep2);
   return () => {
     window.removeEventListener("keydown", mark2, true);
-    dashboard.removeEventListener("keydown", keep);
+    dashboard.removeEventListener("keydown", keep2);
   };
 }
 
@@ -10221,11 +10252,16 @@ var table_default = () => {
   let link = null;
   let choices = null;
   const selection = new Selection();
-  const myView = new MyView();
+  let myView;
   return {
     /** @param {{ model: Model }} context */
     initialize({ model }) {
       const made = link = new Link(model, store);
+      const { my_view: kept } = (
+        /** @type {Options} */
+        model.get("options")
+      );
+      myView = new MyView(kept ? new KernelStorage(kept, made) : void 0);
       store.follow(() => selection.dropEnded());
       selection.follow(() => made.send(select([...selection.rows.keys()])));
       const stopKeeping = keepChoices(() => choices);
