@@ -38,7 +38,8 @@ _COLUMNS = {
 
 _OF_PROCESSES = ("processes", "top_processes")
 _PLACES = {key: place for place, key in enumerate(("identity", *FACTS))}
-_named: Callable[[tuple[Any, ...]], tuple[Any, ...]] = itemgetter(*(_PLACES[key] for key in Figures._fields[:6]))
+_FIRST = ("identity", "pid", "name", "user", "command", "started")
+_named: Callable[[tuple[Any, ...]], tuple[Any, ...]] = itemgetter(*(_PLACES[key] for key in _FIRST))
 
 
 class Recording(Sequence[Sample]):
