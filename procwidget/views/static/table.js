@@ -2833,6 +2833,7 @@ function neverSignalled(row, never) {
 var [FULL, HALF] = [4, 8];
 function nameContent() {
   const mark2 = element("span", { class: "pw-turn", "aria-hidden": "true" });
+  const notebook = element("span", { class: "pw-under pw-notebook" });
   const count2 = element("span", { class: "pw-under" });
   const pinned = element("span", { class: "pw-pinned" });
   const button2 = element("button", { type: "button", class: "pw-open", tabindex: "-1" });
@@ -2841,7 +2842,7 @@ function nameContent() {
   let depth = -1;
   return {
     before: [mark2],
-    after: [count2, pinned, more, button2],
+    after: [notebook, count2, pinned, more, button2],
     show(row, scene, place) {
       const name = row.group ? row.name : `${row.name} (${row.pid})`;
       if (label !== name) {
@@ -2864,6 +2865,8 @@ function nameContent() {
         mark2.classList.toggle("pw-turns", level2 > 0);
       }
       setAttribute(mark2, "data-open", place && place.open !== null ? String(place.open) : null);
+      setText(notebook, row.group === null && row.notebook || "");
+      setAttribute(notebook, "title", row.notebook_path ?? null);
       setText(count2, place ? below(row, place) : "");
       setText(pinned, badge(row, scene));
     },
@@ -3101,7 +3104,13 @@ function memoryPart({ memory: held }, { memoryTotal }) {
 }
 var OWN = {
   pid: { narrow: "56px" },
-  name: { width: "minmax(112px, 1.1fr)", narrow: "minmax(48px, 1fr)", content: nameContent, sums: true },
+  name: {
+    width: "minmax(112px, 1.1fr)",
+    narrow: "minmax(48px, 1fr)",
+    content: nameContent,
+    sums: true,
+    tip: ({ group, name, notebook_path: path2 }) => group && path2 ? path2 : name
+  },
   user: {
     width: "minmax(82px, 0.55fr)",
     from: 640,
@@ -3146,6 +3155,7 @@ var OWN = {
   container: { width: "minmax(112px, 0.9fr)" },
   unit: { width: "minmax(112px, 0.9fr)" },
   terminal: { width: "88px" },
+  notebook: { width: "minmax(112px, 0.9fr)", tip: ({ notebook_path: path2 }) => path2 ?? null },
   gpu: { sums: true },
   gpu_memory: { sums: true }
 };
@@ -3186,8 +3196,10 @@ var END_COLUMN = {
   content: endContent,
   fixed: true
 };
+var BESIDES = { name: ["notebook", "notebook_path"], notebook: ["notebook_path"] };
 function onDemand(keys) {
-  return FIELDS.filter((field2) => field2.on_demand && keys.includes(field2.key)).map(({ key }) => key);
+  const all = keys.flatMap((key) => [key, ...BESIDES[key] ?? []]);
+  return FIELDS.filter((field2) => field2.on_demand && all.includes(field2.key)).map(({ key }) => key);
 }
 function sortedBy(row, [first], scene) {
   const column = EVERY.find(({ key }) => key === first?.key);
@@ -3869,6 +3881,9 @@ var OF_ROW = [
   ],
   ["CPU time", ({ cpu_time }) => cpu_time === null ? UNKNOWN : `${figure(cpu_time, 1)} s`]
 ];
+function notebookText({ notebook, notebook_path: path2 }) {
+  return path2 ? `${notebook}: ${path2}` : notebook ?? "";
+}
 var TEXTS = [
   ["executable", "Executable", ({ executable }) => executable ?? UNKNOWN],
   ["cwd", "Working directory", ({ cwd }) => cwd ?? UNKNOWN],
@@ -3911,6 +3926,8 @@ var FieldList = class {
     this.threads = new ThreadList();
     this.values = new Map(TEXTS.map(([key]) => [key, element("dd", {}, UNKNOWN)]));
     this.ofRow = OF_ROW.map(() => element("dd", {}, UNKNOWN));
+    this.notebook = element("dd", {});
+    this.notebookField = field("Notebook", this.notebook, true);
     this.rowElement = element(
       "dl",
       { class: "pw-facts-of pw-facts-first" },
@@ -3919,7 +3936,8 @@ var FieldList = class {
         /** @type {HTMLElement} */
         this.ofRow[at2],
         false
-      ))
+      )),
+      this.notebookField
     );
     this.element = element(
       "dl",
@@ -3957,6 +3975,8 @@ var FieldList = class {
         say(row, now)
       );
     }
+    setText(this.notebook, notebookText(row));
+    setHidden(this.notebookField, !row.notebook);
   }
   /**
    * Show the command with its secrets.
@@ -5167,12 +5187,12 @@ var KINDS2 = [
   ["app", "Apps"],
   ["tree", "Tree"],
   ["user", "Users"],
+  ["notebook", "Notebooks"],
   ["name", "By name"],
-  ["session", "By session"],
   ["container", "By container"],
   ["unit", "By unit"]
 ];
-var BUTTONS = 4;
+var BUTTONS = 5;
 var ShowAs = class {
   /**
    * @param {Kind} kind
@@ -5329,7 +5349,7 @@ var ALL = [
     {
       sort: falling("memory"),
       columns: ["name", "pid", "cpu", "trace", "memory", "growth", "cpu_time", "age", "command"],
-      kind: "session"
+      kind: "notebook"
     }
   ]
 ];
@@ -6540,9 +6560,8 @@ function larger(a, b) {
 }
 
 // procwidget/views/js/rows/groups.js
-var NONE = { session: "no session", container: "no container", unit: "no unit" };
-function groupBranches(kept, rows, kind, known2) {
-  const nameOf = kind === "session" ? sessionNames(rows) : (text) => text;
+var NONE = { notebook: "no notebook", container: "no container", unit: "no unit" };
+function groupBranches(kept, kind, known2) {
   const members = /* @__PURE__ */ new Map();
   for (const row of kept) {
     const value = kind === "app" ? `${row.name}\0${row.user ?? ""}` : valueOf(row, kind) ?? "";
@@ -6569,7 +6588,10 @@ function groupBranches(kept, rows, kind, known2) {
     if (kind === "app") {
       Object.assign(group, { name: first?.name, user: first?.user });
     } else {
-      group.name = value === "" ? NONE[kind] ?? UNKNOWN : nameOf(String(value));
+      group.name = value === "" ? NONE[kind] ?? UNKNOWN : String(value);
+      if (kind === "notebook") {
+        Object.assign(group, { notebook: first?.notebook, notebook_path: first?.notebook_path });
+      }
     }
     branches.set(group, { children, totals });
     top.push(group);
@@ -6586,18 +6608,6 @@ function recordGroups(groups, tick) {
       recordGroupCpu(group, group.group, tick);
     }
   }
-}
-function sessionNames(rows) {
-  const leaders = /* @__PURE__ */ new Map();
-  for (const { pid, session, name } of rows) {
-    if (pid === session) {
-      leaders.set(String(pid), name);
-    }
-  }
-  return (session) => {
-    const leader = leaders.get(session);
-    return leader === void 0 ? `session ${session}` : `session ${session}: ${leader}`;
-  };
 }
 
 // procwidget/views/js/rows/ended.js
@@ -6713,7 +6723,7 @@ var OPEN = {
   app: false,
   user: false,
   name: false,
-  session: false,
+  notebook: false,
   container: false,
   unit: false
 };
@@ -6891,7 +6901,6 @@ var Listing = class {
     this.matching = countLiving(kept);
     const branches = groupBranches(
       kept,
-      rows,
       /** @type {GroupKind} */
       kind,
       this.groups
@@ -7036,6 +7045,8 @@ var SPACE = " \\t\\n\\v\\f\\r\\u00a0\\u3000";
 var SPACES = new RegExp(`[${SPACE}]*`, "y");
 var BARE = new RegExp(`[^${SPACE}()]+`, "y");
 var OPERATOR = /!=|!~|>=|<=|==|=|>|<|~/y;
+var COLON = /:/y;
+var WITH_COLON = /* @__PURE__ */ new Set(["notebook"]);
 var NAME = new RegExp(`(?![0-9])(?:[A-Za-z0-9_]|[^\\x00-\\x7f${SPACE}])+`, "y");
 var LOOKUP = new RegExp(`(?:${Object.keys(LOOKUPS).join("|")}):`, "iy");
 var PATTERN = new RegExp(`/(?:[^/\\\\]|\\\\[^])+/(?=[${SPACE})]|$)`, "y");
@@ -7126,8 +7137,9 @@ function lookup(text, typed) {
 }
 function headAt(text, place) {
   const name = at(NAME, text, place);
-  const operator = name && at(OPERATOR, text, skipSpaces(text, name.end));
-  if (!operator || isKeyword(name.value) && operator.start > name.end) {
+  const colon = name && WITH_COLON.has(name.value.toLowerCase()) ? at(COLON, text, name.end) : null;
+  const operator = colon ?? (name && at(OPERATOR, text, skipSpaces(text, name.end)));
+  if (!name || !operator || isKeyword(name.value) && operator.start > name.end) {
     return null;
   }
   return { name, operator };
@@ -7141,15 +7153,15 @@ function comparison(text, name, operator) {
     const more = meant ? `did you mean ${meant}?` : advice(typed);
     throw new Mistake(`There is no column '${shown(name.value)}'; ${more}`, name.start, name.end);
   }
-  const pattern = isNumeric(column) || !typed.endsWith("~") ? null : at(PATTERN, text, skipSpaces(text, operator.end));
+  const sign2 = typed === "==" ? "=" : typed === ":" ? "~" : typed;
+  const pattern = isNumeric(column) || !sign2.endsWith("~") ? null : at(PATTERN, text, skipSpaces(text, operator.end));
   if (pattern) {
-    return patternTerm(column, typed, name, pattern);
+    return patternTerm(column, sign2, name, pattern);
   }
   const value = withUnit(text, column, valueAt(text, operator.end));
   if (value === null) {
     throw new Mistake(`A value is missing after '${name.value}${typed}'.`, name.start, operator.end);
   }
-  const sign2 = typed === "==" ? "=" : typed;
   if (!takesOperator(column, sign2)) {
     const right = isNumeric(column) ? "a number: use =, !=, >, >=, < or <=" : "text: use =, !=, ~ or !~";
     throw new Mistake(`${name.value} is ${right}, not '${typed}'.`, operator.start, operator.end);
@@ -9058,7 +9070,7 @@ var RowElement = class {
         text,
         highlights
       );
-      if (column.hint || column.unknown) {
+      if (!column.tip && (column.hint || column.unknown)) {
         cell.title = text === UNKNOWN ? column.unknown ?? "" : column.hint ? text : "";
       }
     }
@@ -9068,6 +9080,9 @@ var RowElement = class {
         this.bars[at2] = part;
         cell.style.setProperty("--pw-part", `${part}%`);
       }
+    }
+    if (column.tip) {
+      setAttribute(cell, "title", column.tip(shown2));
     }
     if (column.sumHint) {
       setAttribute(cell, "title", sums && column.sumHint(sums) || null);

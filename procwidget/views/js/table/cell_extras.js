@@ -22,12 +22,13 @@ const [FULL, HALF] = [4, 8];
  */
 
 /**
- * What stands around a name: the indent and mark of a tree, how many processes are under it, whether it is pinned, and
- * the button for its details.
+ * What stands around a name: the indent and mark of a tree, its notebook, how many processes are under it, whether it is
+ * pinned, and the button for its details.
  * @returns {CellExtras}
  */
 export function nameContent() {
   const mark = element("span", { class: "pw-turn", "aria-hidden": "true" });
+  const notebook = element("span", { class: "pw-under pw-notebook" });
   const count = element("span", { class: "pw-under" });
   const pinned = element("span", { class: "pw-pinned" });
   const button = element("button", { type: "button", class: "pw-open", tabindex: "-1" });
@@ -36,7 +37,7 @@ export function nameContent() {
   let depth = -1;
   return {
     before: [mark],
-    after: [count, pinned, more, button],
+    after: [notebook, count, pinned, more, button],
     show(row, scene, place) {
       const name = row.group ? row.name : `${row.name} (${row.pid})`;
       if (label !== name) {
@@ -59,6 +60,8 @@ export function nameContent() {
         mark.classList.toggle("pw-turns", level > 0);
       }
       setAttribute(mark, "data-open", place && place.open !== null ? String(place.open) : null);
+      setText(notebook, (row.group === null && row.notebook) || "");
+      setAttribute(notebook, "title", row.notebook_path ?? null);
       setText(count, place ? below(row, place) : "");
       setText(pinned, badge(row, scene));
     },
