@@ -2812,6 +2812,12 @@ var TOTALS = {
   memory_percent: ({ memory: memory2 }) => memory2
 };
 
+// procwidget/views/js/rows/kernels.js
+var CONNECTION_FILE = /(?:^|[\s/\\=])kernel-[0-9A-Za-z-]{8,128}\.json(?=\s|$)/;
+function isKernel({ notebook, command }) {
+  return Boolean(notebook) && CONNECTION_FILE.test(command ?? "");
+}
+
 // procwidget/views/js/rows/never.js
 var KTHREADD = 2;
 function isKernelThread({ pid, ppid, command }) {
@@ -2833,6 +2839,7 @@ function neverSignalled(row, never) {
 var [FULL, HALF] = [4, 8];
 function nameContent() {
   const mark2 = element("span", { class: "pw-turn", "aria-hidden": "true" });
+  const kernelOf = element("span", { class: "pw-kernel-of" });
   const notebook = element("span", { class: "pw-under pw-notebook" });
   const count2 = element("span", { class: "pw-under" });
   const pinned = element("span", { class: "pw-pinned" });
@@ -2841,14 +2848,14 @@ function nameContent() {
   let label = "";
   let depth = -1;
   return {
-    before: [mark2],
+    before: [mark2, kernelOf],
     after: [notebook, count2, pinned, more, button2],
     show(row, scene, place) {
-      const name = row.group ? row.name : `${row.name} (${row.pid})`;
-      if (label !== name) {
-        label = name;
-        button2.setAttribute("aria-label", `Details of ${name}`);
-        more.setAttribute("aria-label", `Menu of ${name}`);
+      const called = row.group ? row.name : `${row.name} (${row.pid})`;
+      if (label !== called) {
+        label = called;
+        button2.setAttribute("aria-label", `Details of ${called}`);
+        more.setAttribute("aria-label", `Menu of ${called}`);
       }
       if (more.hidden !== (row.group?.length === 0)) {
         more.hidden = row.group?.length === 0;
@@ -2865,8 +2872,13 @@ function nameContent() {
         mark2.classList.toggle("pw-turns", level2 > 0);
       }
       setAttribute(mark2, "data-open", place && place.open !== null ? String(place.open) : null);
-      setText(notebook, row.group === null && row.notebook || "");
-      setAttribute(notebook, "title", row.notebook_path ?? null);
+      const kernel = isKernel(row);
+      const name = row.group === null && row.notebook || "";
+      setText(kernelOf, kernel ? name : "");
+      setText(notebook, kernel ? "" : name);
+      for (const span of [kernelOf, notebook]) {
+        setAttribute(span, "title", row.notebook_path ?? null);
+      }
       setText(count2, place ? below(row, place) : "");
       setText(pinned, badge(row, scene));
     },
