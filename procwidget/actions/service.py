@@ -27,7 +27,7 @@ from procwidget.actions.policy import Protected
 from procwidget.actions.signalling import SignalAttempt, hold, log_all, record_all, wait_until_ended
 from procwidget.actions.target import PsutilTarget, Target, pidfds_work
 from procwidget.errors import ActionRefused, InvalidArgument
-from procwidget.identity import boot_id, pid_of
+from procwidget.identity import is_of_here, pid_of
 from procwidget.rate_limit import RateLimit
 from procwidget.sample import Process, Sample
 
@@ -233,8 +233,7 @@ class SignalService:
         sample = self._latest()
         if sample is None:
             raise ActionRefused("There is no reading of the processes yet: ask again in a moment.")
-        here = boot_id()
-        if here is not None and sample["boot_id"] != here:
+        if not is_of_here(sample["boot_id"], sample.get("pid_namespace")):
             raise ActionRefused("The processes shown are not those of this host since its last start: not signalled.")
         age = self._clock() - sample["monotonic"]
         if age > max(_OLDEST_READING, 3 * (sample["interval"] or 0.0)):

@@ -31,6 +31,7 @@ from procwidget.fields import FIELDS, ON_DEMAND
 from procwidget.history import History
 from procwidget.moments import Moment
 from procwidget.monitor import Monitor, shared_monitor
+from procwidget.process_details import ProcessDetails
 from procwidget.query import parse
 from procwidget.sample import Process, Sample
 from procwidget.sources.own_processes import OwnProcessesSource
@@ -45,7 +46,6 @@ from procwidget.views.dashboard_alerts import DashboardAlerts
 from procwidget.views.page_parts import PARTS, part
 from procwidget.views.past import Past
 from procwidget.views.presence import Presence
-from procwidget.views.process_details import ProcessDetails
 from procwidget.views.settable import Settable
 from procwidget.views.shown import Arrangement, shown
 from procwidget.views.static_fallback import StaticFallback

@@ -18,6 +18,7 @@ import traitlets
 from procwidget import forking, threads
 from procwidget.actions.service import SignalService
 from procwidget.errors import InvalidArgument, ProcwidgetError
+from procwidget.process_details import ProcessDetails
 from procwidget.rate_limit import RateLimit
 from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
@@ -28,7 +29,6 @@ from procwidget.views.frames import FrameEncoder
 from procwidget.views.panels import Panels
 from procwidget.views.past import Past
 from procwidget.views.presence import Presence
-from procwidget.views.process_details import ProcessDetails
 from procwidget.views.scripts import script
 from procwidget.views.shown import Arrangement
 

@@ -20,11 +20,11 @@ from procwidget.details.read import COMMAND_LIMIT, MOST_CHILDREN, Details, detai
 from procwidget.details.reader_threads import DetailsReader
 from procwidget.errors import SourceUnavailable
 from procwidget.history import History
+from procwidget.process_details import MOST_THREADS_SHOWN, ProcessDetails
 from procwidget.sample import Process
 from procwidget.sources.linux import gil_held, proc
 from procwidget.sources.portable.source import PortableSource
 from procwidget.sources.scripted import make_process, make_sample
-from procwidget.views.process_details import MOST_THREADS_SHOWN, ProcessDetails
 from tests.patience import PATIENCE, until
 from tests.unit.action_stage import Children, needs_root
 from tests.unit.source_stage import by_pid, conforms

@@ -22,9 +22,9 @@ from procwidget.details.thread_cpu import ThreadCpu
 from procwidget.details.waiting import waits_for
 from procwidget.errors import SourceUnavailable
 from procwidget.history import History
+from procwidget.process_details import ProcessDetails
 from procwidget.sample import Process
 from procwidget.sources.scripted import make_process, make_sample
-from procwidget.views.process_details import ProcessDetails
 from tests.patience import until
 from tests.unit.action_stage import needs_root
 from tests.unit.source_stage import LINUX

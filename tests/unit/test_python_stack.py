@@ -15,9 +15,9 @@ from procwidget.details.python_stack import can_be_asked, python_stack
 from procwidget.details.read import read_identity
 from procwidget.errors import ActionRefused, SourceUnavailable
 from procwidget.history import History
+from procwidget.process_details import ProcessDetails
 from procwidget.sample import Process
 from procwidget.sources.scripted import make_process, make_sample
-from procwidget.views.process_details import ProcessDetails
 from tests.unit.action_stage import Children
 
 SAID = [
