@@ -54,7 +54,7 @@ class Signals(Protocol):
 class Finder(Protocol):
     """Finds who has a port or a file open; see `details.holders.Holders`."""
 
-    def resolve(self, lookups: Iterable[Lookup], rows: list[Process]) -> str:
+    def resolve(self, lookups: Iterable[Lookup], rows: Iterable[Process]) -> str | None:
         """Find the processes of lookups."""
         ...
 
