@@ -123,7 +123,9 @@ class Host(Protocol):
 
 
 class LocalHost:
-    """This host, or whatever a monitor of one's own shows: only processes of here are looked into and signalled.
+    """The host of this process, or whatever a monitor of one's own shows.
+
+    Only processes of here are looked into and signalled.
 
     Args:
         monitor: what has the samples.
@@ -157,3 +159,9 @@ class LocalHost:
     def end(self, process: Target | Sequence[Target], signal: str | int, *, allowed: bool) -> Answer | list[Answer]:
         """End processes of here."""
         return from_python.end(process, signal, allowed=allowed)
+
+
+def host_of(monitor: Monitor) -> Host:
+    """Return the host that a monitor shows: this one, unless it says which other."""
+    other: Host | None = getattr(monitor, "host", None)
+    return LocalHost(monitor) if other is None else other

@@ -37,8 +37,8 @@ class Protected:
     `user` is who runs this process, in psutil's words. `allowed` is the switch for all signals, `other_users` the one
     for processes of anybody but `user`. `hidden_until` is for where /proc hides the rest of those above: when the last
     of them that can be seen started, in the ticks of identities; whatever is above it did not start later. `kthreadd`
-    is whether pid 2 may be the parent of the kernel's threads, as it is outside of containers. `cluster` are the workers,
-    nannies and scheduler of the cluster that this process works for, and all above them.
+    is whether pid 2 may be the parent of the kernel's threads, as it is outside of containers. `cluster` are the
+    workers, nannies and scheduler of the cluster that this process works for, and all above them.
     """
 
     pid: int

@@ -226,9 +226,7 @@ class SignalService:
         try:
             if not proc_is_own():
                 raise ActionRefused("Pids in /proc are those of another pid namespace: nothing is signalled here.")
-            return Protected.now(
-                allowed=self._allowed, other_users=self._other_users, cluster=self._cluster()
-            )
+            return Protected.now(allowed=self._allowed, other_users=self._other_users, cluster=self._cluster())
         except (OSError, psutil.Error) as error:
             raise ActionRefused(
                 f"What must not be signalled cannot be found out ({error}): nothing is sent."

@@ -18,7 +18,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from procwidget import __version__
 from procwidget.actions.service import PATIENCE, SignalService
 from procwidget.errors import ActionRefused, InvalidArgument, number_between
 from procwidget.fleet.row import packed, row_of
@@ -116,7 +115,6 @@ class Agent:
             "secret": self._secret.hex(),
             "kills": self.may_kill,
             "note": self.note,
-            "version": __version__,
             "pids": sorted({os.getpid(), *self.own_cluster()}),
         }
 

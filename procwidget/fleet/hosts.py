@@ -172,7 +172,7 @@ class Hosts:
         raise InvalidArgument(f"There is no host {name!r}{near}; there are {shown or 'none yet'}.")
 
     def silent_for(self, host: Host) -> float:
-        """Return for how many seconds nothing was heard of a host that was to be heard; 0 where it is as it should be."""
+        """Return for how many seconds nothing was heard of a host; 0 where that is not too long."""
         silence = self._clock() - host.heard
         return silence if silence > SILENT_INTERVALS * self._interval else 0.0
 

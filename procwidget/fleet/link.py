@@ -59,5 +59,3 @@ class Link(Protocol):
     def close(self) -> None:
         """End it."""
         ...
-
-

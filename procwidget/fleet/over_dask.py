@@ -52,7 +52,7 @@ def _load_core(name: str, digest: str, content: bytes) -> Any:
         sys.path.remove(path)
 
 
-class NannyAgent(NannyPlugin):  # type: ignore[misc]
+class NannyAgent(NannyPlugin):
     """Has a nanny answer for the agent of its host."""
 
     idempotent = True
@@ -73,7 +73,7 @@ class NannyAgent(NannyPlugin):  # type: ignore[misc]
             self.core.detach(nanny, self.name)
 
 
-class WorkerAgent(WorkerPlugin):  # type: ignore[misc]
+class WorkerAgent(WorkerPlugin):
     """The same for a worker that has no nanny."""
 
     idempotent = True
@@ -186,7 +186,8 @@ class DaskLink:
                     self._tell("The scheduler cannot be reached: trying again.")
                     self._connect()
                 known = self._scheduler_id
-                identity = self._call(self._client.scheduler.identity(n_workers=0))  # type: ignore[union-attr]
+                assert self._client is not None
+                identity = self._call(self._client.scheduler.identity(n_workers=0))
                 if identity["id"] != known:
                     self._install()
                     self._scheduler_id = identity["id"]
@@ -215,10 +216,10 @@ class DaskLink:
         """Register agents and subscribe, anew after a scheduler has restarted: it knows nothing of us then."""
         client = self._client
         assert client is not None
-        client.subscribe_topic(self._archive.name, lambda event: self._listener and self._listener.take_row(event[1]))
+        client.subscribe_topic(self._archive.name, self._take_row)
         client.subscribe_topic("all", self._take_news)
         workers = self._call(client.scheduler.identity(n_workers=-1))["workers"]
-        plugins = [NannyAgent(self._archive)]
+        plugins: list[Any] = [NannyAgent(self._archive)]
         if any(worker["nanny"] is None for worker in workers.values()):
             plugins.append(WorkerAgent(self._archive, _WITHOUT_NANNY))
         for plugin in plugins:
@@ -226,6 +227,10 @@ class DaskLink:
             _within(5.0, client.register_plugin, plugin)
         where = _within(5.0, client.run_on_scheduler, _whereabouts)
         self._core_pids = {f"{where[1]}/{where[2]}": [where[0]]} if where else {}
+
+    def _take_row(self, event: Any) -> None:
+        if self._listener is not None:
+            self._listener.take_row(event[1])
 
     def _take_news(self, event: Any) -> None:
         match event:

@@ -32,8 +32,8 @@ def answer(agent: Agent, request: Mapping[str, Any]) -> bytes:
 
     Args:
         agent: what answers.
-        request: `do`, what is wanted; `who`, a name that the asker made for itself; `key`, which host is meant; the rest
-            is for what is done.
+        request: `do`, what is wanted; `who`, a name that the asker made for itself; `key`, which host is meant; and
+            what is needed for it.
     """
     try:
         return _packed({"said": _answer(agent, {key: _listed(value) for key, value in request.items()})})

@@ -1,4 +1,4 @@
-"""What is told of a host at each tick, whoever looks: one row of a few figures, its sentence and its greediest programs.
+"""What is told of a host at each tick: one row of a few figures, its sentence and its greediest programs.
 
 `row_of` makes it on the host, `packed` makes a short message of it, and `read` takes it from a host that is not
 trusted. Pure.
@@ -121,13 +121,17 @@ def packed(row: Row) -> bytes:
     """Return a row as a short message."""
     figures = [_short(cast("dict[str, Any]", row)[key]) for key in NUMBERS]
     short_of = [_SHORTAGES.index(one) for one in row["short_of"] if one in _SHORTAGES]
-    tops = [
-        top and [top["name"][:_LONGEST_NAME], (top["user"] or "")[:_LONGEST_NAME], _short(top["value"]), top["processes"]]
-        for top in (row["top_cpu"], row["top_memory"])
-    ]
+    tops = [_packed_top(row["top_cpu"]), _packed_top(row["top_memory"])]
     said = [round(row["time"], 2), _LEVELS.index(row["level"]), row["text"][:LONGEST_SENTENCE], short_of, figures]
     message = json.dumps([*said, row["processes"], *tops], separators=(",", ":"), allow_nan=False, ensure_ascii=False)
     return message.encode("utf-8", "replace")
+
+
+def _packed_top(top: Top | None) -> list[Any] | None:
+    if top is None:
+        return None
+    name, user = top["name"][:_LONGEST_NAME], (top["user"] or "")[:_LONGEST_NAME]
+    return [name, user, _short(top["value"]), top["processes"]]
 
 
 def _short(value: float | None) -> float | None:
@@ -164,7 +168,7 @@ def read(message: object) -> Row:
                     "time": finite(moment, 0.0, 2.0**40) or 0.0,
                     "level": _LEVELS[level],
                     "text": text_of(text, LONGEST_SENTENCE),
-                    "short_of": [_SHORTAGES[at] for at in short_of if isinstance(at, int) and 0 <= at < len(_SHORTAGES)],
+                    "short_of": [_SHORTAGES[at] for at in short_of if at in range(len(_SHORTAGES))],
                     **numbers,
                     "processes": int(finite(count, 0, 2**32) or 0),
                     "top_cpu": _read_top(tops[0]),

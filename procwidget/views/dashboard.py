@@ -8,10 +8,8 @@ monitor, which then stops polling.
 from __future__ import annotations
 
 import copy
-import os
 import threading
 import time
-import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -20,34 +18,28 @@ from IPython.display import publish_display_data
 from ipywidgets import VBox, Widget
 from ipywidgets.widgets.widget import _instances
 
-from procwidget import forking, threads, units
-from procwidget.actions import from_python, system_limits
+from procwidget import forking, units
 from procwidget.actions.from_python import Target
-from procwidget.actions.never import never_signalled
-from procwidget.actions.policy import SIGNALS
-from procwidget.actions.service import SignalService
 from procwidget.errors import InvalidArgument
-from procwidget.fields import FIELDS, ON_DEMAND
-from procwidget.history import History
-from procwidget.moments import Moment
+from procwidget.fields import FIELDS
+from procwidget.host import host_of
 from procwidget.monitor import Monitor, shared_monitor
-from procwidget.process_details import ProcessDetails
-from procwidget.query import parse
-from procwidget.sample import Process, Sample
+from procwidget.sample import Sample
 from procwidget.sources.own_processes import OwnProcessesSource
 from procwidget.state.alerts import Alert, Alerts
 from procwidget.state.sentence import State
 from procwidget.thresholds import Thresholds
-from procwidget.units import bytes_text, duration_text
-from procwidget.views import arguments, ipython_state, panels, reruns
+from procwidget.views import about_itself, arguments, ipython_state, panels, reruns
 from procwidget.views.charts import WINDOW, Charts
 from procwidget.views.comm_guard import guard
 from procwidget.views.dashboard_alerts import DashboardAlerts
 from procwidget.views.page_parts import PARTS, part
 from procwidget.views.past import Past
+from procwidget.views.plain_text import NO_READING, plain_text, wait_for_rates
 from procwidget.views.presence import Presence
+from procwidget.views.readable import Readable
 from procwidget.views.settable import Settable
-from procwidget.views.shown import Arrangement, shown
+from procwidget.views.shown import Arrangement
 from procwidget.views.static_fallback import StaticFallback
 from procwidget.views.summary import Summary, describe
 from procwidget.views.table import ProcessTable
@@ -57,11 +49,8 @@ _MOST_SAID = 1200
 
 _SHORTEST_HOLD = 1.0
 
-_LATE = 0.5
-"""Seconds from when a reading was due to when its figures leave that are worth a word."""
 
-
-class Dashboard(DashboardAlerts, Settable, VBox):
+class Dashboard(DashboardAlerts, Readable, Settable, VBox):
     """A live view of this host: show it in a cell, or serve it with Voilà.
 
     Args:
@@ -134,7 +123,8 @@ class Dashboard(DashboardAlerts, Settable, VBox):
             units.use(style)
         self._alerts = self.monitor.follow(given.thresholds)
         self._begin_alerting(given.webhook)
-        self._allowed = given.allowed
+        self._host = host_of(self.monitor)
+        self._allowed = allowed = given.allowed and self._host.may_signal
         columns = tuple(given.columns or (field.key for field in FIELDS if field.shown))
         falls = next(field for field in FIELDS if field.key == given.sort_by).kind.units != {}
         self._arrangement = Arrangement(((given.sort_by, falls),), given.filter, columns, kernel_threads=True)
@@ -146,32 +136,30 @@ class Dashboard(DashboardAlerts, Settable, VBox):
         self._watching = threading.Lock()
         presence = Presence(busy=lambda: ipython_state.executing() and not self._subshells)
         presence.expect()
-        self.service = SignalService(
-            lambda: self.monitor.last,
-            allowed=given.allowed,
-            other_users=True,
+        self.service = self._host.signals(
+            allowed=allowed,
             told=lambda outcomes: self.monitor.event_log.note_outcomes(outcomes, time.time()),
         )
         self.summary = Summary(self._set_interval, self._answer_head, self._hear_notify)
-        self.charts = None if given.compact else Charts(self._cores())
-        process_details = ProcessDetails(lambda: self.monitor.last, self.history, reveal=given.allowed)
-        self._holders = process_details.holders
+        self.charts = None if given.compact else Charts(self._host.cores())
+        closeup = self._host.closeup(reveal=allowed)
+        self._holders = closeup.holders
         options = {
             "sort_by": given.sort_by,
             "rows": given.rows,
             "columns": given.columns,
             "filter": given.filter,
             "panels": panels.titles(),
-            "actions": given.allowed,
-            "cores": self._cores(),
-            "reveal": given.allowed,
-            "system": system_limits.for_page((*SIGNALS, "renice", "ionice", "affinity", "oom")),
+            "actions": allowed,
+            "cores": self._host.cores(),
+            "reveal": allowed,
+            "system": self._host.lacking(),
             "units": style._asdict(),
-            "never": never_signalled() if given.allowed else None,
+            "never": self._host.never_signalled() if allowed else None,
         }
         self.table = ProcessTable(
             self.service,
-            process_details,
+            closeup,
             presence,
             self._arrive,
             given.thresholds,
@@ -209,12 +197,29 @@ class Dashboard(DashboardAlerts, Settable, VBox):
         self.comm = None
 
     def __repr__(self) -> str:
+        if not self._closed and ipython_state.in_plain_python():
+            return str(self)
         return f"<procwidget.Dashboard, {'closed' if self._closed else 'live'}>"
 
+    def __str__(self) -> str:
+        """Return the sentence and the busiest processes as text, of now."""
+        if self._closed:
+            return repr(self)
+        old = None if self.monitor.running else self.monitor.last
+        self._arrive()
+        wait_for_rates(self.monitor, after=old)
+        last = self.monitor.last
+        return self.monitor.problem or NO_READING if last is None else plain_text(last, self.headline["text"])
+
     def _ipython_display_(self, **_options: object) -> None:
+        if ipython_state.in_terminal():
+            print(self)
+            return
         if not self._closed:
             publish_display_data({**self._repr_mimebundle_(), **self._page_parts()})
         if self._fallback is not None:
+            # A front end that answers is shown the figures as they come; a record, as of nbconvert, has these alone.
+            wait_for_rates(self.monitor, enough=lambda: self.table.answered)
             self._fallback.show(self.monitor.last)
 
     def _page_parts(self) -> dict[str, Any]:
@@ -227,11 +232,6 @@ class Dashboard(DashboardAlerts, Settable, VBox):
                 "table": part(self.table, "thresholds", "options"),
             }
         }
-
-    @property
-    def history(self) -> History:
-        """The samples of the last minutes, as a sequence of plain dicts, oldest first."""
-        return self.monitor.history
 
     @property
     def alerts(self) -> list[Alert]:
@@ -253,37 +253,6 @@ class Dashboard(DashboardAlerts, Settable, VBox):
         self._alerting.register(callback)
         self._arrive()
 
-    @property
-    def selected(self) -> list[Process]:
-        """The processes that are selected in the table, as plain dicts of the newest sample."""
-        wanted = set(self.table.selection)
-        return [row.copy() for row in self._rows() if row["identity"] in wanted]
-
-    def on_select(self, callback: Callable[[list[Process]], object]) -> None:
-        """Call `callback(processes)` with plain dicts when another selection is made in the table."""
-        if not callable(callback):
-            raise InvalidArgument(f"on_select needs a function that takes a list of processes, not {callback!r}.")
-        self.table.on_selection(lambda: callback(self.selected))
-
-    def find(self, query: str = "") -> list[Process]:
-        """Return the processes of the newest sample that a search finds, as plain dicts; see docs/search.md.
-
-        Args:
-            query: such as "cpu>50 user=ana" or "port:8888"; "" finds all. Where processes could not be looked into for
-                a port or a file, a warning says how many.
-
-        Raises:
-            InvalidArgument: the query has a mistake; the message points at it. Or it compares a field that is read on
-                demand and that the table does not show.
-        """
-        wanted, now, rows = parse(query), self.monitor.last["time"] if self.monitor.last else 0.0, self._rows()
-        for key in sorted(wanted.keys.intersection(ON_DEMAND)):
-            if rows and key not in rows[0]:
-                raise InvalidArgument(f"{key} is read only while the table shows it: add it to the columns first.")
-        if wanted.lookups and (note := self._holders.resolve(wanted.lookups, rows)):
-            warnings.warn(note, stacklevel=2)
-        return [row.copy() for row in rows if wanted.matches(row, now)]
-
     def end(
         self, process: Target | Sequence[Target], signal: str | int = "TERM"
     ) -> dict[str, Any] | list[dict[str, Any]]:
@@ -297,31 +266,7 @@ class Dashboard(DashboardAlerts, Settable, VBox):
             InvalidArgument: there is no such signal, or `process` is none.
             ActionRefused: nothing was sent; the message says why.
         """
-        return from_python.end(process, signal, allowed=self._allowed)
-
-    def shown(self) -> list[dict[str, Any]]:
-        """Return what the table shows, as plain dicts: its columns of the processes that it shows, in its order.
-
-        Rows are those of the newest sample. Where several views of this dashboard are open, it is the one that was
-        arranged or opened last; without any, it is as the arguments say. Groups and trees are their processes.
-        """
-        arrangement = self.table.arrangement or self._arrangement
-        return shown(self._rows(), self.monitor.last["time"] if self.monitor.last else 0.0, arrangement)
-
-    def show_at(self, when: Moment) -> None:
-        """Have all views show a past moment: the table, the meters and the sentence as they were then.
-
-        Args:
-            when: such as "10:32", "5m" (ago), a datetime, seconds ago or Unix seconds.
-
-        Raises:
-            InvalidArgument: it is no moment, or there is no reading from then.
-        """
-        self.table.go(self.history.at(when)["time"])
-
-    def live(self) -> None:
-        """Have all views show the present again."""
-        self.table.go(None)
+        return self._host.end(process, signal, allowed=self._allowed)
 
     def diagnostics(self) -> dict[str, int]:
         """Return counters of what goes on inside, for tests and for reports of trouble.
@@ -415,8 +360,10 @@ class Dashboard(DashboardAlerts, Settable, VBox):
 
     def _draw(self, sample: Sample, alerts: list[Alert]) -> None:
         interval = self.monitor.actual_interval
+        notes = about_itself.notes(self.monitor, self._alerting.problem)
+        cost = about_itself.cost(self.monitor, self.table.bytes_sent) + self._raised
         self.summary.reading = self._alert_part(sample) | describe(
-            sample, alerts, self.headline, self._alerts.thresholds, self.monitor.interval, self._notes(), self._cost()
+            sample, alerts, self.headline, self._alerts.thresholds, self.monitor.interval, notes, cost
         )
         self._show_thresholds()
         if self.charts is None:
@@ -450,31 +397,5 @@ class Dashboard(DashboardAlerts, Settable, VBox):
         """Show why there is no sample; in the poller's thread."""
         self.summary.say(problem)
 
-    def _notes(self) -> list[str]:
-        monitor = self.monitor
-        notes = [*monitor.source.notes, *filter(None, [threads.gevent_note()])]
-        late = monitor.lateness + time.monotonic() - monitor.ticked
-        if late >= _LATE:
-            notes.append(f"This machine is busy: figures come {late:.1f} s late.")
-        if self._alerting.problem:
-            notes.append(self._alerting.problem)
-        if monitor.actual_interval > monitor.interval:
-            longer = f"{monitor.actual_interval:.1f} s instead of {duration_text(monitor.interval)}"
-            notes.append(f"A reading takes long on this host: figures come every {longer}.")
-        return notes
-
-    def _cost(self) -> str:
-        monitor = self.monitor
-        percent = monitor.tick_seconds / monitor.actual_interval * 100
-        sent = bytes_text(self.table.bytes_sent)
-        each = f"{monitor.tick_seconds * 1000:.1f} ms and {sent} a tick"
-        return f"procwidget itself: {percent:.1f} % of a core, {each}{self._raised}"
-
-    def _rows(self) -> list[Process]:
-        return self.monitor.last["processes"] if self.monitor.last else []
-
     def _set_interval(self, seconds: object) -> None:
         self.monitor.interval = arguments.check_interval(seconds)
-
-    def _cores(self) -> int:
-        return len(self.monitor.last["per_cpu"]) if self.monitor.last else os.cpu_count() or 1

@@ -8,7 +8,7 @@ import * as protocol from "../../procwidget/views/js/connection/protocol.js";
 
 const page = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8");
 
-/** @type {import("../../procwidget/views/js/connection/protocol.js").Question} */
+/** @type {import("../../procwidget/views/js/connection/answers.js").Question} */
 const question = {
   result: "question",
   nonce: "n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from types import SimpleNamespace
@@ -10,8 +11,7 @@ import pytest
 
 from procwidget import Dashboard, Monitor
 from procwidget.sources.scripted import ScriptedSource, make_sample
-from procwidget.views import dashboard as dashboard_module
-from procwidget.views import ipython_state
+from procwidget.views import about_itself, ipython_state
 
 SERVED = '{"interval": 2.0, "allow_kill": false, "own_processes": false}'
 
@@ -32,7 +32,7 @@ def reading(monitor, age=0.0, lateness=0.0):
         monitor.stop()
         monitor.lateness, monitor.ticked = lateness, 100.0 - age
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(dashboard_module, "time", SimpleNamespace(monotonic=lambda: 100.0))
+            patch.setattr(about_itself, "time", SimpleNamespace(monotonic=lambda: 100.0))
             dashboard._draw(make_sample(), [])
         return dashboard.summary.reading
     finally:
@@ -45,7 +45,7 @@ def test_cost_line_says_whether_priority_was_raised(monkeypatch, monitor, nice, 
     """Of a served page's kernel only, and only where the system permitted it."""
     monkeypatch.setattr(os, "getpriority", lambda *_which: nice)
     assert not reading(monitor)["cost"]["text"].endswith("priority raised")
-    monkeypatch.setenv("PROCWIDGET_SERVED", SERVED)
+    monkeypatch.setattr(ipython_state, "served_options", lambda: json.loads(SERVED))
     assert reading(monitor)["cost"]["text"].endswith(", priority raised") is said
     assert ipython_state.priority_raised() is said
 

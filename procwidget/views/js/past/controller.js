@@ -10,7 +10,7 @@ import { BETWEEN, GO_TO, MOMENT } from "../ui/past_events.js";
 import { MomentStrip } from "./strip.js";
 
 /** @import { Link } from "../connection/link.js" */
-/** @import { Answer } from "../connection/protocol.js" */
+/** @import { Answer } from "../connection/answers.js" */
 /** @import { Store } from "../rows/store.js" */
 
 const TYPING = 'input:not([type="checkbox"]):not([type="range"]), textarea, dialog';
