@@ -127,11 +127,17 @@ class Agent:
             pids: of the cluster's processes on this host.
         """
         seconds = number_between("The interval", interval, SHORTEST_INTERVAL, LONGEST_INTERVAL)
+        self.protect(who, pids)
         with self._lock:
-            self._cluster[who] = _pids(pids)
             self._lease(who, LEASE, seconds)
         self._read_on()
         return {"until": LEASE}
+
+    def protect(self, who: str, pids: object) -> None:
+        """Note which processes here are the cluster's: they are never signalled."""
+        known = _pids(pids)
+        with self._lock:
+            self._cluster[who] = known
 
     def rest(self, who: str) -> dict[str, Any]:
         """Publish nothing for `who` any more."""
@@ -200,6 +206,8 @@ class Agent:
     def service(self, who: str) -> SignalService:
         """Return what signals processes here for `who`; only of the user who runs this, and never the cluster's own."""
         with self._lock:
+            if who not in self._cluster:
+                raise ActionRefused("Which processes are the cluster's is not known yet: ask again in a moment.")
             service = self._services.get(who)
             if service is None:
                 service = self._services[who] = self._make_service(lambda: self.monitor.last, PATIENCE)

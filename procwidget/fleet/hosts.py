@@ -200,6 +200,11 @@ class Hosts:
         except TimeoutError:
             raise SourceUnavailable(f"{host.name} did not answer within {seconds:.0f} s.") from None
 
+    def cluster_pids(self, host: Host) -> list[int]:
+        """Return the pids of the cluster's processes on a host that are known here: they are never signalled."""
+        with self._lock:
+            return sorted(frozenset(self._link.core_pids().get(host.key, ())).union(*host.pids.values()))
+
     def send(self, host: Host, do: str, **given: Any) -> Future[Any]:
         """Ask a host's agent; returns at once."""
         peer = host.peer
@@ -324,7 +329,7 @@ class Hosts:
                 return
             key, name, token = (text_of(said[part], 100) for part in ("key", "name", "token"))
             secret, note = bytes.fromhex(text_of(said["secret"], 64)), text_of(said["note"], 200)
-            pids = frozenset(int(finite(pid, 2, 2**31) or 2) for pid in said["pids"][:1000])
+            pids = frozenset(int(finite(pid, 1, 2**31) or 1) for pid in said["pids"][:1000])
         except (ProcwidgetError, Lie, KeyError, TypeError, ValueError, Exception) as error:
             if isinstance(error, Lie):
                 self.note_lie(greeting.peer.address, error)
@@ -390,10 +395,8 @@ class Hosts:
                 elif not looked_at and not host.rested:
                     host.rested, host.renewed = True, 0.0
                     due.append((host, "rest"))
-        core = self._link.core_pids()
         for host, do in due:
-            pids = sorted(frozenset(core.get(host.key, ())).union(*host.pids.values()))
-            given = {"interval": self._interval, "pids": pids} if do == "lease" else {}
+            given = {"interval": self._interval, "pids": self.cluster_pids(host)} if do == "lease" else {}
             host.pending = self.send(host, do, **given)
             host.pending.add_done_callback(lambda future, host=host: self._renewed(host, future))  # type: ignore[misc]
 

@@ -287,4 +287,7 @@ class DaskLink:
         self._changed.set()
         if self._client is not None:
             with contextlib.suppress(Exception):
+                # Else the scheduler would tell it that it has left.
+                for topic in (self._archive.name, "all"):
+                    self._client.unsubscribe_topic(topic)
                 self._client.close(timeout=2)

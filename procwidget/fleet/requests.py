@@ -51,6 +51,8 @@ def _answer(agent: Agent, request: Mapping[str, Any]) -> Any:
     if do == "hello":
         return agent.hello()
     agent.require(get("key"))
+    if do in ("ask", "confirm", "signal"):
+        agent.protect(who, get("pids"))
     match do:
         case "lease":
             return agent.lease(who, get("interval"), get("pids"))
