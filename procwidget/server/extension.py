@@ -1,5 +1,6 @@
 """The Jupyter Server extension: adds the JSON routes to any Jupyter Server, and is set by `c.Procwidget`.
 
+It records this host if it is told to, and tells dashboards of this user the names of its notebooks (`jupyter/`).
 Installing the package puts a file into `etc/jupyter/jupyter_server_config.d` that enables it; `procwidget` itself
 (`_jupyter_server_extension_points`) says that it is here. Event loop's thread.
 """
@@ -10,13 +11,15 @@ import asyncio
 import dataclasses
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import traitlets
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import TraitError, validate
 
-from procwidget.errors import InvalidArgument
+from procwidget.errors import InvalidArgument, ProcwidgetError
+from procwidget.jupyter.answers import Answers
+from procwidget.jupyter.notebooks import ServerNotebooks
 from procwidget.server.cached_reader import Reader
 from procwidget.server.host_state import HostState
 from procwidget.server.options import Options
@@ -28,11 +31,16 @@ from procwidget.sources.own_processes import OwnProcessesSource
 from procwidget.state.alerts import Alerts
 from procwidget.thresholds import Thresholds
 
+if TYPE_CHECKING:
+    from procwidget.server.recording import ServedRecording
+
 _LONGEST_END = 2.0
 """Seconds that a server that ends waits for a reading at most."""
 
 _OF_DASHBOARD = ("interval", "top", "sort_by", "columns", "filter", "thresholds", "allow_kill")
-_TRAITS = {setting.name: setting for setting in SETTINGS if setting.name in (*_OF_DASHBOARD, "own_processes")}
+_OF_RECORDING = ("record", "keep", "max_size")
+_OTHERS = ("own_processes", *_OF_RECORDING)
+_TRAITS = {setting.name: setting for setting in SETTINGS if setting.name in (*_OF_DASHBOARD, *_OTHERS)}
 _USUAL = {field.name: field.default for field in dataclasses.fields(Options) if field.name in _TRAITS}
 
 # Traits of their types would refuse what is wrong in words of their own, before the check that the page has too.
@@ -51,6 +59,8 @@ class Procwidget(_Configured):
     name = "procwidget"
 
     _mistake = ""
+    _recording: ServedRecording | None = None
+    _answers: Answers | None = None
 
     @validate(*_TRAITS)
     def _check(self, proposal: Any) -> Any:
@@ -77,6 +87,24 @@ class Procwidget(_Configured):
         make_source: Callable[[], Source] = OwnProcessesSource if self.own_processes else default_source
         self.alerts = Alerts(Thresholds.of(self.thresholds))
         self.settings[READER] = self.reader = Reader(make_source)
+        # Kernels and their sessions are this server's own, so dashboards of its user may know them.
+        self._answers = Answers(ServerNotebooks.of_server(self.serverapp))
+        self.serverapp.io_loop.add_callback(self._answers.listen)
+        if self.record is not False:
+            self._record()
+
+    def _record(self) -> None:
+        """Record from now on; what prevents that is no reason for the server not to start."""
+        # Few record, and what it imports takes a while.
+        from procwidget.server.recording import ServedRecording
+
+        names = ("interval", "own_processes", *_OF_RECORDING)
+        try:
+            self._recording = ServedRecording(Options(**{name: getattr(self, name) for name in names}))
+        except ProcwidgetError as error:
+            self.log.error("procwidget does not record: %s", error)
+            return
+        self.log.info("procwidget records into %s", self._recording.folder)
 
     def initialize_handlers(self) -> None:
         """Add the routes."""
@@ -97,9 +125,13 @@ from procwidget.sources.own_processes import OwnProcessesSource
 Dashboard({", ".join(arguments)})"""
 
     async def stop_extension(self) -> None:
-        """Give back the reader's thread and its files when the server ends."""
+        """Give back the reader's thread and its files when the server ends, and close the recording."""
         if self._mistake:
             return
+        if self._answers is not None:
+            await self._answers.close()
+        if self._recording is not None:
+            await asyncio.to_thread(self._recording.close)
         try:
             await asyncio.wait_for(asyncio.to_thread(self.reader.close), _LONGEST_END)
         except TimeoutError:

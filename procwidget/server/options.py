@@ -16,6 +16,7 @@ from typing import Any
 
 from procwidget.errors import InvalidArgument, number_between, whole_number_between
 from procwidget.nearest import did_you_mean
+from procwidget.recording.limits import KEEP, MAX_SIZE, bytes_of, seconds_of
 from procwidget.thresholds import Bounds, Thresholds
 from procwidget.views.arguments import check_columns, check_filter, check_sort_by
 
@@ -56,7 +57,7 @@ class Options:
 
     `port` 0 is any free one, `None` the usual one or, if that is taken, any free one. An empty `token` is refused,
     `None` makes a new one. `allow_kill` `None` means: only where no other host can reach the page. With a `webhook` the
-    kernel is not ended while nobody visits, for alerts are found there.
+    kernel is not ended while nobody visits, for alerts are found there. `record` is a folder, `True` is the usual one.
 
     Raises:
         InvalidArgument: a value cannot be used.
@@ -86,6 +87,9 @@ class Options:
     units: str = "MiB"
     network: str = "bytes"
     temperature: str = "C"
+    record: bool | str = False
+    keep: str = KEEP
+    max_size: str = MAX_SIZE
 
     def __post_init__(self) -> None:
         self._check_view()
@@ -110,6 +114,10 @@ class Options:
             from procwidget.webhook import check_address
 
             check_address(self.webhook)
+        if self.record == "":
+            raise InvalidArgument("The folder to record into must not be empty: leave it out for the usual one.")
+        seconds_of(self.keep)
+        bytes_of(self.max_size)
         path = self.base_url.strip("/")
         if any(part in ("", ".", "..") for part in path.split("/") if path) or not _plain(path):
             raise InvalidArgument(f"The base URL must be a path such as /monitor/, not {self.base_url!r}.")

@@ -7,7 +7,6 @@ monitor, which then stops polling.
 
 from __future__ import annotations
 
-import copy
 import threading
 import time
 from collections import deque
@@ -20,7 +19,6 @@ from ipywidgets.widgets.widget import _instances
 
 from procwidget import forking, units
 from procwidget.actions.from_python import Target
-from procwidget.errors import InvalidArgument
 from procwidget.fields import FIELDS
 from procwidget.host import host_of
 from procwidget.monitor import Monitor, shared_monitor
@@ -232,26 +230,6 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
                 "table": part(self.table, "thresholds", "options"),
             }
         }
-
-    @property
-    def alerts(self) -> list[Alert]:
-        """What is wrong now and since when, the worst first."""
-        return [alert.copy() for alert in self._alerts.current]
-
-    @property
-    def headline(self) -> State:
-        """What this host is short of and who causes it: a dict with `level`, `text`, `short_of` and `causes`."""
-        return copy.deepcopy(self._alerting.state)
-
-    def on_alert(self, callback: Callable[[Alert], object]) -> None:
-        """Call `callback(alert)` with a plain dict when an alert begins, changes its level or ends.
-
-        It is called in the poller's thread: be quick, and see `alert["state"]` for which of the three it is.
-        """
-        if not callable(callback):
-            raise InvalidArgument(f"on_alert needs a function that takes one alert, not {callback!r}.")
-        self._alerting.register(callback)
-        self._arrive()
 
     def end(
         self, process: Target | Sequence[Target], signal: str | int = "TERM"

@@ -1885,6 +1885,38 @@ var FIELDS = [
     on_demand: true,
     unknown: "",
     summed: true
+  },
+  {
+    key: "notebook",
+    kind: { name: "text", units: {}, takes: "", drawing: "text" },
+    label: "Notebook",
+    hint: "is of this notebook",
+    aliases: [],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "~",
+    on_demand: true,
+    unknown: "",
+    summed: false
+  },
+  {
+    key: "notebook_path",
+    kind: { name: "text", units: {}, takes: "", drawing: "text" },
+    label: "Notebook path",
+    hint: "where its notebook is, its kernel",
+    aliases: [],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "~",
+    on_demand: true,
+    unknown: "",
+    summed: false
   }
 ];
 var STATUSES = [
