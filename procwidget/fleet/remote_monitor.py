@@ -46,6 +46,9 @@ class RemoteSource:
         self.in_sight: frozenset[str] = frozenset()
         self.on_news: Callable[[], object] = lambda: None
         """Called when there is another sample to read."""
+        self.on_first: Callable[[Sample], object] = lambda _sample: None
+        """Called with the first sample before it is read."""
+        self._read = False
         self._receiver = Receiver()
         self._lock = threading.Lock()
         self._came = threading.Condition(self._lock)
@@ -72,18 +75,22 @@ class RemoteSource:
             sample, self._fresh = self._fresh, None
         if sample is None:
             raise HostSilent(self._why())
+        if not self._read:
+            self._read = True
+            self.on_first(sample)
         # The next one, while this one is shown.
         self._ask()
         return sample
 
-    def past(self) -> list[Sample]:
-        """Return what the host remembers, oldest first; empty if it does not say soon."""
+    def past(self, before: float) -> list[Sample]:
+        """Return what the host remembers of before a moment on its clock; none if it does not say soon."""
         try:
             messages = self._hosts.send(self._host, "past").result(_PAST_PATIENCE)
             receiver, top = Receiver(), self.top
-            return [receiver.take(message, top) for message in messages or ()]
+            samples = [receiver.take(message, top) for message in messages or ()]
         except Exception:  # without it the charts begin now
             return []
+        return [sample for sample in samples if sample["monotonic"] < before]
 
     def close(self) -> None:
         """Let go of what was received."""
@@ -151,8 +158,7 @@ class RemoteMonitor(Monitor):
     def __init__(self, hosts: Hosts, host: Host) -> None:
         self._hosts, self._remote = hosts, RemoteSource(hosts, host)
         super().__init__(self._remote, hosts.interval)
-        self._remote.on_news = self.hurry
-        self._remembered = False
+        self._remote.on_news, self._remote.on_first = self.hurry, self._remember
         self.host: RemoteHost
         """What acts on that host; a dashboard of this monitor does it through this."""
 
@@ -168,11 +174,12 @@ class RemoteMonitor(Monitor):
 
     def _tick(self) -> bool | None:
         self._interval = self._hosts.interval
-        if not self._remembered and not len(self.history):
-            self._remembered = True
-            for sample in self._remote.past():
-                self.history.append(sample)
         return super()._tick()
+
+    def _remember(self, sample: Sample) -> None:
+        """Put what the host remembers before its first sample here."""
+        for earlier in self._remote.past(sample["monotonic"]):
+            self.history.append(earlier)
 
     def _next(self, due: float, rated: bool | None, failures: int) -> float:
         # News come of their own accord; after a while without any it is said since when.
