@@ -323,6 +323,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
 
     def _take(self, sample: Sample) -> None:
         """Show a sample; in the poller's thread."""
+        self._take_deaths(sample)
         alerts = self._alerting.take(sample, self.monitor.actual_interval)
         self._said.append((sample["time"], alerts, self._alerting.state))
         self._notify(alerts)

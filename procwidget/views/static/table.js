@@ -5272,13 +5272,22 @@ function announceSlots(dashboard) {
 function panelLine(panelButtons, span) {
   return element(
     "div",
-    { class: "pw-bar pw-aside" },
+    { class: "pw-bar pw-aside", id: uniqueId("aside") },
     panelButtons,
     slot("pressure"),
     element("span", { class: "pw-gap" }),
     slot("events"),
     span
   );
+}
+function fold2(line) {
+  const made = button("More", () => setAttribute(made, "aria-expanded", String(line.classList.toggle("pw-unfolded"))), {
+    class: "pw-button pw-fold",
+    "aria-expanded": "false",
+    "aria-controls": line.id,
+    title: "Panels, events and thresholds"
+  });
+  return made;
 }
 function toolbar(about, signs) {
   return element(
@@ -9904,16 +9913,18 @@ var TableView = class {
     });
     this.search.element.append(this.search.message);
     this.charts = new ChartsView(link.charts, choices.charts, model.get("thresholds"));
+    const aside = panelLine(this.panels.buttonGroup, this.charts.select);
     const main = element("div", { class: "pw-main" }, this.grid.element, this.details.panel.element);
     el.classList.add("pw", "pw-table");
     el.replaceChildren(
       slot("meters"),
-      panelLine(this.panels.buttonGroup, this.charts.select),
+      aside,
       this.panels.area,
       toolbar(
         [
           this.search.element,
           this.showAs.element,
+          fold2(aside),
           this.viewMenu.element,
           this.columnsAndSort.menu.element,
           this.exportMenu.element,
@@ -9978,10 +9989,9 @@ var TableView = class {
     this.#put(above);
     const total = figure(store.rows.size);
     this.sayOrder();
-    setText(
-      this.count,
-      query.all && this.choices.kernelThreads ? `${total} processes` : `${figure(this.#matching())} of ${total}`
-    );
+    const whole = query.all && this.choices.kernelThreads;
+    setText(this.count, whole ? `${total} processes` : `${figure(this.#matching())} of ${total}`);
+    setAttribute(this.count, "data-part", whole ? null : "");
     this.myView.keep(this.choices);
     this.#tellArrangement();
     this.signals.refresh();
