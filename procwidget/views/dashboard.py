@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -129,7 +130,8 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         self._subshells = False
         self._raised = ", priority raised" if ipython_state.priority_raised() else ""
         self._drawn = False
-        self._fallback = StaticFallback() if served is None else None
+        name = uuid.uuid4().hex
+        self._fallback = StaticFallback(name) if served is None else None
         self._unwatch: Callable[[], None] | None = None
         self._watching = threading.Lock()
         presence = Presence(busy=lambda: ipython_state.executing() and not self._subshells)
@@ -138,11 +140,12 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
             allowed=allowed,
             told=lambda outcomes: self.monitor.event_log.note_outcomes(outcomes, time.time()),
         )
-        self.summary = Summary(self._set_interval, self._answer_head, self._hear_notify)
+        self.summary = Summary(self._set_interval, self._answer_head, self._hear_notify, name)
         self.charts = None if given.compact else Charts(self._host.cores())
         closeup = self._host.closeup(reveal=allowed)
         self._holders = closeup.holders
         options = {
+            "name": name,
             "sort_by": given.sort_by,
             "rows": given.rows,
             "columns": given.columns,
