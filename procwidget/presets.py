@@ -52,7 +52,7 @@ PRESETS = (
         "Notebook",
         ("memory",),
         ("name", "pid", "cpu", "trace", "memory", "growth", "cpu_time", "age", "command"),
-        "session",
+        "notebook",
     ),
 )
 

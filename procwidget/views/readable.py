@@ -9,11 +9,10 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from procwidget.actions.service import SignalService
-from procwidget.details.holders import Holders
 from procwidget.errors import InvalidArgument
 from procwidget.fields import ON_DEMAND
 from procwidget.history import History
+from procwidget.host import Finder, Signals
 from procwidget.moments import Moment
 from procwidget.monitor import Monitor
 from procwidget.query import parse
@@ -27,9 +26,9 @@ class Readable:
 
     monitor: Monitor
     table: ProcessTable
-    service: SignalService
+    service: Signals
     _arrangement: Arrangement
-    _holders: Holders
+    _holders: Finder
 
     @property
     def history(self) -> History:

@@ -956,6 +956,6 @@ export const PRESETS = [
     title: "Notebook",
     sort: [{ key: "memory", descending: true }],
     columns: ["name", "pid", "cpu", "trace", "memory", "growth", "cpu_time", "age", "command"],
-    kind: "session",
+    kind: "notebook",
   },
 ];
