@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -133,7 +134,8 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         self._subshells = False
         self._raised = ", priority raised" if ipython_state.priority_raised() else ""
         self._drawn = False
-        self._fallback = StaticFallback() if served is None else None
+        name = uuid.uuid4().hex
+        self._fallback = StaticFallback(name) if served is None else None
         self._unwatch: Callable[[], None] | None = None
         self._watching = threading.Lock()
         presence = Presence(busy=lambda: ipython_state.executing() and not self._subshells)
@@ -144,11 +146,12 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
             other_users=True,
             told=lambda outcomes: self.monitor.event_log.note_outcomes(outcomes, time.time()),
         )
-        self.summary = Summary(self._set_interval, self._answer_head, self._hear_notify)
+        self.summary = Summary(self._set_interval, self._answer_head, self._hear_notify, name)
         self.charts = None if given.compact else Charts(self._cores())
         process_details = ProcessDetails(lambda: self.monitor.last, self.history, reveal=given.allowed)
         self._holders = process_details.holders
         options = {
+            "name": name,
             "sort_by": given.sort_by,
             "rows": given.rows,
             "columns": given.columns,
@@ -329,6 +332,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
 
     def _take(self, sample: Sample) -> None:
         """Show a sample; in the poller's thread."""
+        self._take_deaths(sample)
         alerts = self._alerting.take(sample, self.monitor.actual_interval)
         self._said.append((sample["time"], alerts, self._alerting.state))
         self._notify(alerts)
