@@ -91,6 +91,14 @@ def executing() -> bool:
     return _executing
 
 
+def running_cell() -> str | None:
+    """Return what the cell is called that computes now, such as "In [12]"; `None` while none does."""
+    if not _executing:
+        return None
+    # Some versions count the cell that runs in `execution_count` already, and others do not.
+    return f"In [{len(_shell().history_manager.input_hist_parsed) - 1}]"
+
+
 def in_subshell() -> bool:
     """Return whether the calling thread is not the main one: a message handled there came while a cell may compute."""
     return threading.current_thread() is not threading.main_thread()
