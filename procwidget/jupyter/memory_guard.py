@@ -6,6 +6,7 @@ itself has taken memory since it began; one that merely runs while others take i
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import threading
@@ -15,9 +16,9 @@ from typing import cast
 from procwidget import forking, threads
 from procwidget.actions.audit import AuditLog
 from procwidget.actions.identity_check import read_facts
-from procwidget.actions.signalling import SignalAttempt, log_all, record_all
+from procwidget.actions.signalling import SignalAttempt
 from procwidget.actions.target import PidfdTarget, PsutilTarget, pidfds_work
-from procwidget.errors import InvalidArgument
+from procwidget.errors import ActionRefused, InvalidArgument
 from procwidget.jupyter.memory_in_reach import MemoryInReach
 from procwidget.sample import Process
 from procwidget.sources.cgroup import read_file
@@ -35,6 +36,7 @@ _ITS_PART = 0.05
 _AGAIN = 5.0
 """Seconds until a cell that goes on is interrupted again."""
 
+_log = logging.getLogger("procwidget")
 _HELD = re.compile(rb"^VmRSS:\s+(\d{1,20}) kB", re.MULTILINE)
 
 
@@ -113,7 +115,10 @@ def _held() -> int:
 
 
 def interrupt_this_process() -> str | None:
-    """Send SIGINT to this very process, with its lines in the audit log; return why it was not sent, if it was not."""
+    """Send SIGINT to this very process; return why it was not sent, if it was not.
+
+    The lines of the audit log are written after it: a busy disk may take longer than there is memory.
+    """
     pid = os.getpid()
     target = (PidfdTarget if pidfds_work() else PsutilTarget)(pid)
     try:
@@ -122,11 +127,13 @@ def interrupt_this_process() -> str | None:
             return "it cannot be looked at"
         user = min(facts.users, default=None)
         row = cast(Process, {"pid": pid, "identity": facts.identity, "name": facts.name, "user": user})
-        attempt, audit = SignalAttempt(row, target, facts), AuditLog()
-        log_all([attempt], "SIGINT", BY, audit)
-        if attempt.logged:
-            attempt.do("SIGINT")
-            record_all([attempt], "SIGINT", BY, audit)
+        attempt = SignalAttempt(row, target, facts)
+        attempt.do("SIGINT")
+        outcome = attempt.line("outcome", "SIGINT", BY) | {"result": attempt.result}
+        try:
+            AuditLog().append(attempt.line("signal", "SIGINT", BY), outcome)
+        except ActionRefused as error:
+            _log.error("An interrupt is missing in the audit log: %s", error)
         return None if attempt.result == "sent" else attempt.text
     finally:
         target.close()
