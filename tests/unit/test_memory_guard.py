@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 
 import pytest
 
@@ -11,6 +12,7 @@ from procwidget.errors import InvalidArgument
 from procwidget.jupyter import memory_guard
 from procwidget.jupyter.memory_guard import MemoryGuard, interrupt_this_process
 from procwidget.jupyter.memory_in_reach import InReach
+from tests.patience import PATIENCE
 
 MIB = 2**20
 
@@ -85,12 +87,18 @@ def test_where_memory_is_not_known_it_is_refused(monkeypatch):
 def test_the_interrupt_reaches_this_process_and_stands_in_the_audit_log(monkeypatch, tmp_path):
     """By identity, as every signal; where the log cannot be written, that is no reason to lose the kernel."""
     monkeypatch.setenv("PROCWIDGET_AUDIT", str(tmp_path / "audit.jsonl"))
-    with pytest.raises(KeyboardInterrupt):
-        interrupt_this_process()
-        signal.pause()
+    interrupt_from_a_thread()
     first = audit()[0]
     assert (first["signal"], first["by"], first["event"]) == ("SIGINT", "interrupt_at", "signal")
     monkeypatch.setenv("PROCWIDGET_AUDIT", str(tmp_path))
+    interrupt_from_a_thread()
+
+
+def interrupt_from_a_thread():
+    """Have this, the main thread, interrupted as a cell is."""
+    thread = threading.Thread(target=interrupt_this_process)
     with pytest.raises(KeyboardInterrupt):
-        interrupt_this_process()
-        signal.pause()
+        thread.start()
+        signal.sigtimedwait([], PATIENCE)
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
