@@ -16,8 +16,8 @@ import anywidget
 import traitlets
 
 from procwidget import forking, threads
-from procwidget.actions.service import SignalService
 from procwidget.errors import InvalidArgument, ProcwidgetError
+from procwidget.host import Closeup, Signals
 from procwidget.rate_limit import RateLimit
 from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
@@ -28,8 +28,7 @@ from procwidget.views.frames import FrameEncoder
 from procwidget.views.panels import Panels
 from procwidget.views.past import Past
 from procwidget.views.presence import Presence
-from procwidget.views.process_details import ProcessDetails
-from procwidget.views.scripts import script
+from procwidget.views.scripts import leave_out_of_records, script
 from procwidget.views.shown import Arrangement
 
 _MOST_ASIDES = 6
@@ -53,11 +52,11 @@ class ProcessTable(anywidget.AnyWidget):
 
     Args:
         service: what answers requests to signal.
-        process_details: what answers requests for one process's details.
+        closeup: what answers requests for one process's details.
         presence: who watches; this widget tells it what the browser says.
         on_arrival: called when a view arrives; returns the sample for its first frame, `None` if that is to come.
         thresholds: how the browser colours cells.
-        options: `sort_by`, `rows`, `filter` as a view starts with, and whether `actions` are on.
+        options: the dashboard's `name`; `sort_by`, `rows`, `filter` as a view starts with; whether `actions` are on.
         beside: what else each frame's message has; called under this widget's lock.
         on_demand: called with the fields that are read on demand and that some view shows, sorts by or searches, and
             with the identities of processes in those views that do not show all.
@@ -73,8 +72,8 @@ class ProcessTable(anywidget.AnyWidget):
 
     def __init__(
         self,
-        service: SignalService,
-        process_details: ProcessDetails,
+        service: Signals,
+        closeup: Closeup,
         presence: Presence,
         on_arrival: Callable[[], Sample | None],
         thresholds: Thresholds,
@@ -87,7 +86,7 @@ class ProcessTable(anywidget.AnyWidget):
     ) -> None:
         super().__init__(thresholds=thresholds.as_dict(), options=options)
         self._service = service
-        self._process_details = process_details
+        self._closeup = closeup
         self.selection: list[str] = []
         """The identities that the view which selected last has selected."""
         self.arrangement: Arrangement | None = None
@@ -115,6 +114,7 @@ class ProcessTable(anywidget.AnyWidget):
         """What answers a view that looks at a past moment."""
         self.on_msg(self._handle)
         guard(self, custom=True)
+        leave_out_of_records(self)
         forking.register(self)
 
     def after_fork(self) -> None:
@@ -248,13 +248,13 @@ class ProcessTable(anywidget.AnyWidget):
             case "confirm":
                 return self._service.confirm(get("nonce"), view, get("signal"), get("identities")), []
             case "details":
-                return self._process_details.details(get("identity"), expensive=get("expensive") is True), []
+                return self._closeup.details(get("identity"), expensive=get("expensive") is True), []
             case "stack":
-                return self._process_details.stack(get("identity")), []
+                return self._closeup.stack(get("identity")), []
             case "opened":
-                return self._process_details.opened(get("identity")), []
+                return self._closeup.opened(get("identity")), []
             case "holders":
-                return self._process_details.look_up(get("lookups")), []
+                return self._closeup.look_up(get("lookups")), []
             case "tell":
                 self._tell(get("identity"), get("on") is True)
                 return {"result": "told", "on": get("on") is True}, []
@@ -263,7 +263,7 @@ class ProcessTable(anywidget.AnyWidget):
             case "interval_of":
                 return self._of_past().interval(request.content), []
             case _:
-                return self._process_details.command(get("identity")), []
+                return self._closeup.command(get("identity")), []
 
     def _of_past(self) -> Past:
         if self.past is None:

@@ -67,15 +67,12 @@ var ChartMarks = class {
     const signs = marks.map(([, level2]) => SIGNS[level2] ?? SIGNS["normal"]);
     this.siblings.meet(
       name,
-      (model) => (
-        // All at once, for bqplot draws at each change.
-        model.set_state({
-          x: Float32Array.from(marks, ([age2]) => -age2),
-          y: Float32Array.from(marks, () => HEIGHT),
-          text: signs.map((sign2) => sign2?.[0] ?? ""),
-          colors: signs.length > 0 ? signs.map((sign2) => sign2?.[1] ?? "") : ["var(--pw-muted)"]
-        })
-      )
+      (model) => this.siblings.give(model, {
+        x: Float32Array.from(marks, ([age2]) => -age2),
+        y: Float32Array.from(marks, () => HEIGHT),
+        text: signs.map((sign2) => sign2?.[0] ?? ""),
+        colors: signs.length > 0 ? signs.map((sign2) => sign2?.[1] ?? "") : ["var(--pw-muted)"]
+      })
     );
   }
 };
@@ -225,6 +222,9 @@ var ChartPoints = class extends Emitter {
   #draw(mark2, model) {
     const chart = this.charts.find(({ series }) => series.some(({ first }) => first === mark2.first));
     const { x, y } = model.get("scales") ?? {};
+    if (typeof x === "string") {
+      return;
+    }
     const top = chart ? this.top(chart) : y?.get("max") ?? 100;
     const places = this.#places();
     const lines = this.lines.slice(mark2.first, mark2.end).map((line, at2) => {
@@ -244,7 +244,7 @@ var ChartPoints = class extends Emitter {
     if (y?.get("max") !== top) {
       y?.set?.("max", top);
     }
-    model.set_state({
+    this.siblings.give(model, {
       x: Float32Array.from(places, (place) => (place + 1 - this.slots) * this.slot),
       y: lines.map((line) => drawable(line))
     });
@@ -577,6 +577,18 @@ var SiblingModels = class {
       }
     );
   }
+  /**
+   * Give a model of this page some state, as if it came from the kernel.
+   * @param {StatefulModel} model
+   * @param {Record<string, unknown>} state
+   */
+  give(model, state) {
+    if (model.set_state) {
+      model.set_state(state);
+    } else {
+      Object.entries(state).forEach(([name, value]) => model.set?.(name, value));
+    }
+  }
   /** @param {string} name */
   async #find(name) {
     return this.widgets?.get_model?.(name);
@@ -743,7 +755,7 @@ var Link = class extends Emitter {
    */
   describe(reading) {
     if (this.summary !== null) {
-      this.siblings.meet(this.summary, (summary) => summary.set_state({ reading }));
+      this.siblings.meet(this.summary, (summary) => this.siblings.give(summary, { reading }));
     }
   }
   /** @param {Notice | (Request & { request: string })} content */
@@ -838,7 +850,9 @@ var Link = class extends Emitter {
     if (reading && (next || reading.whole)) {
       this.siblings.meet(
         reading.model,
-        (summary) => summary.set_state({ reading: { ...reading.whole ? {} : summary.get("reading"), ...reading.values } })
+        (summary) => this.siblings.give(summary, {
+          reading: { ...reading.whole ? {} : summary.get("reading"), ...reading.values }
+        })
       );
     }
     if (charts && (next || charts.models)) {
@@ -893,6 +907,23 @@ var Link = class extends Emitter {
     this.#tellDemands();
   }
 };
+
+// procwidget/views/js/connection/still.js
+function hideStill(name, store) {
+  const style = document.createElement("style");
+  const hide = () => {
+    if (name && store.time > 0 && !style.isConnected) {
+      style.textContent = `.procwidget-fallback-${CSS.escape(name)} { display: none; }`;
+      document.head.append(style);
+    }
+  };
+  hide();
+  const stopFollowing = store.follow(hide);
+  return () => {
+    stopFollowing();
+    style.remove();
+  };
+}
 
 // procwidget/views/js/ui/storage.js
 function storage() {
@@ -9550,6 +9581,7 @@ function followCause(dashboard, acts, on) {
 // procwidget/views/js/head/pause.js
 var PAUSE = "procwidget-pause";
 var ASK_PAUSE = "procwidget-ask-pause";
+var SHARED = [PAUSE, ASK_PAUSE, MOMENT, GO_TO, SHOW, END2];
 
 // procwidget/views/js/layout/set_by_python.js
 function followPython(model, takers) {
@@ -9582,6 +9614,48 @@ function followPython(model, takers) {
   };
   model.on("change:options", take);
   return () => model.off("change:options", take);
+}
+
+// procwidget/views/js/ui/apart.js
+var ELSEWHERE = "procwidget-elsewhere";
+var MARKS = ["paused", "past"];
+var passedOn = /* @__PURE__ */ new WeakSet();
+function connectApart(part, name, types) {
+  const send = (event) => {
+    if (name && !passedOn.has(event)) {
+      const { type, detail } = (
+        /** @type {CustomEvent} */
+        event
+      );
+      document.dispatchEvent(new CustomEvent(ELSEWHERE, { detail: { name, from: part, type, detail } }));
+    }
+  };
+  const take = (event) => {
+    const sent = (
+      /** @type {CustomEvent<Sent>} */
+      event.detail
+    );
+    if (sent.name !== name || sent.from === part) {
+      return;
+    }
+    for (const mark2 of MARKS) {
+      const value = sent.from.dataset[mark2];
+      if (value === void 0) {
+        delete part.dataset[mark2];
+      } else {
+        part.dataset[mark2] = value;
+      }
+    }
+    const same = new CustomEvent(sent.type, { bubbles: true, detail: sent.detail });
+    passedOn.add(same);
+    part.dispatchEvent(same);
+  };
+  types.forEach((type) => part.addEventListener(type, send));
+  document.addEventListener(ELSEWHERE, take);
+  return () => {
+    types.forEach((type) => part.removeEventListener(type, send));
+    document.removeEventListener(ELSEWHERE, take);
+  };
 }
 
 // procwidget/views/js/ui/key_guard.js
@@ -9724,6 +9798,8 @@ function listenTo(view) {
   };
   let stopGuarding = () => {
   };
+  let disconnect = () => {
+  };
   const stopObserving = observePresence(view.el, {
     placed: (dashboard) => {
       view.dashboard = dashboard;
@@ -9749,6 +9825,9 @@ function listenTo(view) {
       view.past.attach(dashboard);
       dashboard.addEventListener(MOMENT, () => view.draw(true));
       stopGuarding = guardKeys(dashboard);
+      if (dashboard === view.el) {
+        disconnect = connectApart(dashboard, view.options.name, SHARED);
+      }
     },
     seen: (visible) => {
       view.visible = visible;
@@ -9773,6 +9852,7 @@ function listenTo(view) {
     stopObserving();
     stopActing();
     stopGuarding();
+    disconnect();
     sizes.disconnect();
     view.model.off("change:thresholds", judged);
     view.dashboard.removeEventListener(
@@ -10144,7 +10224,11 @@ var table_default = () => {
         myView
       );
       view.draw();
-      return () => view.remove();
+      const stopHiding = hideStill(model.get("options").name, store);
+      return () => {
+        stopHiding();
+        view.remove();
+      };
     }
   };
 };
