@@ -13,6 +13,8 @@ import sys
 import threading
 from typing import Any
 
+from procwidget.jupyter.own_cells import observe
+
 _A_DATE = "2026-01-01T00:00:00.000000Z"
 _COMM_ID = 32
 _AROUND = (
@@ -60,6 +62,7 @@ def watch_execution() -> None:
         return
     _watched = shell
     _executing = _in_a_cell(shell)
+    observe(shell)
     shell.events.register("pre_execute", _began)
     shell.events.register("post_execute", _ended)
 

@@ -20,6 +20,7 @@ NAMES = [
     "SourceUnavailable",
     "Thresholds",
     "audit",
+    "cells",
     "end",
     "snapshot",
     "status",
