@@ -83,6 +83,7 @@ class Arguments(NamedTuple):
     monitor: Monitor | None
     webhook: str | None
     compact: bool
+    interrupt_at: float | None
     preset: str | None
     panels: list[str]
 
@@ -103,6 +104,7 @@ def check(
     monitor: object,
     webhook: object,
     compact: object,
+    interrupt_at: object,
     preset: object,
     panels: object,
     served: Mapping[str, Any] | None,
@@ -146,6 +148,7 @@ def check(
         monitor,
         address,
         bool(compact),
+        None if interrupt_at is None else number_between("interrupt_at", interrupt_at, 10, 99),
         preset,
         check_panels(panels),
     )

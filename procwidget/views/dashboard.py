@@ -66,6 +66,8 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         webhook: an address to which each alert is posted as JSON when it begins, changes its level or ends; readings
             then go on while nobody watches.
         compact: shows the sentence, the meters and the rows alone; "/" brings the search.
+        interrupt_at: percent of the memory that counts, 10 to 99: a cell of this kernel that takes memory is
+            interrupted when so much is in use, before the kernel is lost. Linux only; `None` is never.
         preset: a ready-made view that the table shows at first: "cpu", "memory", "disk", "gpu" or "notebook".
         panels: those that are open at first, of "cpu", "memory", "disks", "filesystems", "network" and "sensors".
 
@@ -90,24 +92,14 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         monitor: Monitor | None = None,
         webhook: str | None = None,
         compact: bool = False,
+        interrupt_at: float | None = None,
         preset: str | None = None,
         panels: Sequence[str] = (),
     ) -> None:
         served = ipython_state.served_options()
         given = arguments.check(
-            interval,
-            top,
-            thresholds,
-            allow_kill,
-            sort_by,
-            columns,
-            filter,
-            monitor,
-            webhook,
-            compact,
-            preset,
-            panels,
-            served,
+            *(interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, compact),
+            *(interrupt_at, preset, panels, served),
         )
         if given.monitor is not None:
             self.monitor = given.monitor
@@ -201,6 +193,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         for widget in (*self._parts(), self):
             if widget not in (self.summary, self.table):
                 guard(widget)
+        self._begin_guard(given.interrupt_at)
         self._closed = False
         forking.register(self)
 
@@ -280,9 +273,8 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
             self._remove()
 
     def _remove(self) -> None:
-        self._stop_listening()
+        self._end_alerting()
         self.service.close()
-        self._alerting.close()
         for widget in self._parts():
             widget.close()
         super().close()

@@ -20,13 +20,17 @@ NAMES = [
     "SourceUnavailable",
     "Thresholds",
     "audit",
+    "cells",
     "end",
     "snapshot",
     "status",
     "to_csv",
 ]
 
-ARGUMENTS = "interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, compact, preset, panels"
+ARGUMENTS = (
+    "interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, compact, interrupt_at, preset, "
+    "panels"
+)
 
 
 def test_public_names_are_these():
