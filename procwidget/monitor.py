@@ -369,7 +369,7 @@ class Monitor:
             sample = without_nan(self.source.read(), self.last)
             since = sample["interval"]
             rated = since is not None and since < 3 * max(self.actual_interval, 1.0)
-            self.history.append(sample)
+            self._keep(sample)
             self.problem, self.last = None, sample
         except Exception as error:  # the poller outlives whatever a source raises
             if self.problem is None:
@@ -396,6 +396,10 @@ class Monitor:
             return None
         self.tick_seconds += (time.thread_time() - began - self.tick_seconds) * 0.2
         return rated
+
+    def _keep(self, sample: Sample) -> None:
+        """Add a sample to the history."""
+        self.history.append(sample)
 
     def _judge(self, sample: Sample) -> None:
         """Have the sample judged by all that follow, and read next what they need to name who causes a shortage."""
