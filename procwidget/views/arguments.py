@@ -136,6 +136,17 @@ def check(
     )
 
 
+def refuse_beside_recording(**given: object) -> None:
+    """Refuse what makes no sense for a recording: it was read already, and nobody is told of what was.
+
+    Raises:
+        InvalidArgument: one of these is given.
+    """
+    for name, value in given.items():
+        if value is not None:
+            raise InvalidArgument(f"A dashboard of a recording takes no {name}: leave out one of the two.")
+
+
 def check_sort_by(key: object) -> str:
     """Return the key of the column to sort by; "mem" means memory, as it does in a search."""
     meant = key if key in SORT_KEYS else ALIASES.get(key) if isinstance(key, str) else None

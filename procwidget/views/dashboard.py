@@ -12,7 +12,6 @@ import os
 import threading
 import time
 import warnings
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -32,9 +31,10 @@ from procwidget.history import History
 from procwidget.moments import Moment
 from procwidget.monitor import Monitor, shared_monitor
 from procwidget.query import parse
+from procwidget.recording.recording import Recording
 from procwidget.sample import Process, Sample
 from procwidget.sources.own_processes import OwnProcessesSource
-from procwidget.state.alerts import Alert, Alerts
+from procwidget.state.alerts import Alert
 from procwidget.state.sentence import State
 from procwidget.thresholds import Thresholds
 from procwidget.units import bytes_text, duration_text
@@ -46,16 +46,14 @@ from procwidget.views.page_parts import PARTS, part
 from procwidget.views.past import Past
 from procwidget.views.presence import Presence
 from procwidget.views.process_details import ProcessDetails
+from procwidget.views.reach_back import reach_of
+from procwidget.views.replay import ReplayMonitor, opened
+from procwidget.views.said import Said
 from procwidget.views.settable import Settable
 from procwidget.views.shown import Arrangement, shown
 from procwidget.views.static_fallback import StaticFallback
 from procwidget.views.summary import Summary, describe
 from procwidget.views.table import ProcessTable
-
-_MOST_SAID = 1200
-"""Sentences that are kept for views that look at past moments."""
-
-_SHORTEST_HOLD = 1.0
 
 _LATE = 0.5
 """Seconds from when a reading was due to when its figures leave that are worth a word."""
@@ -78,6 +76,7 @@ class Dashboard(DashboardAlerts, Settable, VBox):
         webhook: an address to which each alert is posted as JSON when it begins, changes its level or ends; readings
             then go on while nobody watches.
         compact: shows the sentence, the meters and the rows alone; "/" brings the search.
+        recording: a `Recording`, or its path: show that instead of this host. Nothing can be ended then.
 
     Raises:
         InvalidArgument: an argument is wrong; the message says what would be right.
@@ -100,12 +99,19 @@ class Dashboard(DashboardAlerts, Settable, VBox):
         monitor: Monitor | None = None,
         webhook: str | None = None,
         compact: bool = False,
+        recording: Recording | str | os.PathLike[str] | None = None,
     ) -> None:
         served = ipython_state.served_options()
         given = arguments.check(
             interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, compact, served
         )
-        if given.monitor is not None:
+        if recording is None and served is not None:
+            recording = served.get("recording")
+        if recording is not None:
+            arguments.refuse_beside_recording(interval=interval, monitor=monitor, webhook=webhook)
+            self.monitor = ReplayMonitor(opened(recording))
+            given = given._replace(interval=None, allowed=False, webhook=None)
+        elif given.monitor is not None:
             self.monitor = given.monitor
         elif served is not None and served.get("own_processes"):
             self.monitor = Monitor(OwnProcessesSource())
@@ -154,7 +160,11 @@ class Dashboard(DashboardAlerts, Settable, VBox):
         )
         self.summary = Summary(self._set_interval, self._answer_head, self._hear_notify)
         self.charts = None if given.compact else Charts(self._cores())
-        process_details = ProcessDetails(lambda: self.monitor.last, self.history, reveal=given.allowed)
+        replays = isinstance(self.monitor, ReplayMonitor)
+        # What a recording shows may be of another host: its pids are nobody's here.
+        process_details = ProcessDetails(
+            lambda: None if replays else self.monitor.last, self.monitor.history, reveal=given.allowed
+        )
         self._holders = process_details.holders
         options = {
             "sort_by": given.sort_by,
@@ -168,6 +178,7 @@ class Dashboard(DashboardAlerts, Settable, VBox):
             "system": system_limits.for_page((*SIGNALS, "renice", "ionice", "affinity", "oom")),
             "units": style._asdict(),
             "never": never_signalled() if given.allowed else None,
+            "replay": replays,
         }
         self.table = ProcessTable(
             self.service,
@@ -182,8 +193,11 @@ class Dashboard(DashboardAlerts, Settable, VBox):
             lambda: self._alerts.hanging,
             self._tell,
         )
-        self._said: deque[tuple[float, list[Alert], State]] = deque(maxlen=_MOST_SAID)
-        self.table.past = Past(lambda: self.history, self._describe_past, lambda: self.monitor.last)
+        self._said = Said(lambda: self._alerts.thresholds, lambda: self.monitor.interval)
+        self._reach = reach_of(self.monitor)
+        self.table.past = Past(
+            self._reach, self._said.describe, lambda: self.monitor.last, lambda: self.charts, lambda: self.thresholds
+        )
         shown = [self.summary, self.table]
         if self.charts:
             shown.insert(1, self.charts.box)
@@ -229,8 +243,10 @@ class Dashboard(DashboardAlerts, Settable, VBox):
         }
 
     @property
-    def history(self) -> History:
-        """The samples of the last minutes, as a sequence of plain dicts, oldest first."""
+    def history(self) -> History | Recording:
+        """The samples of the last minutes, or of the recording, as a sequence of plain dicts, oldest first."""
+        if isinstance(self.monitor, ReplayMonitor):
+            return self.monitor.recording
         return self.monitor.history
 
     @property
@@ -317,7 +333,7 @@ class Dashboard(DashboardAlerts, Settable, VBox):
         Raises:
             InvalidArgument: it is no moment, or there is no reading from then.
         """
-        self.table.go(self.history.at(when)["time"])
+        self.table.go(self._reach.at(when)["time"])
 
     def live(self) -> None:
         """Have all views show the present again."""
@@ -352,6 +368,8 @@ class Dashboard(DashboardAlerts, Settable, VBox):
 
     def _remove(self) -> None:
         self._stop_listening()
+        if isinstance(self.monitor, ReplayMonitor):
+            self.monitor.close()
         self.service.close()
         self._alerting.close()
         for widget in self._parts():
@@ -401,7 +419,7 @@ class Dashboard(DashboardAlerts, Settable, VBox):
     def _take(self, sample: Sample) -> None:
         """Show a sample; in the poller's thread."""
         alerts = self._alerting.take(sample, self.monitor.actual_interval)
-        self._said.append((sample["time"], alerts, self._alerting.state))
+        self._said.note(sample, alerts, self._alerting.state)
         self._notify(alerts)
         if not self.table.present():
             # A callback for alerts asked for readings that go on; without one, nobody needs them.
@@ -423,20 +441,14 @@ class Dashboard(DashboardAlerts, Settable, VBox):
             return
         self._mark_events(sample, self.charts)
         if not self._drawn:
-            self.charts.restart(self.history.hosts(WINDOW), interval)
+            self.charts.restart(self._hosts(), interval)
             self._drawn = True
-        self.charts.update(sample, lambda: self.history.hosts(WINDOW), interval)
+        self.charts.update(sample, self._hosts, interval)
 
-    def _describe_past(self, sample: Sample) -> dict[str, Any]:
-        """Return what the summary shows of a past sample."""
-        thresholds = self._alerts.thresholds
-        # What was said then; of a time when nobody listened, what one reading alone says.
-        said = next((one for one in reversed(self._said) if one[0] == sample["time"]), None)
-        if said is None:
-            alone = Alerts(thresholds, longest_hold=_SHORTEST_HOLD)
-            said = sample["time"], alone.update(sample), alone.state
-        _, alerts, state = said
-        return describe(sample, alerts, state, thresholds, self.monitor.interval, [], None)
+    def _hosts(self) -> list[dict[str, Any]]:
+        if isinstance(self.monitor, ReplayMonitor):
+            return self.monitor.hosts(WINDOW)
+        return self.monitor.history.hosts(WINDOW)
 
     def _beside(self, whole: bool) -> tuple[dict[str, Any], list[bytes]]:
         """Return what goes with a frame: the summary's and the charts' news, or all that they show."""

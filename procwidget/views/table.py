@@ -253,17 +253,12 @@ class ProcessTable(anywidget.AnyWidget):
             case "tell":
                 self._tell(get("identity"), get("on") is True)
                 return {"result": "told", "on": get("on") is True}, []
-            case "moment":
-                return self._of_past().moment(request.content)
-            case "interval_of":
-                return self._of_past().interval(request.content), []
+            case kind if kind in protocol.PAST_REQUESTS:
+                if self.past is None:
+                    raise InvalidArgument("Nothing is kept of what was.")
+                return self.past.answer(kind, request.content)
             case _:
                 return self._process_details.command(get("identity")), []
-
-    def _of_past(self) -> Past:
-        if self.past is None:
-            raise InvalidArgument("Nothing is kept of what was.")
-        return self.past
 
     def _reply(self, request: protocol.Request, result: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         if request.name is not None:

@@ -137,34 +137,6 @@
  *
  * @typedef {{ result: "stack", stack: string }} StackAnswer the answer to `stack`
  *
- * @typedef {object} MomentAnswer the answer to `moment`: the table and the summary as they were; Unix seconds
- * @property {"moment"} result
- * @property {number} time of the reading
- * @property {number} first reading there is
- * @property {number} last reading there is
- * @property {Frame} frame a whole one, whose keys are its own; its block comes with the answer
- * @property {Record<string, unknown>} reading as views/summary.py writes it
- * @property {string[]} ended identities of those in it that have ended since
- *
- * @typedef {object} IntervalRow what one process did between two moments; unknown is null
- * @property {number} pid
- * @property {string} name
- * @property {string | null} user
- * @property {string | null} command masked
- * @property {string} identity
- * @property {number | null} cpu_seconds
- * @property {number | null} memory MiB
- * @property {number | null} memory_change MiB
- * @property {number | null} read bytes
- * @property {number | null} written bytes
- * @property {number | null} began Unix seconds
- * @property {number | null} ended Unix seconds
- * @property {string | null} why it ended
- *
- * @typedef {{ result: "interval", from: number, to: number, processes: IntervalRow[], left_out: number }} IntervalAnswer
- *   the answer to `interval_of`
- *
- *
  * @typedef {object} HoldersAnswer the answer to `holders`
  * @property {"holders"} result
  * @property {string[][]} found the identities of those found, for each lookup
@@ -195,7 +167,7 @@
  * @typedef {{ result: "thresholds", thresholds: Settings } | { result: "expected", on: boolean }} HeadDone
  *
  * @typedef {Question | Outcome | DetailsAnswer | CommandAnswer | OpenedAnswer | HoldersAnswer | ToldAnswer | StackAnswer
- *   | MomentAnswer | IntervalAnswer | Refusal} Answer
+ *   | PastAnswer | Refusal} Answer
  *
  * @typedef {EventsAnswer | HeadDone | Refusal} HeadAnswer an answer to the summary
  *
@@ -208,8 +180,7 @@
  * @typedef {{ type: "ask", identities: string[], signal: string }
  *   | { type: "confirm", nonce: string, signal: string, identities: string[] }
  *   | { type: "details", identity: string, expensive: boolean }
- *   | { type: "moment", when: string | number, step: number }
- *   | { type: "interval_of", from: string | number, to: string | number }
+ *   | PastRequest
  *   | { type: "stack", identity: string }
  *   | { type: "reveal", identity: string }
  *   | { type: "opened", identity: string }
@@ -225,6 +196,7 @@
  */
 
 /** @import { Level } from "../types.js" */
+/** @import { PastAnswer, PastRequest } from "./past_messages.js" */
 
 /**
  * Whether a view wants frames; the kernel sends none while no view does.
@@ -334,26 +306,6 @@ export function details(identity, expensive) {
  */
 export function reveal(identity) {
   return { type: "reveal", identity };
-}
-
-/**
- * Ask for the table and the summary of a past moment.
- * @param {string | number} when Unix seconds, or a text such as "10:32" or "5m"
- * @param {number} step how many readings before (-1) or after (1) that
- * @returns {Request}
- */
-export function momentOf(when, step) {
-  return { type: "moment", when, step };
-}
-
-/**
- * Ask what each process did between two moments.
- * @param {string | number} from
- * @param {string | number} to
- * @returns {Request}
- */
-export function intervalOf(from, to) {
-  return { type: "interval_of", from, to };
 }
 
 /**
