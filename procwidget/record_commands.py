@@ -74,6 +74,19 @@ def run(command: str, options: dict[str, Any]) -> int:
     return _record(given) if command == "record" else _export(given)
 
 
+def readable(path: str | None) -> str:
+    """Return the whole path of a recording, `None` being the usual one, once it was seen to have readings.
+
+    Raises:
+        InvalidArgument: there is none, or nothing in it.
+        SourceUnavailable: it cannot be read.
+    """
+    with Recording(path) as recording:
+        if not len(recording):
+            raise InvalidArgument(f"The recording {recording.path} has no reading yet.")
+        return str(recording.path.resolve())
+
+
 def _record(given: argparse.Namespace) -> int:
     monitor = Monitor(interval=given.interval)
     wanted = [key.strip() for key in given.fields.split(",") if key.strip()]

@@ -56,7 +56,8 @@ class Options:
 
     `port` 0 is any free one, `None` the usual one or, if that is taken, any free one. An empty `token` is refused,
     `None` makes a new one. `allow_kill` `None` means: only where no other host can reach the page. With a `webhook` the
-    kernel is not ended while nobody visits, for alerts are found there.
+    kernel is not ended while nobody visits, for alerts are found there. A `recording`, a whole path, is shown instead
+    of this host.
 
     Raises:
         InvalidArgument: a value cannot be used.
@@ -86,6 +87,7 @@ class Options:
     units: str = "MiB"
     network: str = "bytes"
     temperature: str = "C"
+    recording: str | None = None
 
     def __post_init__(self) -> None:
         self._check_view()
@@ -150,6 +152,8 @@ class Options:
     @property
     def kills(self) -> bool:
         """Whether visitors may end processes."""
+        if self.recording is not None:
+            return False
         return self.local if self.allow_kill is None else self.allow_kill
 
     def kernel_environment(self, environment: Mapping[str, str]) -> dict[str, str]:
@@ -160,6 +164,7 @@ class Options:
             "interval": self.interval,
             "priority": self.priority,
             "webhook": self.webhook,
+            "recording": self.recording,
             "view": {
                 "top": self.top,
                 "sort_by": self.sort_by,
