@@ -120,6 +120,11 @@ class Day:
             )
         return first, last
 
+    def boot_id(self) -> str | None:
+        """Return the boot of the last tick, `None` where there is no tick."""
+        ticks = self.ticks()
+        return next(self.hosts(ticks[-1], ticks[-1]))["boot_id"] if ticks else None
+
     def sample(self, tick: int) -> Sample:
         """Return the sample of a tick."""
         with self._readable():

@@ -105,11 +105,15 @@ def prepare(folder: Path) -> None:
         raise SourceUnavailable(f"The folder {folder} belongs to somebody else: choose one of your own.")
 
 
+def host_name() -> str:
+    """Return the name of this host as files have it."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", socket.gethostname())[:64] or "host"
+
+
 def file_for(folder: Path, time: float) -> Path:
     """Return the file for the readings of a day."""
-    host = re.sub(r"[^A-Za-z0-9._-]", "_", socket.gethostname())[:64] or "host"
     day = datetime.datetime.fromtimestamp(time).strftime("%Y-%m-%d")
-    return folder / f"{host}-{day}{SUFFIX}"
+    return folder / f"{host_name()}-{day}{SUFFIX}"
 
 
 def files_in(folder: Path) -> list[Path]:

@@ -19,7 +19,13 @@ from procwidget.server.options import Options
 
 FILE_NAME = "procwidget.toml"
 _PREFIX = "PROCWIDGET_"
-_NO_SETTINGS = ("PROCWIDGET_AUDIT", "PROCWIDGET_SERVED", "PROCWIDGET_CONFIG", "PROCWIDGET_BROWSER")
+_NO_SETTINGS = (
+    "PROCWIDGET_AUDIT",
+    "PROCWIDGET_SERVED",
+    "PROCWIDGET_CONFIG",
+    "PROCWIDGET_BROWSER",
+    "PROCWIDGET_RECORDING",
+)
 _WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 Kind = Literal["text", "whole", "number", "switch", "list", "thresholds"]
