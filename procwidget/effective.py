@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from procwidget.sample import Effective, Limits, Memory, Sample
+from procwidget.limits import Effective, Limits
+from procwidget.sample import Memory, Sample
 
 
 def effective_of(

@@ -23,10 +23,10 @@ from procwidget.history import History
 from procwidget.sample import Sample, without_nan
 from procwidget.sources import default_source
 from procwidget.sources.base import Source
-from procwidget.state.alerting import Alerting
 from procwidget.state.alerts import Alerts
 from procwidget.state.events import Event, EventLog
-from procwidget.state.process_ends import ProcessEnd, ProcessEnds, find_process
+from procwidget.state.judgement import Judgement
+from procwidget.state.process_ends import ProcessEnd, ProcessEnds
 from procwidget.state.sentence import State
 from procwidget.thresholds import Thresholds
 
@@ -76,17 +76,7 @@ class Monitor:
     ) -> None:
         self._interval = number_between("interval", interval, SHORTEST_INTERVAL, LONGEST_INTERVAL)
         self.history = History(keep)
-        self.event_log = EventLog()
-        """What was wrong or done: `events` has copies."""
-        self.process_ends = ProcessEnds()
-        """The processes of which somebody wants to know when they end."""
-        self._alerts = Alerts(Thresholds.of(thresholds))
-        self._alerting: Alerting | None = None
-        if webhook is not None:
-            # Few want one, and what it imports takes a while.
-            from procwidget.webhook import Webhook
-
-            self._alerting = Alerting(self._alerts, self.event_log, lambda: self.last, Webhook(webhook))
+        self._judgement = Judgement(Thresholds.of(thresholds), lambda: self.last, webhook)
         self.source = source if source is not None else default_source()
         self._source_is_own = source is None
         self.last: Sample | None = None
@@ -103,9 +93,6 @@ class Monitor:
         self._failing: set[tuple[Watcher, Teller | None]] = set()
         self._wanted: weakref.WeakKeyDictionary[object, tuple[frozenset[str], frozenset[str]]]
         self._wanted = weakref.WeakKeyDictionary()
-        # Those of dashboards with thresholds of their own, which go with them.
-        self._followers = weakref.WeakValueDictionary({self._alerts.thresholds: self._alerts})
-        self._misjudged = False
         self._held = False
         self._lock = threading.Lock()
         self._wake = threading.Event()
@@ -124,8 +111,7 @@ class Monitor:
         self._lock, self._wake = threading.Lock(), threading.Event()
         self._thread = self._leaving = None
         self._watchers, self._failing, self._held = [], set(), False
-        # Who asked is the parent's too, and it is the parent that posts.
-        self.process_ends, self._alerting = ProcessEnds(), None
+        self._judgement.after_fork()
         self._wanted.clear()
         self._forked = True
 
@@ -155,15 +141,22 @@ class Monitor:
 
         It is that of the newest sample, followed from the first on; see `state.sentence.State`.
         """
-        return copy.deepcopy(self._alerts.state)
+        return copy.deepcopy(self._judgement.alerts.state)
 
     def follow(self, thresholds: Thresholds) -> Alerts:
         """Return what follows the samples with these thresholds; whoever asks for the same ones gets the same."""
         with self._lock:
-            alerts = self._followers.get(thresholds)
-            if alerts is None:
-                alerts = self._followers[thresholds] = Alerts(thresholds)
-            return alerts
+            return self._judgement.follow(thresholds)
+
+    @property
+    def event_log(self) -> EventLog:
+        """What was wrong or done: `events` has copies."""
+        return self._judgement.event_log
+
+    @property
+    def process_ends(self) -> ProcessEnds:
+        """The processes of which somebody wants to know when they end."""
+        return self._judgement.process_ends
 
     @property
     def events(self) -> list[Event]:
@@ -188,13 +181,7 @@ class Monitor:
         Raises:
             InvalidArgument: there is no such process in the newest sample, or the callback is no function.
         """
-        if callback is not None and not callable(callback):
-            raise InvalidArgument(f"The callback must be a function that takes the end of a process, not {callback!r}.")
-        if self.last is None:
-            raise InvalidArgument("There is no reading of the processes yet: ask again in a moment.")
-        row = find_process(process, self.last)
-        self.process_ends.add(row, self.last["time"], callback)
-        return lambda: self.process_ends.remove(row["identity"])
+        return self.process_ends.wait_for(process, self.last, callback)
 
     def start(self) -> None:
         """Poll until `stop`, also when nobody watches; does nothing if it polls already.
@@ -377,8 +364,8 @@ class Monitor:
             self.problem = f"This host could not be read: {error}"
             sample = None
         if sample is not None:
-            self._judge(sample)
-            self._note(sample)
+            self._judgement.judge(sample, self.actual_interval, self.want)
+            self._judgement.note(sample, self.actual_interval)
         for entry in tuple(self._watchers):
             watcher, teller = entry
             try:
@@ -400,33 +387,6 @@ class Monitor:
     def _keep(self, sample: Sample) -> None:
         """Add a sample to the history."""
         self.history.append(sample)
-
-    def _judge(self, sample: Sample) -> None:
-        """Have the sample judged by all that follow, and read next what they need to name who causes a shortage."""
-        for alerts in tuple(self._followers.values()):
-            before = alerts.wanted
-            try:
-                alerts.update(sample, self.actual_interval)
-            except Exception:  # figures go on, whatever becomes of the sentence
-                if not self._misjudged:
-                    _log.exception("procwidget could not judge a reading; it tries again at each one")
-                self._misjudged = True
-            if alerts.wanted != before:
-                self.want(alerts, alerts.wanted)
-
-    def _note(self, sample: Sample) -> None:
-        """Add what a sample says to the event log."""
-        self.event_log.take(sample)
-        for end in self.process_ends.take(sample):
-            self.event_log.note(
-                "process_end", end["text"], sample["time"], about=end["about"], process=end["process"].copy()
-            )
-            if self._alerting is not None:
-                self._alerting.told(end)
-        if self._alerting is not None:
-            self._alerting.take(sample, self.actual_interval)
-        else:
-            self.event_log.follow(sample, self._alerts.current, self.actual_interval)
 
 
 def _join(thread: threading.Thread | None) -> None:

@@ -40,14 +40,16 @@ class Recording(Sequence[Sample]):
 
     Args:
         path: a folder of `procwidget record`, or one of its files; `None` is where this user's recordings are.
+        host: read that host's files of the folder alone, named as in their names; `None` reads all.
 
     Raises:
         InvalidArgument: there is none, or it is a newer version's.
         SourceUnavailable: it cannot be read.
     """
 
-    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+    def __init__(self, path: str | os.PathLike[str] | None = None, *, host: str | None = None) -> None:
         self.path = default_folder() if path is None else Path(path)
+        self.host = host
         self._days: dict[Path, Day] = {}
         if not self._look():
             raise InvalidArgument(f"There is no recording in {self.path}: make one with procwidget record.")
@@ -69,6 +71,8 @@ class Recording(Sequence[Sample]):
     def _look(self) -> list[Day]:
         """Return the days there are now, oldest first."""
         files = files_in(self.path) if self.path.is_dir() else [self.path]
+        if self.host is not None:
+            files = [file for file in files if file.stem[: -len("-2026-11-29")] == self.host]
         for file in self._days.keys() - set(files):
             self._days.pop(file).close()
         for file in files:

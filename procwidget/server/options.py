@@ -95,6 +95,8 @@ class Options:
         if (self.certfile is None) != (self.keyfile is None):
             given, missing = ("certfile", "keyfile") if self.keyfile is None else ("keyfile", "certfile")
             raise InvalidArgument(f"TLS takes a certificate and its key: {given} is given, {missing} is not.")
+        if self.recording is not None and self.own_processes:
+            raise InvalidArgument("A recording is shown with the processes of all users: leave out --own-processes.")
         if self.port is not None:
             whole_number_between("The port", self.port, 0, 65535)
         number_between("The interval", self.interval, SHORTEST_INTERVAL, LONGEST_INTERVAL)

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from procwidget.effective import effective_of
+from procwidget.limits import Limits
 from procwidget.machine import Gpu, Sensors, System
-from procwidget.sample import Filesystem, Limits, Memory, Process, Sample, top_processes
+from procwidget.sample import Filesystem, Memory, Process, Sample, top_processes
 from procwidget.sources.counters import Disks, Interfaces, disk_rates, interface_rates, total_rates
 from procwidget.sources.kernel_counts import KernelCounts, cpu_shares, grown, pressure_shares, rate, tcp_figures
 from procwidget.sources.slow_figures import SlowFigures

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from procwidget.sample import Limits
+from procwidget.limits import Limits
 from procwidget.sources.linux.proc import whole
 from procwidget.sources.throttling import Throttling, parse_throttling
 

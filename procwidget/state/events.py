@@ -15,7 +15,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypedDict
 
 from procwidget import forking
-from procwidget.sample import Limits, Process, Sample
+from procwidget.limits import Limits
+from procwidget.sample import Process, Sample
 from procwidget.state.alerts import Alert, Culprit
 from procwidget.thresholds import Level
 from procwidget.units import bytes_text, plural

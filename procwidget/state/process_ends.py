@@ -65,6 +65,20 @@ class ProcessEnds:
         """The identities of those that have not ended yet."""
         return list(self._watched)
 
+    def wait_for(self, process: object, newest: Sample | None, callback: Callback | None = None) -> Callable[[], None]:
+        """Tell when the process ends that is meant by a pid, an identity or a row; return what takes that back.
+
+        Raises:
+            InvalidArgument: there is no such process in the newest sample, or the callback is no function.
+        """
+        if callback is not None and not callable(callback):
+            raise InvalidArgument(f"The callback must be a function that takes the end of a process, not {callback!r}.")
+        if newest is None:
+            raise InvalidArgument("There is no reading of the processes yet: ask again in a moment.")
+        row = _meant(process, newest)
+        self.add(row, newest["time"], callback)
+        return lambda: self.remove(row["identity"])
+
     def add(self, row: Process, time: float, callback: Callback | None = None) -> None:
         """Tell when the process of this row ends.
 
@@ -109,12 +123,7 @@ class ProcessEnds:
         return ends
 
 
-def find_process(given: Any, sample: Sample) -> Process:
-    """Return the row of the process that is meant by a pid, an identity or a row.
-
-    Raises:
-        InvalidArgument: it is none of these, or no process of the sample is meant.
-    """
+def _meant(given: Any, sample: Sample) -> Process:
     wanted = given.get("identity") if isinstance(given, dict) else given
     if isinstance(wanted, bool) or not isinstance(wanted, (int, str)):
         raise InvalidArgument(f"A process is meant by its pid, its identity or its row, not by {given!r:.80}.")

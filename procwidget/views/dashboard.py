@@ -11,7 +11,6 @@ import copy
 import os
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -19,26 +18,22 @@ from IPython.display import publish_display_data
 from ipywidgets import VBox, Widget
 from ipywidgets.widgets.widget import _instances
 
-from procwidget import forking, threads, units
+from procwidget import forking, units
 from procwidget.actions import from_python, system_limits
 from procwidget.actions.from_python import Target
 from procwidget.actions.never import never_signalled
 from procwidget.actions.policy import SIGNALS
 from procwidget.actions.service import SignalService
 from procwidget.errors import InvalidArgument
-from procwidget.fields import FIELDS, ON_DEMAND
-from procwidget.history import History
-from procwidget.moments import Moment
+from procwidget.fields import FIELDS
 from procwidget.monitor import Monitor, shared_monitor
-from procwidget.query import parse
 from procwidget.recording.recording import Recording
-from procwidget.sample import Process, Sample
+from procwidget.sample import Sample
 from procwidget.sources.own_processes import OwnProcessesSource
 from procwidget.state.alerts import Alert
 from procwidget.state.sentence import State
 from procwidget.thresholds import Thresholds
-from procwidget.units import bytes_text, duration_text
-from procwidget.views import arguments, ipython_state, panels, reruns
+from procwidget.views import about_itself, arguments, ipython_state, panels, reruns
 from procwidget.views.charts import WINDOW, Charts
 from procwidget.views.comm_guard import guard
 from procwidget.views.dashboard_alerts import DashboardAlerts
@@ -47,19 +42,17 @@ from procwidget.views.past import Past
 from procwidget.views.presence import Presence
 from procwidget.views.process_details import ProcessDetails
 from procwidget.views.reach_back import reach_of
+from procwidget.views.readable import Readable
 from procwidget.views.replay import ReplayMonitor, opened
 from procwidget.views.said import Said
 from procwidget.views.settable import Settable
-from procwidget.views.shown import Arrangement, shown
+from procwidget.views.shown import Arrangement
 from procwidget.views.static_fallback import StaticFallback
 from procwidget.views.summary import Summary, describe
 from procwidget.views.table import ProcessTable
 
-_LATE = 0.5
-"""Seconds from when a reading was due to when its figures leave that are worth a word."""
 
-
-class Dashboard(DashboardAlerts, Settable, VBox):
+class Dashboard(DashboardAlerts, Readable, Settable, VBox):
     """A live view of this host: show it in a cell, or serve it with Voilà.
 
     Args:
@@ -243,13 +236,6 @@ class Dashboard(DashboardAlerts, Settable, VBox):
         }
 
     @property
-    def history(self) -> History | Recording:
-        """The samples of the last minutes, or of the recording, as a sequence of plain dicts, oldest first."""
-        if isinstance(self.monitor, ReplayMonitor):
-            return self.monitor.recording
-        return self.monitor.history
-
-    @property
     def alerts(self) -> list[Alert]:
         """What is wrong now and since when, the worst first."""
         return [alert.copy() for alert in self._alerts.current]
@@ -269,37 +255,6 @@ class Dashboard(DashboardAlerts, Settable, VBox):
         self._alerting.register(callback)
         self._arrive()
 
-    @property
-    def selected(self) -> list[Process]:
-        """The processes that are selected in the table, as plain dicts of the newest sample."""
-        wanted = set(self.table.selection)
-        return [row.copy() for row in self._rows() if row["identity"] in wanted]
-
-    def on_select(self, callback: Callable[[list[Process]], object]) -> None:
-        """Call `callback(processes)` with plain dicts when another selection is made in the table."""
-        if not callable(callback):
-            raise InvalidArgument(f"on_select needs a function that takes a list of processes, not {callback!r}.")
-        self.table.on_selection(lambda: callback(self.selected))
-
-    def find(self, query: str = "") -> list[Process]:
-        """Return the processes of the newest sample that a search finds, as plain dicts; see docs/search.md.
-
-        Args:
-            query: such as "cpu>50 user=ana" or "port:8888"; "" finds all. Where processes could not be looked into for
-                a port or a file, a warning says how many.
-
-        Raises:
-            InvalidArgument: the query has a mistake; the message points at it. Or it compares a field that is read on
-                demand and that the table does not show.
-        """
-        wanted, now, rows = parse(query), self.monitor.last["time"] if self.monitor.last else 0.0, self._rows()
-        for key in sorted(wanted.keys.intersection(ON_DEMAND)):
-            if rows and key not in rows[0]:
-                raise InvalidArgument(f"{key} is read only while the table shows it: add it to the columns first.")
-        if wanted.lookups and (note := self._holders.resolve(wanted.lookups, rows)):
-            warnings.warn(note, stacklevel=2)
-        return [row.copy() for row in rows if wanted.matches(row, now)]
-
     def end(
         self, process: Target | Sequence[Target], signal: str | int = "TERM"
     ) -> dict[str, Any] | list[dict[str, Any]]:
@@ -314,30 +269,6 @@ class Dashboard(DashboardAlerts, Settable, VBox):
             ActionRefused: nothing was sent; the message says why.
         """
         return from_python.end(process, signal, allowed=self._allowed)
-
-    def shown(self) -> list[dict[str, Any]]:
-        """Return what the table shows, as plain dicts: its columns of the processes that it shows, in its order.
-
-        Rows are those of the newest sample. Where several views of this dashboard are open, it is the one that was
-        arranged or opened last; without any, it is as the arguments say. Groups and trees are their processes.
-        """
-        arrangement = self.table.arrangement or self._arrangement
-        return shown(self._rows(), self.monitor.last["time"] if self.monitor.last else 0.0, arrangement)
-
-    def show_at(self, when: Moment) -> None:
-        """Have all views show a past moment: the table, the meters and the sentence as they were then.
-
-        Args:
-            when: such as "10:32", "5m" (ago), a datetime, seconds ago or Unix seconds.
-
-        Raises:
-            InvalidArgument: it is no moment, or there is no reading from then.
-        """
-        self.table.go(self._reach.at(when)["time"])
-
-    def live(self) -> None:
-        """Have all views show the present again."""
-        self.table.go(None)
 
     def diagnostics(self) -> dict[str, int]:
         """Return counters of what goes on inside, for tests and for reports of trouble.
@@ -433,8 +364,10 @@ class Dashboard(DashboardAlerts, Settable, VBox):
 
     def _draw(self, sample: Sample, alerts: list[Alert]) -> None:
         interval = self.monitor.actual_interval
+        notes = about_itself.notes(self.monitor, self._alerting.problem)
+        cost = about_itself.cost(self.monitor, self.table.bytes_sent) + self._raised
         self.summary.reading = self._alert_part(sample) | describe(
-            sample, alerts, self.headline, self._alerts.thresholds, self.monitor.interval, self._notes(), self._cost()
+            sample, alerts, self.headline, self._alerts.thresholds, self.monitor.interval, notes, cost
         )
         self._show_thresholds()
         if self.charts is None:
@@ -461,29 +394,6 @@ class Dashboard(DashboardAlerts, Settable, VBox):
     def _say(self, problem: str) -> None:
         """Show why there is no sample; in the poller's thread."""
         self.summary.say(problem)
-
-    def _notes(self) -> list[str]:
-        monitor = self.monitor
-        notes = [*monitor.source.notes, *filter(None, [threads.gevent_note()])]
-        late = monitor.lateness + time.monotonic() - monitor.ticked
-        if late >= _LATE:
-            notes.append(f"This machine is busy: figures come {late:.1f} s late.")
-        if self._alerting.problem:
-            notes.append(self._alerting.problem)
-        if monitor.actual_interval > monitor.interval:
-            longer = f"{monitor.actual_interval:.1f} s instead of {duration_text(monitor.interval)}"
-            notes.append(f"A reading takes long on this host: figures come every {longer}.")
-        return notes
-
-    def _cost(self) -> str:
-        monitor = self.monitor
-        percent = monitor.tick_seconds / monitor.actual_interval * 100
-        sent = bytes_text(self.table.bytes_sent)
-        each = f"{monitor.tick_seconds * 1000:.1f} ms and {sent} a tick"
-        return f"procwidget itself: {percent:.1f} % of a core, {each}{self._raised}"
-
-    def _rows(self) -> list[Process]:
-        return self.monitor.last["processes"] if self.monitor.last else []
 
     def _set_interval(self, seconds: object) -> None:
         self.monitor.interval = arguments.check_interval(seconds)

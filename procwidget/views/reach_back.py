@@ -5,15 +5,19 @@ A recording is looked for when somebody looks at the past, never before. Runs in
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from pathlib import Path
 
 from procwidget import forking
 from procwidget.errors import ProcwidgetError
+from procwidget.identity import boot_id
 from procwidget.monitor import Monitor
-from procwidget.recording.folder import default_folder, files_in
+from procwidget.recording.folder import host_name
 from procwidget.recording.recording import Recording
+from procwidget.recording.this_host import of_this_host
+from procwidget.sources.own_processes import OwnProcessesSource
 from procwidget.views.readings import Kept, Reach, Recorded
 from procwidget.views.replay import ReplayMonitor
 
@@ -22,7 +26,7 @@ _LOOK_EACH = 20.0
 
 
 class _OfHost:
-    """The recording of a monitor's host: the monitor's own, or one of this boot in the usual folder."""
+    """The recording of a monitor's host: what the monitor itself records, or else what somebody else does."""
 
     def __init__(self, monitor: Monitor) -> None:
         self._monitor = monitor
@@ -37,31 +41,40 @@ class _OfHost:
         self._lock = threading.Lock()
 
     def __call__(self) -> Recorded | None:
-        recorder = self._monitor.recorder
-        folder = recorder.folder if recorder is not None else default_folder()
+        own = self._monitor.recorder.folder if self._monitor.recorder else None
         with self._lock:
-            if folder != self._folder or (self._found is None and time.monotonic() - self._looked >= _LOOK_EACH):
-                self._looked, self._folder = time.monotonic(), folder
-                if self._found is not None:
-                    self._found.close()
-                self._found = self._opened(folder)
+            if own is not None and own != self._folder:
+                self._open(own)
+            elif self._found is None and time.monotonic() - self._looked >= _LOOK_EACH:
+                self._looked = time.monotonic()
+                if (folder := own or self._folder_of_host()) is not None:
+                    self._open(folder)
             return self._found
 
-    def _opened(self, folder: Path) -> Recorded | None:
+    def close(self) -> None:
+        """Close its files."""
+        with self._lock:
+            if self._found is not None:
+                self._found.close()
+            self._found = None
+
+    def _folder_of_host(self) -> Path | None:
         newest = self._monitor.last
-        try:
-            if newest is None or not files_in(folder):
-                return None
-            recording = Recording(folder)
-            last = recording.hosts(recording.times[1], recording.times[1])
-            # Another host's, in a home that several share, or from before a restart: its processes are others.
-            if last and last[-1]["boot_id"] == newest["boot_id"] and last[-1]["host"] == newest["host"]:
-                return Recorded(recording)
-            recording.close()
-        except (ProcwidgetError, OSError):
-            # Whoever opens it by its name is told what is the matter with it.
+        if newest is None or isinstance(self._monitor.source, OwnProcessesSource):
+            # A recording has the processes of all users.
             return None
-        return None
+        # What is shown may be of elsewhere, by a source of one's own.
+        return of_this_host() if newest["boot_id"] == boot_id() and newest["host"] == socket.gethostname() else None
+
+    def _open(self, folder: Path) -> None:
+        if self._found is not None:
+            self._found.close()
+        self._found, self._folder = None, folder
+        try:
+            self._found = Recorded(Recording(folder, host=host_name()))
+        except ProcwidgetError:
+            # Whoever opens it by its name is told what is the matter with it.
+            return
 
 
 def reach_of(monitor: Monitor) -> Reach:

@@ -153,7 +153,7 @@ class Recorded:
     def after_fork(self) -> None:
         """In a forked child: make the lock anew, and open files of its own: SQLite's may not be used across a fork."""
         self._lock = threading.Lock()
-        self._recording = Recording(self._recording.path)
+        self._recording = Recording(self._recording.path, host=self._recording.host)
 
     def close(self) -> None:
         """Close its files."""

@@ -14,6 +14,8 @@ from procwidget.monitor import Monitor
 from procwidget.recording.recording import Recording
 from procwidget.sample import Sample
 from procwidget.state.events import Event, EventLog
+from procwidget.state.judgement import Judgement
+from procwidget.thresholds import Thresholds
 from procwidget.views.readings import Recorded
 
 _LOOK_EACH = 5.0
@@ -73,8 +75,18 @@ class _RecordedEvents(EventLog):
     def copies(self) -> list[Event]:
         return self._recorded.events()
 
-    def follow(self, *_: Any) -> None:
-        # The alerts of a reading that was judged when it was made.
+
+class _AlreadyJudged(Judgement):
+    """What was found when the readings were made; they are not judged again."""
+
+    def __init__(self, recorded: Recorded) -> None:
+        super().__init__(Thresholds(), lambda: None, None)
+        self.event_log = _RecordedEvents(recorded)
+
+    def judge(self, *_: Any) -> None:
+        return
+
+    def note(self, *_: Any) -> None:
         return
 
 
@@ -90,7 +102,7 @@ class ReplayMonitor(Monitor):
         """For Python; what views look at has files of its own, for other threads."""
         self.recorded = Recorded(recording)
         super().__init__(_RecordedSource(self.recorded), _LOOK_EACH)
-        self.event_log = _RecordedEvents(self.recorded)
+        self._judgement = _AlreadyJudged(self.recorded)
 
     def hosts(self, seconds: float) -> list[dict[str, Any]]:
         """Return the samples of the last `seconds` without their processes, oldest first."""
@@ -105,10 +117,4 @@ class ReplayMonitor(Monitor):
 
     def _keep(self, sample: Sample) -> None:
         # The recording keeps it.
-        return
-
-    def _judge(self, sample: Sample) -> None:
-        return
-
-    def _note(self, sample: Sample) -> None:
         return

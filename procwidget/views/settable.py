@@ -1,4 +1,4 @@
-"""What can be read and set on a `Dashboard` while it is shown: how often it reads, and what its table shows.
+"""What can be set on a `Dashboard` while it is shown: how often it reads, and what its table shows.
 
 What is set goes to the browser as the table's options, and every view takes it over. What a user chooses in a view
 stays there: several views may show different things, so reading a property gives what Python set last.
@@ -11,7 +11,6 @@ from typing import Any
 
 from procwidget.errors import InvalidArgument
 from procwidget.monitor import Monitor
-from procwidget.sample import Process, Sample
 from procwidget.views import arguments
 from procwidget.views.table import ProcessTable
 
@@ -69,18 +68,6 @@ class Settable:
         if not isinstance(on, bool):
             raise InvalidArgument(f"paused must be True or False, not {on!r}.")
         self._choose(paused=on)
-
-    @property
-    def last(self) -> Sample | None:
-        """The newest sample, as a plain dict of your own; `None` before the first."""
-        history = self.monitor.history
-        return history[-1] if len(history) else None
-
-    @property
-    def processes(self) -> list[Process]:
-        """The processes of the newest sample, as plain dicts of your own; none before the first."""
-        newest = self.monitor.last
-        return [row.copy() for row in newest["processes"]] if newest else []
 
     def _choose(self, **options: Any) -> None:
         # How often each was set: a view takes over also what is set for the second time, and nothing else.

@@ -270,7 +270,7 @@ test("more than can be done at once is refused in the kernel's words", (context)
   assert.equal(dialog.confirmButton.disabled, true);
 });
 
-/** @type {(count: number) => import("../../procwidget/views/js/connection/protocol.js").Target[]} */
+/** @type {(count: number) => import("../../procwidget/views/js/connection/answers.js").Target[]} */
 const workers = (count) =>
   Array.from({ length: count }, (_, at) => ({ pid: 10 + at, name: "python", identity: `${10 + at}-1` }));
 

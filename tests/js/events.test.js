@@ -9,7 +9,7 @@ import { mistake } from "../../procwidget/views/js/events/thresholds_dialog.js";
 import summary from "../../procwidget/views/js/summary.js";
 import { FakeModel } from "./rows.js";
 
-/** @type {import("../../procwidget/views/js/connection/protocol.js").Settings} */
+/** @type {import("../../procwidget/views/js/connection/answers.js").Settings} */
 const SETTINGS = {
   cpu: [70, 90],
   memory: [70, 90],

@@ -48,7 +48,7 @@ test("a past moment is shown as it was, and live frames change nothing in it", (
   past.go("10:32");
   assert.deepEqual(
     { ...model.sent.at(-1), request: "", view: "" },
-    { type: "moment", when: "10:32", step: 0, request: "", view: "" },
+    { type: "moment", when: "10:32", step: 0, panels: [], request: "", view: "" },
   );
   // Its keys are its own: 1 is another process than the present's.
   answer([row({ key: 1, pid: 8, identity: "8-8", name: "both", cpu: 90 }), row({ key: 2, name: "gone" })], 1000, [

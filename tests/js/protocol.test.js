@@ -4,11 +4,12 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { FIELDS } from "../../procwidget/views/js/fields.generated.js";
+import * as past from "../../procwidget/views/js/connection/past_messages.js";
 import * as protocol from "../../procwidget/views/js/connection/protocol.js";
 
 const page = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8");
 
-/** @type {import("../../procwidget/views/js/connection/protocol.js").Question} */
+/** @type {import("../../procwidget/views/js/connection/answers.js").Question} */
 const question = {
   result: "question",
   nonce: "n",
@@ -39,8 +40,12 @@ const built = [
   protocol.holders([{ kind: "port", value: "8888" }]),
   protocol.tell("1-10", true),
   protocol.stack("1-10"),
-  protocol.momentOf("10:32", -1),
-  protocol.intervalOf(1000, "5m"),
+  past.momentOf("10:32", -1, ["disks"]),
+  past.intervalOf(1000, "5m"),
+  past.compare(1000, [1100, 1200]),
+  past.pastCharts(1000),
+  past.overview(1000),
+  past.pastDetails("1-10", 1000),
   protocol.chooseInterval(2),
   protocol.requestEvents(),
   protocol.setThresholds({ hold: 5 }),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from procwidget.sample import Limits
+from procwidget.limits import Limits
 from procwidget.sources.cgroup import Reader, groups, read_file
 from procwidget.sources.scripted import make_sample
 from tests.patience import PATIENCE

@@ -10,8 +10,7 @@ import pytest
 
 from procwidget import Dashboard, Monitor
 from procwidget.sources.scripted import ScriptedSource, make_sample
-from procwidget.views import dashboard as dashboard_module
-from procwidget.views import ipython_state
+from procwidget.views import about_itself, ipython_state
 
 SERVED = '{"interval": 2.0, "allow_kill": false, "own_processes": false}'
 
@@ -32,7 +31,7 @@ def reading(monitor, age=0.0, lateness=0.0):
         monitor.stop()
         monitor.lateness, monitor.ticked = lateness, 100.0 - age
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(dashboard_module, "time", SimpleNamespace(monotonic=lambda: 100.0))
+            patch.setattr(about_itself, "time", SimpleNamespace(monotonic=lambda: 100.0))
             dashboard._draw(make_sample(), [])
         return dashboard.summary.reading
     finally:

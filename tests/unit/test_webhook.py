@@ -12,6 +12,7 @@ import pytest
 
 from procwidget import Dashboard, InvalidArgument, Monitor
 from procwidget.sources.scripted import ScriptedSource, make_sample
+from procwidget.views import about_itself
 from procwidget.webhook import Webhook, check_address
 from tests.patience import until
 
@@ -114,7 +115,8 @@ def test_a_failure_is_said_in_the_notes_until_a_post_arrives():
             hook = dashboard._alerting._webhook
             hook.post({})
             until(lambda: hook.problem)
-            assert dashboard._notes()[-1] == "The webhook at 127.0.0.1 answered 500."
+            notes = about_itself.notes(dashboard.monitor, dashboard._alerting.problem)
+            assert notes[-1] == "The webhook at 127.0.0.1 answered 500."
         finally:
             dashboard.close()
     assert len(came) == 1

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 import psutil
 
-from procwidget.sample import Limits, Memory
+from procwidget.limits import Limits
+from procwidget.sample import Memory
 from procwidget.sources import cgroup
 from procwidget.sources.assemble import CpuTimes, Reading, memory_of
 from procwidget.sources.counters import MOST_LISTED, DiskCounts, InterfaceCounts

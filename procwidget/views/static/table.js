@@ -510,12 +510,6 @@ function details(identity, expensive) {
 function reveal(identity) {
   return { type: "reveal", identity };
 }
-function momentOf(when, step) {
-  return { type: "moment", when, step };
-}
-function intervalOf(from, to) {
-  return { type: "interval_of", from, to };
-}
 function stack(identity) {
   return { type: "stack", identity };
 }
@@ -5619,6 +5613,14 @@ var InSight = class {
     return this.identities;
   }
 };
+
+// procwidget/views/js/connection/past_messages.js
+function momentOf(when, step, panels = []) {
+  return { type: "moment", when, step, panels };
+}
+function intervalOf(from, to) {
+  return { type: "interval_of", from, to };
+}
 
 // procwidget/views/js/past/interval_table.js
 function signed(mebibytes) {

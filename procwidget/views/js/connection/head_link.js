@@ -6,7 +6,8 @@ import { randomName } from "./names.js";
 import { parse } from "./protocol.js";
 
 /** @import { Model } from "../types.js" */
-/** @import { HeadAnswer, HeadRequest } from "./protocol.js" */
+/** @import { HeadAnswer } from "./answers.js" */
+/** @import { HeadRequest } from "./protocol.js" */
 
 /** Milliseconds after which nobody waits for an answer any more. */
 export const PATIENCE = 15000;

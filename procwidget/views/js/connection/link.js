@@ -15,7 +15,8 @@ import { acknowledge, openPanels, parse, requestWhole, shows, wantFields, watch 
 import { SiblingModels } from "./sibling_models.js";
 
 /** @import { Model } from "../types.js" */
-/** @import { Answer, Arrangement, Frame, Notice, Request } from "./protocol.js" */
+/** @import { Answer } from "./answers.js" */
+/** @import { Arrangement, Frame, Notice, Request } from "./protocol.js" */
 
 /** @typedef {{ apply: (frame: Frame, block: DataView | ArrayBuffer | undefined) => boolean }} FrameTaker the store */
 

@@ -83,7 +83,8 @@
  */
 
 /** @import { Level } from "../types.js" */
-/** @import { ChartsPart, Frame, PanelContent, ProcessDetails } from "./protocol.js" */
+/** @import { ProcessDetails } from "./answers.js" */
+/** @import { ChartsPart, Frame, PanelContent } from "./protocol.js" */
 
 /**
  * Ask for the table and the summary of a past moment.

@@ -8,7 +8,7 @@ import { age, bytes, figure, moment, statusWord, UNKNOWN } from "../ui/format.js
 import { MORE_TEXTS, openFiles, WIDE_TEXTS } from "./more_fields.js";
 import { ThreadList } from "./threads.js";
 
-/** @import { ProcessDetails, Relative } from "../connection/protocol.js" */
+/** @import { ProcessDetails, Relative } from "../connection/answers.js" */
 /** @import { Row } from "../types.js" */
 
 /** What the table knows of a process, which goes on with every reading. @type {[string, (row: Row, now: number) => string][]} */

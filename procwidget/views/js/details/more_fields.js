@@ -2,7 +2,7 @@
 
 import { bytes, figure, UNKNOWN } from "../ui/format.js";
 
-/** @import { Limit, ProcessDetails } from "../connection/protocol.js" */
+/** @import { Limit, ProcessDetails } from "../connection/answers.js" */
 
 /** @type {[key: string, label: string, say: (details: ProcessDetails) => string][]} */
 export const MORE_TEXTS = [

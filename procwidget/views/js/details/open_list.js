@@ -6,7 +6,7 @@
 import { button, element, setText } from "../ui/dom.js";
 import { figure } from "../ui/format.js";
 
-/** @import { Opened } from "../connection/protocol.js" */
+/** @import { Opened } from "../connection/answers.js" */
 
 export class OpenList {
   /** @param {() => void} ask has the kernel asked; the answer comes to `show` */

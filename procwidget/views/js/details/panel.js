@@ -14,7 +14,8 @@ import { OpenList } from "./open_list.js";
 import { DetailsPlace } from "./place.js";
 
 /** @import { Link } from "../connection/link.js" */
-/** @import { Answer, ProcessDetails, Request } from "../connection/protocol.js" */
+/** @import { Answer, ProcessDetails } from "../connection/answers.js" */
+/** @import { Request } from "../connection/protocol.js" */
 /** @import { PlaceChoices } from "../layout/saved_choices.js" */
 /** @import { Row } from "../types.js" */
 

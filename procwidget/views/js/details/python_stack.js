@@ -6,7 +6,8 @@
 import { stack } from "../connection/protocol.js";
 import { button, element, setHidden, setText } from "../ui/dom.js";
 
-/** @import { Answer, ProcessDetails, Request } from "../connection/protocol.js" */
+/** @import { Answer, ProcessDetails } from "../connection/answers.js" */
+/** @import { Request } from "../connection/protocol.js" */
 
 export class PythonStack {
   /** @param {(build: (identity: string) => Request, then: (answer: Answer) => void) => void} request */

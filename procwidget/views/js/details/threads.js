@@ -3,7 +3,7 @@
 import { element, setText } from "../ui/dom.js";
 import { figure, UNKNOWN } from "../ui/format.js";
 
-/** @import { ProcessDetails, Thread } from "../connection/protocol.js" */
+/** @import { ProcessDetails, Thread } from "../connection/answers.js" */
 
 /** @param {Thread} thread */
 function said({ id, name, cpu_time: seconds, cpu = null }) {

@@ -9,7 +9,7 @@ import { element, isOutside, setText, uniqueId } from "../ui/dom.js";
 import { age, moment } from "../ui/format.js";
 
 /** @import { HeadLink } from "../connection/head_link.js" */
-/** @import { LoggedEvent } from "../connection/protocol.js" */
+/** @import { LoggedEvent } from "../connection/answers.js" */
 
 export class EventList {
   /**

@@ -13,7 +13,8 @@ import { showThresholds } from "./thresholds_dialog.js";
 import { ToldLine } from "./told.js";
 
 /** @import { Model } from "../types.js" */
-/** @import { AlertName, Settings } from "../connection/protocol.js" */
+/** @import { Settings } from "../connection/answers.js" */
+/** @import { AlertName } from "../connection/protocol.js" */
 /** @import { ExpectedReading } from "./alert_item.js" */
 /** @import { Cause } from "./cause_buttons.js" */
 /** @import { Told } from "./told.js" */

@@ -7,7 +7,7 @@ import { setThresholds } from "../connection/protocol.js";
 import { button, element, setAttribute, setText, uniqueId } from "../ui/dom.js";
 
 /** @import { HeadLink } from "../connection/head_link.js" */
-/** @import { Settings } from "../connection/protocol.js" */
+/** @import { Settings } from "../connection/answers.js" */
 
 /** @typedef {"cpu" | "memory" | "swap" | "process_cpu" | "process_memory"} Pair */
 /** @typedef {"hold" | "process_hold"} Hold */

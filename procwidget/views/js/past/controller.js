@@ -4,13 +4,13 @@
  * The kernel goes on reading, and other pages see the present.
  */
 
-import { intervalOf, momentOf } from "../connection/protocol.js";
+import { intervalOf, momentOf } from "../connection/past_messages.js";
 import { IntervalTable } from "./interval_table.js";
 import { BETWEEN, GO_TO, MOMENT } from "../ui/past_events.js";
 import { MomentStrip } from "./strip.js";
 
 /** @import { Link } from "../connection/link.js" */
-/** @import { Answer } from "../connection/protocol.js" */
+/** @import { Answer } from "../connection/answers.js" */
 /** @import { Store } from "../rows/store.js" */
 
 const TYPING = 'input:not([type="checkbox"]):not([type="range"]), textarea, dialog';

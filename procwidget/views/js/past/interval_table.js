@@ -6,7 +6,7 @@
 import { button, element, setAttribute } from "../ui/dom.js";
 import { bytes, clock, figure, UNKNOWN } from "../ui/format.js";
 
-/** @import { IntervalAnswer, IntervalRow } from "../connection/protocol.js" */
+/** @import { IntervalAnswer, IntervalRow } from "../connection/past_messages.js" */
 
 /**
  * @typedef {object} Column

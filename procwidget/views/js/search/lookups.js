@@ -7,7 +7,7 @@ import { holders } from "../connection/protocol.js";
 import { element, setText } from "../ui/dom.js";
 
 /** @import { Link } from "../connection/link.js" */
-/** @import { Answer } from "../connection/protocol.js" */
+/** @import { Answer } from "../connection/answers.js" */
 /** @import { Row } from "../types.js" */
 
 /**

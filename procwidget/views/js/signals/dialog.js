@@ -13,7 +13,7 @@ import { meaningOf } from "./system.js";
 import { wordsFor } from "./words.js";
 
 /** @import { Link } from "../connection/link.js" */
-/** @import { Answer, Outcome, Question, Target } from "../connection/protocol.js" */
+/** @import { Answer, Outcome, Question, Target } from "../connection/answers.js" */
 /** @import { Row } from "../types.js" */
 /** @import { System } from "./system.js" */
 

@@ -2,7 +2,7 @@
 
 import { wordsFor } from "./words.js";
 
-/** @import { Outcome, Target } from "../connection/protocol.js" */
+/** @import { Outcome, Target } from "../connection/answers.js" */
 
 /** @typedef {Target & { ppid?: number | null }} Named */
 
