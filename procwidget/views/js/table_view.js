@@ -88,6 +88,7 @@ export class TableView {
       opened: (names) => {
         choices.panels = names;
         this.want();
+        this.past.again();
       },
       watches: () => this.watches(),
     });
@@ -111,6 +112,7 @@ export class TableView {
     }));
     this.details = new DetailsController(link, store, choices, options, {
       end: (row) => this.signals.ask(row, "SIGTERM"),
+      now: options.replay ? null : ({ identity }) => this.past.goNow(identity),
       watches: () => this.watches(),
       moved: () => this.draw(true),
       marked: () => this.#put(),
@@ -126,6 +128,8 @@ export class TableView {
         actions: options.actions,
         never: options.never,
         system: options.system,
+        stillRuns: ({ identity, ended }) => store.past && !ended && !store.past.ended.has(identity) && !options.replay,
+        now: ({ identity }) => this.past.goNow(identity),
         tell: (row) => tellMenuItem(link, row, (sentence) => this.signals.tell(sentence)),
       },
       (text) => this.signals.tell(text),
@@ -148,7 +152,10 @@ export class TableView {
       },
       [this.signals.boxes.column],
     );
-    this.past = new PastController(link, store);
+    this.past = new PastController(link, store, {
+      replay: options.replay ?? false,
+      show: (identity) => this.#showProcess(identity),
+    });
     this.past.obey();
     const back = button("↶", () => this.past.step(-1), {
       class: "pw-button pw-sign",
@@ -184,7 +191,7 @@ export class TableView {
       ),
       this.past.strip.element,
       main,
-      this.past.interval.element,
+      ...this.past.intervals.elements,
       footer([bar.element, status, this.details.chip.element, this.lookups.element, this.hint.element]),
     );
     this.details.attach(this.grid, main);
@@ -255,6 +262,18 @@ export class TableView {
     return this.search.marking ? EVERYTHING : filterOf(this.search.query, this.store.time);
   }
 
+  /** @param {string} identity of a process that is to be shown, with its details */
+  #showProcess(identity) {
+    this.draw(true);
+    const row = [...this.store.rows.values()].find((one) => one.identity === identity);
+    if (row) {
+      this.grid.activate(row, "name", true);
+      this.details.callbacks.open(row);
+    } else {
+      this.signals.tell("That process is not there any more.");
+    }
+  }
+
   /** How many processes match, whether the others are shown or not. */
   #matching() {
     const { marking, query } = this.search;
@@ -304,6 +323,7 @@ export class TableView {
       pinned: this.choices.pinned,
       current: this.details.current,
       followed: this.choices.followed,
+      past: store.past,
       followedPlace: listing.followedPlace,
     };
     this.grid.show(listing.list, scene, above, listing.places);

@@ -69,7 +69,10 @@ export class ChartsView {
   /** @param {HTMLElement} dashboard */
   attach(dashboard) {
     this.dashboard = dashboard;
-    dashboard.addEventListener(MOMENT, () => this.#cutPast());
+    dashboard.addEventListener(MOMENT, () => {
+      this.frames.forEach((frame) => frame.refresh());
+      this.#cutPast();
+    });
     this.#choose();
   }
 
@@ -183,7 +186,8 @@ export class ChartsView {
     const back = Math.round(ago);
     const values = frame.valuesAt(ago);
     setAttribute(this.tip, "data-chart", frame.chart.words.key);
-    setText(this.when, `${clock(this.points.time - ago)}${back > 0 ? `, ${spanWords(back)} ago` : ", now"}`);
+    const since = this.points.past ? "" : back > 0 ? `, ${spanWords(back)} ago` : ", now";
+    setText(this.when, `${clock(this.points.time - ago)}${since}`);
     if (this.values.childElementCount !== values.length) {
       this.values.replaceChildren(
         ...values.map(() => element("div", { class: "pw-tip-value" }, element("span"), element("b"))),

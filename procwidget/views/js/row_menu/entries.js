@@ -26,6 +26,8 @@ import { SIGNALS } from "../signals/words.js";
  * @property {(row: Row) => boolean} pinned
  * @property {(row: Row) => { label: string, act: () => void }} [tell] the entry that has the end of a process told
  * @property {boolean} actions whether processes can be signalled here
+ * @property {(row: Row) => boolean | null} [stillRuns] of a process in a past moment, null in the present
+ * @property {(row: Row) => void} [now] goes to a process in the present
  * @property {Never | null} [never]
  */
 
@@ -45,6 +47,15 @@ const one = ({ group }) => group === null;
 /** @param {Row} row */
 function living({ group, ended }) {
   return group ? group.some((member) => !member.ended) : !ended;
+}
+
+/**
+ * Whether something may be done with it: nothing is from the past by accident.
+ * @param {Row} row
+ * @param {Deeds} on
+ */
+function inPresent(row, { stillRuns }) {
+  return living(row) && (stillRuns?.(row) ?? null) === null;
 }
 
 /**
@@ -94,10 +105,15 @@ export const ENTRIES = [
     label: (row, on) => (one(row) && living(row) ? (on.pinned(row) ? "Unpin" : "Pin to the top") : null),
     act: (row, on) => on.pin(row),
   },
+  {
+    group: "look",
+    label: (row, on) => (one(row) && on.stillRuns?.(row) ? "Still runs: go to it now" : null),
+    act: (row, on) => on.now?.(row),
+  },
   ...FILTERED.map(filterEntry),
   {
     group: "look",
-    label: (row, on) => (living(row) && !row.group ? (on.tell?.(row).label ?? null) : null),
+    label: (row, on) => (inPresent(row, on) && !row.group ? (on.tell?.(row).label ?? null) : null),
     act: (row, on) => on.tell?.(row).act(),
   },
   {
@@ -113,14 +129,17 @@ export const ENTRIES = [
   { group: "copy", label: () => "Copy row", act: (row, on) => on.copy(on.textOf(row), "the row") },
   {
     group: "signals",
-    label: (row, on) => (on.actions && living(row) ? (neverSignalled(row, on.never)?.[1] ?? null) : null),
+    label: (row, on) => (on.actions && inPresent(row, on) ? (neverSignalled(row, on.never)?.[1] ?? null) : null),
     act: null,
   },
   ...Object.entries(SIGNALS).map(
     /** @returns {Entry} */ ([signal, { verb }]) => ({
       group: "signals",
       label: (row, on) =>
-        on.actions && living(row) && !Object.hasOwn(on.system?.lacking ?? {}, signal) && !neverSignalled(row, on.never)
+        on.actions &&
+        inPresent(row, on) &&
+        !Object.hasOwn(on.system?.lacking ?? {}, signal) &&
+        !neverSignalled(row, on.never)
           ? `${verb.replace(/ (of|to)$/, "")}…`
           : null,
       act: (row, on) => on.signal(row, signal),
