@@ -47,7 +47,7 @@ class Past:
 
     Args:
         reach: where the readings are.
-        describe: returns the summary's reading of a sample; called with the events too.
+        describe: returns the summary's reading of a sample; called with where it is from, too.
         newest: returns the sample of now, or the last of a recording, to tell who has ended since.
         charts: returns the charts, `None` where there are none.
         thresholds: returns from which values on a figure is marked.
@@ -56,7 +56,7 @@ class Past:
     def __init__(
         self,
         reach: Reach,
-        describe: Callable[[Sample, list[Any]], dict[str, Any]],
+        describe: Callable[[Sample, Readings], dict[str, Any]],
         newest: Callable[[], Sample | None],
         charts: Callable[[], Charts | None] = lambda: None,
         thresholds: Callable[[], Thresholds] = Thresholds,
@@ -112,7 +112,7 @@ class Past:
             "note": _hole_note(asked, last, sample),
             "host": sample["host"],
             "frame": frame,
-            "reading": self._describe(sample, self._events()),
+            "reading": self._describe(sample, readings),
             "panels": self._panels(sample, content.get("panels")),
             **self._ended(sample, readings),
         }, buffers

@@ -1,6 +1,7 @@
 """Says of a past moment what was said then: the sentence and the alerts of its reading.
 
-The poller's thread notes them; threads of requests ask.
+Of a moment of which nothing was noted, as in a recording, the log of events and the figures of the seconds before it
+say it. The poller's thread notes; threads of requests ask.
 """
 
 from __future__ import annotations
@@ -13,13 +14,17 @@ from procwidget.sample import Sample
 from procwidget.state.alerts import Alert, Alerts
 from procwidget.state.events import Event
 from procwidget.state.sentence import State
+from procwidget.statuses import HANGING
 from procwidget.thresholds import Thresholds
+from procwidget.views.readings import Readings
 from procwidget.views.summary import describe
 
 _MOST = 1200
 """Readings of which is kept what was said."""
 
-_SHORTEST_HOLD = 1.0
+_LOOKED_BACK = 12.0
+"""Seconds before a moment whose figures are looked at, where nothing was noted of it."""
+
 _RANK = {"critical": 0, "warning": 1}
 
 
@@ -39,21 +44,25 @@ class Said:
         """Note what is said of the newest sample."""
         self._said.append((sample["time"], alerts, state))
 
-    def describe(self, sample: Sample, events: list[Event]) -> dict[str, Any]:
+    def describe(self, sample: Sample, readings: Readings) -> dict[str, Any]:
         """Return what the summary shows of a past sample.
 
         Args:
             sample: of then.
-            events: what was wrong, of which those count that lasted then; for samples of which nothing was noted.
+            readings: what it is from.
         """
         said = next((one for one in reversed(self._said) if one[0] == sample["time"]), None)
-        alerts, state = said[1:] if said else _as_logged(sample, events) or self._alone(sample)
+        alerts, state = said[1:] if said else _as_logged(sample, readings.events()) or self._judged(sample, readings)
         return describe(sample, alerts, state, self._thresholds(), self._interval(), [], None)
 
-    def _alone(self, sample: Sample) -> tuple[list[Alert], State]:
-        """Return what one reading alone says."""
-        alone = Alerts(self._thresholds(), longest_hold=_SHORTEST_HOLD)
-        return alone.update(sample), alone.state
+    def _judged(self, sample: Sample, readings: Readings) -> tuple[list[Alert], State]:
+        """Return what the figures of the seconds before it say, and who is named by the sample itself."""
+        alerts = Alerts(self._thresholds(), longest_hold=_LOOKED_BACK / 2)
+        # To read the processes of each would take too long. Who hangs now need not have hung then.
+        rows = [row for row in sample["processes"] if row["status"] not in HANGING]
+        for host in readings.hosts(sample["time"] - _LOOKED_BACK, sample["time"] - 0.001):
+            alerts.update(cast(Sample, host | {"processes": rows, "top_processes": []}))
+        return alerts.update(sample), alerts.state
 
 
 def _as_logged(sample: Sample, events: list[Event]) -> tuple[list[Alert], State] | None:

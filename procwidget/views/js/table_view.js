@@ -162,7 +162,11 @@ export class TableView {
       "aria-label": "Go back in time",
       title: "Go back in time (t)",
     });
-    const off = element("span", { class: "pw-off", hidden: options.actions }, "Ending processes is switched off here.");
+    const off = element(
+      "span",
+      { class: "pw-off", hidden: options.actions || options.replay === true },
+      "Ending processes is switched off here.",
+    );
     const { bar, status } = this.signals;
     const help = button("?", () => showHelp(el), {
       class: "pw-button pw-sign",

@@ -2239,6 +2239,7 @@ var SPANS = [
   [null, "no charts"]
 ];
 var [USUAL, LARGE] = [56, 220];
+var RETRY = 500;
 var FIRST_CHARTS = { span: 300, hidden: [] };
 var ChartsView = class {
   /**
@@ -2268,15 +2269,14 @@ var ChartsView = class {
     this.values = element("div");
     this.tip.append(this.when, this.values);
     this.spoken = element("div", { class: "pw-unseen", "aria-live": "polite" });
+    this.retry = /** @type {ReturnType<typeof setTimeout> | undefined} */
+    void 0;
     this.stop = points.follow(() => this.refresh());
   }
   /** @param {HTMLElement} dashboard */
   attach(dashboard) {
     this.dashboard = dashboard;
-    dashboard.addEventListener(MOMENT, () => {
-      this.frames.forEach((frame) => frame.refresh());
-      this.#cutPast();
-    });
+    dashboard.addEventListener(MOMENT, () => this.refresh());
     this.#choose();
   }
   /** @param {Record<string, [warning: number, critical: number]>} thresholds by the charts' keys */
@@ -2286,14 +2286,19 @@ var ChartsView = class {
   }
   remove() {
     this.stop();
+    clearTimeout(this.retry);
     this.#leave();
     this.tip.remove();
     this.spoken.remove();
   }
   /** Follow the points, and find the charts when they have come or come anew. */
   refresh() {
+    clearTimeout(this.retry);
     if (!this.place?.isConnected) {
       this.#find();
+      if (this.place === null && this.points.past) {
+        this.retry = setTimeout(() => this.refresh(), RETRY);
+      }
     }
     this.frames.forEach((frame) => frame.refresh());
     if (this.moment) {
@@ -5842,16 +5847,15 @@ var InSight = class {
 };
 
 // procwidget/views/js/past/interval_columns.js
-function signed(mebibytes) {
-  const text = figure(mebibytes, 1);
-  return text === UNKNOWN ? text : `${(mebibytes ?? 0) >= 0.05 ? "+" : ""}${text} MiB`;
+function signed(value, unit) {
+  if (value === null) {
+    return UNKNOWN;
+  }
+  const shown2 = Math.abs(value) < 0.05 ? 0 : value;
+  return `${shown2 > 0 ? "+" : ""}${figure(shown2, 1)} ${unit}`;
 }
 function moment2(time) {
   return time === null ? "" : clock(time);
-}
-function cpuChange(cores) {
-  const text = figure(cores === null ? null : 100 * cores, 1);
-  return text === UNKNOWN ? text : `${(cores ?? 0) >= 5e-4 ? "+" : ""}${text} %`;
 }
 var OF_INTERVAL = [
   { key: "user", label: "User", value: (row) => row.user },
@@ -5866,7 +5870,7 @@ var OF_INTERVAL = [
     key: "memory_change",
     label: "Memory",
     value: (row) => row.memory_change,
-    text: (row) => signed(row.memory_change),
+    text: (row) => signed(row.memory_change, "MiB"),
     number: true
   },
   { key: "read", label: "Read", value: (row) => row.read, text: (row) => bytes(row.read), number: true },
@@ -5886,14 +5890,14 @@ var OF_COMPARISON = [
     key: "cpu_change",
     label: "CPU",
     value: (row) => row.cpu_change === null ? null : Math.abs(row.cpu_change),
-    text: (row) => cpuChange(row.cpu_change),
+    text: (row) => signed(row.cpu_change === null ? null : 100 * row.cpu_change, "%"),
     number: true
   },
   {
     key: "memory_change",
     label: "Memory",
     value: (row) => row.memory_change === null ? null : Math.abs(row.memory_change),
-    text: (row) => signed(row.memory_change),
+    text: (row) => signed(row.memory_change, "MiB"),
     number: true
   }
 ];
@@ -5904,7 +5908,7 @@ var RowsTable = class {
   /**
    * @param {string} label
    * @param {Column<Row>[]} columns after the process's own
-   * @param {string} sort the key of the column that it is sorted by at first
+   * @param {string} sort the key of the column that it is sorted by at first, "" for none
    * @param {{ closed: () => void, go: (row: Row) => void }} on
    * @param {HTMLElement[]} [deeds] what stands beside its title
    */
@@ -5967,9 +5971,9 @@ var RowsTable = class {
     this.#draw();
   }
   #draw() {
-    const column = this.columns.find(({ key }) => key === this.sort) ?? this.columns[0];
+    const column = this.columns.find(({ key }) => key === this.sort);
     const rows = [...this.rows].sort((one2, other) => {
-      const [a, b] = [column?.value(one2) ?? null, column?.value(other) ?? null];
+      const [a, b] = column ? [column.value(one2), column.value(other)] : [0, 0];
       if (a === null || b === null) {
         return Number(a === null) - Number(b === null);
       }
@@ -6031,7 +6035,7 @@ var Intervals = class {
       [this.beforeButton, this.anotherButton]
     );
     this.comparison = new RowsTable("Compared", OF_COMPARISON, "", {
-      closed: () => this.comparison.hide(),
+      closed: () => this.#showInterval(),
       go: ({ identity, what }) => on.go(identity, this.compared[what === "gone" ? 0 : 1][1], 0)
     });
     this.compared = [
@@ -6068,6 +6072,7 @@ var Intervals = class {
         const seconds = Math.round(answer.to - answer.from);
         const title = `From ${clock(answer.from)} to ${clock(answer.to)}, ${seconds} s`;
         this.table.show(title, answer.processes, answer.left_out);
+        this.#showInterval();
       }
     });
   }
@@ -6081,9 +6086,15 @@ var Intervals = class {
       if (answer.result === "comparison") {
         this.compared = [answer.before, answer.after];
         const title = `${words(answer.after)} compared with ${words(answer.before)}`;
+        this.table.element.hidden = true;
         this.comparison.show(title, answer.processes, answer.left_out);
       }
     });
+  }
+  /** Show the interval, if one was chosen, instead of a comparison. */
+  #showInterval() {
+    this.comparison.hide();
+    this.table.element.hidden = this.shown === null;
   }
   #compareWithBefore() {
     if (this.shown) {
@@ -10697,7 +10708,11 @@ var TableView = class {
       "aria-label": "Go back in time",
       title: "Go back in time (t)"
     });
-    const off = element("span", { class: "pw-off", hidden: options.actions }, "Ending processes is switched off here.");
+    const off = element(
+      "span",
+      { class: "pw-off", hidden: options.actions || options.replay === true },
+      "Ending processes is switched off here."
+    );
     const { bar, status } = this.signals;
     const help = button("?", () => showHelp(el), {
       class: "pw-button pw-sign",

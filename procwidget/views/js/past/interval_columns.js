@@ -5,21 +5,22 @@ import { bytes, clock, figure, UNKNOWN } from "../ui/format.js";
 /** @import { DifferenceRow, IntervalRow } from "../connection/past_messages.js" */
 /** @import { Column } from "./rows_table.js" */
 
-/** @param {number | null} mebibytes */
-function signed(mebibytes) {
-  const text = figure(mebibytes, 1);
-  return text === UNKNOWN ? text : `${(mebibytes ?? 0) >= 0.05 ? "+" : ""}${text} MiB`;
+/**
+ * @param {number | null} value
+ * @param {string} unit
+ */
+function signed(value, unit) {
+  if (value === null) {
+    return UNKNOWN;
+  }
+  // No minus before what is nothing.
+  const shown = Math.abs(value) < 0.05 ? 0 : value;
+  return `${shown > 0 ? "+" : ""}${figure(shown, 1)} ${unit}`;
 }
 
 /** @param {number | null} time */
 function moment(time) {
   return time === null ? "" : clock(time);
-}
-
-/** @param {number | null} cores */
-function cpuChange(cores) {
-  const text = figure(cores === null ? null : 100 * cores, 1);
-  return text === UNKNOWN ? text : `${(cores ?? 0) >= 0.0005 ? "+" : ""}${text} %`;
 }
 
 /** @type {Column<IntervalRow>[]} */
@@ -36,7 +37,7 @@ export const OF_INTERVAL = [
     key: "memory_change",
     label: "Memory",
     value: (row) => row.memory_change,
-    text: (row) => signed(row.memory_change),
+    text: (row) => signed(row.memory_change, "MiB"),
     number: true,
   },
   { key: "read", label: "Read", value: (row) => row.read, text: (row) => bytes(row.read), number: true },
@@ -58,14 +59,14 @@ export const OF_COMPARISON = [
     key: "cpu_change",
     label: "CPU",
     value: (row) => (row.cpu_change === null ? null : Math.abs(row.cpu_change)),
-    text: (row) => cpuChange(row.cpu_change),
+    text: (row) => signed(row.cpu_change === null ? null : 100 * row.cpu_change, "%"),
     number: true,
   },
   {
     key: "memory_change",
     label: "Memory",
     value: (row) => (row.memory_change === null ? null : Math.abs(row.memory_change)),
-    text: (row) => signed(row.memory_change),
+    text: (row) => signed(row.memory_change, "MiB"),
     number: true,
   },
 ];

@@ -52,7 +52,7 @@ export class Intervals {
       [this.beforeButton, this.anotherButton],
     );
     this.comparison = new RowsTable("Compared", OF_COMPARISON, "", {
-      closed: () => this.comparison.hide(),
+      closed: () => this.#showInterval(),
       go: ({ identity, what }) => on.go(identity, this.compared[what === "gone" ? 0 : 1][1], 0),
     });
     /** What the comparison is of. @type {[before: Span, after: Span]} */
@@ -90,6 +90,7 @@ export class Intervals {
         const seconds = Math.round(answer.to - answer.from);
         const title = `From ${clock(answer.from)} to ${clock(answer.to)}, ${seconds} s`;
         this.table.show(title, answer.processes, answer.left_out);
+        this.#showInterval();
       }
     });
   }
@@ -104,9 +105,16 @@ export class Intervals {
       if (answer.result === "comparison") {
         this.compared = [answer.before, answer.after];
         const title = `${words(answer.after)} compared with ${words(answer.before)}`;
+        this.table.element.hidden = true;
         this.comparison.show(title, answer.processes, answer.left_out);
       }
     });
+  }
+
+  /** Show the interval, if one was chosen, instead of a comparison. */
+  #showInterval() {
+    this.comparison.hide();
+    this.table.element.hidden = this.shown === null;
   }
 
   #compareWithBefore() {

@@ -26,7 +26,7 @@ export class RowsTable {
   /**
    * @param {string} label
    * @param {Column<Row>[]} columns after the process's own
-   * @param {string} sort the key of the column that it is sorted by at first
+   * @param {string} sort the key of the column that it is sorted by at first, "" for none
    * @param {{ closed: () => void, go: (row: Row) => void }} on
    * @param {HTMLElement[]} [deeds] what stands beside its title
    */
@@ -95,9 +95,9 @@ export class RowsTable {
   }
 
   #draw() {
-    const column = this.columns.find(({ key }) => key === this.sort) ?? this.columns[0];
+    const column = this.columns.find(({ key }) => key === this.sort);
     const rows = [...this.rows].sort((one, other) => {
-      const [a, b] = [column?.value(one) ?? null, column?.value(other) ?? null];
+      const [a, b] = column ? [column.value(one), column.value(other)] : [0, 0];
       if (a === null || b === null) {
         // What is unknown comes last in either direction.
         return Number(a === null) - Number(b === null);
