@@ -61,5 +61,7 @@ def __dir__() -> list[str]:
     return [*__all__, "__version__"]
 
 
-def _jupyter_server_extension_points() -> list[dict[str, str]]:
-    return [{"module": "procwidget.server.extension"}]
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    from procwidget.server.extension import Procwidget
+
+    return [{"module": "procwidget.server.extension", "app": Procwidget}]

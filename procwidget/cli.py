@@ -31,7 +31,7 @@ Shows what uses CPU and memory on this machine, live, and ends it if you wish.
   procwidget --ip 0.0.0.0       let other hosts see it too, not end processes
   procwidget snapshot --top 10  print a sample as JSON; top_processes has 10
   procwidget status             say what is wrong; exit code 0, 1 or 2 by level
-  procwidget record FOLDER      keep readings: --keep 7d --max-size 1G --fields
+  procwidget record FOLDER      keep readings, --fields too; page: --record
   procwidget replay FOLDER      show them in a browser, moment by moment
   procwidget export FOLDER      print them: --csv, --json, --since 9:30, --until
 
@@ -113,6 +113,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
     for setting in SETTINGS:
+        if setting.kind == "folder":
+            parser.add_argument(setting.option, dest=setting.name, nargs="?", const=True)
+            continue
         if setting.kind != "switch":
             action = "append" if setting.name == "allow_host" else "store"
             parser.add_argument(setting.option, dest=setting.name, action=action)
@@ -157,24 +160,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
             state = status(_number(given["seconds"]))  # type: ignore[arg-type]
             _print(json.dumps(state, allow_nan=False) if given["json"] else state["text"], "state")
             return _STATUS_CODES[state["level"]]
-        if command in ("record", "export"):
-            return record_commands.run(command, given)
-        recording = record_commands.readable(given.pop("path")) if command == "replay" else None
-        options = replace(collect(given, os.environ, given.pop("config")), recording=recording)
+        if command == "record":
+            return record_commands.record(given, os.environ)
+        if command == "export":
+            return record_commands.export(given)
+        path = record_commands.readable(given.pop("path")) if command == "replay" else None
+        options = replace(collect(given, os.environ, given.pop("config")), replay=path)
         if importlib.util.find_spec("voila") is None:
             raise ProcwidgetError("The page needs more than is installed here: pip install 'procwidget[page]'")
         # These take seconds to import: a mistake and a snapshot need not wait for them.
         from procwidget.server.listening import listen
+        from procwidget.server.recording import recorded
         from procwidget.server.tls import tls_context
 
         tls_context(options)
         sockets = listen(options)
         # Before what takes longest on a slow machine, and after what may be a mistake.
         usual_nice = raise_priority() if options.priority else None
-        leave_out()
-        from procwidget.server.launcher import serve
+        with recorded(options):
+            leave_out()
+            from procwidget.server.launcher import serve
 
-        serve(options, sockets, usual_nice)
+            serve(options, sockets, usual_nice)
     except ProcwidgetError as error:
         print(f"procwidget: {error}", file=sys.stderr)
         if "status" in arguments:

@@ -145,6 +145,8 @@ FIELDS = (
     Field("pss", MEMORY, "PSS", "shared parts divided by users", number="f", on_demand=True, unknown=_LARGEST),
     Field("policy", TEXT, "Policy", "such as other, batch, fifo", operator="=", on_demand=True),
     Field("child_time", DURATION, "Child time", "CPU time of children that ended", number="f", on_demand=True),
+    Field("notebook", TEXT, "Notebook", "is of this notebook", operator="~", on_demand=True),
+    Field("notebook_path", TEXT, "Notebook path", "where its notebook is, its kernel", operator="~", on_demand=True),
     Field("stuck", TEXT, "", searched=False, sorted=False),
     Field("identity", TEXT, "", searched=False, sorted=False),
 )

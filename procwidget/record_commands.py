@@ -5,55 +5,30 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import re
 import signal
 import sys
-import time
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from procwidget.errors import InvalidArgument, SourceUnavailable
 from procwidget.fields import FIELDS
 from procwidget.moments import moment_of
 from procwidget.monitor import Monitor
-from procwidget.recording.recorder import KEEP, MAX_BYTES, Recorder
+from procwidget.recording.recorder import Recorder
 from procwidget.recording.recording import Recording
-
-_SECONDS = {"m": 60.0, "h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}
-_BYTES = {"": 1.0, "k": 2.0**10, "m": 2.0**20, "g": 2.0**30, "t": 2.0**40}
-
-
-def seconds_of(text: str) -> float:
-    """Return the seconds of an age such as "7d", "12h" or "90m".
-
-    Raises:
-        InvalidArgument: it is none.
-    """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([mhdw])", text.strip().lower())
-    if not found:
-        raise InvalidArgument(f"--keep takes an age such as 7d, 12h or 90m, not {text!r}.")
-    return float(found[1]) * _SECONDS[found[2]]
-
-
-def bytes_of(text: str) -> float:
-    """Return the bytes of a size such as "1G" or "500M".
-
-    Raises:
-        InvalidArgument: it is none.
-    """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?", text.strip().lower())
-    if not found:
-        raise InvalidArgument(f"--max-size takes a size such as 1G or 500M, not {text!r}.")
-    return float(found[1]) * _BYTES[found[2]]
+from procwidget.server.settings import collect
+from procwidget.sources.own_processes import OwnProcessesSource
 
 
 def add_commands(commands: Any) -> None:
     """Add the commands to those of the command line (what `add_subparsers` returned)."""
     record = commands.add_parser("record", allow_abbrev=False)
     record.add_argument("folder", nargs="?")
-    record.add_argument("--keep", default=None)
-    record.add_argument("--max-size", default=None)
-    record.add_argument("--interval", default=2.0, type=float)
+    # What is not given stays away: it may stand before the command, in the environment or in the settings' file.
+    for name in ("--keep", "--max-size", "--interval"):
+        record.add_argument(name, default=argparse.SUPPRESS)
     record.add_argument("--fields", default="")
     export = commands.add_parser("export", allow_abbrev=False)
     export.add_argument("path", nargs="?")
@@ -64,14 +39,50 @@ def add_commands(commands: Any) -> None:
     export.add_argument("--until", dest="end")
 
 
-def run(command: str, options: dict[str, Any]) -> int:
-    """Run the command, "record" or "export", with its options; return its exit code.
+def record(given: dict[str, Any], environment: Mapping[str, str]) -> int:
+    """Record until a signal comes, with the options of the command line; return the exit code.
 
     Raises:
         ProcwidgetError: the sentence says why it cannot.
     """
-    given = argparse.Namespace(**options)
-    return _record(given) if command == "record" else _export(given)
+    folder, fields = given.pop("folder"), given.pop("fields")
+    # The page's readings are for eyes; a recording's may be further apart.
+    interval = given.pop("interval", None)
+    options = collect(given, environment, given.pop("config"))
+    source = OwnProcessesSource() if options.own_processes else None
+    monitor = Monitor(source, options.interval if interval is None else _number(interval))
+    wanted = [key.strip() for key in fields.split(",") if key.strip()]
+    known = [field.key for field in FIELDS if field.on_demand]
+    for key in wanted:
+        if key not in known:
+            raise InvalidArgument(f"There is no field {key!r} to record; there are {', '.join(known)}.")
+    recorder = Recorder(
+        monitor,
+        folder or (options.record if isinstance(options.record, str) else None),
+        keep=options.keep,
+        max_size=options.max_size,
+    )
+    monitor.want(recorder, wanted)
+    ended = threading.Event()
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: ended.set())
+    print(f"procwidget records into {recorder.folder} every {monitor.interval:g} s; end it with Ctrl+C.", flush=True)
+    with suppress(KeyboardInterrupt):
+        ended.wait()
+    recorder.close()
+    monitor.stop()
+    print(f"{recorder.written:,} readings are in {recorder.folder}.", flush=True)
+    if not recorder.written and recorder.lost:
+        raise SourceUnavailable(recorder.problem or "Nothing could be recorded.")
+    return 0
+
+
+def _number(text: str) -> Any:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def readable(path: str | None) -> str:
@@ -87,52 +98,18 @@ def readable(path: str | None) -> str:
         return str(recording.path.resolve())
 
 
-def _record(given: argparse.Namespace) -> int:
-    monitor = Monitor(interval=given.interval)
-    wanted = [key.strip() for key in given.fields.split(",") if key.strip()]
-    known = [field.key for field in FIELDS if field.on_demand]
-    for key in wanted:
-        if key not in known:
-            raise InvalidArgument(f"There is no field {key!r} to record; there are {', '.join(known)}.")
-    recorder = Recorder(
-        monitor,
-        given.folder,
-        keep=KEEP if given.keep is None else seconds_of(given.keep),
-        max_bytes=MAX_BYTES if given.max_size is None else bytes_of(given.max_size),
-    )
-    monitor.want(recorder, wanted)
-    stop: list[int] = []
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda number, _: stop.append(number))
-    print(f"procwidget records into {recorder.folder} every {given.interval:g} s; end it with Ctrl+C.", flush=True)
-    said: list[str] = []
-    try:
-        while not stop:
-            time.sleep(0.5)
-            notes = [*recorder.notes[:1], *([monitor.problem] if monitor.problem else [])]
-            if notes and [note.split(":")[0] for note in notes] != said:
-                said = [note.split(":")[0] for note in notes]
-                print(f"procwidget: {' '.join(notes)}", file=sys.stderr, flush=True)
-            elif not notes:
-                said = []
-    except KeyboardInterrupt:
-        pass
-    recorder.close()
-    monitor.stop()
-    print(f"{recorder.written:,} readings are in {recorder.folder}.", flush=True)
-    if not recorder.written and recorder.lost:
-        raise SourceUnavailable(recorder.problem or "Nothing could be recorded.")
-    return 0
+def export(given: dict[str, Any]) -> int:
+    """Print a recording, with the options of the command line; return the exit code.
 
-
-def _export(given: argparse.Namespace) -> int:
-    with Recording(given.path) as recording:
+    Raises:
+        ProcwidgetError: the sentence says why it cannot.
+    """
+    with Recording(given["path"]) as recording:
         first, last = recording.times
-        begin = first if given.begin is None else moment_of(given.begin, last)
-        end = last if given.end is None else moment_of(given.end, last)
+        begin = first if given["begin"] is None else moment_of(given["begin"], last)
+        end = last if given["end"] is None else moment_of(given["end"], last)
         samples = (sample for sample in recording if begin <= sample["time"] <= end)
-        if given.json:
+        if given["json"]:
             for sample in samples:
                 print(json.dumps(sample, allow_nan=False))
         else:

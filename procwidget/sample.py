@@ -212,7 +212,9 @@ class Process(TypedDict):
     kernel's, from 0 on: the process with the highest is ended first where memory runs out. `pss` is MiB, each page
     divided by how many processes have it, and measured of the 20 largest processes alone; `policy` how the process is
     scheduled, such as "other" or "fifo"; `child_time` the CPU seconds of the children that it waited for, and theirs.
-    `gpu` is percent of one GPU (so 200 is two GPUs), `gpu_memory` MiB on all of them.
+    `gpu` is percent of one GPU (so 200 is two GPUs), `gpu_memory` MiB on all of them. `notebook` is the notebook of the
+    Jupyter kernel that a process is or belongs to, such as "train.ipynb", of another user's "a Jupyter kernel", `None`
+    for others; `notebook_path` says where that is, with its kernel, and how long ago it was so called.
     """
 
     pid: int
@@ -252,6 +254,8 @@ class Process(TypedDict):
     pss: NotRequired[float | None]
     policy: NotRequired[str | None]
     child_time: NotRequired[float | None]
+    notebook: NotRequired[str | None]
+    notebook_path: NotRequired[str | None]
 
 
 class TopProcess(TypedDict):

@@ -96,6 +96,11 @@ class Day:
         """Close the file."""
         self._connection.close()
 
+    def __del__(self) -> None:
+        # SQLite's connection is in a circle of its own, and would keep the file open until that is collected.
+        if hasattr(self, "_connection"):
+            self.close()
+
     def ticks(self) -> range:
         """Return the numbers of the ticks there are now."""
         with self._readable():

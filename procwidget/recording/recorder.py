@@ -15,14 +15,11 @@ from pathlib import Path
 from typing import Protocol
 
 from procwidget import forking, threads
-from procwidget.errors import number_between
 from procwidget.recording.folder import default_folder
+from procwidget.recording.limits import KEEP, MAX_SIZE, bytes_of, seconds_of
 from procwidget.recording.writer import RecordingWriter
 from procwidget.sample import Sample
 from procwidget.units import plural
-
-DAY = 86_400.0
-KEEP, MAX_BYTES = 7 * DAY, 2.0**30
 
 _WAITING = 10
 _END_WITHIN = 5.0
@@ -41,11 +38,11 @@ class Recorder:
     Args:
         monitor: what to record.
         folder: where the files are; `None` is `default_folder()`.
-        keep: seconds after which a day is deleted whole, at least an hour.
-        max_bytes: how large all files may be together, at least 1 MiB.
+        keep: after which age a day is deleted whole, such as "7d".
+        max_size: how large all files may be together, such as "1G".
 
     Raises:
-        InvalidArgument: an argument is out of range, the folder is on a network file system, or another recorder writes
+        InvalidArgument: an argument is wrong, the folder is on a network file system, or another recorder writes
             there.
         SourceUnavailable: nothing can be written there, or no thread can be started.
     """
@@ -55,17 +52,15 @@ class Recorder:
         monitor: _Watched,
         folder: str | os.PathLike[str] | None = None,
         *,
-        keep: float = KEEP,
-        max_bytes: float = MAX_BYTES,
+        keep: str = KEEP,
+        max_size: str = MAX_SIZE,
     ) -> None:
-        number_between("keep", keep, 3600, 3660 * DAY)
-        number_between("max_bytes", max_bytes, 2**20, 2**50)
         self.folder = default_folder() if folder is None else Path(folder).expanduser()
         self.written = self.lost = 0
         """How many readings are on the disk, and how many were given up."""
         self.problem: str | None = None
         """Why readings are lost, in a sentence; `None` while none are."""
-        self._writer: RecordingWriter | None = RecordingWriter(self.folder, keep, max_bytes)
+        self._writer: RecordingWriter | None = RecordingWriter(self.folder, seconds_of(keep), bytes_of(max_size))
         self._queue: queue.Queue[Sample | None] = queue.Queue(_WAITING)
         self._thread = threading.Thread(target=self._run, name="procwidget-recorder", daemon=True)
         try:
@@ -105,8 +100,13 @@ class Recorder:
         try:
             self._queue.put_nowait(sample)
         except queue.Full:
-            self.lost += 1
-            self.problem = f"The recording in {self.folder} falls behind: its disk does not answer in time."
+            self._lose(f"The recording in {self.folder} falls behind: its disk does not answer in time.")
+
+    def _lose(self, why: str) -> None:
+        self.lost += 1
+        if self.problem is None:
+            _log.warning("%s Readings are lost until that is over.", why)
+        self.problem = why
 
     def _run(self) -> None:
         writer = self._writer
@@ -122,13 +122,11 @@ class Recorder:
         try:
             writer.append(sample)
         except Exception as error:  # the recorder outlives whatever a disk does
-            if self.problem is None:
-                _log.warning("procwidget could not record a reading; it tries again with the next", exc_info=True)
-            self.lost += 1
-            self.problem = f"The recording in {self.folder} cannot be written: {_reason(error)}."
+            self._lose(f"The recording in {self.folder} cannot be written: {_reason(error)}.")
             return
         self.written += 1
-        if not self._queue.qsize():
+        if self.problem is not None and not self._queue.qsize():
+            _log.warning("The recording in %s goes on. %s lost so far.", self.folder, plural(self.lost, "reading"))
             self.problem = None
 
 

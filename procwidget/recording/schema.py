@@ -82,8 +82,7 @@ def _type_of(fact: str) -> str:
 
 
 def create(connection: sqlite3.Connection) -> None:
-    """Make the tables in a new file."""
+    """Make the tables in a new file, all at once: whoever opens it meanwhile finds an empty file or a recording."""
     facts = ",\n    ".join(f"{fact} {_type_of(fact)}" for fact in FACTS)
-    connection.executescript(TABLES.format(facts=facts))
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version = {VERSION}")
+    numbers = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
+    connection.executescript(f"BEGIN; {TABLES.format(facts=facts)} {numbers} COMMIT;")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from procwidget.errors import InvalidArgument, SourceUnavailable
+from procwidget.masking import mask
 from procwidget.recording import schema
 from procwidget.recording.folder import delete_oldest, file_for, prepare
 from procwidget.recording.patch import difference
@@ -28,6 +29,7 @@ except ImportError:  # Windows
 
 _INSERT_TICK = f"INSERT INTO tick VALUES ({', '.join('?' * 14)})"  # noqa: S608 - nothing of anybody else
 _INSERT_PROCESS = f"INSERT INTO process VALUES (NULL, {', '.join('?' * (1 + len(schema.FACTS)))})"  # noqa: S608
+_COMMAND = 1 + schema.FACTS.index("command")
 _OF_PROCESSES = ("processes", "top_processes")
 
 
@@ -119,12 +121,12 @@ class RecordingWriter:
                 raise InvalidArgument(
                     f"{file} was made by a newer procwidget (version {version} of its tables): choose another folder."
                 )
+            if version == 0:
+                schema.create(connection)
             connection.execute("PRAGMA journal_mode = WAL")
             # A reading is safe when this process is killed; if the power fails, the last ones may be missing.
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA wal_autocheckpoint = 1000")
-            if version == 0:
-                schema.create(connection)
             self._tick = connection.execute("SELECT coalesce(max(id), 0) FROM tick").fetchone()[0]
         except BaseException:
             connection.close()
@@ -189,7 +191,11 @@ class RecordingWriter:
         known = self._facts.get(identity)
         if known is not None and known[0] == facts:
             return known[1]
-        cursor = connection.execute(_INSERT_PROCESS, facts)
+        shown = [*facts]
+        if shown[_COMMAND] is not None:
+            # A file is kept and sent to others: no more is in it than a table would show them.
+            shown[_COMMAND] = mask(shown[_COMMAND])
+        cursor = connection.execute(_INSERT_PROCESS, shown)
         number = cast(int, cursor.lastrowid)
         self._facts[identity] = facts, number
         return number

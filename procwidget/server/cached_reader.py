@@ -7,6 +7,7 @@ and everyone who asks meanwhile gets that same reading.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from procwidget.fields import HOST_ON_DEMAND
 from procwidget.sample import Sample
 from procwidget.sources import default_source
 from procwidget.sources.base import Source
+from procwidget.state.alerts import Alerts
 
 YOUNG = 1.0
 """Seconds for which a reading is handed out again."""
@@ -22,6 +24,9 @@ LONG_PAUSE = 10.0
 """Seconds after which the reading before says too little about now, and two new ones are taken."""
 APART = 0.25
 """Seconds between those two."""
+
+_WANTED = frozenset(HOST_ON_DEMAND)
+_log = logging.getLogger("procwidget")
 
 
 class Reader:
@@ -48,6 +53,18 @@ class Reader:
         self._last_at = 0.0
         self._reading: asyncio.Future[Sample] | None = None
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="procwidget-reader")
+        self._alerts: Alerts | None = None
+        self._planned = 0.0
+
+    def judge(self, alerts: Alerts, planned: float) -> None:
+        """Have each reading from now on judged, in the worker thread; the first of them is read when next asked.
+
+        Args:
+            alerts: what judges them, the same at each call.
+            planned: after how many seconds readings are asked for.
+        """
+        if self._alerts is None:
+            self._alerts, self._planned, self._last = alerts, planned, None
 
     async def sample(self) -> Sample:
         """Return a sample not older than a second, with CPU figures of an interval that ended with it.
@@ -71,10 +88,16 @@ class Reader:
     def _read(self) -> Sample:
         if self._source is None:
             self._source = self._make_source()
-            self._source.wanted = frozenset(HOST_ON_DEMAND)
+            self._source.wanted = _WANTED
         if self._last is None or self._clock() - self._last_at > LONG_PAUSE:
             self._source.read()
             self._sleep(APART)
-        self._last = self._source.read()
+        self._last = sample = self._source.read()
         self._last_at = self._clock()
-        return self._last
+        if self._alerts is not None:
+            try:
+                self._alerts.update(sample, self._planned)
+            except Exception:  # figures go on, whatever becomes of the sentence
+                _log.exception("procwidget could not judge a reading")
+            self._source.wanted = _WANTED | self._alerts.wanted
+        return sample

@@ -16,6 +16,7 @@ from typing import Any
 
 from procwidget.errors import InvalidArgument, number_between, whole_number_between
 from procwidget.nearest import did_you_mean
+from procwidget.recording.limits import KEEP, MAX_SIZE, bytes_of, seconds_of
 from procwidget.thresholds import Bounds, Thresholds
 from procwidget.views.arguments import check_columns, check_filter, check_sort_by
 
@@ -56,8 +57,8 @@ class Options:
 
     `port` 0 is any free one, `None` the usual one or, if that is taken, any free one. An empty `token` is refused,
     `None` makes a new one. `allow_kill` `None` means: only where no other host can reach the page. With a `webhook` the
-    kernel is not ended while nobody visits, for alerts are found there. A `recording`, a whole path, is shown instead
-    of this host.
+    kernel is not ended while nobody visits, for alerts are found there. `record` is a folder, `True` is the usual one;
+    `replay` is the whole path of a recording that is shown instead of this host.
 
     Raises:
         InvalidArgument: a value cannot be used.
@@ -87,7 +88,10 @@ class Options:
     units: str = "MiB"
     network: str = "bytes"
     temperature: str = "C"
-    recording: str | None = None
+    record: bool | str = False
+    keep: str = KEEP
+    max_size: str = MAX_SIZE
+    replay: str | None = None
 
     def __post_init__(self) -> None:
         self._check_view()
@@ -95,8 +99,10 @@ class Options:
         if (self.certfile is None) != (self.keyfile is None):
             given, missing = ("certfile", "keyfile") if self.keyfile is None else ("keyfile", "certfile")
             raise InvalidArgument(f"TLS takes a certificate and its key: {given} is given, {missing} is not.")
-        if self.recording is not None and self.own_processes:
+        if self.replay is not None and self.own_processes:
             raise InvalidArgument("A recording is shown with the processes of all users: leave out --own-processes.")
+        if self.replay is not None and self.record:
+            raise InvalidArgument("A recording is shown, or one is made: leave out --record.")
         if self.port is not None:
             whole_number_between("The port", self.port, 0, 65535)
         number_between("The interval", self.interval, SHORTEST_INTERVAL, LONGEST_INTERVAL)
@@ -114,6 +120,10 @@ class Options:
             from procwidget.webhook import check_address
 
             check_address(self.webhook)
+        if self.record == "":
+            raise InvalidArgument("The folder to record into must not be empty: leave it out for the usual one.")
+        seconds_of(self.keep)
+        bytes_of(self.max_size)
         path = self.base_url.strip("/")
         if any(part in ("", ".", "..") for part in path.split("/") if path) or not _plain(path):
             raise InvalidArgument(f"The base URL must be a path such as /monitor/, not {self.base_url!r}.")
@@ -154,7 +164,7 @@ class Options:
     @property
     def kills(self) -> bool:
         """Whether visitors may end processes."""
-        if self.recording is not None:
+        if self.replay is not None:
             return False
         return self.local if self.allow_kill is None else self.allow_kill
 
@@ -166,7 +176,7 @@ class Options:
             "interval": self.interval,
             "priority": self.priority,
             "webhook": self.webhook,
-            "recording": self.recording,
+            "replay": self.replay,
             "view": {
                 "top": self.top,
                 "sort_by": self.sort_by,

@@ -114,7 +114,7 @@ class Page:
         )
 
     def _title(self) -> str:
-        path = self._app.options.recording
+        path = self._app.options.replay
         return f"procwidget on {socket.gethostname()}" if path is None else f"Recording {Path(path).name}"
 
     async def _run(self, kernel_id: str) -> nbformat.NotebookNode:

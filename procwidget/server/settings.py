@@ -28,7 +28,7 @@ _NO_SETTINGS = (
 )
 _WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
-Kind = Literal["text", "whole", "number", "switch", "list", "thresholds"]
+Kind = Literal["text", "whole", "number", "switch", "list", "thresholds", "folder"]
 
 
 class Setting(NamedTuple):
@@ -88,6 +88,9 @@ SETTINGS = (
     Setting("keyfile", "text", "FILE", "its private key, as PEM"),
     Setting("idle", "number", "SECONDS", "end the kernel after so long without visitors (600)"),
     Setting("webhook", "text", "URL", "post each alert as JSON there"),
+    Setting("record", "folder", "[FOLDER]", "keep every reading on disk, whether anybody looks or not"),
+    Setting("keep", "text", "AGE", "delete recorded days after so long, such as 36h (7d)"),
+    Setting("max_size", "text", "SIZE", "and the oldest where all are larger, such as 500M (1G)"),
     Setting("open_browser", "switch", "", "print the address, open nothing", "", "", "--no-browser"),
     Setting("priority", "switch", "", "run like any other program, not before them (as root)", "", "", "--no-priority"),
 )
@@ -170,6 +173,8 @@ def _of_toml(setting: Setting, value: Any, path: Path) -> Any:
         raise InvalidArgument(f"{path}: {setting.name} must be a text in quotes, not {value!r}.")
     if setting.kind == "list" and not (isinstance(value, list) and all(isinstance(one, str) for one in value)):
         raise InvalidArgument(f'{path}: {setting.name} must be a list of texts such as ["name", "cpu"], not {value!r}.')
+    if setting.kind == "folder" and not isinstance(value, (bool, str)):
+        raise InvalidArgument(f"{path}: {setting.name} must be true, false or a folder in quotes, not {value!r}.")
     if setting.kind == "list":
         return tuple(value)
     return value
@@ -207,6 +212,8 @@ def from_text(setting: Setting, text: str, where: str = "") -> Any:
             if text.lower() not in _WORDS:
                 raise InvalidArgument(f"{where}{setting.name} must be one of {', '.join(_WORDS)}, not {text!r}.")
             return _WORDS[text.lower()]
+        case "folder":
+            return _WORDS.get(text.lower(), text)
         case "list":
             return tuple(part.strip() for part in text.split(",") if part.strip())
         case "thresholds":

@@ -43,6 +43,8 @@ def guard(widget: Widget, *, custom: bool = False) -> None:
             get_comm_manager().register_comm(widget.comm)
 
     widget.comm.on_msg(take)
-    widget.comm.on_close(reopen)
+    # Not every front end has one that its browser can close, such as Shiny outside of a session.
+    if hasattr(widget.comm, "on_close"):
+        widget.comm.on_close(reopen)
     if custom:
         ipython_state.hear_in_any_subshell(widget)

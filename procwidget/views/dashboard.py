@@ -7,7 +7,6 @@ monitor, which then stops polling.
 
 from __future__ import annotations
 
-import copy
 import os
 import threading
 import time
@@ -24,14 +23,12 @@ from procwidget.actions.from_python import Target
 from procwidget.actions.never import never_signalled
 from procwidget.actions.policy import SIGNALS
 from procwidget.actions.service import SignalService
-from procwidget.errors import InvalidArgument
 from procwidget.fields import FIELDS
 from procwidget.monitor import Monitor, shared_monitor
 from procwidget.recording.recording import Recording
 from procwidget.sample import Sample
 from procwidget.sources.own_processes import OwnProcessesSource
 from procwidget.state.alerts import Alert
-from procwidget.state.sentence import State
 from procwidget.thresholds import Thresholds
 from procwidget.views import about_itself, arguments, ipython_state, panels, reruns
 from procwidget.views.charts import WINDOW, Charts
@@ -39,6 +36,7 @@ from procwidget.views.comm_guard import guard
 from procwidget.views.dashboard_alerts import DashboardAlerts
 from procwidget.views.page_parts import PARTS, part
 from procwidget.views.past import Past
+from procwidget.views.plain_text import NO_READING, plain_text, wait_for_rates
 from procwidget.views.presence import Presence
 from procwidget.views.process_details import ProcessDetails
 from procwidget.views.reach_back import reach_of
@@ -99,7 +97,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
             interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, compact, served
         )
         if recording is None and served is not None:
-            recording = served.get("recording")
+            recording = served.get("replay")
         if recording is not None:
             arguments.refuse_beside_recording(interval=interval, monitor=monitor, webhook=webhook)
             self.monitor = ReplayMonitor(opened(recording))
@@ -216,12 +214,29 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         self.comm = None
 
     def __repr__(self) -> str:
+        if not self._closed and ipython_state.in_plain_python():
+            return str(self)
         return f"<procwidget.Dashboard, {'closed' if self._closed else 'live'}>"
 
+    def __str__(self) -> str:
+        """Return the sentence and the busiest processes as text, of now."""
+        if self._closed:
+            return repr(self)
+        old = None if self.monitor.running else self.monitor.last
+        self._arrive()
+        wait_for_rates(self.monitor, after=old)
+        last = self.monitor.last
+        return self.monitor.problem or NO_READING if last is None else plain_text(last, self.headline["text"])
+
     def _ipython_display_(self, **_options: object) -> None:
+        if ipython_state.in_terminal():
+            print(self)
+            return
         if not self._closed:
             publish_display_data({**self._repr_mimebundle_(), **self._page_parts()})
         if self._fallback is not None:
+            # A front end that answers is shown the figures as they come; a record, as of nbconvert, has these alone.
+            wait_for_rates(self.monitor, enough=lambda: self.table.answered)
             self._fallback.show(self.monitor.last)
 
     def _page_parts(self) -> dict[str, Any]:
@@ -234,26 +249,6 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
                 "table": part(self.table, "thresholds", "options"),
             }
         }
-
-    @property
-    def alerts(self) -> list[Alert]:
-        """What is wrong now and since when, the worst first."""
-        return [alert.copy() for alert in self._alerts.current]
-
-    @property
-    def headline(self) -> State:
-        """What this host is short of and who causes it: a dict with `level`, `text`, `short_of` and `causes`."""
-        return copy.deepcopy(self._alerting.state)
-
-    def on_alert(self, callback: Callable[[Alert], object]) -> None:
-        """Call `callback(alert)` with a plain dict when an alert begins, changes its level or ends.
-
-        It is called in the poller's thread: be quick, and see `alert["state"]` for which of the three it is.
-        """
-        if not callable(callback):
-            raise InvalidArgument(f"on_alert needs a function that takes one alert, not {callback!r}.")
-        self._alerting.register(callback)
-        self._arrive()
 
     def end(
         self, process: Target | Sequence[Target], signal: str | int = "TERM"

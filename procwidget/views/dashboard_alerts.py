@@ -6,6 +6,7 @@ poller's thread then writes the traits that show it.
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -18,6 +19,7 @@ from procwidget.state.alerts import Alert, Alerts
 from procwidget.state.events import Event
 from procwidget.state.expected import ExpectedAlert
 from procwidget.state.process_ends import ProcessEnd
+from procwidget.state.sentence import State
 from procwidget.thresholds import Thresholds
 from procwidget.views import protocol
 from procwidget.views.charts import Charts
@@ -58,6 +60,26 @@ class DashboardAlerts:
         self._ends_told = 0
         self._notified_until = 0.0
         self._stop_listening = self.monitor.process_ends.listen(self._hear_end)
+
+    @property
+    def alerts(self) -> list[Alert]:
+        """What is wrong now and since when, the worst first."""
+        return [alert.copy() for alert in self._alerts.current]
+
+    @property
+    def headline(self) -> State:
+        """What this host is short of and who causes it: a dict with `level`, `text`, `short_of` and `causes`."""
+        return copy.deepcopy(self._alerting.state)
+
+    def on_alert(self, callback: Callable[[Alert], object]) -> None:
+        """Call `callback(alert)` with a plain dict when an alert begins, changes its level or ends.
+
+        It is called in the poller's thread: be quick, and see `alert["state"]` for which of the three it is.
+        """
+        if not callable(callback):
+            raise InvalidArgument(f"on_alert needs a function that takes one alert, not {callback!r}.")
+        self._alerting.register(callback)
+        self._arrive()
 
     @property
     def thresholds(self) -> Thresholds:

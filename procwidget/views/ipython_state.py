@@ -5,6 +5,7 @@ Everything here also works without a kernel (in a plain script or a test) and th
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sys
@@ -37,6 +38,17 @@ def has_front_end() -> bool:
     return hasattr(_shell(), "kernel")
 
 
+def in_terminal() -> bool:
+    """Return whether this is IPython in a terminal, which shows text alone."""
+    terminal = sys.modules.get("IPython.terminal.interactiveshell")
+    return terminal is not None and isinstance(_shell(), terminal.TerminalInteractiveShell)
+
+
+def in_plain_python() -> bool:
+    """Return whether somebody types at the prompt of Python itself, which shows what `repr` returns."""
+    return hasattr(sys, "ps1") and _shell() is None
+
+
 def watch_execution() -> None:
     """Follow whether a cell computes, from now on."""
     global _executing, _watched
@@ -51,7 +63,10 @@ def watch_execution() -> None:
 
 def _in_a_cell(shell: Any) -> bool:
     """Return whether the main thread runs a cell: a callback, a task or another thread may call us when none does."""
-    runs_cells = type(shell).run_cell_async.__code__
+    # What other front ends have for a shell, such as Solara's, runs no cells.
+    runs_cells = getattr(getattr(type(shell), "run_cell_async", None), "__code__", None)
+    if runs_cells is None:
+        return False
     frame = sys._current_frames().get(threading.main_thread().ident or 0)
     while frame is not None and frame.f_code is not runs_cells:
         frame = frame.f_back
@@ -125,9 +140,13 @@ def current_cell() -> tuple[str, str] | None:
     return (cell, execution) if isinstance(cell, str) and isinstance(execution, str) else None
 
 
+@functools.cache
 def served_options() -> dict[str, Any] | None:
-    """Return what `procwidget` said when it started this kernel to serve a page; `None` in any other kernel."""
-    text = os.environ.get("PROCWIDGET_SERVED")
+    """Return what `procwidget` said when it started this kernel to serve a page; `None` in any other kernel.
+
+    It is taken out of the environment: what this kernel starts, such as py-spy, must not get a webhook's address.
+    """
+    text = os.environ.pop("PROCWIDGET_SERVED", None)
     return json.loads(text) if text else None
 
 

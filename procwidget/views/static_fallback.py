@@ -7,17 +7,13 @@ exported, or shown on a web site then has figures where Jupyter would say "model
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
 from html import escape
 
 from IPython.display import publish_display_data
 
 from procwidget.sample import Sample
-from procwidget.units import bytes_text, percent_text, plural
 from procwidget.views import ipython_state
-
-_ROWS = 10
-_MIB = 2**20
+from procwidget.views.plain_text import NO_READING, aligned, busiest, figures, rated
 
 # In Jupyter's own markup outputs of a cell are siblings. The live dashboard has the class "procwidget" as soon as it
 # is drawn; until then, and when it cannot be, its output is a line of text about a model, which helps nobody. Drawn
@@ -36,32 +32,17 @@ def static_fallback(sample: Sample | None) -> dict[str, str]:
     Names are text of this host's users: they are escaped. Command lines are left out, for notebooks are passed on.
     """
     if sample is None:
-        line, rows = "procwidget: run this cell to see the processes.", []
+        line, rows = NO_READING, []
     else:
-        counts, shown = sample["effective"], plural(sample["process_count"], "process", "processes")
-        when = datetime.fromtimestamp(sample["time"], UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-        line = (
-            f"{sample['host']} at {when}: CPU {percent_text(counts['cpu_usage'])},"
-            f" memory {percent_text(counts['memory_usage'])}, {shown}."
-            " Run this cell for live figures."
-        )
-        rows = [
-            (str(row["pid"]), row["name"], percent_text(row["cpu"]), _size(row["memory"]))
-            for row in sample["top_processes"][:_ROWS]
-        ]
-    head = ("PID", "Name", "CPU", "Memory")
-    table = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    titles = "".join(f"<th>{title}</th>" for title in head)
-    markup = f"<table><thead><tr>{titles}</tr></thead><tbody>{table}</tbody></table>" if rows else ""
-    words = "\n".join([line, *("  ".join(row) for row in rows)])
+        line, rows = f"{figures(sample)} Run this cell for live figures.", busiest(sample)
+    titles, *cells = [[escape(cell) for cell in row] for row in rows] or [[]]
+    head = "".join(f"<th>{title}</th>" for title in titles)
+    table = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in cells)
+    markup = f"<table><thead><tr>{head}</tr></thead><tbody>{table}</tbody></table>" if rows else ""
     return {
         "text/html": f'{_STYLE}<div class="procwidget-fallback"><p>{escape(line)}</p>{markup}</div>',
-        "text/plain": words,
+        "text/plain": "\n".join([line, *aligned(rows)]),
     }
-
-
-def _size(memory: float | None) -> str:
-    return bytes_text(None if memory is None else memory * _MIB)
 
 
 class StaticFallback:
@@ -77,11 +58,11 @@ class StaticFallback:
         publish_display_data(static_fallback(sample), transient=self._place)
         # A terminal would print an update anew.
         self._shown = ipython_state.has_front_end()
-        self._rated = False
+        self._rated = rated(sample)
 
     def complete(self, sample: Sample) -> None:
         """Put `sample` where the still was shown before there were CPU figures; called every tick."""
-        if not self._rated and sample["interval"] is not None:
+        if not self._rated and rated(sample):
             self._rated = True
             self.renew(sample)
 

@@ -126,6 +126,11 @@ class ProcessTable(anywidget.AnyWidget):
         """How many frames were sent so far."""
         return self._encoder.seq
 
+    @property
+    def answered(self) -> bool:
+        """Whether a view has come since this widget was made."""
+        return not self._presence.expecting
+
     def present(self) -> bool:
         """Return whether anybody watches."""
         with self._lock:

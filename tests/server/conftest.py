@@ -218,8 +218,9 @@ def spare(request, spares):
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory):
-    """One `procwidget` for all tests that leave it as they found it."""
-    server = start_procwidget(tmp_path_factory.mktemp("served"))
+    """One `procwidget` for all tests that leave it as they found it; it records."""
+    folder = tmp_path_factory.mktemp("served")
+    server = start_procwidget(folder, "--record", str(folder / "recording"))
     yield server
     assert server.stop() == 0, server.log.read_text()
     assert "Traceback" not in server.log.read_text()
@@ -227,7 +228,7 @@ def served(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def jupyter(tmp_path_factory):
-    """One Jupyter Server in which the package's own configuration file enables the extension."""
+    """One Jupyter Server in which the package's own configuration file enables the extension; it records."""
     folder = tmp_path_factory.mktemp("jupyter")
     environment = own_environment(folder)
     enabled = folder / "config" / "jupyter_server_config.d" / "procwidget.json"
@@ -238,6 +239,7 @@ def jupyter(tmp_path_factory):
     log = folder / "log"
     command = [sys.executable, "-m", "jupyter_server", "--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root"]
     command += [f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={root}", "--ServerApp.base_url=/hub/me/"]
+    command += [f"--Procwidget.record={folder / 'recording'}"]
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
 

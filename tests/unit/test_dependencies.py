@@ -61,9 +61,9 @@ def test_every_import_is_declared():
 
 def test_widget_works_without_the_page():
     """A notebook's user who has no Voilà and no Jupyter Server beside the kernel gets samples and a dashboard."""
-    code = "import procwidget; d = procwidget.Dashboard(); print(d, len(procwidget.snapshot(top=3)['top_processes']))"
+    code = "import procwidget; d = procwidget.Dashboard(); print([d], len(procwidget.snapshot(top=3)['top_processes']))"
     out, err, exit_code = run(code + "; d.close()")
-    assert (out, exit_code) == ("<procwidget.Dashboard, live> 3\n", 0), err
+    assert (out, exit_code) == ("[<procwidget.Dashboard, live>] 3\n", 0), err
 
 
 @pytest.mark.parametrize("arguments", [[], ["--port", "0", "--no-browser"]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from types import SimpleNamespace
@@ -44,7 +45,7 @@ def test_cost_line_says_whether_priority_was_raised(monkeypatch, monitor, nice, 
     """Of a served page's kernel only, and only where the system permitted it."""
     monkeypatch.setattr(os, "getpriority", lambda *_which: nice)
     assert not reading(monitor)["cost"]["text"].endswith("priority raised")
-    monkeypatch.setenv("PROCWIDGET_SERVED", SERVED)
+    monkeypatch.setattr(ipython_state, "served_options", lambda: json.loads(SERVED))
     assert reading(monitor)["cost"]["text"].endswith(", priority raised") is said
     assert ipython_state.priority_raised() is said
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from procwidget.errors import InvalidArgument, SourceUnavailable
+from procwidget.masking import mask
 from procwidget.monitor import Monitor
 from procwidget.recording import schema
 from procwidget.recording.folder import default_folder, files_in, network_kind
@@ -144,6 +145,38 @@ def test_others_read_with_sql_while_it_is_written(folder):
         assert len(recording) == 50
     other.close()
     writer.close()
+
+
+def test_secrets_in_command_lines_are_masked(folder):
+    """As in the table, and before anything is on the disk: a file is kept and sent to others."""
+    command = "mysql --password=swordfish-7 shop"
+    record(folder, [make_sample(processes=[make_process(command=command)], time=NOON)])
+    assert Recording(folder)[0]["processes"][0]["command"] == mask(command) != command
+    assert not any(b"swordfish-7" in file.read_bytes() for file in folder.iterdir())
+
+
+def test_recording_that_is_just_begun_is_one_or_empty(folder, monkeypatch):
+    """Whoever looks while the tables are made sees all of them or none, so it is never taken for another program's."""
+    seen = []
+    usual = schema.create
+
+    def create(connection):
+        connection.set_trace_callback(lambda _: seen.append(files_in(folder)[0].stat().st_size))
+        usual(connection)
+        connection.set_trace_callback(None)
+
+    monkeypatch.setattr(schema, "create", create)
+    record(folder, samples_of(1))
+    assert len(seen) > len(schema.TABLES.split(";")) and set(seen) == {0}
+
+
+def test_recording_that_is_dropped_closes_its_files(folder):
+    """`Recording(folder)[-1]` leaves nothing open, so its writer can make one plain file of it."""
+    writer = RecordingWriter(folder, WEEK, GIB)
+    writer.append(samples_of(1)[0])
+    assert Recording(folder)[-1]["process_count"] == 2
+    writer.close()
+    assert not list(folder.glob("*-wal"))
 
 
 def test_second_writer_is_refused_in_a_sentence(folder):

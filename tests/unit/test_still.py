@@ -45,5 +45,5 @@ def test_hostile_names_are_text_and_command_lines_stay_here():
 
 def test_before_the_first_reading_there_is_a_sentence():
     """No sample is no table, and no error."""
-    assert "run this cell" in static_fallback(None)["text/plain"]
+    assert static_fallback(None)["text/plain"] == "procwidget: there was no reading yet."
     assert "<table" not in static_fallback(None)["text/html"]

@@ -30,6 +30,8 @@ from procwidget.sources.linux.exits import ExitReader
 from procwidget.sources.linux.host_files import parse_kernel, parse_tcp
 from procwidget.sources.linux.kept_files import KeptFilesReader
 from procwidget.sources.linux.processes import LinuxProcesses
+from procwidget.sources.notebooks import FIELDS as NOTEBOOK_FIELDS
+from procwidget.sources.notebooks.reader import NotebookReader
 from procwidget.sources.pressure import PressureReader
 from procwidget.sources.sensors import SensorReader
 from procwidget.sources.slow_figures import SlowFiguresReader
@@ -98,6 +100,7 @@ class LinuxSource:
         )
         self._slow = SlowFiguresReader(cgroup.read_file, sysfs)
         self._sensors = SensorReader()
+        self._notebooks = NotebookReader()
         self._gpus = gpus or gpu_reader(
             lambda path: files.read(os.fsencode(path)),
             lambda path: files.list_names(os.fsencode(path)),
@@ -126,7 +129,7 @@ class LinuxSource:
         now = Moment(clock(time.CLOCK_MONOTONIC), clock(time.CLOCK_BOOTTIME), clock(time.CLOCK_REALTIME), self._ns)
         stat = self._file("stat")
         load_average, newest_id = parsers.parse_load(self._file("loadavg"))
-        of_rows = self.wanted.intersection(ON_DEMAND) - GPU_FIELDS
+        of_rows = self.wanted.intersection(ON_DEMAND) - GPU_FIELDS - NOTEBOOK_FIELDS
         rows_before = self._processes.rows
         changes = self._processes.update(now, newest_id, of_rows, self.in_sight)
         cpus = parsers.parse_cpus(stat)
@@ -160,7 +163,7 @@ class LinuxSource:
         unseen = self._unseen((parsers.parse_forks(stat), newest_id), changes)
         started, ended = (changes.appeared + unseen, changes.gone + unseen) if before else (None, None)
         self._before, self._ns = reading, now.monotonic
-        rows = self._gpus.fill(self._processes.rows, self.wanted)
+        rows = self._notebooks.fill(self._gpus.fill(self._processes.rows, self.wanted), self.wanted)
         threads, busy = self._processes.threads, self._processes.busy
         shown = Processes(rows, self.top, threads, started, ended, busy)
         sample = to_sample(self._host, before, reading, shown)
@@ -186,12 +189,13 @@ class LinuxSource:
         self._slow.close()
         self._sensors.close()
         self._gpus.close()
+        self._notebooks.close()
         self._processes.close()
 
     @property
     def pending(self) -> bool:
         """Whether figures that take a while have not come for the first time and may yet."""
-        return self._gpus.pending
+        return self._gpus.pending or self._notebooks.pending
 
     def _tcp(self) -> TcpCounts | None:
         wanted = "tcp" in self.wanted

@@ -30,6 +30,8 @@ from procwidget.sources.filesystems import FilesystemReader, measure
 from procwidget.sources.gpus import FIELDS as GPU_FIELDS
 from procwidget.sources.gpus.drivers import gpu_reader
 from procwidget.sources.linux.proc import hides_others, long_names, shown_name
+from procwidget.sources.notebooks import FIELDS as NOTEBOOK_FIELDS
+from procwidget.sources.notebooks.reader import NotebookReader
 from procwidget.sources.portable.host import (
     UNREADABLE,
     attempt,
@@ -104,6 +106,7 @@ class PortableSource:
         self._devices = Devices(cgroup.read_file, _list_names)
         self._slow = SlowFiguresReader(cgroup.read_file)
         self._sensors = SensorReader()
+        self._notebooks = NotebookReader()
         self._gpus = gpu_reader(cgroup.read_file, _list_names, proc=psutil.PROCFS_PATH)
         self._attributes: AttributeReader[_Known] = AttributeReader(_read_owner, _read_name, _read_command)
         self._on_demand: OnDemand[_Known] = OnDemand()
@@ -131,7 +134,7 @@ class PortableSource:
             kernel = reading.kernel._replace(pressure=self._pressure.read(), tcp=tcp)
             slow = self._slow.read(reading.interfaces or (), reading.disks or ())
             reading = reading._replace(kernel=kernel, slow=slow)
-        of_rows = self.wanted.intersection(ON_DEMAND) - GPU_FIELDS
+        of_rows = self.wanted.intersection(ON_DEMAND) - GPU_FIELDS - NOTEBOOK_FIELDS
         self._follow_wall_clock()
         for asker, found in self._attributes.answers():
             asker.attributes = asker.attributes._replace(**found)
@@ -167,7 +170,7 @@ class PortableSource:
         self.notes += [refused_note(refused)] if refused else []
         self.notes += [*self._attributes.notes(), *self._on_demand.notes(), *self._sensors.notes(), *self._gpus.notes]
         rows = [process.row for process in known.values() if process.row is not None]
-        rows = self._gpus.fill(rows, self.wanted)
+        rows = self._notebooks.fill(self._gpus.fill(rows, self.wanted), self.wanted)
         threads = [row["threads"] for row in rows if row["threads"] is not None]
         first = self._before is None
         processes = Processes(
@@ -183,6 +186,7 @@ class PortableSource:
         self._slow.close()
         self._sensors.close()
         self._gpus.close()
+        self._notebooks.close()
         self._attributes.close()
         self._on_demand.close()
         self._known.clear()
@@ -190,7 +194,7 @@ class PortableSource:
     @property
     def pending(self) -> bool:
         """Whether figures that take a while have not come for the first time and may yet."""
-        return self._gpus.pending
+        return self._gpus.pending or self._notebooks.pending
 
     def _measure(self, known: Iterable[_Known]) -> None:
         """Have the PSS of the largest processes measured, which comes in later readings."""

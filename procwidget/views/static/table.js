@@ -1880,6 +1880,38 @@ var FIELDS = [
     on_demand: true,
     unknown: "",
     summed: true
+  },
+  {
+    key: "notebook",
+    kind: { name: "text", units: {}, takes: "", drawing: "text" },
+    label: "Notebook",
+    hint: "is of this notebook",
+    aliases: [],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "~",
+    on_demand: true,
+    unknown: "",
+    summed: false
+  },
+  {
+    key: "notebook_path",
+    kind: { name: "text", units: {}, takes: "", drawing: "text" },
+    label: "Notebook path",
+    hint: "where its notebook is, its kernel",
+    aliases: [],
+    number: "",
+    stored: true,
+    searched: true,
+    sorted: true,
+    shown: false,
+    operator: "~",
+    on_demand: true,
+    unknown: "",
+    summed: false
   }
 ];
 var STATUSES = [
@@ -1984,7 +2016,8 @@ function age(seconds, now) {
     return UNKNOWN;
   }
   const whole = Math.max(0, Math.floor(now - seconds));
-  const at2 = UNITS.findIndex(([, size2]) => whole >= size2);
+  const found = UNITS.findIndex(([, size2]) => whole >= size2);
+  const at2 = found < 0 ? UNITS.length - 1 : found;
   const [unit, size] = UNITS[at2] ?? ["s", 1];
   const [less, lessSize] = UNITS[at2 + 1] ?? ["", 0];
   const large = `${Math.floor(whole / size)} ${unit}`;
