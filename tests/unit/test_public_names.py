@@ -26,7 +26,7 @@ NAMES = [
     "to_csv",
 ]
 
-ARGUMENTS = "interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, compact"
+ARGUMENTS = "interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, compact, recording"
 
 
 def test_public_names_are_these():

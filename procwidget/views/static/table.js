@@ -6660,6 +6660,11 @@ var PastController = class {
       this.intervals.between(from, to);
     };
     this.press = (event) => this.#press(event);
+    this.pressInTable = (event) => {
+      if (event.key === "Escape" && event.target instanceof Element && event.target.closest(".pw-grid")) {
+        this.#press(event);
+      }
+    };
     this.pressElsewhere = (event) => {
       if (event.target === document.body) {
         this.#press(event);
@@ -6688,12 +6693,14 @@ var PastController = class {
     }
     dashboard.addEventListener(GO_TO, this.hear);
     dashboard.addEventListener(BETWEEN, this.hearBetween);
+    dashboard.addEventListener("keydown", this.pressInTable, true);
     dashboard.addEventListener("keydown", this.press);
     document.addEventListener("keydown", this.pressElsewhere);
   }
   detach() {
     this.dashboard?.removeEventListener(GO_TO, this.hear);
     this.dashboard?.removeEventListener(BETWEEN, this.hearBetween);
+    this.dashboard?.removeEventListener("keydown", this.pressInTable, true);
     this.dashboard?.removeEventListener("keydown", this.press);
     document.removeEventListener("keydown", this.pressElsewhere);
   }

@@ -67,6 +67,12 @@ export class PastController {
       this.intervals.between(from, to);
     };
     this.press = (/** @type {KeyboardEvent} */ event) => this.#press(event);
+    // In the table Escape has a use of its own, for which there is no need in the past.
+    this.pressInTable = (/** @type {KeyboardEvent} */ event) => {
+      if (event.key === "Escape" && event.target instanceof Element && event.target.closest(".pw-grid")) {
+        this.#press(event);
+      }
+    };
     // What has no focus, as after a click in a chart; in JupyterLab that is the notebook's.
     this.pressElsewhere = (/** @type {KeyboardEvent} */ event) => {
       if (event.target === document.body) {
@@ -99,6 +105,7 @@ export class PastController {
     }
     dashboard.addEventListener(GO_TO, this.hear);
     dashboard.addEventListener(BETWEEN, this.hearBetween);
+    dashboard.addEventListener("keydown", this.pressInTable, true);
     dashboard.addEventListener("keydown", this.press);
     document.addEventListener("keydown", this.pressElsewhere);
   }
@@ -106,6 +113,7 @@ export class PastController {
   detach() {
     this.dashboard?.removeEventListener(GO_TO, this.hear);
     this.dashboard?.removeEventListener(BETWEEN, this.hearBetween);
+    this.dashboard?.removeEventListener("keydown", this.pressInTable, true);
     this.dashboard?.removeEventListener("keydown", this.press);
     document.removeEventListener("keydown", this.pressElsewhere);
   }
