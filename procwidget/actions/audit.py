@@ -81,7 +81,7 @@ class AuditLog:
         line = "".join(lines).encode("ascii")
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle = _open_own_plain_file(path, _FLAGS)
+            handle = open_own_plain_file(path, _FLAGS)
             try:
                 if hasattr(os, "fchmod") and stat.S_IMODE(os.fstat(handle).st_mode) != 0o600:
                     os.fchmod(handle, 0o600)
@@ -104,7 +104,7 @@ class AuditLog:
         return read_log(self.path)
 
 
-def _open_own_plain_file(path: Path, flags: int) -> int:
+def open_own_plain_file(path: Path, flags: int) -> int:
     """Open `path` if it is a file that nobody else put there or can put another in the place of.
 
     Raises:
@@ -159,7 +159,7 @@ def read_log(path: str | os.PathLike[str] | None = None) -> list[dict[str, Any]]
     """
     place = default_path() if path is None else Path(path)
     try:
-        with open(_open_own_plain_file(place, os.O_RDONLY), "rb") as file:
+        with open(open_own_plain_file(place, os.O_RDONLY), "rb") as file:
             content = file.read()
     except FileNotFoundError:
         return []

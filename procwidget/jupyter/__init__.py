@@ -1,1 +1,1 @@
-"""What a Jupyter Server knows of its kernels: which notebook each belongs to."""
+"""What a Jupyter Server knows of its kernels: which notebook each belongs to, and how they end."""

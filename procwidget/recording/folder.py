@@ -31,16 +31,23 @@ _NETWORK_FUSE = ("fuse.sshfs", "fuse.s3fs", "fuse.gcsfuse", "fuse.glusterfs", "f
 
 
 def default_folder() -> Path:
-    """Return where recordings of this user are: in the state directory, or in /var/tmp if that is on a network.
+    """Return where recordings of this user are: in `state_folder`, or in /var/tmp if that is on a network."""
+    folder = state_folder()
+    return folder if folder == _local() else folder / "recordings"
 
-    SQLite's write-ahead log needs memory that all who read share, which no network file system has.
+
+def state_folder() -> Path:
+    """Return where procwidget keeps files of this user: in the state directory, or in /var/tmp if that is on a network.
+
+    SQLite's write-ahead log needs memory that all who read share, which no network file system has; and what is looked
+    at at each reading must not hang.
     """
     state = os.environ.get("XDG_STATE_HOME", "")
     try:
         base = Path(state) if os.path.isabs(state) else Path.home() / ".local" / "state"
     except RuntimeError:
         return _local()
-    return _local() if network_kind(base) else base / "procwidget" / "recordings"
+    return _local() if network_kind(base) else base / "procwidget"
 
 
 def _local() -> Path:

@@ -19,11 +19,14 @@ from traitlets import TraitError, validate
 
 from procwidget.errors import InvalidArgument, ProcwidgetError
 from procwidget.jupyter.answers import Answers
+from procwidget.jupyter.death_log import DeathLog
+from procwidget.jupyter.kernel_watch import KernelWatch
 from procwidget.jupyter.notebooks import ServerNotebooks
 from procwidget.server.cached_reader import Reader
 from procwidget.server.host_state import HostState
+from procwidget.server.kernels import watch_kernels
 from procwidget.server.options import Options
-from procwidget.server.routes import READER, json_routes
+from procwidget.server.routes import DEATHS, KERNEL_WATCH, READER, json_routes
 from procwidget.server.settings import SETTINGS, from_text
 from procwidget.sources import default_source
 from procwidget.sources.base import Source
@@ -59,6 +62,7 @@ class Procwidget(_Configured):
     name = "procwidget"
 
     _mistake = ""
+    _kernel_watch: KernelWatch | None = None
     _recording: ServedRecording | None = None
     _answers: Answers | None = None
 
@@ -87,9 +91,7 @@ class Procwidget(_Configured):
         make_source: Callable[[], Source] = OwnProcessesSource if self.own_processes else default_source
         self.alerts = Alerts(Thresholds.of(self.thresholds))
         self.settings[READER] = self.reader = Reader(make_source)
-        # Kernels and their sessions are this server's own, so dashboards of its user may know them.
-        self._answers = Answers(ServerNotebooks.of_server(self.serverapp))
-        self.serverapp.io_loop.add_callback(self._answers.listen)
+        self.settings[DEATHS] = DeathLog()
         if self.record is not False:
             self._record()
 
@@ -124,10 +126,24 @@ from procwidget.sources.own_processes import OwnProcessesSource
 
 Dashboard({", ".join(arguments)})"""
 
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
+        """Watch the server's kernels from the moment on at which it runs, and tell of them.
+
+        They and their sessions are this server's own, so dashboards of its user may know them.
+        """
+        if self._mistake:
+            return
+        notebooks, settings = ServerNotebooks.of_server(serverapp), serverapp.web_app.settings
+        self._kernel_watch = settings[KERNEL_WATCH] = watch_kernels(serverapp, notebooks, settings[DEATHS])
+        self._answers = Answers(notebooks)
+        await self._answers.listen()
+
     async def stop_extension(self) -> None:
         """Give back the reader's thread and its files when the server ends, and close the recording."""
         if self._mistake:
             return
+        if self._kernel_watch is not None:
+            self._kernel_watch.close()
         if self._answers is not None:
             await self._answers.close()
         if self._recording is not None:

@@ -18,7 +18,7 @@ from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 from procwidget.errors import SourceUnavailable
 from procwidget.server.capacity import ROOM
 from procwidget.server.page import VIEWS, Page
-from procwidget.server.routes import Metrics, TopProcesses
+from procwidget.server.routes import Deaths, Metrics, TopProcesses
 from procwidget.server.script_bundle import Scripts
 from procwidget.server.security import Guarded, may_act, page_policy
 from procwidget.server.shared_kernel import VisitorConnection
@@ -193,6 +193,10 @@ class GuardedTopProcesses(Guarded, TopProcesses):
     """`procwidget/top-processes` behind the page's gate."""
 
 
+class GuardedDeaths(Guarded, Deaths):
+    """`procwidget/deaths` behind the page's gate."""
+
+
 def _asks_for_websocket(headers: Mapping[str, str]) -> bool:
     return (
         headers.get("Upgrade", "").lower() == "websocket"
@@ -209,6 +213,7 @@ def page_handlers(base_url: str, static_paths: list[str], labextensions_path: li
         (r"/", PageHandler),
         (r"/procwidget/metrics", GuardedMetrics),
         (r"/procwidget/top-processes", GuardedTopProcesses),
+        (r"/procwidget/deaths", GuardedDeaths),
         (r"/procwidget/scripts\.js", ScriptsTogether),
         (r"/procwidget/((?:visit_status|start|websocket|model)\.js)", OwnFiles, {"path": str(_STATIC)}),
         (rf"/procwidget/views/((?:{'|'.join(VIEWS)})\.(?:js|css))", OwnFiles, {"path": str(script_path(""))}),

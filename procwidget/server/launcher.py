@@ -24,13 +24,14 @@ from tornado.web import Application
 from traitlets.config import Config
 from voila.app import Voila
 
+from procwidget.jupyter.death_log import DeathLog
 from procwidget.priority import give_back
 from procwidget.server.cached_reader import Reader
 from procwidget.server.capacity import ROOM, Room, RoomyServer, open_files
 from procwidget.server.handlers import PAGE, SCRIPTS, WIDGET_EXTENSIONS, page_handlers
 from procwidget.server.options import Options, as_browsers_say, is_loopback
 from procwidget.server.page import Page, notebook_path
-from procwidget.server.routes import READER
+from procwidget.server.routes import DEATHS, READER
 from procwidget.server.script_bundle import Scripts
 from procwidget.server.security import GATE, Gate, NotHere, TokenOnly, cookie_secret
 from procwidget.server.shared_kernel import OwnInterpreter, SharedKernel, VisitorConnection
@@ -139,6 +140,7 @@ class Launcher(Voila):
             ROOM: Room(open_files()),
             SCRIPTS: Scripts(),
             READER: reader,
+            DEATHS: DeathLog(),
             "allow_unauthenticated_access": False,
             "default_handler_class": NotHere,
             "websocket_max_message_size": LARGEST_MESSAGE,

@@ -5,6 +5,7 @@ They work in any Jupyter Server: in the page's own server and, as an extension, 
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any, get_args
@@ -15,10 +16,13 @@ from jupyter_server.utils import url_path_join
 from tornado import web
 
 from procwidget.errors import InvalidArgument, SourceUnavailable
+from procwidget.jupyter.death_log import DeathLog
 from procwidget.sample import Sample, SortKey, top_processes
 from procwidget.server.cached_reader import Reader
 
 READER = "procwidget_reader"
+DEATHS = "procwidget_deaths"
+KERNEL_WATCH = "procwidget_kernel_watch"
 
 DEFAULT_COUNT = 10
 LARGEST_COUNT = 10_000
@@ -33,7 +37,7 @@ _FOR_EVERY_ROUTE = {"token"}
 
 
 class JsonRoute(APIHandler):
-    """What both routes share: GET alone, a known user, a sentence for every no."""
+    """What all routes share: GET alone, a known user, a sentence for every no."""
 
     auth_resource = "procwidget"
     # A monitoring script that asks every minute is no sign of a person at work.
@@ -103,6 +107,19 @@ class TopProcesses(JsonRoute):
         return {"time": sample["time"], "sort": sort, "top_processes": top_processes(sample["processes"], count, sort)}
 
 
+class Deaths(JsonRoute):
+    """`procwidget/deaths`: how kernels of this user ended that nobody asked to end, the newest last."""
+
+    async def answer(self, parameters: Mapping[str, list[str]]) -> dict[str, Any]:
+        """Return `deaths`, and in a Jupyter Server what it takes to watch its kernels as `cost`."""
+        only_known(parameters)
+        log: DeathLog = self.settings[DEATHS]
+        watch = self.settings.get(KERNEL_WATCH)
+        # The file may be on a disk that hangs.
+        deaths = await asyncio.to_thread(log.deaths)
+        return {"deaths": deaths, "cost": watch.cost if watch else None}
+
+
 def only_known(parameters: Mapping[str, list[str]], *known: str) -> None:
     """Raise InvalidArgument if there is a parameter that is not in `known`."""
     for name in parameters:
@@ -136,8 +153,9 @@ def read_sort(text: str) -> SortKey:
 
 
 def json_routes(base_url: str) -> list[tuple[str, type[JsonRoute]]]:
-    """Return the two routes below `base_url`, as tornado takes them."""
+    """Return the routes below `base_url`, as tornado takes them."""
     return [
         (url_path_join(base_url, "procwidget", "metrics"), Metrics),
         (url_path_join(base_url, "procwidget", "top-processes"), TopProcesses),
+        (url_path_join(base_url, "procwidget", "deaths"), Deaths),
     ]

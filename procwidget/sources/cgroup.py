@@ -45,15 +45,16 @@ def read_file(path: str) -> bytes | None:
 
 
 class Reader:
-    """Reads the limits of this process again and again.
+    """Reads the limits of a process again and again.
 
     Args:
         proc: where /proc is.
         read: how files are read.
+        pid: whose limits; "self" is this process.
     """
 
-    def __init__(self, proc: str = "/proc", read: ReadFile = read_file) -> None:
-        self._proc, self._read = proc, read
+    def __init__(self, proc: str = "/proc", read: ReadFile = read_file, pid: str = "self") -> None:
+        self._proc, self._read, self._pid = proc, read, pid
         self.throttling: Throttling | None = None
         """What the last `read` found of the group with the tightest quota of CPU time; `None` without one."""
         self._quota: _Bound | None = None
@@ -91,7 +92,7 @@ class Reader:
         }
 
     def _find(self) -> None:
-        own, mounts = self._read(f"{self._proc}/self/cgroup"), self._read(f"{self._proc}/self/mountinfo")
+        own, mounts = self._read(f"{self._proc}/{self._pid}/cgroup"), self._read(f"{self._proc}/self/mountinfo")
         if own is None or mounts is None:
             return
         memory = [

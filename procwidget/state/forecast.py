@@ -27,7 +27,8 @@ _PART = 0.5
 """Who took less than this part of it is not named."""
 
 _MIB = 2**20
-_ENDERS = ("earlyoom", "systemd-oomd", "nohang", "oomd")
+ENDERS = ("earlyoom", "systemd-oomd", "nohang", "oomd")
+"""Programs that end processes when memory is short."""
 
 
 class Forecast(NamedTuple):
@@ -108,5 +109,5 @@ def _growing(before: list[Process], now: list[Process], grown: float) -> tuple[P
 def _ender(rows: list[Process]) -> str:
     """Return who ends processes before the kernel does, if one runs."""
     running = {row["name"] for row in rows}
-    found = next((name for name in _ENDERS if name in running), None)
+    found = next((name for name in ENDERS if name in running), None)
     return f"; {found} may end processes before" if found else ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -138,7 +139,8 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         self._subshells = False
         self._raised = ", priority raised" if ipython_state.priority_raised() else ""
         self._drawn = False
-        self._fallback = StaticFallback() if served is None else None
+        name = uuid.uuid4().hex
+        self._fallback = StaticFallback(name) if served is None else None
         self._unwatch: Callable[[], None] | None = None
         self._watching = threading.Lock()
         presence = Presence(busy=lambda: ipython_state.executing() and not self._subshells)
@@ -149,7 +151,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
             other_users=True,
             told=lambda outcomes: self.monitor.event_log.note_outcomes(outcomes, time.time()),
         )
-        self.summary = Summary(self._set_interval, self._answer_head, self._hear_notify)
+        self.summary = Summary(self._set_interval, self._answer_head, self._hear_notify, name)
         self.charts = None if given.compact else Charts(self._cores())
         replays = isinstance(self.monitor, ReplayMonitor)
         # What a recording shows may be of another host: its pids are nobody's here.
@@ -158,6 +160,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         )
         self._holders = process_details.holders
         options = {
+            "name": name,
             "sort_by": given.sort_by,
             "rows": given.rows,
             "columns": given.columns,
@@ -344,6 +347,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
 
     def _take(self, sample: Sample) -> None:
         """Show a sample; in the poller's thread."""
+        self._take_deaths(sample)
         alerts = self._alerting.take(sample, self.monitor.actual_interval)
         self._said.note(sample, alerts, self._alerting.state)
         self._notify(alerts)
@@ -374,9 +378,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         self.charts.update(sample, self._hosts, interval)
 
     def _hosts(self) -> list[dict[str, Any]]:
-        if isinstance(self.monitor, ReplayMonitor):
-            return self.monitor.hosts(WINDOW)
-        return self.monitor.history.hosts(WINDOW)
+        return (self.monitor if isinstance(self.monitor, ReplayMonitor) else self.monitor.history).hosts(WINDOW)
 
     def _beside(self, whole: bool) -> tuple[dict[str, Any], list[bytes]]:
         """Return what goes with a frame: the summary's and the charts' news, or all that they show."""

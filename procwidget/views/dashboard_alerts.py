@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from procwidget.errors import InvalidArgument
+from procwidget.jupyter.death_news import DeathNews
 from procwidget.monitor import Monitor
 from procwidget.sample import Sample
 from procwidget.state.alerting import Alerting
@@ -21,7 +22,7 @@ from procwidget.state.expected import ExpectedAlert
 from procwidget.state.process_ends import ProcessEnd
 from procwidget.state.sentence import State
 from procwidget.thresholds import Thresholds
-from procwidget.views import protocol
+from procwidget.views import ipython_state, protocol
 from procwidget.views.charts import Charts
 from procwidget.views.summary import Summary
 from procwidget.views.table import ProcessTable
@@ -58,6 +59,9 @@ class DashboardAlerts:
         self._telling: list[str] = []  # the processes that the browser knows to be waited for
         self._told_end: dict[str, Any] | None = None
         self._ends_told = 0
+        self._deaths = DeathNews.of(self.monitor.event_log)
+        self._told_death: dict[str, Any] | None = None
+        self._own_notebook = ipython_state.own_notebook()
         self._notified_until = 0.0
         self._stop_listening = self.monitor.process_ends.listen(self._hear_end)
 
@@ -169,6 +173,24 @@ class DashboardAlerts:
         if self._notifies():
             self.summary.send({"type": "notice", "text": end["text"][:_LONGEST_TEXT]})
 
+    def _take_deaths(self, sample: Sample) -> None:
+        """Tell of the death of a kernel; in the poller's thread."""
+        self._deaths.take(sample["time"])
+        newest = self._deaths.newest(sample["time"], self._own_notebook)
+        if newest is None:
+            self._told_death = None
+        elif self._told_death is None or self._told_death["time"] != newest["time"]:
+            self._ends_told += 1
+            text = newest["text"]
+            self._told_death = {"number": self._ends_told, "text": text, "time": newest["time"]}
+            if self._notifies():
+                self.summary.send({"type": "notice", "text": text})
+
+    def _told(self, now: float) -> dict[str, Any] | None:
+        """Return the end that the page has a line about: of those that are told, the one that was told last."""
+        end = self._told_end if self._told_end and now - self._told_end["time"] < _TOLD_FOR else None
+        return max(filter(None, (end, self._told_death)), key=lambda told: told["number"], default=None)
+
     def _notify(self, alerts: list[Alert]) -> None:
         """Tell pages that want to show notifications of what has become critical."""
         if self._notifies():
@@ -191,12 +213,12 @@ class DashboardAlerts:
 
     def _alert_part(self, sample: Sample) -> dict[str, Any]:
         """Return what the head's reading has of alerts besides those of now."""
-        told, log = self._told_end, self.monitor.event_log
+        log = self.monitor.event_log
         quiet = {(alert["kind"], alert["about"]): alert["text"] for alert in self._alerting.quiet}
         return {
             "thresholds": self._alerts.thresholds.as_settings(),
             "events": {"version": log.version},
-            "told": told if told and sample["time"] - told["time"] < _TOLD_FOR else None,
+            "told": self._told(sample["time"]),
             "expected": [
                 {
                     "kind": one["kind"],

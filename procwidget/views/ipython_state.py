@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import sys
 import threading
 from typing import Any
@@ -20,6 +21,8 @@ _AROUND = (
     + _COMM_ID
     + 4  # the WebSocket's head of a message of 126 bytes to 64 KiB
 )
+
+_KERNEL_FILE = re.compile(r"kernel-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.json$")
 
 _executing = False
 _watched: Any = None
@@ -138,6 +141,13 @@ def current_cell() -> tuple[str, str] | None:
     cell = parent.get("metadata", {}).get("cellId")
     execution = parent.get("header", {}).get("msg_id")
     return (cell, execution) if isinstance(cell, str) and isinstance(execution, str) else None
+
+
+def own_notebook() -> tuple[str | None, str | None]:
+    """Return the id of this kernel, and the path of the notebook that it was started for, as its server says it."""
+    config = getattr(getattr(_shell(), "config", None), "IPKernelApp", None) or {}
+    found = _KERNEL_FILE.search(str(config.get("connection_file", "")))
+    return found[1] if found else None, os.environ.get("JPY_SESSION_NAME") or None
 
 
 @functools.cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from procwidget.views import ipython_state
 
@@ -27,3 +28,12 @@ def script(name: str) -> str | Path:
         return _NO_SCRIPT if name.endswith(".js") else ""
     path = script_path(name)
     return path if os.environ.get("ANYWIDGET_HMR") == "1" else path.read_text(encoding="utf-8")
+
+
+def leave_out_of_records(widget: Any) -> None:
+    """Keep a widget's script out of what nbclient saves with a notebook that it runs, as nbconvert and papermill do.
+
+    A state that nbclient hears replaces the one before, whatever the message is for. Front ends look into messages of
+    this method for `content` alone, and there is none. Without a kernel the script would have nothing to show.
+    """
+    widget.comm.send({"method": "custom", "content": {}, "state": {"_esm": _NO_SCRIPT, "_css": ""}})

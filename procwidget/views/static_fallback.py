@@ -6,7 +6,6 @@ exported, or shown on a web site then has figures where Jupyter would say "model
 
 from __future__ import annotations
 
-import uuid
 from html import escape
 
 from IPython.display import publish_display_data
@@ -26,8 +25,10 @@ _STYLE = f"""<style>
 </style>"""
 
 
-def static_fallback(sample: Sample | None) -> dict[str, str]:
+def static_fallback(sample: Sample | None, name: str = "") -> dict[str, str]:
     """Return a sample as `text/html` and `text/plain`; `None` gives a sentence that there was none.
+
+    Views of the dashboard with this name hide it, in any front end, while they are live (js/connection/still.js).
 
     Names are text of this host's users: they are escaped. Command lines are left out, for notebooks are passed on.
     """
@@ -39,23 +40,26 @@ def static_fallback(sample: Sample | None) -> dict[str, str]:
     head = "".join(f"<th>{title}</th>" for title in titles)
     table = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in cells)
     markup = f"<table><thead><tr>{head}</tr></thead><tbody>{table}</tbody></table>" if rows else ""
+    # A class, because Jupyter takes other attributes out of what it does not trust.
+    begin = f'<div class="procwidget-fallback procwidget-fallback-{escape(name)}">'
     return {
-        "text/html": f'{_STYLE}<div class="procwidget-fallback"><p>{escape(line)}</p>{markup}</div>',
+        "text/html": f"{_STYLE}{begin}<p>{escape(line)}</p>{markup}</div>",
         "text/plain": "\n".join([line, *aligned(rows)]),
     }
 
 
 class StaticFallback:
-    """The still in the outputs of one dashboard, wherever that was shown."""
+    """The still in the outputs of the dashboard with this name, wherever that was shown."""
 
-    def __init__(self) -> None:
-        self._place = {"display_id": f"procwidget-{uuid.uuid4().hex}"}
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._place = {"display_id": f"procwidget-{name}"}
         self._shown = False
         self._rated = True
 
     def show(self, sample: Sample | None) -> None:
         """Add it to the output of the running cell."""
-        publish_display_data(static_fallback(sample), transient=self._place)
+        publish_display_data(static_fallback(sample, self._name), transient=self._place)
         # A terminal would print an update anew.
         self._shown = ipython_state.has_front_end()
         self._rated = rated(sample)
@@ -69,4 +73,4 @@ class StaticFallback:
     def renew(self, sample: Sample | None) -> None:
         """Bring it up to date where it was shown; each time the notebook counts as changed, so do it rarely."""
         if self._shown:
-            publish_display_data(static_fallback(sample), transient=self._place, update=True)
+            publish_display_data(static_fallback(sample, self._name), transient=self._place, update=True)

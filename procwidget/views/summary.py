@@ -27,7 +27,7 @@ from procwidget.views import protocol
 from procwidget.views.comm_guard import guard
 from procwidget.views.gpu_panel import gpu_meters
 from procwidget.views.pressure_words import pressure_words
-from procwidget.views.scripts import script
+from procwidget.views.scripts import leave_out_of_records, script
 
 _MOST_ALERTS = 6
 _LONGEST_REFUSAL = 200
@@ -45,19 +45,22 @@ class Summary(anywidget.AnyWidget):
         on_interval: called with the seconds that a visitor chose; raises `InvalidArgument` for what cannot be.
         answer: called with a request about alerts; returns the result, or raises `ProcwidgetError`.
         on_notify: called when a page says that it wants to show notifications, again every minute.
+        name: the dashboard's, by which its parts know each other where a front end shows them apart.
     """
 
     _esm = script("summary.js")
     _css = script("summary.css")
     reading = traitlets.Dict().tag(sync=True)
+    name = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
         on_interval: Callable[[object], None],
         answer: Callable[[protocol.HeadRequest], dict[str, Any]] = lambda _request: protocol.refusal(_NOT_HERE),
         on_notify: Callable[[], object] = lambda: None,
+        name: str = "",
     ) -> None:
-        super().__init__()
+        super().__init__(name=name)
         self._on_interval = on_interval
         self._answer = answer
         self._on_notify = on_notify
@@ -65,6 +68,7 @@ class Summary(anywidget.AnyWidget):
         self._told: dict[str, Any] = {}
         self.on_msg(self._handle)
         guard(self, custom=True)
+        leave_out_of_records(self)
 
     def send_state(self, key: Any = None) -> None:
         """Send the state to whoever asks for it; a reading as such goes another way, see `part`."""

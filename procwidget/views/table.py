@@ -29,7 +29,7 @@ from procwidget.views.panels import Panels
 from procwidget.views.past import Past
 from procwidget.views.presence import Presence
 from procwidget.views.process_details import ProcessDetails
-from procwidget.views.scripts import script
+from procwidget.views.scripts import leave_out_of_records, script
 from procwidget.views.shown import Arrangement
 
 _MOST_ASIDES = 6
@@ -57,7 +57,7 @@ class ProcessTable(anywidget.AnyWidget):
         presence: who watches; this widget tells it what the browser says.
         on_arrival: called when a view arrives; returns the sample for its first frame, `None` if that is to come.
         thresholds: how the browser colours cells.
-        options: `sort_by`, `rows`, `filter` as a view starts with, and whether `actions` are on.
+        options: the dashboard's `name`; `sort_by`, `rows`, `filter` as a view starts with; whether `actions` are on.
         beside: what else each frame's message has; called under this widget's lock.
         on_demand: called with the fields that are read on demand and that some view shows, sorts by or searches, and
             with the identities of processes in those views that do not show all.
@@ -115,6 +115,7 @@ class ProcessTable(anywidget.AnyWidget):
         """What answers a view that looks at a past moment."""
         self.on_msg(self._handle)
         guard(self, custom=True)
+        leave_out_of_records(self)
         forking.register(self)
 
     def after_fork(self) -> None:

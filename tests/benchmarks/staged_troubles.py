@@ -298,6 +298,8 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"only these of {', '.join(by_name)}")
     parser.add_argument("--seconds", type=float, default=LOOK, help=f"how long each is looked at ({LOOK})")
     options = parser.parse_args()
+    for name in set(options.names) - by_name.keys():
+        parser.error(f"there is no trouble {name!r}; there are {', '.join(by_name)}")
     for name in options.names or by_name:
         print(f"{name.replace('_', ' ')}: {by_name[name].__doc__}")
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -131,6 +132,13 @@ def test_nothing_is_out_of_sight_sideways_where_there_is_little_room(view, kind)
         return box and box["x"] >= 0 and box["x"] + box["width"] <= page["width"] and 0 <= box["y"] < page["height"]
 
     until(whole_button_is_in_sight)
+    panels = view.region.get_by_role("group", name="Panels")
+    expect(panels).to_be_hidden()
+    view.region.get_by_role("button", name="More", exact=True).click()
+    for made in view.page.locator(".pw-bar button, .pw-bar select, .pw-bar input").all():
+        box = made.bounding_box()
+        assert box is None or (box["x"] >= 0 and box["x"] + box["width"] <= 400), made.inner_text()
+    expect(panels.get_by_role("button", name="Sensors")).to_be_in_viewport(ratio=1)
     overflow = view.grid.locator(".pw-scroll").evaluate("box => box.scrollWidth - box.clientWidth")
     assert overflow <= 0
 
@@ -162,6 +170,36 @@ def test_the_page_fills_the_window_and_nothing_but_its_table_scrolls(view):
         assert view.page.evaluate(BEYOND) == [0, 0]
         for name in ("CPU", "Memory"):
             expect(view.meter(name)).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.hosts("served")
+def test_the_toolbar_is_one_line_from_800_px_on(view):
+    """None of its controls covers another or is pushed out, in a window as wide as a tablet."""
+    view.page.set_viewport_size({"width": 800, "height": 800})
+    boxes = """bar => [...bar.querySelectorAll("button, select, input")].map(one => one.getBoundingClientRect())
+        .filter(box => box.width).map(({ left, right, top }) => [left, right, top]).sort((a, b) => a[0] - b[0])"""
+    found = view.page.locator(".pw-tools").evaluate(boxes)
+    covered = [pair for pair in itertools.pairwise(found) if pair[0][1] > pair[1][0] + 0.5]
+    assert covered == []
+    assert found[-1][1] <= 800
+    assert max(box[2] for box in found) - min(box[2] for box in found) < 4
+
+
+@pytest.mark.hosts("served")
+def test_with_colours_of_the_users_own_it_is_seen_what_is_chosen(view, children):
+    """In forced colours the way to show the table, the bars, and what is new stand out as without them."""
+    view.page.emulate_media(forced_colors="active")
+    kinds = view.region.get_by_role("group", name="Rows are")
+    background = "one => getComputedStyle(one).backgroundColor"
+    chosen = kinds.get_by_role("button", name="Processes").evaluate(background)
+    assert chosen != kinds.get_by_role("button", name="Apps").evaluate(background)
+    bar = view.grid.locator(".pw-row:not(.pw-ended) > .pw-bar-cell").first
+    assert "linear-gradient" in bar.evaluate("one => getComputedStyle(one).backgroundImage")
+    child = children("sleep", "87123.0625")
+    edge = "one => getComputedStyle(one.firstElementChild).borderLeftWidth"
+    view.show_only("87123.0625")
+    expect(view.row(child.pid)).to_be_visible()
+    assert view.row(child.pid).evaluate(edge) == "3px"
 
 
 @pytest.mark.hosts("lab")

@@ -11,9 +11,10 @@ import { Alerts } from "./head/alerts.js";
 import { Controls } from "./head/controls.js";
 import { fillPanel } from "./head/fill_panel.js";
 import { Meters } from "./head/meters.js";
-import { ASK_PAUSE, freezeCharts, PAUSE, thawCharts } from "./head/pause.js";
+import { ASK_PAUSE, freezeCharts, PAUSE, SHARED, thawCharts } from "./head/pause.js";
 import { PressureLine } from "./head/pressure_line.js";
 import { Staleness } from "./head/staleness.js";
+import { connectApart } from "./ui/apart.js";
 import { element, setAttribute, setHidden, setText } from "./ui/dom.js";
 import { guardKeys } from "./ui/key_guard.js";
 import { fillSlots } from "./ui/slots.js";
@@ -123,6 +124,8 @@ class SummaryView {
         if (dashboard !== el) {
           setAttribute(dashboard, "role", "region");
           setAttribute(dashboard, "aria-label", "Process monitor");
+        } else {
+          this.disconnect = connectApart(el, model.get("name"), SHARED);
         }
         this.stopGuarding = guardKeys(dashboard);
         this.stopFitting = fillPanel(dashboard);
@@ -148,6 +151,7 @@ class SummaryView {
     cancelAnimationFrame(this.drawing);
     this.stopObserving();
     this.stopGuarding?.();
+    this.disconnect?.();
     this.stopFilling?.();
     this.stopFitting?.();
     this.dashboard.removeEventListener(ASK_PAUSE, this.asked);

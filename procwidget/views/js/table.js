@@ -4,6 +4,7 @@
 
 import { Link } from "./connection/link.js";
 import { select } from "./connection/protocol.js";
+import { hideStill } from "./connection/still.js";
 import { MyView } from "./layout/my_view.js";
 import { firstChoices, keepChoices } from "./layout/saved_choices.js";
 import { Selection } from "./rows/selection.js";
@@ -38,7 +39,11 @@ export default () => {
       choices ??= firstChoices(model.get("options"), myView);
       const view = new TableView(model, el, store, /** @type {Link} */ (link), choices, selection, myView);
       view.draw();
-      return () => view.remove();
+      const stopHiding = hideStill(model.get("options").name, store);
+      return () => {
+        stopHiding();
+        view.remove();
+      };
     },
   };
 };

@@ -5,8 +5,9 @@
 import { markLost } from "./connection/kernel_loss.js";
 import { observePresence } from "./connection/presence.js";
 import { followCause } from "./events/cause_buttons.js";
-import { ASK_PAUSE, PAUSE } from "./head/pause.js";
+import { ASK_PAUSE, PAUSE, SHARED } from "./head/pause.js";
 import { followPython } from "./layout/set_by_python.js";
+import { connectApart } from "./ui/apart.js";
 import { guardKeys } from "./ui/key_guard.js";
 import { listenUnfocused, shortcuts, showHelp } from "./ui/shortcuts.js";
 import { MOMENT } from "./ui/past_events.js";
@@ -55,6 +56,7 @@ export function listenTo(view) {
   const stopFollowingLoss = view.link.follow((why) => markLost(view.dashboard, why));
   let stopActing = () => {};
   let stopGuarding = () => {};
+  let disconnect = () => {};
   const stopObserving = observePresence(view.el, {
     placed: (dashboard) => {
       view.dashboard = dashboard;
@@ -73,6 +75,9 @@ export function listenTo(view) {
       // Another moment is another table: nothing in it is where it was.
       dashboard.addEventListener(MOMENT, () => view.draw(true));
       stopGuarding = guardKeys(dashboard);
+      if (dashboard === view.el) {
+        disconnect = connectApart(dashboard, view.options.name, SHARED);
+      }
     },
     seen: (visible) => {
       view.visible = visible;
@@ -98,6 +103,7 @@ export function listenTo(view) {
     stopObserving();
     stopActing();
     stopGuarding();
+    disconnect();
     sizes.disconnect();
     view.model.off("change:thresholds", judged);
     view.dashboard.removeEventListener("keydown", /** @type {EventListener} */ (keys));

@@ -12,7 +12,7 @@ import { ExportMenu } from "./layout/export_menu.js";
 import { usualView } from "./layout/saved_choices.js";
 import { ShowAs } from "./layout/show_as.js";
 import { themeSwitch } from "./layout/theme_switch.js";
-import { footer, panelLine, toolbar } from "./layout/toolbar.js";
+import { fold, footer, panelLine, toolbar } from "./layout/toolbar.js";
 import { ViewMenu } from "./layout/view_menu.js";
 import { PanelBar } from "./panels/panel_bar.js";
 import { InSight } from "./rows/in_sight.js";
@@ -29,7 +29,7 @@ import { EVERY, onDemand, sortedBy } from "./table/columns.js";
 import { Grid } from "./table/grid.js";
 import { OrderHint } from "./table/order_hint.js";
 import { listenTo } from "./table_listening.js";
-import { button, element, looksOnly, setText } from "./ui/dom.js";
+import { button, element, looksOnly, setAttribute, setText } from "./ui/dom.js";
 import { figure, useUnits } from "./ui/format.js";
 import { slot } from "./ui/slots.js";
 import { showHelp } from "./ui/shortcuts.js";
@@ -154,7 +154,10 @@ export class TableView {
     );
     this.past = new PastController(link, store, {
       replay: options.replay ?? false,
-      show: (identity) => this.#showProcess(identity),
+      show: (identity) => {
+        this.draw(true);
+        this.details.show(identity);
+      },
     });
     this.past.obey();
     const back = button("↶", () => this.past.step(-1), {
@@ -175,16 +178,18 @@ export class TableView {
     });
     this.search.element.append(this.search.message);
     this.charts = new ChartsView(link.charts, choices.charts, model.get("thresholds"));
+    const aside = panelLine(this.panels.buttonGroup, this.charts.select);
     const main = element("div", { class: "pw-main" }, this.grid.element, this.details.panel.element);
     el.classList.add("pw", "pw-table");
     el.replaceChildren(
       slot("meters"),
-      panelLine(this.panels.buttonGroup, this.charts.select),
+      aside,
       this.panels.area,
       toolbar(
         [
           this.search.element,
           this.showAs.element,
+          fold(aside),
           this.viewMenu.element,
           this.columnsAndSort.menu.element,
           this.exportMenu.element,
@@ -251,10 +256,9 @@ export class TableView {
     this.#put(above);
     const total = figure(store.rows.size);
     this.sayOrder();
-    setText(
-      this.count,
-      query.all && this.choices.kernelThreads ? `${total} processes` : `${figure(this.#matching())} of ${total}`,
-    );
+    const whole = query.all && this.choices.kernelThreads;
+    setText(this.count, whole ? `${total} processes` : `${figure(this.#matching())} of ${total}`);
+    setAttribute(this.count, "data-part", whole ? null : "");
     this.myView.keep(this.choices);
     this.#tellArrangement();
     this.signals.refresh();
@@ -264,18 +268,6 @@ export class TableView {
   /** What the rows have to match to be shown: nothing while matches are only marked. */
   #filterNow() {
     return this.search.marking ? EVERYTHING : filterOf(this.search.query, this.store.time);
-  }
-
-  /** @param {string} identity of a process that is to be shown, with its details */
-  #showProcess(identity) {
-    this.draw(true);
-    const row = [...this.store.rows.values()].find((one) => one.identity === identity);
-    if (row) {
-      this.grid.activate(row, "name", true);
-      this.details.callbacks.open(row);
-    } else {
-      this.signals.tell("That process is not there any more.");
-    }
   }
 
   /** How many processes match, whether the others are shown or not. */

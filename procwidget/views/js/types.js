@@ -70,9 +70,11 @@
  *
  * @typedef {object} StatefulModel any widget's model, as Jupyter's front ends have it
  * @property {(name: string) => any} get
- * @property {(state: object) => void} set_state takes it as if it came from the kernel: nothing is sent back
+ * @property {(state: object) => void} [set_state] takes it as if it came from the kernel: nothing is sent back
+ * @property {(name: string, value: unknown) => void} [set] does the same for one value; nothing is sent until it is saved
  *
  * @typedef {object} Options
+ * @property {string} [name] of the dashboard
  * @property {string} sort_by
  * @property {number} rows
  * @property {string} filter

@@ -451,6 +451,7 @@ function age(seconds, now) {
 
 // procwidget/views/js/ui/past_events.js
 var GO_TO = "procwidget-go-to";
+var MOMENT = "procwidget-moment";
 
 // procwidget/views/js/events/event_list.js
 var EventList = class {
@@ -1357,6 +1358,7 @@ function makeRate(first) {
 // procwidget/views/js/head/pause.js
 var PAUSE = "procwidget-pause";
 var ASK_PAUSE = "procwidget-ask-pause";
+var SHARED = [PAUSE, ASK_PAUSE, MOMENT, GO_TO, SHOW, END];
 var CHARTS = ".procwidget-charts .bqplot";
 var FROZEN = "pw-frozen";
 function renameIds(picture) {
@@ -1469,6 +1471,48 @@ var Staleness = class {
     return { state: "live", text: "" };
   }
 };
+
+// procwidget/views/js/ui/apart.js
+var ELSEWHERE = "procwidget-elsewhere";
+var MARKS = ["paused", "past"];
+var passedOn = /* @__PURE__ */ new WeakSet();
+function connectApart(part, name, types) {
+  const send = (event) => {
+    if (name && !passedOn.has(event)) {
+      const { type, detail } = (
+        /** @type {CustomEvent} */
+        event
+      );
+      document.dispatchEvent(new CustomEvent(ELSEWHERE, { detail: { name, from: part, type, detail } }));
+    }
+  };
+  const take = (event) => {
+    const sent = (
+      /** @type {CustomEvent<Sent>} */
+      event.detail
+    );
+    if (sent.name !== name || sent.from === part) {
+      return;
+    }
+    for (const mark of MARKS) {
+      const value = sent.from.dataset[mark];
+      if (value === void 0) {
+        delete part.dataset[mark];
+      } else {
+        part.dataset[mark] = value;
+      }
+    }
+    const same = new CustomEvent(sent.type, { bubbles: true, detail: sent.detail });
+    passedOn.add(same);
+    part.dispatchEvent(same);
+  };
+  types.forEach((type) => part.addEventListener(type, send));
+  document.addEventListener(ELSEWHERE, take);
+  return () => {
+    types.forEach((type) => part.removeEventListener(type, send));
+    document.removeEventListener(ELSEWHERE, take);
+  };
+}
 
 // procwidget/views/js/ui/key_guard.js
 var TAKEN = new Set(
@@ -1609,6 +1653,8 @@ var SummaryView = class {
         if (dashboard !== el) {
           setAttribute(dashboard, "role", "region");
           setAttribute(dashboard, "aria-label", "Process monitor");
+        } else {
+          this.disconnect = connectApart(el, model.get("name"), SHARED);
         }
         this.stopGuarding = guardKeys(dashboard);
         this.stopFitting = fillPanel(dashboard);
@@ -1633,6 +1679,7 @@ var SummaryView = class {
     cancelAnimationFrame(this.drawing);
     this.stopObserving();
     this.stopGuarding?.();
+    this.disconnect?.();
     this.stopFilling?.();
     this.stopFitting?.();
     this.dashboard.removeEventListener(ASK_PAUSE, this.asked);

@@ -67,15 +67,12 @@ var ChartMarks = class {
     const signs = marks.map(([, level2]) => SIGNS[level2] ?? SIGNS["normal"]);
     this.siblings.meet(
       name,
-      (model) => (
-        // All at once, for bqplot draws at each change.
-        model.set_state({
-          x: Float32Array.from(marks, ([age2]) => -age2),
-          y: Float32Array.from(marks, () => HEIGHT),
-          text: signs.map((sign2) => sign2?.[0] ?? ""),
-          colors: signs.length > 0 ? signs.map((sign2) => sign2?.[1] ?? "") : ["var(--pw-muted)"]
-        })
-      )
+      (model) => this.siblings.give(model, {
+        x: Float32Array.from(marks, ([age2]) => -age2),
+        y: Float32Array.from(marks, () => HEIGHT),
+        text: signs.map((sign2) => sign2?.[0] ?? ""),
+        colors: signs.length > 0 ? signs.map((sign2) => sign2?.[1] ?? "") : ["var(--pw-muted)"]
+      })
     );
   }
 };
@@ -226,6 +223,9 @@ var ChartPoints = class extends Emitter {
   #draw(mark2, model) {
     const chart = this.charts.find(({ series }) => series.some(({ first }) => first === mark2.first));
     const { x, y } = model.get("scales") ?? {};
+    if (typeof x === "string") {
+      return;
+    }
     const top = chart ? this.top(chart) : y?.get("max") ?? 100;
     const places = this.#places();
     const lines = this.lines.slice(mark2.first, mark2.end).map((line, at2) => {
@@ -245,7 +245,7 @@ var ChartPoints = class extends Emitter {
     if (y?.get("max") !== top) {
       y?.set?.("max", top);
     }
-    model.set_state({
+    this.siblings.give(model, {
       x: Float32Array.from(places, (place) => (place + 1 - this.slots) * this.slot),
       y: lines.map((line) => drawable(line))
     });
@@ -572,6 +572,18 @@ var SiblingModels = class {
       }
     );
   }
+  /**
+   * Give a model of this page some state, as if it came from the kernel.
+   * @param {StatefulModel} model
+   * @param {Record<string, unknown>} state
+   */
+  give(model, state) {
+    if (model.set_state) {
+      model.set_state(state);
+    } else {
+      Object.entries(state).forEach(([name, value]) => model.set?.(name, value));
+    }
+  }
   /** @param {string} name */
   async #find(name) {
     return this.widgets?.get_model?.(name);
@@ -738,7 +750,7 @@ var Link = class extends Emitter {
    */
   describe(reading) {
     if (this.summary !== null) {
-      this.siblings.meet(this.summary, (summary) => summary.set_state({ reading }));
+      this.siblings.meet(this.summary, (summary) => this.siblings.give(summary, { reading }));
     }
   }
   /** @param {Notice | (Request & { request: string })} content */
@@ -833,7 +845,9 @@ var Link = class extends Emitter {
     if (reading && (next || reading.whole)) {
       this.siblings.meet(
         reading.model,
-        (summary) => summary.set_state({ reading: { ...reading.whole ? {} : summary.get("reading"), ...reading.values } })
+        (summary) => this.siblings.give(summary, {
+          reading: { ...reading.whole ? {} : summary.get("reading"), ...reading.values }
+        })
       );
     }
     if (charts && (next || charts.models)) {
@@ -888,6 +902,23 @@ var Link = class extends Emitter {
     this.#tellDemands();
   }
 };
+
+// procwidget/views/js/connection/still.js
+function hideStill(name, store) {
+  const style = document.createElement("style");
+  const hide = () => {
+    if (name && store.time > 0 && !style.isConnected) {
+      style.textContent = `.procwidget-fallback-${CSS.escape(name)} { display: none; }`;
+      document.head.append(style);
+    }
+  };
+  hide();
+  const stopFollowing = store.follow(hide);
+  return () => {
+    stopFollowing();
+    style.remove();
+  };
+}
 
 // procwidget/views/js/ui/storage.js
 function storage() {
@@ -4754,6 +4785,19 @@ var DetailsController = class {
       });
     }
   }
+  /**
+   * Go to a process, and open its details.
+   * @param {string} identity
+   */
+  show(identity) {
+    const row = [...this.store.rows.values()].find((one2) => one2.identity === identity);
+    if (row) {
+      this.grid?.activate(row, "name", true);
+      this.#open(row);
+    } else {
+      this.panel.showNote("That process is not there any more.");
+    }
+  }
   /** @param {Row} row */
   #open(row) {
     this.choices.opened = row;
@@ -5499,13 +5543,22 @@ function announceSlots(dashboard) {
 function panelLine(panelButtons, span) {
   return element(
     "div",
-    { class: "pw-bar pw-aside" },
+    { class: "pw-bar pw-aside", id: uniqueId("aside") },
     panelButtons,
     slot("pressure"),
     element("span", { class: "pw-gap" }),
     slot("events"),
     span
   );
+}
+function fold2(line) {
+  const made = button("More", () => setAttribute(made, "aria-expanded", String(line.classList.toggle("pw-unfolded"))), {
+    class: "pw-button pw-fold",
+    "aria-expanded": "false",
+    "aria-controls": line.id,
+    title: "Panels, events and thresholds"
+  });
+  return made;
 }
 function toolbar(about, signs) {
   return element(
@@ -10386,6 +10439,7 @@ function followCause(dashboard, acts, on) {
 // procwidget/views/js/head/pause.js
 var PAUSE2 = "procwidget-pause";
 var ASK_PAUSE = "procwidget-ask-pause";
+var SHARED = [PAUSE2, ASK_PAUSE, MOMENT, GO_TO, SHOW, END3];
 
 // procwidget/views/js/layout/set_by_python.js
 function followPython(model, takers) {
@@ -10418,6 +10472,48 @@ function followPython(model, takers) {
   };
   model.on("change:options", take);
   return () => model.off("change:options", take);
+}
+
+// procwidget/views/js/ui/apart.js
+var ELSEWHERE = "procwidget-elsewhere";
+var MARKS = ["paused", "past"];
+var passedOn = /* @__PURE__ */ new WeakSet();
+function connectApart(part, name, types) {
+  const send = (event) => {
+    if (name && !passedOn.has(event)) {
+      const { type, detail } = (
+        /** @type {CustomEvent} */
+        event
+      );
+      document.dispatchEvent(new CustomEvent(ELSEWHERE, { detail: { name, from: part, type, detail } }));
+    }
+  };
+  const take = (event) => {
+    const sent = (
+      /** @type {CustomEvent<Sent>} */
+      event.detail
+    );
+    if (sent.name !== name || sent.from === part) {
+      return;
+    }
+    for (const mark2 of MARKS) {
+      const value = sent.from.dataset[mark2];
+      if (value === void 0) {
+        delete part.dataset[mark2];
+      } else {
+        part.dataset[mark2] = value;
+      }
+    }
+    const same = new CustomEvent(sent.type, { bubbles: true, detail: sent.detail });
+    passedOn.add(same);
+    part.dispatchEvent(same);
+  };
+  types.forEach((type) => part.addEventListener(type, send));
+  document.addEventListener(ELSEWHERE, take);
+  return () => {
+    types.forEach((type) => part.removeEventListener(type, send));
+    document.removeEventListener(ELSEWHERE, take);
+  };
 }
 
 // procwidget/views/js/ui/key_guard.js
@@ -10561,6 +10657,8 @@ function listenTo(view) {
   };
   let stopGuarding = () => {
   };
+  let disconnect = () => {
+  };
   const stopObserving = observePresence(view.el, {
     placed: (dashboard) => {
       view.dashboard = dashboard;
@@ -10586,6 +10684,9 @@ function listenTo(view) {
       view.past.attach(dashboard);
       dashboard.addEventListener(MOMENT, () => view.draw(true));
       stopGuarding = guardKeys(dashboard);
+      if (dashboard === view.el) {
+        disconnect = connectApart(dashboard, view.options.name, SHARED);
+      }
     },
     seen: (visible) => {
       view.visible = visible;
@@ -10610,6 +10711,7 @@ function listenTo(view) {
     stopObserving();
     stopActing();
     stopGuarding();
+    disconnect();
     sizes.disconnect();
     view.model.off("change:thresholds", judged);
     view.dashboard.removeEventListener(
@@ -10740,7 +10842,10 @@ var TableView = class {
     );
     this.past = new PastController(link, store, {
       replay: options.replay ?? false,
-      show: (identity) => this.#showProcess(identity)
+      show: (identity) => {
+        this.draw(true);
+        this.details.show(identity);
+      }
     });
     this.past.obey();
     const back = button("↶", () => this.past.step(-1), {
@@ -10761,16 +10866,18 @@ var TableView = class {
     });
     this.search.element.append(this.search.message);
     this.charts = new ChartsView(link.charts, choices.charts, model.get("thresholds"));
+    const aside = panelLine(this.panels.buttonGroup, this.charts.select);
     const main = element("div", { class: "pw-main" }, this.grid.element, this.details.panel.element);
     el.classList.add("pw", "pw-table");
     el.replaceChildren(
       slot("meters"),
-      panelLine(this.panels.buttonGroup, this.charts.select),
+      aside,
       this.panels.area,
       toolbar(
         [
           this.search.element,
           this.showAs.element,
+          fold2(aside),
           this.viewMenu.element,
           this.columnsAndSort.menu.element,
           this.exportMenu.element,
@@ -10835,10 +10942,9 @@ var TableView = class {
     this.#put(above);
     const total = figure(store.rows.size);
     this.sayOrder();
-    setText(
-      this.count,
-      query.all && this.choices.kernelThreads ? `${total} processes` : `${figure(this.#matching())} of ${total}`
-    );
+    const whole = query.all && this.choices.kernelThreads;
+    setText(this.count, whole ? `${total} processes` : `${figure(this.#matching())} of ${total}`);
+    setAttribute(this.count, "data-part", whole ? null : "");
     this.myView.keep(this.choices);
     this.#tellArrangement();
     this.signals.refresh();
@@ -10847,17 +10953,6 @@ var TableView = class {
   /** What the rows have to match to be shown: nothing while matches are only marked. */
   #filterNow() {
     return this.search.marking ? EVERYTHING : filterOf(this.search.query, this.store.time);
-  }
-  /** @param {string} identity of a process that is to be shown, with its details */
-  #showProcess(identity) {
-    this.draw(true);
-    const row = [...this.store.rows.values()].find((one2) => one2.identity === identity);
-    if (row) {
-      this.grid.activate(row, "name", true);
-      this.details.callbacks.open(row);
-    } else {
-      this.signals.tell("That process is not there any more.");
-    }
   }
   /** How many processes match, whether the others are shown or not. */
   #matching() {
@@ -11003,7 +11098,11 @@ var table_default = () => {
         myView
       );
       view.draw();
-      return () => view.remove();
+      const stopHiding = hideStill(model.get("options").name, store);
+      return () => {
+        stopHiding();
+        view.remove();
+      };
     }
   };
 };

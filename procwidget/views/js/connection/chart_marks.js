@@ -59,8 +59,7 @@ export class ChartMarks {
   #draw(name, marks) {
     const signs = marks.map(([, level]) => SIGNS[level] ?? SIGNS["normal"]);
     this.siblings.meet(name, (model) =>
-      // All at once, for bqplot draws at each change.
-      model.set_state({
+      this.siblings.give(model, {
         x: Float32Array.from(marks, ([age]) => -age),
         y: Float32Array.from(marks, () => HEIGHT),
         text: signs.map((sign) => sign?.[0] ?? ""),

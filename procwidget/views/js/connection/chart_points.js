@@ -201,6 +201,10 @@ export class ChartPoints extends Emitter {
   #draw(mark, model) {
     const chart = this.charts.find(({ series }) => series.some(({ first }) => first === mark.first));
     const { x, y } = model.get("scales") ?? {};
+    if (typeof x === "string") {
+      // A front end that has bqplot's models without bqplot: nothing draws them.
+      return;
+    }
     const top = chart ? this.top(chart) : (y?.get("max") ?? 100);
     const places = this.#places();
     const lines = this.lines.slice(mark.first, mark.end).map((line, at) => {
@@ -220,8 +224,7 @@ export class ChartPoints extends Emitter {
     if (y?.get("max") !== top) {
       y?.set?.("max", top);
     }
-    // Both at once, for bqplot draws at each change.
-    model.set_state({
+    this.siblings.give(model, {
       x: Float32Array.from(places, (place) => (place + 1 - this.slots) * this.slot),
       y: lines.map((line) => drawable(line)),
     });

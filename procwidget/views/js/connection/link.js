@@ -207,7 +207,7 @@ export class Link extends Emitter {
    */
   describe(reading) {
     if (this.summary !== null) {
-      this.siblings.meet(this.summary, (summary) => summary.set_state({ reading }));
+      this.siblings.meet(this.summary, (summary) => this.siblings.give(summary, { reading }));
     }
   }
 
@@ -309,7 +309,9 @@ export class Link extends Emitter {
     }
     if (reading && (next || reading.whole)) {
       this.siblings.meet(reading.model, (summary) =>
-        summary.set_state({ reading: { ...(reading.whole ? {} : summary.get("reading")), ...reading.values } }),
+        this.siblings.give(summary, {
+          reading: { ...(reading.whole ? {} : summary.get("reading")), ...reading.values },
+        }),
       );
     }
     if (charts && (next || charts.models)) {

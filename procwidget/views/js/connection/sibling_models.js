@@ -36,6 +36,20 @@ export class SiblingModels {
     );
   }
 
+  /**
+   * Give a model of this page some state, as if it came from the kernel.
+   * @param {StatefulModel} model
+   * @param {Record<string, unknown>} state
+   */
+  give(model, state) {
+    if (model.set_state) {
+      // All at once: what is drawn is drawn at each change.
+      model.set_state(state);
+    } else {
+      Object.entries(state).forEach(([name, value]) => model.set?.(name, value));
+    }
+  }
+
   /** @param {string} name */
   async #find(name) {
     // Some throw at once and some reject when they have no such model.

@@ -109,6 +109,20 @@ export class DetailsController {
     }
   }
 
+  /**
+   * Go to a process, and open its details.
+   * @param {string} identity
+   */
+  show(identity) {
+    const row = [...this.store.rows.values()].find((one) => one.identity === identity);
+    if (row) {
+      this.grid?.activate(row, "name", true);
+      this.#open(row);
+    } else {
+      this.panel.showNote("That process is not there any more.");
+    }
+  }
+
   /** @param {Row} row */
   #open(row) {
     this.choices.opened = row;

@@ -19,10 +19,10 @@ import { expectMenu } from "./expect_menu.js";
  */
 
 /** Bubbles from the dashboard's element; its detail is a search. */
-const SHOW = "procwidget-show";
+export const SHOW = "procwidget-show";
 
 /** The same; its detail is a list of identities. */
-const END = "procwidget-end";
+export const END = "procwidget-end";
 
 /** An attribute of the dashboard's element that says whether processes can be ended from here. */
 const ACTS = "data-acts";

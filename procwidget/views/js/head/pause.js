@@ -3,11 +3,17 @@
  * the live one, which may go on being drawn, because other pages may watch the same kernel.
  */
 
+import { END, SHOW } from "../events/cause_buttons.js";
+import { GO_TO, MOMENT } from "../ui/past_events.js";
+
 /** Bubbles from the dashboard's element; its detail is `{ paused: boolean }`. */
 export const PAUSE = "procwidget-pause";
 
 /** Asks the summary to pause or go on; its detail is `{ paused: boolean }`. */
 export const ASK_PAUSE = "procwidget-ask-pause";
+
+/** What parts of a dashboard say to each other that are shown apart, see ui/apart.js. */
+export const SHARED = [PAUSE, ASK_PAUSE, MOMENT, GO_TO, SHOW, END];
 
 const CHARTS = ".procwidget-charts .bqplot";
 const FROZEN = "pw-frozen";

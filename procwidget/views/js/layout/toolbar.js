@@ -3,7 +3,7 @@
  * these the toolbar; under the table the footer, which says what was done and what is selected.
  */
 
-import { element } from "../ui/dom.js";
+import { button, element, setAttribute, uniqueId } from "../ui/dom.js";
 import { slot } from "../ui/slots.js";
 
 /**
@@ -13,13 +13,27 @@ import { slot } from "../ui/slots.js";
 export function panelLine(panelButtons, span) {
   return element(
     "div",
-    { class: "pw-bar pw-aside" },
+    { class: "pw-bar pw-aside", id: uniqueId("aside") },
     panelButtons,
     slot("pressure"),
     element("span", { class: "pw-gap" }),
     slot("events"),
     span,
   );
+}
+
+/**
+ * The button that shows the panels' line where there is little room; elsewhere that is there and the button is not.
+ * @param {HTMLElement} line
+ */
+export function fold(line) {
+  const made = button("More", () => setAttribute(made, "aria-expanded", String(line.classList.toggle("pw-unfolded"))), {
+    class: "pw-button pw-fold",
+    "aria-expanded": "false",
+    "aria-controls": line.id,
+    title: "Panels, events and thresholds",
+  });
+  return made;
 }
 
 /**

@@ -1,0 +1,183 @@
+"""Why a kernel died: real kernels of one Jupyter Server, each ended in another way, and what is said of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.patience import until
+from tests.server.conftest import TOKEN
+from tests.server.notebook_kernels import Notebook, ask, deaths, executable
+from tests.unit.cgroup_stage import small_group
+
+FILL = "held = []\nwhile True:\n    held.append(bytearray(b'x' * 2**20))"
+LIMIT = 96
+
+
+@contextmanager
+def notebook(server, name="train.ipynb"):
+    """A notebook while the block runs."""
+    opened = Notebook(server, name)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@contextmanager
+def in_small_group(kernel):
+    """Have a kernel in a control group that may take a little memory while the block runs."""
+    with small_group(LIMIT) as group:
+        procs = Path(group.directory, "cgroup.procs")
+        pid = kernel.pid()
+        procs.write_text(str(pid))
+        yield pid
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        until(lambda: not procs.read_text())
+
+
+def test_a_kernel_that_memory_ran_out_for_is_said_to_have_been_killed_as_the_counter_rose(jupyter):
+    """The fact is the counter of its own control group, and what it held of the limit that counts."""
+    with notebook(jupyter) as kernel, in_small_group(kernel):
+        cell = kernel.start(FILL)
+        death = kernel.death()
+        assert (death["signal"], death["oom"], death["notebook"], death["cell"]) == (
+            "SIGKILL",
+            True,
+            "train.ipynb",
+            cell,
+        )
+        assert death["limit"] == LIMIT * 2**20 and death["memory"] > 0
+        assert death["text"].startswith(f"train.ipynb's kernel was killed (SIGKILL) in In [{cell}] after ")
+        assert f" of {LIMIT}.0 MiB" in death["text"] and "the OOM counter of its control group" in death["text"]
+
+
+def test_a_kill_from_elsewhere_is_not_called_out_of_memory_after_an_earlier_one(jupyter):
+    """A counter that is above zero says nothing: what rose while this kernel ended does."""
+    with notebook(jupyter) as kernel, in_small_group(kernel) as pid:
+        child = [sys.executable, "-S", "-E", "-c", FILL]
+        _, code = kernel.run(f"import subprocess; print(subprocess.run({child!r}).returncode)")
+        assert int(code) == -signal.SIGKILL
+        cell = kernel.start("import time; time.sleep(600)")
+        # A reading is taken each second, and what was killed before it is not of its time.
+        deaths(jupyter)
+        time.sleep(1.5)
+        os.kill(pid, signal.SIGKILL)
+        death = kernel.death()
+        assert (death["signal"], death["oom"], death["cell"]) == ("SIGKILL", False, cell)
+        assert "did not rise, so a process sent the signal" in death["text"]
+
+
+@pytest.mark.parametrize(
+    ("code", "how"),
+    [
+        ("import os, time; time.sleep(0.3); os._exit(3)", "ended by itself with exit status 3 in In [1]"),
+        ("import ctypes, time; time.sleep(0.3); ctypes.string_at(0)", "crashed (SIGSEGV) in In [1]"),
+        (
+            "import os, time; time.sleep(0.3); os.kill(os.getpid(), 9)",
+            "was killed (SIGKILL) in In [1]",
+        ),
+    ],
+)
+def test_how_a_kernel_ended_is_said_with_its_cell(jupyter, code, how):
+    """An exit status is one, a fault is one of compiled code, and a kill is nobody's guess of memory."""
+    with notebook(jupyter) as kernel:
+        kernel.start(code)
+        death = kernel.death()
+        assert f"train.ipynb's kernel {how} after " in death["text"] and not death["oom"]
+
+
+def test_the_next_dashboard_of_that_notebook_says_it_and_so_does_its_event_log(jupyter):
+    """The kernel that was started in its place knows what became of the one before."""
+    with notebook(jupyter) as kernel:
+        kernel.start("import os, time; time.sleep(0.3); os._exit(3)")
+        death = kernel.death()
+        kernel.again()
+        kernel.run("from procwidget import Dashboard; import time; dashboard = Dashboard()")
+        look = (
+            "while not (told := dashboard.summary.reading.get('told')): time.sleep(0.1)\n"
+            "deaths = [one['text'] for one in dashboard.events if one['kind'] == 'kernel_death']\n"
+            "print(told['text'], deaths[-1], sep='\\n')"
+        )
+        assert kernel.run(look)[1].splitlines() == [death["text"], death["text"]]
+
+
+def test_a_kernel_that_is_idle_is_said_to_have_run_no_cell(jupyter):
+    """The end of a cell is heard too."""
+    with notebook(jupyter) as kernel:
+        pid = kernel.pid()
+        os.kill(pid, signal.SIGKILL)
+        death = kernel.death()
+        assert death["cell"] is None and " while no cell ran, holding " in death["text"]
+
+
+def test_what_the_user_asked_for_is_not_reported(jupyter):
+    """Shut down and restarted kernels, busy or idle, are none of it; a death after them comes alone."""
+    asked_for = [Notebook(jupyter, f"{number}.ipynb") for number in range(3)]
+    for kernel in asked_for[1:]:
+        kernel.start("import time; time.sleep(600)")
+    assert ask(jupyter, "POST", f"/api/kernels/{asked_for[1].kernel}/restart")[0] == 200
+    for kernel in asked_for:
+        kernel.close()
+    with notebook(jupyter, "last.ipynb") as kernel:
+        kernel.start("import os, time; time.sleep(0.3); os._exit(7)")
+        kernel.death()
+    assert not {kernel.kernel for kernel in asked_for} & {one["kernel"] for one in deaths(jupyter)}
+
+
+def test_who_ends_processes_before_the_system_does_is_named(jupyter, tmp_path):
+    """Earlyoom sends SIGTERM or SIGKILL, which no counter counts: that it runs is a fact, that it did it is not."""
+    killer = subprocess.Popen([executable(tmp_path / "bin", "earlyoom"), "600"])
+    try:
+        with notebook(jupyter) as kernel:
+            os.kill(kernel.pid(), signal.SIGTERM)
+            death = kernel.death()
+    finally:
+        killer.kill()
+        killer.wait()
+    assert death["signal"] == "SIGTERM" and not death["oom"]
+    assert "earlyoom ends processes here when memory is short" in death["text"]
+
+
+def test_where_the_disk_is_full_a_bus_error_says_so(jupyter):
+    """Memory that is a file's has no room there: the usual end of workers with a small /dev/shm."""
+    folder = jupyter.log.parent / "root" / "small"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], capture_output=True).returncode:
+        pytest.skip("no file system can be mounted here: this needs root")
+    try:
+        with notebook(jupyter, "small/train.ipynb") as kernel:
+            kernel.start(
+                "import mmap, time\ntime.sleep(0.3)\nfile = open('big', 'wb+'); file.truncate(2**20)\n"
+                "mapped = mmap.mmap(file.fileno(), 2**20)\nfor at in range(0, 2**20, 4096): mapped[at] = 1"
+            )
+            death = kernel.death()
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+    assert death["signal"] == "SIGBUS" and f"there is no room left in {folder}" in death["text"]
+
+
+def test_only_who_may_enter_hears_of_deaths_and_the_file_is_the_users_alone(jupyter):
+    """Names of notebooks are in them."""
+    assert jupyter.ask("/procwidget/deaths").status == 403
+    assert jupyter.ask("/procwidget/deaths", token=TOKEN, query="?n=1").status == 400
+    with notebook(jupyter) as kernel:
+        kernel.start("import os, time; time.sleep(0.3); os._exit(0)")
+        kernel.death()
+    file = jupyter.log.parent / "state" / "procwidget" / "kernel-deaths.jsonl"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600 and kernel.kernel in file.read_text()
+
+
+def test_the_pages_server_tells_of_them_too(served):
+    """It reads the user's file, and watches no kernels of others."""
+    answer = served.ask("/procwidget/deaths", token=TOKEN)
+    assert answer.json() == {"deaths": [], "cost": None}
