@@ -31,6 +31,10 @@ class SourceUnavailable(ProcwidgetError):
     """A source cannot read this host, for example because the kernel refuses it."""
 
 
+class HostSilent(SourceUnavailable):
+    """Another host has said nothing for a while, or is gone; the message is for its dashboard."""
+
+
 class ActionRefused(ProcwidgetError):
     """A signal was not sent; the message is the reason, as a sentence for the user."""
 

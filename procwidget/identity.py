@@ -3,7 +3,9 @@
 An identity is the text "PID-TICKS": a pid, and when its process started, in clock ticks since boot (proc(5),
 /proc/PID/stat, field 22). Elsewhere than on Linux the ticks are hundredths of a second of psutil's `create_time`.
 Together with the boot id of the host it is unique but for a pid that is reused within one tick, which
-`actions/identity_check.py` excludes by time. Pure but for `boot_id`, which reads a file; any thread may call.
+`actions/identity_check.py` excludes by time. A boot id does not tell the containers of one machine
+apart, whose pids mean something else in each: the pid namespace does, and both together are a host's key. Pure but for
+`boot_id` and `pid_namespace`, which read files; any thread may call.
 """
 
 from __future__ import annotations
@@ -49,3 +51,17 @@ def boot_id() -> str | None:
         return _BOOT_ID.read_text("ascii").strip()
     except OSError:
         return None
+
+
+def pid_namespace(proc: str = "/proc") -> int | None:
+    """Return the number of the pid namespace in which this process's pids count (namespaces(7)); `None` without any."""
+    try:
+        return os.stat(f"{proc}/self/ns/pid").st_ino
+    except OSError:
+        return None
+
+
+def is_of_here(boot: str, namespace: int | None) -> bool:
+    """Return whether processes of such a boot and pid namespace are those of here; what is not known differs not."""
+    here, space = boot_id(), pid_namespace()
+    return (here is None or boot == here) and (namespace is None or space is None or namespace == space)

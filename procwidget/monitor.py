@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from procwidget import forking, threads
-from procwidget.errors import InvalidArgument, SourceUnavailable, number_between
+from procwidget.errors import HostSilent, InvalidArgument, SourceUnavailable, number_between
 from procwidget.fields import HOST_ON_DEMAND, ON_DEMAND
 from procwidget.history import History
 from procwidget.sample import Sample, without_nan
@@ -94,6 +94,7 @@ class Monitor:
         self._wanted: weakref.WeakKeyDictionary[object, tuple[frozenset[str], frozenset[str]]]
         self._wanted = weakref.WeakKeyDictionary()
         self._held = False
+        self._hurried = False
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
@@ -332,21 +333,37 @@ class Monitor:
             self.lateness = max(0.0, ticked - due)
             rated = self._tick()
             failures = 0 if rated is not None else failures + 1
-            if failures:
-                pause = min(self._interval * 2 ** min(failures, 10), max(_LONGEST_BACKOFF, self._interval))
-            elif rated:
-                pause = self.actual_interval
-            else:
-                pause = min(FIRST_RATES_AFTER, self._interval)
+            due = self._next(due, rated, failures)
             now = time.monotonic()
-            due += pause
-            if due <= now:
-                due = now + pause - (now - due) % pause
             while wake.wait(due - now) and self._thread is me:
                 wake.clear()
                 now = time.monotonic()
+                if self._hurried:
+                    due, self._hurried = now, False
+                    break
                 # Counted from the last tick: choosing intervals, however often, must not add ticks.
                 due = max(ticked + self.actual_interval, now)
+
+    def _next(self, due: float, rated: bool | None, failures: int) -> float:
+        """Return when the next tick is due, after the one that was at `due`.
+
+        Args:
+            due: on the monotonic clock.
+            rated: what `_tick` said.
+            failures: how many ticks gave no sample since the last that did.
+        """
+        if failures:
+            pause = min(self._interval * 2 ** min(failures, 10), max(_LONGEST_BACKOFF, self._interval))
+        else:
+            pause = self.actual_interval if rated else min(FIRST_RATES_AFTER, self._interval)
+        now = time.monotonic()
+        due += pause
+        return due if due > now else now + pause - (now - due) % pause
+
+    def hurry(self) -> None:
+        """Take the next reading at once, as where a source has news of its own accord; any thread may call."""
+        self._hurried = True
+        self._wake.set()
 
     def _tick(self) -> bool | None:
         """Take one reading; return whether its rates are fresh, or `None` if there was none."""
@@ -359,9 +376,12 @@ class Monitor:
             self._keep(sample)
             self.problem, self.last = None, sample
         except Exception as error:  # the poller outlives whatever a source raises
-            if self.problem is None:
-                _log.warning("procwidget could not read this host; it tries again", exc_info=True)
-            self.problem = f"This host could not be read: {error}"
+            if isinstance(error, HostSilent):
+                self.problem = str(error)
+            else:
+                if self.problem is None:
+                    _log.warning("procwidget could not read this host; it tries again", exc_info=True)
+                self.problem = f"This host could not be read: {error}"
             sample = None
         if sample is not None:
             self._judgement.judge(sample, self.actual_interval, self.want)

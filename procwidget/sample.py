@@ -195,7 +195,8 @@ class Process(TypedDict):
 
     `cpu` is percent of one core over the interval (so 200 is two cores), `memory` MiB resident, `started` Unix
     seconds, `cpu_time` seconds of user and system time since it started, `status` one of psutil's words.
-    `identity` is "PID-STARTTICKS": with the sample's `boot_id` it names this process and no other.
+    `identity` is "PID-STARTTICKS": with the sample's `boot_id` and `pid_namespace` it names this process and
+    no other.
     `session` is the session id, the pid of the process that began it, 0 for none.
     `command` is `None` too for those that have none, such as kernel threads. `stuck` says whether the process does not
     answer when its command line is read, so that `command` is unknown or an older one.
@@ -277,6 +278,9 @@ class Sample(TypedDict):
     CPU and memory count, the host's or the group's, decided once for all that show or judge them. `started` and `ended`
     count processes since the reading before, those that lived only in between included where the source can know.
 
+    `pid_namespace` is the number of the namespace that the pids are of, which tells the containers of one machine
+    apart; `None` where the system has none.
+
     `pressure` is `None` where the system does not measure it. `running` and `blocked` are how many threads run or could
     run, and wait for a disk, at this moment. `context_switches`, `interrupts`, `major_faults` (pages that had to be
     read from disk), `swap_in` and `swap_out` (bytes) are a second; `oom_kills` is how many processes the kernel killed
@@ -293,6 +297,7 @@ class Sample(TypedDict):
     source: str
     host: str
     boot_id: str
+    pid_namespace: int | None
     uptime: float | None
     cpu_usage: float | None
     per_cpu: list[float | None]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +37,8 @@ class Protected:
     `user` is who runs this process, in psutil's words. `allowed` is the switch for all signals, `other_users` the one
     for processes of anybody but `user`. `hidden_until` is for where /proc hides the rest of those above: when the last
     of them that can be seen started, in the ticks of identities; whatever is above it did not start later. `kthreadd`
-    is whether pid 2 may be the parent of the kernel's threads, as it is outside of containers.
+    is whether pid 2 may be the parent of the kernel's threads, as it is outside of containers. `cluster` are the
+    workers, nannies and scheduler of the cluster that this process works for, and all above them.
     """
 
     pid: int
@@ -47,10 +49,17 @@ class Protected:
     other_users: bool
     hidden_until: int | None = None
     kthreadd: bool = True
+    cluster: frozenset[int] = frozenset()
 
     @classmethod
-    def now(cls, *, allowed: bool, other_users: bool) -> Protected:
-        """Gather the facts about this process as they are now; a server that is gone protects nothing."""
+    def now(cls, *, allowed: bool, other_users: bool, cluster: Iterable[int] = ()) -> Protected:
+        """Gather the facts about this process as they are now; a server that is gone protects nothing.
+
+        Args:
+            allowed: the switch for all signals.
+            other_users: the one for processes of anybody but who runs this process.
+            cluster: the pids of a cluster's processes here; what is above them is protected too.
+        """
         this = psutil.Process()
         above = _Above.of(this)
         server = _server()
@@ -63,7 +72,17 @@ class Protected:
             other_users,
             max(filter(None, [above.hidden_until, server.hidden_until]), default=None),
             _kthreadd_may_be_here(),
+            _with_above(cluster),
         )
+
+
+def _with_above(pids: Iterable[int]) -> frozenset[int]:
+    """Return pids, and all that can be seen above each of them; of those that are gone nothing."""
+    found: set[int] = set()
+    for pid in pids:
+        with suppress(psutil.Error):
+            found |= {pid, *_Above.of(psutil.Process(pid)).pids}
+    return frozenset(found - {0, 1})
 
 
 class _Above(NamedTuple):
@@ -146,6 +165,8 @@ def refusal(row: Process, signal: str, context: Protected) -> str | None:
     # A helper that the kernel started has a command; a process of a container may have none as long as it is not read.
     if context.kthreadd and _KTHREADD in (pid, row["ppid"]) and not row["command"]:
         return f"{who} is part of the kernel: it is never signalled."
+    if pid in context.cluster:
+        return f"{who} is a worker, a nanny or the scheduler of this cluster, or runs one: it is never signalled."
     if pid == context.pid:
         return f"{who} is the process that shows this page: it does not signal itself."
     if pid in context.server:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from typing import Any
 
@@ -27,7 +27,7 @@ from procwidget.actions.policy import Protected
 from procwidget.actions.signalling import SignalAttempt, hold, log_all, record_all, wait_until_ended
 from procwidget.actions.target import PsutilTarget, Target, pidfds_work
 from procwidget.errors import ActionRefused, InvalidArgument
-from procwidget.identity import boot_id, pid_of
+from procwidget.identity import is_of_here, pid_of
 from procwidget.rate_limit import RateLimit
 from procwidget.sample import Process, Sample
 
@@ -61,6 +61,7 @@ class SignalService:
         patience: seconds to wait for signalled processes to end.
         rate: what limits how many confirmations are taken; `None` is the one that all services of this process share.
         told: called with the outcomes of each confirmed question.
+        cluster: returns the pids of the cluster that this process works for, which are never signalled.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class SignalService:
         patience: float = PATIENCE,
         rate: RateLimit | None = None,
         told: Callable[[list[dict[str, Any]]], object] = lambda _outcomes: None,
+        cluster: Callable[[], Iterable[int]] = lambda: (),
     ) -> None:
         self._latest = latest
         self._allowed = allowed
@@ -85,6 +87,7 @@ class SignalService:
         self._holder: Callable[[int], Target] = BY_PIDFD if by_pidfd else PsutilTarget
         self._patience = patience
         self._told = told
+        self._cluster = cluster
         self.rate = rate or OF_THIS_PROCESS
         self.confirmations = Confirmations(clock)
         self.sent = 0
@@ -223,7 +226,7 @@ class SignalService:
         try:
             if not proc_is_own():
                 raise ActionRefused("Pids in /proc are those of another pid namespace: nothing is signalled here.")
-            return Protected.now(allowed=self._allowed, other_users=self._other_users)
+            return Protected.now(allowed=self._allowed, other_users=self._other_users, cluster=self._cluster())
         except (OSError, psutil.Error) as error:
             raise ActionRefused(
                 f"What must not be signalled cannot be found out ({error}): nothing is sent."
@@ -233,8 +236,7 @@ class SignalService:
         sample = self._latest()
         if sample is None:
             raise ActionRefused("There is no reading of the processes yet: ask again in a moment.")
-        here = boot_id()
-        if here is not None and sample["boot_id"] != here:
+        if not is_of_here(sample["boot_id"], sample.get("pid_namespace")):
             raise ActionRefused("The processes shown are not those of this host since its last start: not signalled.")
         age = self._clock() - sample["monotonic"]
         if age > max(_OLDEST_READING, 3 * (sample["interval"] or 0.0)):

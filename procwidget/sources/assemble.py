@@ -65,12 +65,16 @@ class Reading(NamedTuple):
 
 
 class Host(NamedTuple):
-    """What stays the same from sample to sample: the source's name, the host's, the boot's id and what it runs."""
+    """What stays the same from sample to sample: the source's name, the host's, the boot's id and what it runs.
+
+    `pid_namespace` is the one that its pids are of.
+    """
 
     source: str
     name: str
     boot_id: str
     system: System
+    pid_namespace: int | None = None
 
 
 class Processes(NamedTuple):
@@ -108,6 +112,7 @@ def to_sample(host: Host, before: Reading | None, now: Reading, processes: Proce
         "source": host.source,
         "host": host.name,
         "boot_id": host.boot_id,
+        "pid_namespace": host.pid_namespace,
         "uptime": now.uptime,
         "cpu_usage": cpu_usage,
         "per_cpu": per_cpu,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from procwidget.identity import is_of_here
 from procwidget.sample import Process, Sample, top_processes
 from procwidget.sources import default_source
 from procwidget.sources.base import Source
@@ -82,6 +83,8 @@ class OwnProcessesSource:
 
 def own_processes(sample: Sample) -> list[Process]:
     """Return the rows of the user who runs this process; none if the source does not see this process."""
+    if not is_of_here(sample["boot_id"], sample.get("pid_namespace")):
+        return []
     me = os.getpid()
     user = next((row["user"] for row in sample["processes"] if row["pid"] == me), None)
     return [row for row in sample["processes"] if user is not None and row["user"] == user]

@@ -139,6 +139,7 @@ def make_sample(**overrides: Any) -> Sample:
         "source": ScriptedSource.name,
         "host": "example",
         "boot_id": "00000000-0000-4000-8000-000000000000",
+        "pid_namespace": None,
         "uptime": 100.0,
         "cpu_usage": 5.0,
         "per_cpu": [4.0, 6.0],

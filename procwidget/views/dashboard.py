@@ -19,12 +19,9 @@ from ipywidgets import VBox, Widget
 from ipywidgets.widgets.widget import _instances
 
 from procwidget import forking, units
-from procwidget.actions import from_python, system_limits
 from procwidget.actions.from_python import Target
-from procwidget.actions.never import never_signalled
-from procwidget.actions.policy import SIGNALS
-from procwidget.actions.service import SignalService
 from procwidget.fields import FIELDS
+from procwidget.host import host_of
 from procwidget.monitor import Monitor, shared_monitor
 from procwidget.recording.recording import Recording
 from procwidget.sample import Sample
@@ -39,7 +36,6 @@ from procwidget.views.page_parts import PARTS, part
 from procwidget.views.past import Past
 from procwidget.views.plain_text import NO_READING, plain_text, wait_for_rates
 from procwidget.views.presence import Presence
-from procwidget.views.process_details import ProcessDetails
 from procwidget.views.reach_back import reach_of
 from procwidget.views.readable import Readable
 from procwidget.views.replay import ReplayMonitor, opened
@@ -102,7 +98,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         if recording is not None:
             arguments.refuse_beside_recording(interval=interval, monitor=monitor, webhook=webhook)
             self.monitor = ReplayMonitor(opened(recording))
-            given = given._replace(interval=None, allowed=False, webhook=None)
+            given = given._replace(interval=None, webhook=None)
         elif given.monitor is not None:
             self.monitor = given.monitor
         elif served is not None and served.get("own_processes"):
@@ -132,7 +128,8 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
             units.use(style)
         self._alerts = self.monitor.follow(given.thresholds)
         self._begin_alerting(given.webhook)
-        self._allowed = given.allowed
+        self._host = host_of(self.monitor)
+        self._allowed = allowed = given.allowed and self._host.may_signal
         columns = tuple(given.columns or (field.key for field in FIELDS if field.shown))
         falls = next(field for field in FIELDS if field.key == given.sort_by).kind.units != {}
         self._arrangement = Arrangement(((given.sort_by, falls),), given.filter, columns, kernel_threads=True)
@@ -145,20 +142,14 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         self._watching = threading.Lock()
         presence = Presence(busy=lambda: ipython_state.executing() and not self._subshells)
         presence.expect()
-        self.service = SignalService(
-            lambda: self.monitor.last,
-            allowed=given.allowed,
-            other_users=True,
+        self.service = self._host.signals(
+            allowed=allowed,
             told=lambda outcomes: self.monitor.event_log.note_outcomes(outcomes, time.time()),
         )
         self.summary = Summary(self._set_interval, self._answer_head, self._hear_notify, name)
-        self.charts = None if given.compact else Charts(self._cores())
-        replays = isinstance(self.monitor, ReplayMonitor)
-        # What a recording shows may be of another host: its pids are nobody's here.
-        process_details = ProcessDetails(
-            lambda: None if replays else self.monitor.last, self.monitor.history, reveal=given.allowed
-        )
-        self._holders = process_details.holders
+        self.charts = None if given.compact else Charts(self._host.cores())
+        closeup = self._host.closeup(reveal=allowed)
+        self._holders = closeup.holders
         options = {
             "name": name,
             "sort_by": given.sort_by,
@@ -166,17 +157,17 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
             "columns": given.columns,
             "filter": given.filter,
             "panels": panels.titles(),
-            "actions": given.allowed,
-            "cores": self._cores(),
-            "reveal": given.allowed,
-            "system": system_limits.for_page((*SIGNALS, "renice", "ionice", "affinity", "oom")),
+            "actions": allowed,
+            "cores": self._host.cores(),
+            "reveal": allowed,
+            "system": self._host.lacking(),
             "units": style._asdict(),
-            "never": never_signalled() if given.allowed else None,
-            "replay": replays,
+            "never": self._host.never_signalled() if allowed else None,
+            "replay": isinstance(self.monitor, ReplayMonitor),
         }
         self.table = ProcessTable(
             self.service,
-            process_details,
+            closeup,
             presence,
             self._arrive,
             given.thresholds,
@@ -266,7 +257,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
             InvalidArgument: there is no such signal, or `process` is none.
             ActionRefused: nothing was sent; the message says why.
         """
-        return from_python.end(process, signal, allowed=self._allowed)
+        return self._host.end(process, signal, allowed=self._allowed)
 
     def diagnostics(self) -> dict[str, int]:
         """Return counters of what goes on inside, for tests and for reports of trouble.
@@ -394,6 +385,3 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
 
     def _set_interval(self, seconds: object) -> None:
         self.monitor.interval = arguments.check_interval(seconds)
-
-    def _cores(self) -> int:
-        return len(self.monitor.last["per_cpu"]) if self.monitor.last else os.cpu_count() or 1

@@ -9,10 +9,10 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from procwidget.details.holders import Holders
 from procwidget.errors import InvalidArgument
 from procwidget.fields import ON_DEMAND
 from procwidget.history import History
+from procwidget.host import Finder
 from procwidget.moments import Moment
 from procwidget.monitor import Monitor
 from procwidget.query import parse
@@ -30,7 +30,7 @@ class Readable:
     monitor: Monitor
     table: ProcessTable
     _arrangement: Arrangement
-    _holders: Holders
+    _holders: Finder
     _reach: Reach
 
     @property

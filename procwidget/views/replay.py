@@ -10,7 +10,9 @@ import os
 from typing import Any
 
 from procwidget.errors import InvalidArgument, SourceUnavailable
+from procwidget.host import LocalHost
 from procwidget.monitor import Monitor
+from procwidget.process_details import ProcessDetails
 from procwidget.recording.recording import Recording
 from procwidget.sample import Sample
 from procwidget.state.events import Event, EventLog
@@ -90,6 +92,15 @@ class _AlreadyJudged(Judgement):
         return
 
 
+class _RecordedHost(LocalHost):
+    """What was recorded may be of another host, or boot: its pids are nobody's here."""
+
+    may_signal = False
+
+    def closeup(self, *, reveal: bool) -> ProcessDetails:
+        return ProcessDetails(lambda: None, self.monitor.history, reveal=False)
+
+
 class ReplayMonitor(Monitor):
     """The monitor of a dashboard that shows a recording.
 
@@ -103,6 +114,7 @@ class ReplayMonitor(Monitor):
         self.recorded = Recorded(recording)
         super().__init__(_RecordedSource(self.recorded), _LOOK_EACH)
         self._judgement = _AlreadyJudged(self.recorded)
+        self.host = _RecordedHost(self)
 
     def hosts(self, seconds: float) -> list[dict[str, Any]]:
         """Return the samples of the last `seconds` without their processes, oldest first."""

@@ -16,8 +16,8 @@ import anywidget
 import traitlets
 
 from procwidget import forking, threads
-from procwidget.actions.service import SignalService
 from procwidget.errors import InvalidArgument, ProcwidgetError
+from procwidget.host import Closeup, Signals
 from procwidget.rate_limit import RateLimit
 from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
@@ -28,7 +28,6 @@ from procwidget.views.frames import FrameEncoder
 from procwidget.views.panels import Panels
 from procwidget.views.past import Past
 from procwidget.views.presence import Presence
-from procwidget.views.process_details import ProcessDetails
 from procwidget.views.scripts import leave_out_of_records, script
 from procwidget.views.shown import Arrangement
 
@@ -53,7 +52,7 @@ class ProcessTable(anywidget.AnyWidget):
 
     Args:
         service: what answers requests to signal.
-        process_details: what answers requests for one process's details.
+        closeup: what answers requests for one process's details.
         presence: who watches; this widget tells it what the browser says.
         on_arrival: called when a view arrives; returns the sample for its first frame, `None` if that is to come.
         thresholds: how the browser colours cells.
@@ -73,8 +72,8 @@ class ProcessTable(anywidget.AnyWidget):
 
     def __init__(
         self,
-        service: SignalService,
-        process_details: ProcessDetails,
+        service: Signals,
+        closeup: Closeup,
         presence: Presence,
         on_arrival: Callable[[], Sample | None],
         thresholds: Thresholds,
@@ -87,7 +86,7 @@ class ProcessTable(anywidget.AnyWidget):
     ) -> None:
         super().__init__(thresholds=thresholds.as_dict(), options=options)
         self._service = service
-        self._process_details = process_details
+        self._closeup = closeup
         self.selection: list[str] = []
         """The identities that the view which selected last has selected."""
         self.arrangement: Arrangement | None = None
@@ -249,13 +248,13 @@ class ProcessTable(anywidget.AnyWidget):
             case "confirm":
                 return self._service.confirm(get("nonce"), view, get("signal"), get("identities")), []
             case "details":
-                return self._process_details.details(get("identity"), expensive=get("expensive") is True), []
+                return self._closeup.details(get("identity"), expensive=get("expensive") is True), []
             case "stack":
-                return self._process_details.stack(get("identity")), []
+                return self._closeup.stack(get("identity")), []
             case "opened":
-                return self._process_details.opened(get("identity")), []
+                return self._closeup.opened(get("identity")), []
             case "holders":
-                return self._process_details.look_up(get("lookups")), []
+                return self._closeup.look_up(get("lookups")), []
             case "tell":
                 self._tell(get("identity"), get("on") is True)
                 return {"result": "told", "on": get("on") is True}, []
@@ -264,7 +263,7 @@ class ProcessTable(anywidget.AnyWidget):
                     raise InvalidArgument("Nothing is kept of what was.")
                 return self.past.answer(kind, request.content)
             case _:
-                return self._process_details.command(get("identity")), []
+                return self._closeup.command(get("identity")), []
 
     def _reply(self, request: protocol.Request, result: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         if request.name is not None:

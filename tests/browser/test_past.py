@@ -33,12 +33,11 @@ def replayed(chromium, tmp_path_factory):
     """A recording of ten minutes with a hole in the middle, as `procwidget replay` shows it."""
     folder = tmp_path_factory.mktemp("replay")
     writer = RecordingWriter(folder / "recording", 1e9, 2**30)
+    named = {"number": 1, "kind": "cpu", "about": "", "level": "critical", "worst": 90.0, "process": None}
+    event = named | {"began": BEGAN + 40.0, "ended": BEGAN + 60.0, "text": f"CPU is full: {HOSTILE} (13)"}
     for at in range(READINGS):
         if at not in HOLE:
-            writer.append(sample_at(at))
-    told = {"number": 1, "kind": "cpu", "about": "", "level": "critical", "worst": 90.0, "process": None}
-    when = {"began": BEGAN + 40.0, "ended": BEGAN + 60.0}
-    writer.append_event(BEGAN + 40.0, told | when | {"text": f"CPU is full: {HOSTILE} (13)"})
+            writer.append(sample_at(at), [event] if at == 30 else [])
     writer.close()
     served = Served(folder, "replay", str(folder / "recording"))
     try:

@@ -53,6 +53,9 @@ def test_every_import_is_declared():
     server = set((ROOT / "procwidget" / "server").rglob("*.py"))
     widget, page = distributions(PROJECT["dependencies"]), distributions(PROJECT["optional-dependencies"]["page"])
     gpu = distributions(PROJECT["optional-dependencies"]["gpu"])
+    over_dask = ROOT / "procwidget" / "fleet" / "over_dask.py"
+    files.remove(over_dask)
+    assert imported([over_dask]).keys() == distributions(PROJECT["optional-dependencies"]["dask"])
     assert {name: file for name, file in imported(files - server).items() if name not in widget | gpu} == {}
     assert {name: file for name, file in imported(server).items() if name not in widget | page} == {}
     # ipykernel is where the widget lives, and what the page starts.

@@ -20,11 +20,12 @@ from procwidget.details.read import COMMAND_LIMIT, MOST_CHILDREN, Details, detai
 from procwidget.details.reader_threads import DetailsReader
 from procwidget.errors import SourceUnavailable
 from procwidget.history import History
+from procwidget.identity import boot_id
+from procwidget.process_details import MOST_THREADS_SHOWN, ProcessDetails
 from procwidget.sample import Process
 from procwidget.sources.linux import gil_held, proc
 from procwidget.sources.portable.source import PortableSource
 from procwidget.sources.scripted import make_process, make_sample
-from procwidget.views.process_details import MOST_THREADS_SHOWN, ProcessDetails
 from tests.patience import PATIENCE, until
 from tests.unit.action_stage import Children, needs_root
 from tests.unit.source_stage import by_pid, conforms
@@ -131,7 +132,7 @@ def test_the_busiest_threads_are_listed_and_all_are_counted() -> None:
 def test_a_view_gets_the_busiest_threads_and_the_count_of_all() -> None:
     """Names, numbers and CPU times are read anyway: the first eight go to the panel."""
     row = row_of(os.getpid())
-    answers = ProcessDetails(lambda: make_sample(processes=[row]), History(), reveal=False)
+    answers = ProcessDetails(lambda: make_sample(processes=[row], boot_id=boot_id() or ""), History(), reveal=False)
     end = threading.Event()
     idle = [threading.Thread(target=end.wait) for _ in range(MOST_THREADS_SHOWN + 2)]
     for thread in idle:

@@ -22,9 +22,10 @@ from procwidget.details.thread_cpu import ThreadCpu
 from procwidget.details.waiting import waits_for
 from procwidget.errors import SourceUnavailable
 from procwidget.history import History
+from procwidget.identity import boot_id
+from procwidget.process_details import ProcessDetails
 from procwidget.sample import Process
 from procwidget.sources.scripted import make_process, make_sample
-from procwidget.views.process_details import ProcessDetails
 from tests.patience import until
 from tests.unit.action_stage import needs_root
 from tests.unit.source_stage import LINUX
@@ -219,7 +220,8 @@ def test_a_page_that_ends_nothing_shows_sockets_and_no_paths() -> None:
     """Paths are as private as command lines."""
     row = row_of(os.getpid())
     for reveal in (True, False):
-        answer = ProcessDetails(lambda: make_sample(processes=[row]), History(), reveal=reveal).opened(row["identity"])
+        here = make_sample(processes=[row], boot_id=boot_id() or "")
+        answer = ProcessDetails(lambda: here, History(), reveal=reveal).opened(row["identity"])  # noqa: B023
         assert answer["result"] == "opened"
         assert (answer["opened"]["files"] is not None) == reveal
         assert answer["opened"]["file_count"] > 0

@@ -19,10 +19,10 @@ from procwidget.details.sockets import parse_internet, parse_unix
 from procwidget.errors import ActionRefused
 from procwidget.history import History
 from procwidget.lookups import Lookup
+from procwidget.process_details import ProcessDetails
 from procwidget.sample import Process
 from procwidget.snapshots import snapshot
 from procwidget.sources.scripted import ScriptedSource, make_process, make_sample
-from procwidget.views.process_details import ProcessDetails
 from tests.patience import until
 from tests.unit.source_stage import LINUX
 

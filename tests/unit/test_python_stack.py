@@ -15,9 +15,10 @@ from procwidget.details.python_stack import can_be_asked, python_stack
 from procwidget.details.read import read_identity
 from procwidget.errors import ActionRefused, SourceUnavailable
 from procwidget.history import History
+from procwidget.identity import boot_id
+from procwidget.process_details import ProcessDetails
 from procwidget.sample import Process
 from procwidget.sources.scripted import make_process, make_sample
-from procwidget.views.process_details import ProcessDetails
 from tests.unit.action_stage import Children
 
 SAID = [
@@ -144,7 +145,7 @@ def test_a_program_that_does_not_answer_is_given_up(child: Process, spy, monkeyp
 def test_a_page_that_only_shows_shows_no_stack(child: Process) -> None:
     """Names of functions and files are the owner's."""
     own = make_process(pid=os.getpid(), identity=read_identity(os.getpid()) or "", user="ana")
-    sample = make_sample(processes=[own, child])
+    sample = make_sample(processes=[own, child], boot_id=boot_id() or "")
     shows = ProcessDetails(lambda: sample, History(), reveal=False)
     with pytest.raises(ActionRefused, match=r"^The stacks of processes are not shown on this page\.$"):
         shows.stack(own["identity"])

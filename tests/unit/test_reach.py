@@ -43,12 +43,11 @@ def folder(tmp_path_factory):
     """A recording of a quarter of an hour with a hole and an event."""
     folder = tmp_path_factory.mktemp("recording")
     writer = RecordingWriter(folder, 1e9, 2**30)
+    named = {"number": 1, "kind": "cpu", "about": "", "level": "critical", "worst": 97.0, "process": None}
+    event = named | {"began": NOON + 800, "ended": NOON + 860, "text": "CPU is full: <b>busy</b> (2)"}
     for at in range(450):
         if at not in HOLE:
-            writer.append(sample_at(at))
-    event = {"number": 1, "kind": "cpu", "about": "", "level": "critical", "worst": 97.0, "process": None}
-    times = {"began": NOON + 800, "ended": NOON + 860}
-    writer.append_event(NOON + 800, event | times | {"text": "CPU is full: <b>busy</b> (2)"})
+            writer.append(sample_at(at), [event] if at == 430 else [])
     writer.close()
     return folder
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from procwidget.identity import boot_id
 from procwidget.sources.own_processes import OwnProcessesSource
 from procwidget.sources.scripted import ScriptedSource, make_process, make_sample
 
@@ -14,7 +15,8 @@ OTHER = make_process(pid=3, user="somebody", cpu=99.0)
 
 def shown(*rows):
     """What is left of a sample with these rows."""
-    return OwnProcessesSource(ScriptedSource([make_sample(processes=list(rows), started=4, ended=5)])).read()
+    here = make_sample(processes=list(rows), started=4, ended=5, boot_id=boot_id() or "")
+    return OwnProcessesSource(ScriptedSource([here])).read()
 
 
 def test_only_our_users_processes_are_left():

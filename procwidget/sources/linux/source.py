@@ -14,6 +14,7 @@ from pathlib import Path
 
 from procwidget.errors import SourceUnavailable
 from procwidget.fields import ON_DEMAND
+from procwidget.identity import pid_namespace
 from procwidget.machine import Exit
 from procwidget.sample import Process, Sample
 from procwidget.sources import cgroup
@@ -87,7 +88,8 @@ class LinuxSource:
         self._root, self._clock, self._files = os.fsencode(proc), clock, KeptFilesReader()
         boot_id = self._file("sys/kernel/random/boot_id") or b""
         name = boot_id.decode("ascii", "replace").strip()
-        self._host = Host(self.name, platform.node(), name, read_system(proc, str(Path(sysfs).parent)))
+        system = read_system(proc, str(Path(sysfs).parent))
+        self._host = Host(self.name, platform.node(), name, system, pid_namespace(proc))
         self._processes = LinuxProcesses(proc, clock, nice, self._files)
         # Not of `self`: a source that nobody holds is to be gone at once, and its threads with it.
         files = self._files

@@ -21,7 +21,7 @@ import psutil
 from procwidget.clean_text import TEXT_LIMIT, clean_command, clean_text
 from procwidget.errors import SourceUnavailable
 from procwidget.fields import ON_DEMAND
-from procwidget.identity import TICKS_PER_SECOND, boot_id, identity_of, ticks_of
+from procwidget.identity import TICKS_PER_SECOND, boot_id, identity_of, pid_namespace, ticks_of
 from procwidget.sample import Process, Sample
 from procwidget.sources import cgroup
 from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refused_note, to_sample
@@ -97,7 +97,7 @@ class PortableSource:
         self.in_sight: frozenset[str] = frozenset()
         self.notes: list[str] = []
         system = read_system(getattr(psutil, "PROCFS_PATH", "/proc"))
-        self._host = Host(self.name, platform.node(), boot_id() or "", system)
+        self._host = Host(self.name, platform.node(), boot_id() or "", system, pid_namespace())
         self._before: Reading | None = None
         self._known: dict[int, _Known] = {}
         self._limits = cgroup.Reader()

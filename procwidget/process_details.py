@@ -14,8 +14,9 @@ from procwidget.details.open_files import opened
 from procwidget.details.python_stack import can_be_asked, python_stack
 from procwidget.details.reader_threads import DetailsReader
 from procwidget.details.thread_cpu import ThreadCpu
-from procwidget.errors import ActionRefused
+from procwidget.errors import ActionRefused, SourceUnavailable
 from procwidget.history import History
+from procwidget.identity import is_of_here
 from procwidget.lookups import KINDS, Lookup
 from procwidget.masking import mask
 from procwidget.sample import Process, Sample
@@ -140,6 +141,11 @@ class ProcessDetails:
 
     def _find(self, identity: object) -> tuple[Process, list[Process]]:
         sample = self._latest()
+        if sample and not is_of_here(sample["boot_id"], sample.get("pid_namespace")):
+            # Its pid may be another process's here.
+            raise SourceUnavailable(
+                f"This process is of another host, {sample['host']}: more of it can be read there alone."
+            )
         rows = sample["processes"] if sample else []
         for row in rows:
             if row["identity"] == identity:

@@ -1,0 +1,192 @@
+"""What is told of a host at each tick: one row of a few figures, its sentence and its greediest programs.
+
+`row_of` makes it on the host, `packed` makes a short message of it, and `read` takes it from a host that is not
+trusted. Pure.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypedDict, cast
+
+from procwidget.fleet.checked import Lie, finite, text_of
+from procwidget.sample import Process, Sample
+from procwidget.state.sentence import State
+from procwidget.thresholds import Level
+
+LONGEST_MESSAGE = 2048
+LONGEST_SENTENCE = 160
+_LONGEST_NAME = 32
+_MIB = 2**20
+_LEVELS: tuple[Level, ...] = ("normal", "warning", "critical")
+_SHORTAGES = ("cpu", "memory", "disk", "space", "limit", "gpu", "network")
+
+
+class Top(TypedDict):
+    """The program that takes most of something: all processes of one name and user, and how many these are.
+
+    `value` is percent of one core for CPU, MiB for memory.
+    """
+
+    name: str
+    user: str | None
+    value: float
+    processes: int
+
+
+class Row(TypedDict):
+    """A host at one tick.
+
+    `cpu`, `memory`, `swap` and the pressures are percent, `memory_used` and `memory_total` MiB, the rates bytes a
+    second; `cpus` is how many CPUs count. `time` is Unix seconds by that host's clock. What is not known is `None`.
+    """
+
+    time: float
+    level: Level
+    text: str
+    short_of: list[str]
+    cpu: float | None
+    cpus: float | None
+    memory: float | None
+    memory_used: float | None
+    memory_total: float | None
+    swap: float | None
+    pressure_cpu: float | None
+    pressure_memory: float | None
+    pressure_io: float | None
+    load: float | None
+    received: float | None
+    sent: float | None
+    read: float | None
+    written: float | None
+    processes: int
+    top_cpu: Top | None
+    top_memory: Top | None
+
+
+NUMBERS = (
+    *("cpu", "cpus", "memory", "memory_used", "memory_total", "swap"),
+    *("pressure_cpu", "pressure_memory", "pressure_io", "load", "received", "sent", "read", "written"),
+)
+"""The figures of a row, in the order in which they travel."""
+
+_PERCENT = frozenset({"cpu", "memory", "swap", "pressure_cpu", "pressure_memory", "pressure_io"})
+
+
+def row_of(sample: Sample, state: State) -> Row:
+    """Return the row of a sample, with the sentence that is said of it."""
+    counts, pressure, memory = sample["effective"], sample["pressure"], sample["memory"]
+    load = sample["load_average"]
+    return {
+        "time": sample["time"],
+        "level": state["level"],
+        "text": state["text"],
+        "short_of": state["short_of"],
+        "cpu": counts["cpu_usage"],
+        "cpus": counts["cpus"],
+        "memory": counts["memory_usage"],
+        "memory_used": _mib(counts["memory_used"]),
+        "memory_total": _mib(counts["memory_total"]),
+        "swap": memory["swap_usage"] if memory else None,
+        "pressure_cpu": pressure["cpu"]["some"] if pressure else None,
+        "pressure_memory": pressure["memory"]["some"] if pressure else None,
+        "pressure_io": pressure["io"]["some"] if pressure else None,
+        "load": load[0] if load else None,
+        "received": sample["network"]["received"],
+        "sent": sample["network"]["sent"],
+        "read": sample["disk"]["read"],
+        "written": sample["disk"]["written"],
+        "processes": sample["process_count"],
+        "top_cpu": _top(sample["processes"], "cpu"),
+        "top_memory": _top(sample["processes"], "memory"),
+    }
+
+
+def _mib(count: float | None) -> float | None:
+    return None if count is None else count / _MIB
+
+
+def _top(rows: list[Process], key: str) -> Top | None:
+    sums: dict[tuple[str, str | None], list[float]] = {}
+    for row in rows:
+        if value := cast("dict[str, Any]", row)[key]:
+            sums.setdefault((row["name"], row["user"]), []).append(value)
+    if not sums:
+        return None
+    (name, user), values = max(sums.items(), key=lambda one: sum(one[1]))
+    return {"name": name, "user": user, "value": sum(values), "processes": len(values)}
+
+
+def packed(row: Row) -> bytes:
+    """Return a row as a short message."""
+    figures = [_short(cast("dict[str, Any]", row)[key]) for key in NUMBERS]
+    short_of = [_SHORTAGES.index(one) for one in row["short_of"] if one in _SHORTAGES]
+    tops = [_packed_top(row["top_cpu"]), _packed_top(row["top_memory"])]
+    said = [round(row["time"], 2), _LEVELS.index(row["level"]), row["text"][:LONGEST_SENTENCE], short_of, figures]
+    message = json.dumps([*said, row["processes"], *tops], separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+    return message.encode("utf-8", "replace")
+
+
+def _packed_top(top: Top | None) -> list[Any] | None:
+    if top is None:
+        return None
+    name, user = top["name"][:_LONGEST_NAME], (top["user"] or "")[:_LONGEST_NAME]
+    return [name, user, _short(top["value"]), top["processes"]]
+
+
+def _short(value: float | None) -> float | None:
+    """Return a figure with as many digits as anybody reads."""
+    if value is None:
+        return None
+    rounded = round(value, 1) if abs(value) < 1000 else round(value)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def read(message: object) -> Row:
+    """Return the row in a message of another host.
+
+    Raises:
+        Lie: it is none.
+    """
+    if not isinstance(message, bytes) or len(message) > LONGEST_MESSAGE:
+        raise Lie("a row is no bytes, or too many")
+    try:
+        said = json.loads(message)
+    except (ValueError, RecursionError) as error:
+        raise Lie(f"a row cannot be read: {error}") from None
+    match said:
+        case [moment, int(level), text, list(short_of), list(figures), int(count), *tops] if (
+            len(figures) == len(NUMBERS) and len(tops) == 2 and 0 <= level < len(_LEVELS) and len(short_of) <= 9
+        ):
+            numbers = {
+                key: finite(value, 0.0, 100.0 if key in _PERCENT else 2.0**53)
+                for key, value in zip(NUMBERS, figures, strict=True)
+            }
+            return cast(
+                Row,
+                {
+                    "time": finite(moment, 0.0, 2.0**40) or 0.0,
+                    "level": _LEVELS[level],
+                    "text": text_of(text, LONGEST_SENTENCE),
+                    "short_of": [_SHORTAGES[at] for at in short_of if at in range(len(_SHORTAGES))],
+                    **numbers,
+                    "processes": int(finite(count, 0, 2**32) or 0),
+                    "top_cpu": _read_top(tops[0]),
+                    "top_memory": _read_top(tops[1]),
+                },
+            )
+    raise Lie("a message is no row")
+
+
+def _read_top(top: Any) -> Top | None:
+    match top:
+        case None:
+            return None
+        case [name, user, value, int(count)]:
+            return {
+                "name": text_of(name, _LONGEST_NAME),
+                "user": text_of(user, _LONGEST_NAME) or None,
+                "value": finite(value, 0.0, 2.0**53) or 0.0,
+                "processes": int(finite(count, 0, 2**32) or 0),
+            }
+    raise Lie("a message is no row")
