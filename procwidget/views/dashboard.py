@@ -64,6 +64,8 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         webhook: an address to which each alert is posted as JSON when it begins, changes its level or ends; readings
             then go on while nobody watches.
         compact: shows the sentence, the meters and the rows alone; "/" brings the search.
+        interrupt_at: percent of the memory that counts, 10 to 99: a cell of this kernel that takes memory is
+            interrupted when so much is in use, before the kernel is lost. Linux only; `None` is never.
         recording: a `Recording`, or its path: show that instead of this host. Nothing can be ended then.
 
     Raises:
@@ -87,18 +89,22 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         monitor: Monitor | None = None,
         webhook: str | None = None,
         compact: bool = False,
+        interrupt_at: float | None = None,
         recording: Recording | str | os.PathLike[str] | None = None,
     ) -> None:
         served = ipython_state.served_options()
         given = arguments.check(
-            interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, compact, served
+            *(interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, compact),
+            *(interrupt_at, served),
         )
         if recording is None and served is not None:
             recording = served.get("replay")
         if recording is not None:
-            arguments.refuse_beside_recording(interval=interval, monitor=monitor, webhook=webhook)
+            arguments.refuse_beside_recording(
+                interval=interval, monitor=monitor, webhook=webhook, interrupt_at=interrupt_at
+            )
             self.monitor = ReplayMonitor(opened(recording))
-            given = given._replace(interval=None, webhook=None)
+            given = given._replace(interval=None, webhook=None, interrupt_at=None)
         elif given.monitor is not None:
             self.monitor = given.monitor
         elif served is not None and served.get("own_processes"):
@@ -193,6 +199,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         for widget in (*self._parts(), self):
             if widget not in (self.summary, self.table):
                 guard(widget)
+        self._begin_guard(given.interrupt_at)
         self._closed = False
         forking.register(self)
 
@@ -287,11 +294,10 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
             self._remove()
 
     def _remove(self) -> None:
-        self._stop_listening()
+        self._end_alerting()
         if isinstance(self.monitor, ReplayMonitor):
             self.monitor.close()
         self.service.close()
-        self._alerting.close()
         for widget in self._parts():
             widget.close()
         super().close()
@@ -338,7 +344,8 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
 
     def _take(self, sample: Sample) -> None:
         """Show a sample; in the poller's thread."""
-        self._take_deaths(sample)
+        if not isinstance(self.monitor, ReplayMonitor):
+            self._take_deaths(sample)
         alerts = self._alerting.take(sample, self.monitor.actual_interval)
         self._said.note(sample, alerts, self._alerting.state)
         self._notify(alerts)
