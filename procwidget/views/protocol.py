@@ -23,7 +23,7 @@ MOST_IN_SIGHT = 20
 _LONGEST_NAME = 64
 _LONGEST_FILTER = 2000
 PAST_REQUESTS = ("moment", "interval_of", "compare", "past_charts", "overview", "past_details")
-_REQUESTS = ("ask", "confirm", "details", "reveal", "opened", "holders", "tell", "stack", *PAST_REQUESTS)
+_REQUESTS = ("ask", "confirm", "details", "reveal", "opened", "holders", "tell", "stack", "keep", *PAST_REQUESTS)
 _HEAD_REQUESTS = ("events", "thresholds", "expect")
 
 

@@ -39,6 +39,7 @@ const built = [
   protocol.opened("1-10"),
   protocol.holders([{ kind: "port", value: "8888" }]),
   protocol.tell("1-10", true),
+  protocol.keep({ kind: "tree" }),
   protocol.stack("1-10"),
   past.momentOf("10:32", -1, ["disks"]),
   past.intervalOf(1000, "5m"),

@@ -28,7 +28,7 @@ NAMES = [
 ]
 
 SHOWN = "interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, compact"
-ARGUMENTS = f"{SHOWN}, interrupt_at, recording"
+ARGUMENTS = f"{SHOWN}, interrupt_at, preset, panels, recording"
 
 
 def test_public_names_are_these():
