@@ -4,10 +4,11 @@
  * the list.
  */
 
+import { isKernel } from "../rows/kernels.js";
 import { neverSignalled } from "../rows/never.js";
 import { SEARCH_COLUMNS, valueOf } from "../search/comparison.js";
 import { comparisonFor } from "../search/quoting.js";
-import { SIGNALS } from "../signals/words.js";
+import { KERNEL_DEEDS, SIGNALS } from "../signals/words.js";
 
 /** @import { Never } from "../rows/never.js" */
 /** @import { Row } from "../types.js" */
@@ -20,7 +21,7 @@ import { SIGNALS } from "../signals/words.js";
  * @property {(text: string) => void} filter
  * @property {(text: string, what: string) => void} copy `what` is what it is called in the sentence about it
  * @property {(row: Row) => string} textOf a row as the table shows it
- * @property {(row: Row, signal: string) => void} signal gets a key of SIGNALS
+ * @property {(row: Row, signal: string) => void} signal gets a key of SIGNALS or KERNEL_DEEDS
  * @property {import("../signals/system.js").System} [system] what signals do on the kernel's operating system
  * @property {(row: Row) => boolean} followed
  * @property {(row: Row) => boolean} pinned
@@ -132,6 +133,17 @@ export const ENTRIES = [
     label: (row, on) => (on.actions && inPresent(row, on) ? (neverSignalled(row, on.never)?.[1] ?? null) : null),
     act: null,
   },
+  ...Object.entries(KERNEL_DEEDS).map(
+    /** @returns {Entry} */ ([deed, { verb }]) => ({
+      group: "kernel",
+      // Where it is, is known of one's own kernels alone.
+      label: (row, on) =>
+        on.actions && one(row) && living(row) && isKernel(row) && row.notebook_path && !neverSignalled(row, on.never)
+          ? `${verb.replace(/ of$/, "")}…`
+          : null,
+      act: (row, on) => on.signal(row, deed),
+    }),
+  ),
   ...Object.entries(SIGNALS).map(
     /** @returns {Entry} */ ([signal, { verb }]) => ({
       group: "signals",
