@@ -7207,6 +7207,35 @@ var SIGNALS = {
     harms: false
   }
 };
+var KERNEL_DEEDS = {
+  "kernel-interrupt": {
+    verb: "Interrupt the kernel of",
+    label: "Interrupt kernel",
+    labels: "Interrupt kernels",
+    meaning: "The Jupyter Server interrupts the cell that runs. What the notebook has computed so far stays.",
+    doing: (names) => `Interrupting the kernel of ${names}…`,
+    done: "Interrupted the kernels of",
+    harms: true
+  },
+  "kernel-restart": {
+    verb: "Restart the kernel of",
+    label: "Restart kernel",
+    labels: "Restart kernels",
+    meaning: "The Jupyter Server ends the kernel and starts another for the notebook. All its variables are lost.",
+    doing: (names) => `Restarting the kernel of ${names}…`,
+    done: "Restarted the kernels of",
+    harms: true
+  },
+  "kernel-shutdown": {
+    verb: "Shut down the kernel of",
+    label: "Shut down kernel",
+    labels: "Shut down kernels",
+    meaning: "The Jupyter Server ends the kernel. All its variables are lost; the notebook itself stays.",
+    doing: (names) => `Shutting down the kernel of ${names}…`,
+    done: "Shut down the kernels of",
+    harms: true
+  }
+};
 function userSignal(name) {
   return {
     verb: `Send ${name} to`,
@@ -7219,9 +7248,10 @@ function userSignal(name) {
   };
 }
 function wordsFor(signal) {
+  const words2 = SIGNALS[signal.split(" ")[0] ?? ""] ?? KERNEL_DEEDS[signal] ?? SIGNALS["SIGTERM"];
   return (
     /** @type {SignalWords} */
-    SIGNALS[signal.split(" ")[0] ?? ""] ?? SIGNALS["SIGTERM"]
+    words2
   );
 }
 
@@ -7290,6 +7320,15 @@ var ENTRIES = [
     label: (row, on) => on.actions && inPresent(row, on) ? neverSignalled(row, on.never)?.[1] ?? null : null,
     act: null
   },
+  ...Object.entries(KERNEL_DEEDS).map(
+    /** @returns {Entry} */
+    ([deed, { verb }]) => ({
+      group: "kernel",
+      // Where it is, is known of one's own kernels alone.
+      label: (row, on) => on.actions && one(row) && living(row) && isKernel(row) && row.notebook_path && !neverSignalled(row, on.never) ? `${verb.replace(/ of$/, "")}…` : null,
+      act: (row, on) => on.signal(row, deed)
+    })
+  ),
   ...Object.entries(SIGNALS).map(
     /** @returns {Entry} */
     ([signal, { verb }]) => ({
@@ -8937,8 +8976,14 @@ function countNames(targets) {
 function unknownOutcome(signal, targets) {
   const rest = targets.length - MOST_NAMED;
   const who = rest > 1 ? `${listNames(targets.slice(0, MOST_NAMED))} and ${rest} others` : targets.map(nameOne).join(", ");
-  const word2 = signal.startsWith("SIG") ? "signalled" : signal.startsWith("renice") ? "reniced" : "changed";
+  const word2 = wordOf(signal);
   return `It is not known whether ${who} ${targets.length > 1 ? "were" : "was"} ${word2}; the audit log says.`;
+}
+function wordOf(signal) {
+  if (signal in KERNEL_DEEDS) {
+    return { "kernel-interrupt": "interrupted", "kernel-restart": "restarted" }[signal] ?? "shut down";
+  }
+  return signal.startsWith("SIG") ? "signalled" : signal.startsWith("renice") ? "reniced" : "changed";
 }
 var AS_ASKED = /* @__PURE__ */ new Set(["ended", "sent"]);
 function tellOutcomes(signal, outcomes) {
@@ -9215,13 +9260,22 @@ var ActionDialog = class {
   #list(targets) {
     const parents2 = new Map(this.rows.map(({ identity, ppid }) => [identity, ppid]));
     const named2 = targets.map((target) => ({ ...target, ppid: parents2.get(target.identity) ?? null }));
-    setText(this.title, `${wordsFor(this.signal).verb} ${nameAll(named2)}?`);
+    const about = this.signal in KERNEL_DEEDS ? this.#byNotebook(named2) : named2;
+    setText(this.title, `${wordsFor(this.signal).verb} ${nameAll(about)}?`);
     const left = this.leftOut.length;
     const counts = countNames(targets);
     const out = left ? `${targets.length} of ${targets.length + left}: the rest is left out, for the reason given below.` : "";
     setText(this.counts, [counts && `${counts}.`, out].filter(Boolean).join(" "));
     this.counts.hidden = this.counts.textContent === "";
     this.targets.replaceChildren(...targets.map(({ name, pid }) => element("li", {}, `${name} (${pid})`)));
+  }
+  /**
+   * @template {Target} T
+   * @param {T[]} targets kernels, which people know by their notebooks
+   */
+  #byNotebook(targets) {
+    const notebooks = new Map(this.rows.map(({ identity, notebook }) => [identity, notebook]));
+    return targets.map((target) => ({ ...target, name: notebooks.get(target.identity) ?? target.name }));
   }
   /**
    * @param {number} milliseconds
