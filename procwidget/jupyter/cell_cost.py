@@ -102,6 +102,8 @@ def _disk(pid: int | str) -> tuple[int | None, int | None]:
 
 def _descendants(pid: int | str) -> list[int]:
     """Return the children of all threads, and theirs: each thread has those that it started."""
+    if pid == "self" and not _has_children():
+        return []
     found: list[int] = []
     parents: list[int | str] = [pid]
     while parents and len(found) < _MOST_CHILDREN:
@@ -117,6 +119,15 @@ def _descendants(pid: int | str) -> list[int]:
                 found += new
                 parents += new
     return found[:_MOST_CHILDREN]
+
+
+def _has_children() -> bool:
+    """Return whether this process has any: that takes one call, and none of them is collected by it."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
 
 
 def cost_of(
