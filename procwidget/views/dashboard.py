@@ -21,7 +21,7 @@ from ipywidgets.widgets.widget import _instances
 from procwidget import forking, units
 from procwidget.actions.from_python import Target
 from procwidget.fields import FIELDS
-from procwidget.host import host_of
+from procwidget.host import LocalHost, host_of
 from procwidget.monitor import Monitor, shared_monitor
 from procwidget.sample import Sample
 from procwidget.sources.own_processes import OwnProcessesSource
@@ -29,6 +29,7 @@ from procwidget.state.alerts import Alert, Alerts
 from procwidget.state.sentence import State
 from procwidget.thresholds import Thresholds
 from procwidget.views import about_itself, arguments, ipython_state, panels, reruns
+from procwidget.views.cell_panel import bands
 from procwidget.views.charts import WINDOW, Charts
 from procwidget.views.comm_guard import guard
 from procwidget.views.dashboard_alerts import DashboardAlerts
@@ -127,6 +128,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         self._alerts = self.monitor.follow(given.thresholds)
         self._begin_alerting(given.webhook)
         self._host = host_of(self.monitor)
+        self._has_cells = served is None and isinstance(self._host, LocalHost)
         self._allowed = allowed = given.allowed and self._host.may_signal
         columns = tuple(given.columns or (field.key for field in FIELDS if field.shown))
         falls = next(field for field in FIELDS if field.key == given.sort_by).kind.units != {}
@@ -154,7 +156,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
             "rows": given.rows,
             "columns": given.columns,
             "filter": given.filter,
-            "panels": panels.titles(),
+            "panels": panels.titles(cells=self._has_cells),
             "actions": allowed,
             "cores": self._host.cores(),
             "reveal": allowed,
@@ -355,6 +357,8 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         if self.charts is None:
             return
         self._mark_events(sample, self.charts)
+        if self._has_cells:
+            self.charts.show_cells(bands(sample["time"] - WINDOW))
         if not self._drawn:
             self.charts.restart(self.history.hosts(WINDOW), interval)
             self._drawn = True

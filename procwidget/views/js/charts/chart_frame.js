@@ -6,6 +6,7 @@
 import { button, element, setAttribute, setText } from "../ui/dom.js";
 import { networkRate, percentOf, rate } from "../ui/format.js";
 import { BETWEEN, GO_TO } from "../ui/past_events.js";
+import { CellBands } from "./cell_bands.js";
 
 /** @import { ChartOf, ChartPoints } from "../connection/chart_points.js" */
 
@@ -66,8 +67,9 @@ export class ChartFrame {
       element("span", { class: "pw-series-all" }, ...this.series.map((one) => one.element)),
       this.to,
     );
+    this.bands = new CellBands((when) => this.#ask(GO_TO, { when }));
     this.words = element("div", { class: "pw-axis-marks", "aria-hidden": "true" }, ...this.marks);
-    place.append(this.words, this.cross, this.large, this.foot);
+    place.append(this.words, this.bands.element, this.cross, this.large, this.foot);
     this.setBounds(bounds);
     setAttribute(place, "role", "group");
     setAttribute(place, "aria-label", `${label} over time`);
@@ -195,6 +197,7 @@ export class ChartFrame {
   refresh() {
     const { points, chart } = this;
     const top = points.top(chart);
+    this.bands.show(points.cells, points.time, points.shown);
     const { unit } = chart.words;
     setText(this.from, spanWords(points.shown));
     setText(this.to, unit === "percent" ? "now" : `top ${this.inWords(top).replace(".0 ", " ")}`);
