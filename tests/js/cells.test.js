@@ -19,7 +19,7 @@ test("a band stands where its cell ran, and one that runs goes on to now", () =>
   const bands = new CellBands(() => {});
   bands.show(CELLS, 1000, 200);
   const places = () =>
-    [.../** @type {NodeListOf<HTMLElement>} */ (bands.element.querySelectorAll(".pw-band"))].map(({ style }) => [
+    [.../** @type {NodeListOf<HTMLElement>} */ (bands.element.querySelectorAll(".pw-cell-band"))].map(({ style }) => [
       style.left,
       style.width,
     ]);

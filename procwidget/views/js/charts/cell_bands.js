@@ -14,7 +14,7 @@ export class CellBands {
   /** @param {(time: number) => void} go called with Unix seconds */
   constructor(go) {
     this.go = go;
-    this.element = element("div", { class: "pw-bands" });
+    this.element = element("div", { class: "pw-cell-bands" });
     this.drawn = "";
   }
 
@@ -44,12 +44,12 @@ export class CellBands {
   #make([cell, began, ended, words]) {
     const name = nameOf(cell);
     const label = button(name, () => this.go(ended ?? began), {
-      class: "pw-band-name",
+      class: "pw-cell-name",
       title: ended === null ? `${name} ${words}` : `${name}: ${words}. Shows the moment at which it ended.`,
     });
     // A press on the chart itself chooses the moment under the pointer.
     label.addEventListener("pointerdown", (event) => event.stopPropagation());
-    return element("div", { class: "pw-band" }, label);
+    return element("div", { class: "pw-cell-band" }, label);
   }
 }
 
