@@ -169,7 +169,7 @@ var STATES = {
   warning: "Warning",
   silent: "Silent",
   waiting: "Waiting",
-  normal: "Calm"
+  normal: "Fine"
 };
 var MARKS = { critical: "▲", lost: "✕", warning: "△", silent: "◌", waiting: "…", normal: "●" };
 function rowsOf({ columns, rows }) {
@@ -418,7 +418,7 @@ var HostTable = class {
       "div",
       { role: "row", class: "pw-host-row", tabindex: "-1" },
       ...HOST_COLUMNS.map(
-        ({ key, numeric }) => element("div", { role: "gridcell", class: numeric ? "pw-number" : "", "data-column": key })
+        ({ key, numeric }) => element("div", { role: "gridcell", class: numeric ? "pw-right" : "", "data-column": key })
       )
     );
   }
@@ -463,7 +463,7 @@ var HostTable = class {
       "div",
       {
         role: "columnheader",
-        class: column.numeric ? "pw-number" : "",
+        class: column.numeric ? "pw-right" : "",
         "data-column": column.key,
         "aria-sort": "none"
       },
@@ -621,7 +621,7 @@ var AllProcesses = class {
     this.said = element("span", { class: "pw-muted", role: "status" });
     this.mistake = element("div", { class: "pw-fleet-mistake", hidden: true });
     this.headings = COLUMNS.map(([key, label, numeric]) => {
-      const cell = element("th", { scope: "col", class: numeric ? "pw-number" : "" });
+      const cell = element("th", { scope: "col", class: numeric ? "pw-right" : "" });
       if (SORTED.has(key)) {
         const by = element("button", { type: "button" }, label);
         by.addEventListener("click", () => {
@@ -710,7 +710,7 @@ var AllProcesses = class {
         line = element(
           "tr",
           {},
-          ...COLUMNS.map(([, , numeric]) => element("td", { class: numeric ? "pw-number" : "" }))
+          ...COLUMNS.map(([, , numeric]) => element("td", { class: numeric ? "pw-right" : "" }))
         );
         this.body.append(line);
       }

@@ -47,7 +47,7 @@ export class AllProcesses {
     this.said = element("span", { class: "pw-muted", role: "status" });
     this.mistake = element("div", { class: "pw-fleet-mistake", hidden: true });
     this.headings = COLUMNS.map(([key, label, numeric]) => {
-      const cell = element("th", { scope: "col", class: numeric ? "pw-number" : "" });
+      const cell = element("th", { scope: "col", class: numeric ? "pw-right" : "" });
       if (SORTED.has(key)) {
         const by = element("button", { type: "button" }, label);
         by.addEventListener("click", () => {
@@ -139,7 +139,7 @@ export class AllProcesses {
         line = element(
           "tr",
           {},
-          ...COLUMNS.map(([, , numeric]) => element("td", { class: numeric ? "pw-number" : "" })),
+          ...COLUMNS.map(([, , numeric]) => element("td", { class: numeric ? "pw-right" : "" })),
         );
         this.body.append(line);
       }

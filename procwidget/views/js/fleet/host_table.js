@@ -115,7 +115,7 @@ export class HostTable {
       "div",
       { role: "row", class: "pw-host-row", tabindex: "-1" },
       ...HOST_COLUMNS.map(({ key, numeric }) =>
-        element("div", { role: "gridcell", class: numeric ? "pw-number" : "", "data-column": key }),
+        element("div", { role: "gridcell", class: numeric ? "pw-right" : "", "data-column": key }),
       ),
     );
   }
@@ -160,7 +160,7 @@ export class HostTable {
       "div",
       {
         role: "columnheader",
-        class: column.numeric ? "pw-number" : "",
+        class: column.numeric ? "pw-right" : "",
         "data-column": column.key,
         "aria-sort": "none",
       },

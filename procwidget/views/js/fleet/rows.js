@@ -58,7 +58,7 @@ export const STATES = {
   warning: "Warning",
   silent: "Silent",
   waiting: "Waiting",
-  normal: "Calm",
+  normal: "Fine",
 };
 
 /** A mark for each, so that colour is not all that tells them apart. @type {Record<State, string>} */
