@@ -33,6 +33,9 @@ _SPACE = r" \t\n\v\f\r\u00a0\u3000"
 _SPACES = re.compile(f"[{_SPACE}]*")
 _BARE = re.compile(f"[^{_SPACE}()]+")
 _OPERATOR = re.compile("!=|!~|>=|<=|==|=|>|<|~")
+_COLON = re.compile(":")
+_WITH_COLON = ("notebook",)
+"""After these a colon is as good as `~`, as people write it of what has "port:" and "file:" beside it."""
 _NAME = re.compile(rf"(?![0-9])(?:[A-Za-z0-9_]|[^\x00-\x7f{_SPACE}])+")
 _LOOKUP = re.compile(f"({'|'.join(KINDS)}):", re.IGNORECASE)
 _PATTERN = re.compile(rf"/(?:[^/\\]|\\.)+/(?=[{_SPACE})]|\Z)", re.DOTALL)
@@ -158,8 +161,11 @@ def _skip_spaces(text: str, place: int) -> int:
 def _comparison_head(text: str, place: int) -> tuple[re.Match[str], re.Match[str]] | None:
     """Return the column's name and the operator of the comparison that begins here, if one does."""
     name = _NAME.match(text, place)
-    operator = name and _OPERATOR.match(text, _skip_spaces(text, name.end()))
-    if not name or not operator:
+    if not name:
+        return None
+    colon = _COLON.match(text, name.end()) if name[0].lower() in _WITH_COLON else None
+    operator = colon or _OPERATOR.match(text, _skip_spaces(text, name.end()))
+    if not operator:
         return None
     if name[0].lower() in _KEYWORDS and operator.start() > name.end():
         return None
@@ -172,13 +178,13 @@ def _comparison(text: str, name: re.Match[str], operator: re.Match[str], columns
         meant = f"{name[0].lower()}:" if name[0].lower() in KINDS else similar_name(name[0], columns)
         more = f"did you mean {meant}?" if meant else _advice(typed)
         raise QueryError(f"There is no column '{_shown(name[0])}'; {more}", *name.span())
-    pattern = _PATTERN.match(text, _skip_spaces(text, operator.end())) if column.kind.text and "~" in typed else None
+    sign = {"==": "=", ":": "~"}.get(typed, typed)
+    pattern = _PATTERN.match(text, _skip_spaces(text, operator.end())) if column.kind.text and "~" in sign else None
     if pattern:
-        return _pattern_term(column, typed, name, pattern)
+        return _pattern_term(column, sign, name, pattern)
     value = _with_unit(text, column, _value(text, operator.end()))
     if value is None:
         raise QueryError(f"A value is missing after '{name[0]}{typed}'.", name.start(), operator.end())
-    sign = "=" if typed == "==" else typed
     if not operator_takes(column, sign):
         right = "text: use =, !=, ~ or !~" if column.kind.text else "a number: use =, !=, >, >=, < or <="
         raise QueryError(f"{name[0]} is {right}, not '{typed}'.", *operator.span())

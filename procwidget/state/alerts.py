@@ -58,8 +58,8 @@ class Alert(TypedDict):
     "process_memory" or a status such as "zombie". `about` is whose, a process's identity, and "" for the host's: with
     the kind it names this alert and no other. `since` is Unix seconds, `seconds` how long; `process` who is named: for
     what is short one that explains a quarter of it at least, `None` where no process does. `cause` is that, or the
-    program, container, unit or user that does, see `causes.Cause`; `short_of` is "cpu", "memory", "disk", "space",
-    "limit", "gpu" or "network", and `None` for what is no shortage.
+    program, notebook, container, unit or user that does, see `causes.Cause`; `short_of` is "cpu", "memory", "disk",
+    "space", "limit", "gpu" or "network", and `None` for what is no shortage.
     `state` is "began", "changed" (its level) or "ended" as a callback gets it, and "on" between those.
     """
 
@@ -129,7 +129,8 @@ class Alerts:
     @property
     def wanted(self) -> frozenset[str]:
         """The fields that are read on demand and that are needed now to say who causes what."""
-        return self._shortage.wanted
+        # Whoever is named is named by its notebook, if it has one.
+        return self._shortage.wanted | {"notebook"} if self._watched else self._shortage.wanted
 
     def register(self, callback: Callable[[Alert], object]) -> None:
         """Call `callback(alert)` when an alert begins, changes its level or ends."""

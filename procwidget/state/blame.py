@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from procwidget.sample import Process
+from procwidget.sources.notebooks.notebook import UNNAMED
 from procwidget.state.causes import Cause, common_ancestor, of_group, of_other, of_process, of_program, process_text
 from procwidget.state.uses import PART, Kind, Uses
 from procwidget.units import percent_text
@@ -27,6 +28,9 @@ _TURNS = 3
 _BROADER = 2.0
 """What holds others, as a program its processes, is named instead of one of them where it has so many times as much."""
 
+_NOTEBOOK = 1.3
+"""A notebook is so named instead of one of its processes, which are what it does, or instead of their program."""
+
 _USER = 0.5
 """A user who explains less than this part is not named: nearly everything is somebody's."""
 
@@ -40,8 +44,10 @@ _LONGEST = 64
 _RELATED = 8
 """Of how many processes of a program the ancestor is looked for."""
 
-_GROUPS = ("container", "unit", "user")
-_KINDS = ("process", "program", *_GROUPS)
+_GROUPS = ("notebook", "container", "unit", "user")
+_KINDS = ("process", "notebook", "program", *_GROUPS[1:])
+
+_Kind = tuple[str, str | None, str | None, str | None, str | None]
 
 _Key = tuple[str, ...]
 """("process", identity), ("program", name, user), ("container", name) and so on, or ("other", its name)."""
@@ -105,7 +111,8 @@ class Blame:
         best: _Key | None = None
         for kind in _KINDS:
             most = max((key for key in able if key[0] == kind), key=able.__getitem__, default=None)
-            broader = best is not None and most is not None and able[most] >= _BROADER * able[best]
+            times = _NOTEBOOK if kind == "notebook" else _BROADER
+            broader = best is not None and most is not None and able[most] >= times * able[best]
             if most and (best is None or (broader and kind != "user")):
                 best = most
         other = max((key for key in able if key[0] == "other"), key=able.__getitem__, default=None)
@@ -157,7 +164,8 @@ class Blame:
             return None, cause, f"{name[:_LONGEST]} ({those}) {uses.verb_together} {of_it}"
         kind = cast(Kind, key[0])
         cause = of_group(kind, name, of_these, percent)
-        return None, cause, f"{kind} {name[:_LONGEST]} ({those}) {uses.verb_together} {of_it}"
+        called = name[:_LONGEST] if kind == "notebook" else f"{kind} {name[:_LONGEST]}"
+        return None, cause, f"{called} ({those}) {uses.verb_together} {of_it}"
 
     def _whose(self, rows: list[Process], everyone: list[Process]) -> str:
         """Return what started the processes of a program, where that explains something, and whose they are."""
@@ -174,15 +182,15 @@ def _largest(uses: Uses) -> tuple[dict[_Key, float], dict[_Key, Process]]:
     together: dict[_Key, float] = {}
     little = _SMALL * uses.used
     # Most processes are alike in this, so what they are together is asked of few.
-    alike: dict[tuple[str, str | None, str | None, str | None], float] = {}
+    alike: dict[_Kind, float] = {}
     for row, amount in uses.amounts:
-        kind = row["name"], row["user"], row.get("container"), row.get("unit")
+        kind = _kind(row)
         alike[kind] = alike.get(kind, 0.0) + amount
         if amount >= little:
             now[_own(row)] = amount
             rows[_own(row)] = row
-    for (name, user, container, unit), amount in alike.items():
-        for key in _keys_of(name, user, container, unit):
+    for kind, amount in alike.items():
+        for key in _keys_of(*kind):
             together[key] = together.get(key, 0.0) + amount
     now |= {key: amount for key, amount in together.items() if amount >= little}
     now |= {("other", name): amount for name, (amount, _) in uses.others.items() if amount}
@@ -195,11 +203,17 @@ def _own(row: Process) -> _Key:
 
 def _keys(row: Process) -> list[_Key]:
     """Return what a process is one of."""
-    return _keys_of(row["name"], row["user"], row.get("container"), row.get("unit"))
+    return _keys_of(*_kind(row))
 
 
-def _keys_of(name: str, user: str | None, container: str | None, unit: str | None) -> list[_Key]:
+def _kind(row: Process) -> _Kind:
+    return row["name"], row["user"], row.get("container"), row.get("unit"), row.get("notebook")
+
+
+def _keys_of(name: str, user: str | None, container: str | None, unit: str | None, notebook: str | None) -> list[_Key]:
     keys: list[_Key] = [("program", name, user or "")]
+    if notebook and notebook != UNNAMED:
+        keys.append(("notebook", notebook))
     if container:
         keys.append(("container", container))
     # A session's and a user's own unit hold whatever a user runs: the user is named then.

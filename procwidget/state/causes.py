@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, TypedDict
 
 from procwidget.sample import Process
+from procwidget.sources.notebooks.kernels import kernel_id_of
+from procwidget.sources.notebooks.notebook import UNNAMED
 
 MOST_PROCESSES = 50
 """A cause lists no more identities than this; its `query` finds the others."""
@@ -44,7 +46,7 @@ class Cause(TypedDict):
     docs/search.md) that finds exactly this cause in the table, "" where it is nothing that a table has.
     """
 
-    kind: Literal["process", "program", "unit", "container", "user", "other"]
+    kind: Literal["process", "program", "notebook", "unit", "container", "user", "other"]
     name: str
     share: float | None
     processes: list[str]
@@ -63,8 +65,10 @@ def of_program(name: str, user: str | None, rows: Iterable[Process], share: floa
     return _of_many("program", name, comparisons, rows, share)
 
 
-def of_group(kind: Literal["unit", "container", "user"], name: str, rows: Iterable[Process], share: float) -> Cause:
-    """Return the cause that is all processes of a systemd unit, a container or a user."""
+def of_group(
+    kind: Literal["notebook", "unit", "container", "user"], name: str, rows: Iterable[Process], share: float
+) -> Cause:
+    """Return the cause that is all processes of a notebook, a systemd unit, a container or a user."""
     return _of_many(kind, name, [comparison(kind, name)], rows, share)
 
 
@@ -89,7 +93,7 @@ def comparison(key: str, text: str) -> str:
 
 
 def _of_many(
-    kind: Literal["program", "unit", "container", "user"],
+    kind: Literal["program", "notebook", "unit", "container", "user"],
     name: str,
     comparisons: list[str],
     rows: Iterable[Process],
@@ -100,8 +104,19 @@ def _of_many(
 
 
 def process_text(row: Process) -> str:
-    """Return how a sentence names a process."""
-    return f"{row['name'][:_LONGEST]} ({row['pid']})"
+    """Return how a sentence names a process: a kernel by its notebook, what belongs to it as that."""
+    name, notebook = row["name"][:_LONGEST], notebook_of(row)
+    if notebook is None:
+        return f"{name} ({row['pid']})"
+    if kernel_id_of(row["command"]):
+        return f"{notebook} ({row['pid']})"
+    return f"{name} ({row['pid']}) of {notebook}"
+
+
+def notebook_of(row: Process) -> str | None:
+    """Return the name of the notebook that a process belongs to, where that is known and has a name."""
+    notebook = row.get("notebook")
+    return None if notebook is None or notebook == UNNAMED else notebook[:_LONGEST]
 
 
 def common_ancestor(rows: list[Process], by_pid: Mapping[int, Process]) -> Process | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from procwidget.sample import Process, Sample
-from procwidget.state.causes import Cause
+from procwidget.state.causes import Cause, process_text
 from procwidget.thresholds import Level
 from procwidget.units import duration_text
 
@@ -93,6 +93,6 @@ def _calm(news: list[News], sample: Sample | None, waits: bool) -> str:
 def _busy(news: News) -> str:
     """Return who is busy, with how many cores and for how long."""
     process, cores = news.process, (news.value or 0.0) / 100
-    name = f"{process['name'][:64]} ({process['pid']}), " if process else ""
+    name = f"{process_text(process)}, " if process else ""
     much = "one core" if 0.95 <= cores < 1.05 else f"{cores:.1f} {'of a core' if cores < 1 else 'cores'}"
     return f"{name}{much} {for_text(news.seconds, at_least=news.at_least)}"

@@ -47,7 +47,7 @@ _WANTED_FOR = 60.0
 """Seconds for which fields are read on: to begin reading them takes longer than to go on."""
 
 _UNMEASURED = "; pressure (PSI) is not measured here"
-_GROUPS = ("container", "unit")
+_GROUPS = ("notebook", "container", "unit")
 
 Judge = Callable[[str, str, float | None, tuple[float, float]], Level]
 

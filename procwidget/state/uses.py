@@ -19,7 +19,7 @@ STORM = 10.0
 
 _MIB = 2**20
 
-Kind = Literal["container", "unit", "user"]
+Kind = Literal["notebook", "container", "unit", "user"]
 """What many processes of several programs may be in or of."""
 
 

@@ -155,10 +155,17 @@ test("what is read of GPUs adds up in groups and branches, and sorts them by it"
   assert.deepEqual([totals?.sums["gpu"], totals?.sums["gpu_memory"]], [50, 1536]);
 });
 
-test("sessions are called after who began them", () => {
-  const made = listing({ kind: "session" });
-  made.refresh(family(), EVERYTHING, null);
-  assert.deepEqual(shape(made), ["session 2: shell", "no session"]);
+test("notebooks are groups with the totals of all that belongs to them, and say where they are", () => {
+  const made = listing({ kind: "notebook" });
+  const rows = family();
+  for (const row of rows.slice(1, 4)) {
+    Object.assign(row, { notebook: "train.ipynb", notebook_path: "/home/ana/train.ipynb" });
+  }
+  made.refresh(rows, EVERYTHING, null);
+  assert.deepEqual(shape(made), ["train.ipynb", "no notebook"]);
+  const [group] = made.list;
+  assert.deepEqual([group?.cpu, group?.memory, group?.group?.length], [61, 14, 3]);
+  assert.equal(group?.notebook_path, "/home/ana/train.ipynb");
 });
 
 test("containers and units are groups too, also before they are read", () => {

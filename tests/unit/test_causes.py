@@ -99,6 +99,27 @@ def test_a_unit_is_named_and_a_session_is_not():
     assert who([{**row, "user": "root"} for row in rows]) == ("by many processes", None)
 
 
+def kernel(pid, notebook, **changes):
+    command = f"python -m ipykernel_launcher -f /run/kernel-0f3a2b1c-0000-4000-8000-{pid:012}.json"
+    return make_process(pid=pid, name="python", user="ann", notebook=notebook, command=command, **changes)
+
+
+def test_a_kernel_and_its_workers_are_named_by_their_notebook():
+    """What uses all of it is the notebook, not one of its processes, nor Python, which all notebooks are."""
+    alone = [kernel(20, "train.ipynb", cpu=170.0), kernel(30, "fit.ipynb", cpu=20.0)]
+    text, cause = who(alone)
+    assert text.startswith("train.ipynb (20) uses 88 % of it")
+    workers = [make_process(pid=p, name="python", user="ann", notebook="train.ipynb", cpu=36.0) for p in range(40, 44)]
+    text, cause = who([kernel(20, "train.ipynb", cpu=5.0), kernel(30, "fit.ipynb", cpu=40.0), *workers])
+    assert text.startswith("train.ipynb (5 processes) uses 77 % of it")
+    assert (cause["kind"], cause["name"], cause["query"]) == ("notebook", "train.ipynb", "notebook=train.ipynb")
+    assert found(cause, [*alone, *workers]) == [20, 40, 41, 42, 43]
+    text, _ = who([kernel(20, "train.ipynb", cpu=5.0), make_process(pid=9, name="sh", notebook="train.ipynb", cpu=180)])
+    assert text.startswith("sh (9) of train.ipynb uses")
+    text, cause = who([kernel(20, "a Jupyter kernel", cpu=90.0), kernel(30, "a Jupyter kernel", cpu=95.0)])
+    assert "a Jupyter kernel" not in (text, cause["name"])
+
+
 def test_the_narrowest_that_explains_much_is_named():
     """One process of a program where it is most of it, the program where that is much more; a user for want of both."""
     rows = [make_process(pid=1, name="a", user="ana", cpu=60.0), make_process(pid=2, name="a", user="ana", cpu=40.0)]
@@ -113,9 +134,9 @@ def test_groups_are_read_while_something_is_short_and_not_while_all_is_well():
     story = Story()
     assert story.alerts.wanted == frozenset()
     story.play(1, memory=holding(95))
-    assert story.alerts.wanted == {"container", "unit"}
+    assert story.alerts.wanted == {"notebook", "container", "unit"}
     story.play(20)
-    assert story.alerts.wanted == {"container", "unit"}
+    assert story.alerts.wanted == {"notebook", "container", "unit"}
     story.play(12)
     assert story.alerts.wanted == frozenset()
 

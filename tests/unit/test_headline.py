@@ -52,7 +52,7 @@ def test_a_monitor_has_read_what_names_the_cause(monitor):
     monitor.want(monitor.source, ["priority"])
     for _ in range(3):
         monitor._tick()
-    some, groups = {"priority"}, {"priority", "container", "unit"}
+    some, groups = {"priority"}, {"priority", "notebook", "container", "unit"}
     assert [set(asked) for asked in monitor.source.asked] == [some, some, groups]
 
 

@@ -23,6 +23,8 @@
  * @property {boolean} ended whether it left
  * @property {number} [left] Unix seconds of the frame without it, once it left
  * @property {number | null} session
+ * @property {string | null} [notebook] the notebook of the Jupyter kernel that it is or belongs to, once that was read
+ * @property {string | null} [notebook_path] where that is, its kernel, and how long ago it was so called
  * @property {number} born Unix seconds of the frame that brought it, 0 when it was there before anybody looked
  * @property {Float32Array | null} recentCpu its CPU of the last readings, see rows/row.js
  * @property {Row[] | null} group the processes it stands for, when it stands for a group of them

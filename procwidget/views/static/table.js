@@ -2843,6 +2843,12 @@ var TOTALS = {
   memory_percent: ({ memory: memory2 }) => memory2
 };
 
+// procwidget/views/js/rows/kernels.js
+var CONNECTION_FILE = /(?:^|[\s/\\=])kernel-[0-9A-Za-z-]{8,128}\.json(?=\s|$)/;
+function isKernel({ notebook, command }) {
+  return Boolean(notebook) && CONNECTION_FILE.test(command ?? "");
+}
+
 // procwidget/views/js/rows/never.js
 var KTHREADD = 2;
 function isKernelThread({ pid, ppid, command }) {
@@ -2864,6 +2870,8 @@ function neverSignalled(row, never) {
 var [FULL, HALF] = [4, 8];
 function nameContent() {
   const mark2 = element("span", { class: "pw-turn", "aria-hidden": "true" });
+  const kernelOf = element("span", { class: "pw-kernel-of" });
+  const notebook = element("span", { class: "pw-under pw-notebook" });
   const count2 = element("span", { class: "pw-under" });
   const pinned = element("span", { class: "pw-pinned" });
   const button2 = element("button", { type: "button", class: "pw-open", tabindex: "-1" });
@@ -2871,14 +2879,14 @@ function nameContent() {
   let label = "";
   let depth = -1;
   return {
-    before: [mark2],
-    after: [count2, pinned, more, button2],
+    before: [mark2, kernelOf],
+    after: [notebook, count2, pinned, more, button2],
     show(row, scene, place) {
-      const name = row.group ? row.name : `${row.name} (${row.pid})`;
-      if (label !== name) {
-        label = name;
-        button2.setAttribute("aria-label", `Details of ${name}`);
-        more.setAttribute("aria-label", `Menu of ${name}`);
+      const called = row.group ? row.name : `${row.name} (${row.pid})`;
+      if (label !== called) {
+        label = called;
+        button2.setAttribute("aria-label", `Details of ${called}`);
+        more.setAttribute("aria-label", `Menu of ${called}`);
       }
       if (more.hidden !== (row.group?.length === 0)) {
         more.hidden = row.group?.length === 0;
@@ -2895,6 +2903,13 @@ function nameContent() {
         mark2.classList.toggle("pw-turns", level2 > 0);
       }
       setAttribute(mark2, "data-open", place && place.open !== null ? String(place.open) : null);
+      const kernel = isKernel(row);
+      const name = row.group === null && row.notebook || "";
+      setText(kernelOf, kernel ? name : "");
+      setText(notebook, kernel ? "" : name);
+      for (const span of [kernelOf, notebook]) {
+        setAttribute(span, "title", row.notebook_path ?? null);
+      }
       setText(count2, place ? below(row, place) : "");
       setText(pinned, badge(row, scene));
     },
@@ -3132,7 +3147,13 @@ function memoryPart({ memory: held }, { memoryTotal }) {
 }
 var OWN = {
   pid: { narrow: "56px" },
-  name: { width: "minmax(112px, 1.1fr)", narrow: "minmax(48px, 1fr)", content: nameContent, sums: true },
+  name: {
+    width: "minmax(112px, 1.1fr)",
+    narrow: "minmax(48px, 1fr)",
+    content: nameContent,
+    sums: true,
+    tip: ({ group, name, notebook_path: path2 }) => group && path2 ? path2 : name
+  },
   user: {
     width: "minmax(82px, 0.55fr)",
     from: 640,
@@ -3177,6 +3198,7 @@ var OWN = {
   container: { width: "minmax(112px, 0.9fr)" },
   unit: { width: "minmax(112px, 0.9fr)" },
   terminal: { width: "88px" },
+  notebook: { width: "minmax(112px, 0.9fr)", tip: ({ notebook_path: path2 }) => path2 ?? null },
   gpu: { sums: true },
   gpu_memory: { sums: true }
 };
@@ -3217,8 +3239,10 @@ var END_COLUMN = {
   content: endContent,
   fixed: true
 };
+var BESIDES = { name: ["notebook", "notebook_path"], notebook: ["notebook_path"] };
 function onDemand(keys) {
-  return FIELDS.filter((field2) => field2.on_demand && keys.includes(field2.key)).map(({ key }) => key);
+  const all = keys.flatMap((key) => [key, ...BESIDES[key] ?? []]);
+  return FIELDS.filter((field2) => field2.on_demand && all.includes(field2.key)).map(({ key }) => key);
 }
 function sortedBy(row, [first], scene) {
   const column = EVERY.find(({ key }) => key === first?.key);
@@ -3900,6 +3924,9 @@ var OF_ROW = [
   ],
   ["CPU time", ({ cpu_time }) => cpu_time === null ? UNKNOWN : `${figure(cpu_time, 1)} s`]
 ];
+function notebookText({ notebook, notebook_path: path2 }) {
+  return path2 ? `${notebook}: ${path2}` : notebook ?? "";
+}
 var TEXTS = [
   ["executable", "Executable", ({ executable }) => executable ?? UNKNOWN],
   ["cwd", "Working directory", ({ cwd }) => cwd ?? UNKNOWN],
@@ -3942,6 +3969,8 @@ var FieldList = class {
     this.threads = new ThreadList();
     this.values = new Map(TEXTS.map(([key]) => [key, element("dd", {}, UNKNOWN)]));
     this.ofRow = OF_ROW.map(() => element("dd", {}, UNKNOWN));
+    this.notebook = element("dd", {});
+    this.notebookField = field("Notebook", this.notebook, true);
     this.rowElement = element(
       "dl",
       { class: "pw-facts-of pw-facts-first" },
@@ -3950,7 +3979,8 @@ var FieldList = class {
         /** @type {HTMLElement} */
         this.ofRow[at2],
         false
-      ))
+      )),
+      this.notebookField
     );
     this.element = element(
       "dl",
@@ -3988,6 +4018,8 @@ var FieldList = class {
         say(row, now)
       );
     }
+    setText(this.notebook, notebookText(row));
+    setHidden(this.notebookField, !row.notebook);
   }
   /**
    * Show the command with its secrets.
@@ -5198,12 +5230,12 @@ var KINDS2 = [
   ["app", "Apps"],
   ["tree", "Tree"],
   ["user", "Users"],
+  ["notebook", "Notebooks"],
   ["name", "By name"],
-  ["session", "By session"],
   ["container", "By container"],
   ["unit", "By unit"]
 ];
-var BUTTONS = 4;
+var BUTTONS = 5;
 var ShowAs = class {
   /**
    * @param {Kind} kind
@@ -5369,7 +5401,7 @@ var ALL = [
     {
       sort: falling("memory"),
       columns: ["name", "pid", "cpu", "trace", "memory", "growth", "cpu_time", "age", "command"],
-      kind: "session"
+      kind: "notebook"
     }
   ]
 ];
@@ -6580,9 +6612,8 @@ function larger(a, b) {
 }
 
 // procwidget/views/js/rows/groups.js
-var NONE = { session: "no session", container: "no container", unit: "no unit" };
-function groupBranches(kept, rows, kind, known2) {
-  const nameOf = kind === "session" ? sessionNames(rows) : (text) => text;
+var NONE = { notebook: "no notebook", container: "no container", unit: "no unit" };
+function groupBranches(kept, kind, known2) {
   const members = /* @__PURE__ */ new Map();
   for (const row of kept) {
     const value = kind === "app" ? `${row.name}\0${row.user ?? ""}` : valueOf(row, kind) ?? "";
@@ -6609,7 +6640,10 @@ function groupBranches(kept, rows, kind, known2) {
     if (kind === "app") {
       Object.assign(group, { name: first?.name, user: first?.user });
     } else {
-      group.name = value === "" ? NONE[kind] ?? UNKNOWN : nameOf(String(value));
+      group.name = value === "" ? NONE[kind] ?? UNKNOWN : String(value);
+      if (kind === "notebook") {
+        Object.assign(group, { notebook: first?.notebook, notebook_path: first?.notebook_path });
+      }
     }
     branches.set(group, { children, totals });
     top.push(group);
@@ -6626,18 +6660,6 @@ function recordGroups(groups, tick) {
       recordGroupCpu(group, group.group, tick);
     }
   }
-}
-function sessionNames(rows) {
-  const leaders = /* @__PURE__ */ new Map();
-  for (const { pid, session, name } of rows) {
-    if (pid === session) {
-      leaders.set(String(pid), name);
-    }
-  }
-  return (session) => {
-    const leader = leaders.get(session);
-    return leader === void 0 ? `session ${session}` : `session ${session}: ${leader}`;
-  };
 }
 
 // procwidget/views/js/rows/ended.js
@@ -6753,7 +6775,7 @@ var OPEN = {
   app: false,
   user: false,
   name: false,
-  session: false,
+  notebook: false,
   container: false,
   unit: false
 };
@@ -6931,7 +6953,6 @@ var Listing = class {
     this.matching = countLiving(kept);
     const branches = groupBranches(
       kept,
-      rows,
       /** @type {GroupKind} */
       kind,
       this.groups
@@ -7076,6 +7097,8 @@ var SPACE = " \\t\\n\\v\\f\\r\\u00a0\\u3000";
 var SPACES = new RegExp(`[${SPACE}]*`, "y");
 var BARE = new RegExp(`[^${SPACE}()]+`, "y");
 var OPERATOR = /!=|!~|>=|<=|==|=|>|<|~/y;
+var COLON = /:/y;
+var WITH_COLON = /* @__PURE__ */ new Set(["notebook"]);
 var NAME = new RegExp(`(?![0-9])(?:[A-Za-z0-9_]|[^\\x00-\\x7f${SPACE}])+`, "y");
 var LOOKUP = new RegExp(`(?:${Object.keys(LOOKUPS).join("|")}):`, "iy");
 var PATTERN = new RegExp(`/(?:[^/\\\\]|\\\\[^])+/(?=[${SPACE})]|$)`, "y");
@@ -7166,8 +7189,9 @@ function lookup(text, typed) {
 }
 function headAt(text, place) {
   const name = at(NAME, text, place);
-  const operator = name && at(OPERATOR, text, skipSpaces(text, name.end));
-  if (!operator || isKeyword(name.value) && operator.start > name.end) {
+  const colon = name && WITH_COLON.has(name.value.toLowerCase()) ? at(COLON, text, name.end) : null;
+  const operator = colon ?? (name && at(OPERATOR, text, skipSpaces(text, name.end)));
+  if (!name || !operator || isKeyword(name.value) && operator.start > name.end) {
     return null;
   }
   return { name, operator };
@@ -7181,15 +7205,15 @@ function comparison(text, name, operator) {
     const more = meant ? `did you mean ${meant}?` : advice(typed);
     throw new Mistake(`There is no column '${shown(name.value)}'; ${more}`, name.start, name.end);
   }
-  const pattern = isNumeric(column) || !typed.endsWith("~") ? null : at(PATTERN, text, skipSpaces(text, operator.end));
+  const sign2 = typed === "==" ? "=" : typed === ":" ? "~" : typed;
+  const pattern = isNumeric(column) || !sign2.endsWith("~") ? null : at(PATTERN, text, skipSpaces(text, operator.end));
   if (pattern) {
-    return patternTerm(column, typed, name, pattern);
+    return patternTerm(column, sign2, name, pattern);
   }
   const value = withUnit(text, column, valueAt(text, operator.end));
   if (value === null) {
     throw new Mistake(`A value is missing after '${name.value}${typed}'.`, name.start, operator.end);
   }
-  const sign2 = typed === "==" ? "=" : typed;
   if (!takesOperator(column, sign2)) {
     const right = isNumeric(column) ? "a number: use =, !=, >, >=, < or <=" : "text: use =, !=, ~ or !~";
     throw new Mistake(`${name.value} is ${right}, not '${typed}'.`, operator.start, operator.end);
@@ -9098,7 +9122,7 @@ var RowElement = class {
         text,
         highlights
       );
-      if (column.hint || column.unknown) {
+      if (!column.tip && (column.hint || column.unknown)) {
         cell.title = text === UNKNOWN ? column.unknown ?? "" : column.hint ? text : "";
       }
     }
@@ -9108,6 +9132,9 @@ var RowElement = class {
         this.bars[at2] = part;
         cell.style.setProperty("--pw-part", `${part}%`);
       }
+    }
+    if (column.tip) {
+      setAttribute(cell, "title", column.tip(shown2));
     }
     if (column.sumHint) {
       setAttribute(cell, "title", sums && column.sumHint(sums) || null);

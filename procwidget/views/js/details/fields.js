@@ -3,7 +3,7 @@
  * children are buttons that lead to their own details. Only what changed is written.
  */
 
-import { button, element, setText } from "../ui/dom.js";
+import { button, element, setHidden, setText } from "../ui/dom.js";
 import { age, bytes, figure, moment, statusWord, UNKNOWN } from "../ui/format.js";
 import { MORE_TEXTS, openFiles, WIDE_TEXTS } from "./more_fields.js";
 import { ThreadList } from "./threads.js";
@@ -21,6 +21,11 @@ const OF_ROW = [
   ],
   ["CPU time", ({ cpu_time }) => (cpu_time === null ? UNKNOWN : `${figure(cpu_time, 1)} s`)],
 ];
+
+/** @param {Row} row */
+function notebookText({ notebook, notebook_path: path }) {
+  return path ? `${notebook}: ${path}` : (notebook ?? "");
+}
 
 /** @type {[key: string, label: string, say: (details: ProcessDetails) => string][]} */
 const TEXTS = [
@@ -72,10 +77,13 @@ export class FieldList {
     this.threads = new ThreadList();
     this.values = new Map(TEXTS.map(([key]) => [key, element("dd", {}, UNKNOWN)]));
     this.ofRow = OF_ROW.map(() => element("dd", {}, UNKNOWN));
+    this.notebook = element("dd", {});
+    this.notebookField = field("Notebook", this.notebook, true);
     this.rowElement = element(
       "dl",
       { class: "pw-facts-of pw-facts-first" },
       ...OF_ROW.map(([label], at) => field(label, /** @type {HTMLElement} */ (this.ofRow[at]), false)),
+      this.notebookField,
     );
     this.element = element(
       "dl",
@@ -107,6 +115,8 @@ export class FieldList {
     for (const [at, [, say]] of OF_ROW.entries()) {
       setText(/** @type {HTMLElement} */ (this.ofRow[at]), say(row, now));
     }
+    setText(this.notebook, notebookText(row));
+    setHidden(this.notebookField, !row.notebook);
   }
 
   /**

@@ -50,7 +50,7 @@ const ALL = [
     {
       sort: falling("memory"),
       columns: ["name", "pid", "cpu", "trace", "memory", "growth", "cpu_time", "age", "command"],
-      kind: "session",
+      kind: "notebook",
     },
   ],
 ];

@@ -13,14 +13,14 @@ const KINDS = [
   ["app", "Apps"],
   ["tree", "Tree"],
   ["user", "Users"],
+  ["notebook", "Notebooks"],
   ["name", "By name"],
-  ["session", "By session"],
   ["container", "By container"],
   ["unit", "By unit"],
 ];
 
 /** How many of these have a button. */
-const BUTTONS = 4;
+const BUTTONS = 5;
 
 export class ShowAs {
   /**

@@ -1,6 +1,6 @@
 /**
  * Groups processes: into apps, which are programs (name and user) with their processes folded in, or by user, name,
- * session, container or unit. Each group is a row of its own with the totals of its processes; group rows are
+ * notebook, container or unit. Each group is a row of its own with the totals of its processes; group rows are
  * remembered, so that a group is the same row from reading to reading. An app of one process is no group: its process
  * is shown as it is.
  */
@@ -13,20 +13,18 @@ import { addTotals, noTotals, ownTotals } from "./tree.js";
 /** @import { Row } from "../types.js" */
 /** @import { Branches } from "./tree.js" */
 
-/** @typedef {"app" | "user" | "name" | "session" | "container" | "unit"} GroupKind */
+/** @typedef {"app" | "user" | "name" | "notebook" | "container" | "unit"} GroupKind */
 
 /** What a group of those without one is called. @type {Partial<Record<GroupKind, string>>} */
-const NONE = { session: "no session", container: "no container", unit: "no unit" };
+const NONE = { notebook: "no notebook", container: "no container", unit: "no unit" };
 
 /**
  * @param {Row[]} kept those that match
- * @param {Row[]} rows all of them
  * @param {GroupKind} kind
  * @param {Map<string, Row>} known the group rows there were; new ones are added
  * @returns {Branches}
  */
-export function groupBranches(kept, rows, kind, known) {
-  const nameOf = kind === "session" ? sessionNames(rows) : (/** @type {string} */ text) => text;
+export function groupBranches(kept, kind, known) {
   /** @type {Map<string, Row[]>} */
   const members = new Map();
   for (const row of kept) {
@@ -57,7 +55,10 @@ export function groupBranches(kept, rows, kind, known) {
     if (kind === "app") {
       Object.assign(group, { name: first?.name, user: first?.user });
     } else {
-      group.name = value === "" ? (NONE[kind] ?? UNKNOWN) : nameOf(String(value));
+      group.name = value === "" ? (NONE[kind] ?? UNKNOWN) : String(value);
+      if (kind === "notebook") {
+        Object.assign(group, { notebook: first?.notebook, notebook_path: first?.notebook_path });
+      }
     }
     branches.set(group, { children, totals });
     top.push(group);
@@ -80,22 +81,4 @@ export function recordGroups(groups, tick) {
       recordGroupCpu(group, group.group, tick);
     }
   }
-}
-
-/**
- * Sessions are named after the process that started them, if it is still there.
- * @param {Iterable<Row>} rows
- */
-function sessionNames(rows) {
-  /** @type {Map<string, string>} */
-  const leaders = new Map();
-  for (const { pid, session, name } of rows) {
-    if (pid === session) {
-      leaders.set(String(pid), name);
-    }
-  }
-  return (/** @type {string} */ session) => {
-    const leader = leaders.get(session);
-    return leader === undefined ? `session ${session}` : `session ${session}: ${leader}`;
-  };
 }

@@ -34,7 +34,7 @@ const OPEN = {
   app: false,
   user: false,
   name: false,
-  session: false,
+  notebook: false,
   container: false,
   unit: false,
 };
@@ -236,7 +236,7 @@ export class Listing {
     }
     const kept = filter.all ? rows : rows.filter(filter.matches);
     this.matching = countLiving(kept);
-    const branches = groupBranches(kept, rows, /** @type {GroupKind} */ (kind), this.groups);
+    const branches = groupBranches(kept, /** @type {GroupKind} */ (kind), this.groups);
     this.branches = branches;
     const groups = branches.get(undefined)?.children ?? [];
     return { ...flatten(branches, { order: this.#order(held, branches), open }, () => false), groups };

@@ -41,6 +41,9 @@ const SPACE = " \\t\\n\\v\\f\\r\\u00a0\\u3000";
 const SPACES = new RegExp(`[${SPACE}]*`, "y");
 const BARE = new RegExp(`[^${SPACE}()]+`, "y");
 const OPERATOR = /!=|!~|>=|<=|==|=|>|<|~/y;
+const COLON = /:/y;
+/** After these a colon is as good as `~`. */
+const WITH_COLON = new Set(["notebook"]);
 const NAME = new RegExp(`(?![0-9])(?:[A-Za-z0-9_]|[^\\x00-\\x7f${SPACE}])+`, "y");
 const LOOKUP = new RegExp(`(?:${Object.keys(LOOKUPS).join("|")}):`, "iy");
 const PATTERN = new RegExp(`/(?:[^/\\\\]|\\\\[^])+/(?=[${SPACE})]|$)`, "y");
@@ -171,8 +174,9 @@ function lookup(text, typed) {
  */
 function headAt(text, place) {
   const name = at(NAME, text, place);
-  const operator = name && at(OPERATOR, text, skipSpaces(text, name.end));
-  if (!operator || (isKeyword(name.value) && operator.start > name.end)) {
+  const colon = name && WITH_COLON.has(name.value.toLowerCase()) ? at(COLON, text, name.end) : null;
+  const operator = colon ?? (name && at(OPERATOR, text, skipSpaces(text, name.end)));
+  if (!name || !operator || (isKeyword(name.value) && operator.start > name.end)) {
     return null;
   }
   return { name, operator };
@@ -193,15 +197,15 @@ function comparison(text, name, operator) {
     const more = meant ? `did you mean ${meant}?` : advice(typed);
     throw new Mistake(`There is no column '${shown(name.value)}'; ${more}`, name.start, name.end);
   }
-  const pattern = isNumeric(column) || !typed.endsWith("~") ? null : at(PATTERN, text, skipSpaces(text, operator.end));
+  const sign = typed === "==" ? "=" : typed === ":" ? "~" : typed;
+  const pattern = isNumeric(column) || !sign.endsWith("~") ? null : at(PATTERN, text, skipSpaces(text, operator.end));
   if (pattern) {
-    return patternTerm(column, typed, name, pattern);
+    return patternTerm(column, sign, name, pattern);
   }
   const value = withUnit(text, column, valueAt(text, operator.end));
   if (value === null) {
     throw new Mistake(`A value is missing after '${name.value}${typed}'.`, name.start, operator.end);
   }
-  const sign = typed === "==" ? "=" : typed;
   if (!takesOperator(column, sign)) {
     const right = isNumeric(column) ? "a number: use =, !=, >, >=, < or <=" : "text: use =, !=, ~ or !~";
     throw new Mistake(`${name.value} is ${right}, not '${typed}'.`, operator.start, operator.end);

@@ -5,6 +5,7 @@
  */
 
 import { element, setAttribute, setDisabled, setText } from "../ui/dom.js";
+import { isKernel } from "../rows/kernels.js";
 import { neverSignalled } from "../rows/never.js";
 import { figure } from "../ui/format.js";
 
@@ -22,12 +23,14 @@ const [FULL, HALF] = [4, 8];
  */
 
 /**
- * What stands around a name: the indent and mark of a tree, how many processes are under it, whether it is pinned, and
- * the button for its details.
+ * What stands around a name: the indent and mark of a tree, its notebook, how many processes are under it, whether it is
+ * pinned, and the button for its details.
  * @returns {CellExtras}
  */
 export function nameContent() {
   const mark = element("span", { class: "pw-turn", "aria-hidden": "true" });
+  const kernelOf = element("span", { class: "pw-kernel-of" });
+  const notebook = element("span", { class: "pw-under pw-notebook" });
   const count = element("span", { class: "pw-under" });
   const pinned = element("span", { class: "pw-pinned" });
   const button = element("button", { type: "button", class: "pw-open", tabindex: "-1" });
@@ -35,14 +38,14 @@ export function nameContent() {
   let label = "";
   let depth = -1;
   return {
-    before: [mark],
-    after: [count, pinned, more, button],
+    before: [mark, kernelOf],
+    after: [notebook, count, pinned, more, button],
     show(row, scene, place) {
-      const name = row.group ? row.name : `${row.name} (${row.pid})`;
-      if (label !== name) {
-        label = name;
-        button.setAttribute("aria-label", `Details of ${name}`);
-        more.setAttribute("aria-label", `Menu of ${name}`);
+      const called = row.group ? row.name : `${row.name} (${row.pid})`;
+      if (label !== called) {
+        label = called;
+        button.setAttribute("aria-label", `Details of ${called}`);
+        more.setAttribute("aria-label", `Menu of ${called}`);
       }
       if (more.hidden !== (row.group?.length === 0)) {
         more.hidden = row.group?.length === 0;
@@ -59,6 +62,13 @@ export function nameContent() {
         mark.classList.toggle("pw-turns", level > 0);
       }
       setAttribute(mark, "data-open", place && place.open !== null ? String(place.open) : null);
+      const kernel = isKernel(row);
+      const name = (row.group === null && row.notebook) || "";
+      setText(kernelOf, kernel ? name : "");
+      setText(notebook, kernel ? "" : name);
+      for (const span of [kernelOf, notebook]) {
+        setAttribute(span, "title", row.notebook_path ?? null);
+      }
       setText(count, place ? below(row, place) : "");
       setText(pinned, badge(row, scene));
     },

@@ -28,6 +28,7 @@ import { sparklineContent } from "./sparkline.js";
  * @property {(row: Row, scene: Scene) => number} [bar] how long the bar behind a cell's figure is: 1 fills it
  * @property {boolean} [hint] whether the whole text is offered as a tooltip, for it may be cut
  * @property {string} [unknown] why it may be unknown, the tooltip of a cell that is
+ * @property {(row: Row) => string | null} [tip] its tooltip, where that is not its text
  * @property {(totals: Totals) => string} [sumHint] what is to be known of a sum, its tooltip
  * @property {() => CellExtras} [content] makes what a cell holds besides its text
  * @property {boolean} [sums] whether it says something of a group of processes
@@ -82,7 +83,13 @@ function memoryPart({ memory: held }, { memoryTotal }) {
 /** What some columns have of their own, by key. @type {Record<string, Partial<Column>>} */
 const OWN = {
   pid: { narrow: "56px" },
-  name: { width: "minmax(112px, 1.1fr)", narrow: "minmax(48px, 1fr)", content: nameContent, sums: true },
+  name: {
+    width: "minmax(112px, 1.1fr)",
+    narrow: "minmax(48px, 1fr)",
+    content: nameContent,
+    sums: true,
+    tip: ({ group, name, notebook_path: path }) => (group && path ? path : name),
+  },
   user: {
     width: "minmax(82px, 0.55fr)",
     from: 640,
@@ -128,6 +135,7 @@ const OWN = {
   container: { width: "minmax(112px, 0.9fr)" },
   unit: { width: "minmax(112px, 0.9fr)" },
   terminal: { width: "88px" },
+  notebook: { width: "minmax(112px, 0.9fr)", tip: ({ notebook_path: path }) => path ?? null },
   gpu: { sums: true },
   gpu_memory: { sums: true },
 };
@@ -185,12 +193,16 @@ export const END_COLUMN = {
   fixed: true,
 };
 
+/** What some columns show besides their own. @type {Record<string, string[]>} */
+const BESIDES = { name: ["notebook", "notebook_path"], notebook: ["notebook_path"] };
+
 /**
- * Those of some keys that are fields read on demand.
+ * Those of some keys that are fields read on demand, and those that are shown with them.
  * @param {string[]} keys
  */
 export function onDemand(keys) {
-  return FIELDS.filter((field) => field.on_demand && keys.includes(field.key)).map(({ key }) => key);
+  const all = keys.flatMap((key) => [key, ...(BESIDES[key] ?? [])]);
+  return FIELDS.filter((field) => field.on_demand && all.includes(field.key)).map(({ key }) => key);
 }
 
 /**

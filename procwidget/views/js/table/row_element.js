@@ -145,7 +145,7 @@ export class RowElement {
       }
       this.highlights[at] = highlights;
       writeHighlighted(/** @type {Text} */ (this.nodes[at]), text, highlights);
-      if (column.hint || column.unknown) {
+      if (!column.tip && (column.hint || column.unknown)) {
         cell.title = text === UNKNOWN ? (column.unknown ?? "") : column.hint ? text : "";
       }
     }
@@ -155,6 +155,9 @@ export class RowElement {
         this.bars[at] = part;
         cell.style.setProperty("--pw-part", `${part}%`);
       }
+    }
+    if (column.tip) {
+      setAttribute(cell, "title", column.tip(shown));
     }
     if (column.sumHint) {
       setAttribute(cell, "title", (sums && column.sumHint(sums)) || null);
