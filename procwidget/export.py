@@ -10,7 +10,7 @@ import csv
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, TextIO, cast, get_args
 
 from procwidget.errors import InvalidArgument, ProcwidgetError
 from procwidget.nearest import did_you_mean
@@ -45,20 +45,28 @@ def to_csv(samples: Sample | Iterable[Sample], path: str | os.PathLike[str], wha
         raise InvalidArgument(f"what must be one of {', '.join(known)}, not {what!r}{did_you_mean(what, known)}.")
     if not one and (isinstance(samples, (str, bytes)) or not isinstance(samples, Iterable)):
         raise InvalidArgument(f"to_csv needs a sample or several, such as procwidget.snapshot(), not {samples!r}.")
-    rows = _lines(cast("Iterable[Sample]", [samples] if one else samples), kind)
-    first = next(rows, None)
-    # All samples of one source have the same keys, but for fields that are read on demand only now and then.
-    names = list(first) if first else []
     try:
         with open(path, "w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, names, extrasaction="ignore", restval="")
-            writer.writeheader()
-            count = 0
-            for row in chain([first] if first else [], rows):
-                writer.writerow({key: _cell(value) for key, value in row.items()})
-                count += 1
+            return write_csv(cast("Iterable[Sample]", [samples] if one else samples), file, kind)
     except OSError as error:
         raise ProcwidgetError(f"{os.fspath(path)} cannot be written: {error.strerror or error}.") from error
+
+
+def write_csv(samples: Iterable[Sample], file: TextIO, what: What) -> int:
+    """Write samples as `to_csv` does, to a file that is open.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    rows = _lines(samples, what)
+    first = next(rows, None)
+    # All samples of one source have the same keys, but for fields that are read on demand only now and then.
+    writer = csv.DictWriter(file, list(first) if first else [], extrasaction="ignore", restval="")
+    writer.writeheader()
+    count = 0
+    for row in chain([first] if first else [], rows):
+        writer.writerow({key: _cell(value) for key, value in row.items()})
+        count += 1
     return count
 
 

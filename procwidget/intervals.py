@@ -116,10 +116,10 @@ def between(changes: Iterable[Change[Row]], figures_of: Callable[[Row], Figures]
         present = (present - gone) | rows.keys()
     intervals = []
     for identity, row in last.items():
-        before = figures_of(first[identity]) if identity in first else None
-        intervals.append(
-            _interval(figures_of(row), before, began.get(identity), ended.get(identity), why.get(identity))
-        )
+        now = figures_of(row)
+        # Most processes do nothing most of the time.
+        before = (now if first[identity] == row else figures_of(first[identity])) if identity in first else None
+        intervals.append(_interval(now, before, began.get(identity), ended.get(identity), why.get(identity)))
     intervals.sort(key=lambda one: (-(one["cpu_seconds"] or 0.0), -abs(one["memory_change"] or 0.0), one["pid"]))
     return {"from": begin, "to": end, "processes": intervals}
 

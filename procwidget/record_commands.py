@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from procwidget.errors import InvalidArgument, SourceUnavailable
+from procwidget.export import write_csv
 from procwidget.fields import FIELDS
-from procwidget.moments import moment_of
 from procwidget.monitor import Monitor
 from procwidget.recording.recorder import Recorder
 from procwidget.recording.recording import Recording
@@ -92,23 +91,11 @@ def export(given: dict[str, Any]) -> int:
         ProcwidgetError: the sentence says why it cannot.
     """
     with Recording(given["path"]) as recording:
-        first, last = recording.times
-        begin = first if given["begin"] is None else moment_of(given["begin"], last)
-        end = last if given["end"] is None else moment_of(given["end"], last)
-        samples = (sample for sample in recording if begin <= sample["time"] <= end)
+        samples = recording.during(given["begin"], given["end"])
         if given["json"]:
             for sample in samples:
                 print(json.dumps(sample, allow_nan=False))
         else:
-            writer = csv.writer(sys.stdout)
-            keys = [field.key for field in FIELDS if field.stored and not field.on_demand]
-            writer.writerow(["time", *keys])
-            writer.writerows(_lines(samples, keys))
+            write_csv(samples, sys.stdout, "processes")
         sys.stdout.flush()
     return 0
-
-
-def _lines(samples: Iterator[Any], keys: list[str]) -> Iterator[list[Any]]:
-    for sample in samples:
-        for row in sample["processes"]:
-            yield [sample["time"], *[row[key] for key in keys]]

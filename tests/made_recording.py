@@ -18,6 +18,7 @@ from procwidget.recording.folder import files_in
 from procwidget.recording.writer import RecordingWriter
 from procwidget.sample import Process, Sample
 from procwidget.sources.scripted import make_process, make_sample
+from procwidget.state.events import EventLog
 
 TARGET = Path(__file__).parent.parent / "notebooks" / "what_happened.sqlite"
 START = datetime.datetime(2026, 11, 2, 10, 28, 0)
@@ -109,8 +110,11 @@ def main() -> None:
     chance = random.Random(7)
     with tempfile.TemporaryDirectory() as folder:
         writer = RecordingWriter(Path(folder), 7 * 86400, 2**30)
+        log = EventLog()
         for tick in range(TICKS):
-            writer.append(sample_at(tick, chance))
+            sample = sample_at(tick, chance)
+            log.take(sample)
+            writer.append(sample, log.copies())
         writer.close()
         shutil.copy(files_in(Path(folder))[0], TARGET)
     TARGET.chmod(0o644)

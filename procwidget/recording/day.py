@@ -5,7 +5,6 @@ Opened for reading alone, also while it is written. One thread at a time may cal
 
 from __future__ import annotations
 
-import itertools
 import json
 import sqlite3
 import zlib
@@ -17,21 +16,27 @@ from typing import Any, cast
 
 from procwidget.errors import InvalidArgument, SourceUnavailable
 from procwidget.intervals import Change
-from procwidget.recording import schema
+from procwidget.recording import event_rows, schema
 from procwidget.recording.patch import applied
 from procwidget.recording.rows import Kept, row_of
 from procwidget.sample import Process, Sample, top_processes
+from procwidget.state.events import Event
 
 _MOST_AT_ONCE = 500  # names in a statement
-_ROWS = "SELECT tick, process, cpu, memory, cpu_time, threads, status, more FROM row WHERE tick BETWEEN ? AND ?"
+_MOST_FACTS = 50_000  # of processes that are kept in memory
+_LAST_ROWS = (
+    # Of a group, what stands beside its one max() is of the row that has it.
+    "SELECT max(tick), process, cpu, memory, cpu_time, threads, status, more FROM row WHERE tick BETWEEN ? AND ?"
+)
+_WHOLES = "SELECT id FROM tick WHERE whole = 1 AND id BETWEEN ? AND ?"
 _TOP = 15
 
 
 Seen = tuple[tuple[Any, ...], tuple[Any, ...]]
-"""A process at a tick: what seldom changes about it, as `rows.facts_of` has it, and its row of the table `row`."""
+"""A process at a tick: what seldom changes about it, as `rows.facts_of` has it; and its number, then `rows.Kept`."""
 
-AT_KEPT = 2
-"""Where `rows.Kept` begins in a row of that table."""
+AT_KEPT = 1
+"""Where `rows.Kept` begins there."""
 
 
 class Day:
@@ -135,9 +140,46 @@ class Day:
         with self._readable():
             *_, host = self._hosts(self._base(tick), tick)
             statuses = self._statuses()
-            rows = [row_of(facts, cast(Kept, row[AT_KEPT:]), statuses) for facts, row in self._seen(tick).values()]
+            rows = [self._row(*seen, statuses) for seen in self._seen(tick).values()]
         rows.sort(key=itemgetter("pid"))
         return cast(Sample, {**host, "processes": rows, "top_processes": top_processes(rows, _TOP)})
+
+    def samples(self, first: int, last: int) -> Iterator[Sample]:
+        """Return the samples of these ticks, one after another; much faster than each alone."""
+        for start in range(first, last + 1, schema.WHOLE_EACH):
+            yield from self._run(start, min(start + schema.WHOLE_EACH - 1, last))
+
+    def _run(self, first: int, last: int) -> Iterator[Sample]:
+        among = (first + 1, last)
+        with self._readable():
+            hosts = [*self.hosts(first, last)]
+            rows = self._by_tick("SELECT tick, process, cpu, memory, cpu_time, threads, status, more FROM row", among)
+            ended = self._by_tick("SELECT tick, identity FROM ended", among)
+            wholes = [tick for tick, *_ in self._connection.execute(_WHOLES, (self._base(first), last))]
+            statuses = self._statuses()
+            there: dict[str, Process] = {}
+            for tick, host in enumerate(hosts, first):
+                if tick == first or (tick in wholes and tick - schema.WHOLE_EACH not in wholes):
+                    there = {name: self._row(*seen, statuses) for name, seen in self._seen(tick).items()}
+                else:
+                    self._learn({row[1] for row in rows.get(tick, ())})
+                    for row in rows.get(tick, ()):
+                        facts = self._facts[row[1]]
+                        there[facts[0]] = self._row(facts, row[1:], statuses)
+                    for _, identity in ended.get(tick, ()):
+                        there.pop(identity, None)
+                processes = sorted((row.copy() for row in there.values()), key=itemgetter("pid"))
+                yield cast(Sample, {**host, "processes": processes, "top_processes": top_processes(processes, _TOP)})
+
+    @staticmethod
+    def _row(facts: tuple[Any, ...], row: tuple[Any, ...], statuses: dict[int, str]) -> Process:
+        return row_of(facts, cast(Kept, row[AT_KEPT:]), statuses)
+
+    def _by_tick(self, select: str, among: tuple[int, int]) -> dict[int, list[tuple[Any, ...]]]:
+        found: dict[int, list[tuple[Any, ...]]] = {}
+        for row in self._connection.execute(f"{select} WHERE tick BETWEEN ? AND ?", among):
+            found.setdefault(row[0], []).append(row)
+        return found
 
     def hosts(self, first: int, last: int) -> Iterator[dict[str, Any]]:
         """Return the samples of these ticks without their processes."""
@@ -156,23 +198,49 @@ class Day:
             return [value for (value,) in found]
 
     def changes(self, first: int, last: int) -> Iterator[Change[Seen]]:
-        """Tell what changed at each tick from the first, which is told whole, to the last."""
+        """Tell what became of the processes from one tick to another, as far as sums over them need it.
+
+        The first tick is told whole, and the last. In between there are those that ended, as they were last, and all
+        where a writer began anew: nobody knows when those that were gone then had ended.
+        """
         with self._readable():
-            ticks = self._connection.execute("SELECT id, time, whole FROM tick WHERE id BETWEEN ? AND ?", (first, last))
-            rows = self._grouped(self._connection.execute(f"{_ROWS} ORDER BY tick", (first + 1, last)))
-            ended = self._grouped(
-                self._connection.execute(
-                    "SELECT tick, identity, why FROM ended WHERE tick BETWEEN ? AND ? ORDER BY tick", (first + 1, last)
-                )
-            )
-            for tick, time, whole in ticks.fetchall():
-                if tick == first:
-                    yield Change(time / 1000, True, self._seen(first), (), {})
-                    continue
-                seen = self._by_identity(rows.get(tick, ()))
-                left = {identity: why for _, identity, why in ended.get(tick, ())}
-                why = {identity: text for identity, text in left.items() if text}
-                yield Change(time / 1000, bool(whole), seen, left, why)
+            found = self._connection.execute("SELECT id, time, whole FROM tick WHERE id BETWEEN ? AND ?", (first, last))
+            moments = {tick: (time / 1000, whole) for tick, time, whole in found}
+            ended = self._by_tick("SELECT tick, identity, why FROM ended", (first + 1, last))
+            there, then = self._seen(first), self._seen(last)
+            gone = self._gone(there, then, first + 1, last)
+            yield Change(moments[first][0], True, there, (), {})
+            base = self._base(first)
+            for tick in range(first + 1, last + 1):
+                time, whole = moments[tick]
+                if whole:
+                    if tick - base != schema.WHOLE_EACH:
+                        yield Change(time, True, self._seen(tick), (), {})
+                    base = tick
+                if tick in gone or tick in ended:
+                    left = {identity: why for _, identity, why in ended.get(tick, ())}
+                    known = {identity: why for identity, why in left.items() if why}
+                    yield Change(time, False, gone.get(tick, {}), left, known)
+            yield Change(moments[last][0], True, then, (), {})
+
+    def _gone(self, there: dict[str, Seen], then: dict[str, Seen], first: int, last: int) -> dict[int, dict[str, Seen]]:
+        """Return those that are not there then any more: by the tick of the last row of each, by identity."""
+        numbers = {identity: row[0] for identity, (_, row) in there.items()}
+        # Numbers rise, so whoever came later has a higher one.
+        newest = max(numbers.values(), default=0)
+        leaving = ", ".join(str(number) for identity, number in numbers.items() if identity not in then)
+        staying = ", ".join(str(row[0]) for _, row in then.values() if row[0] > newest)
+        rows = self._connection.execute(
+            f"{_LAST_ROWS} AND (process > ? AND process NOT IN ({staying}) OR process IN ({leaving})) GROUP BY process",
+            (first, last, newest),
+        ).fetchall()
+        self._learn({row[1] for row in rows})
+        gone: dict[int, dict[str, Seen]] = {}
+        for row in rows:
+            facts = self._facts[row[1]]
+            if facts[0] not in then:
+                gone.setdefault(row[0], {})[facts[0]] = facts, row[1:]
+        return gone
 
     def process(self, process: int | str) -> list[tuple[float, Process]]:
         """Return the moments at which a process changed, with its rows; the newest one that had the pid."""
@@ -192,12 +260,12 @@ class Day:
             ).fetchall()
             self._learn({row[1] for row in rows})
             statuses = self._statuses()
-            return [(row[0] / 1000, row_of(self._facts[row[1]], cast(Kept, row[AT_KEPT:]), statuses)) for row in rows]
+            return [(row[0] / 1000, row_of(self._facts[row[1]], cast(Kept, row[2:]), statuses)) for row in rows]
 
-    def events(self) -> list[dict[str, Any]]:
-        """Return what happened, oldest first."""
+    def events(self) -> dict[str, Event]:
+        """Return what happened, oldest first, by what names it in the files of all days."""
         with self._readable():
-            return [json.loads(event) for (event,) in self._connection.execute("SELECT event FROM event ORDER BY time")]
+            return event_rows.read(self._connection)
 
     def _base(self, tick: int) -> int:
         found = self._connection.execute("SELECT max(id) FROM tick WHERE whole = 1 AND id <= ?", (tick,)).fetchone()
@@ -215,30 +283,27 @@ class Day:
     def _seen(self, tick: int) -> dict[str, Seen]:
         """Return the processes that there were at a tick, by identity."""
         base = self._base(tick)
-        rows = self._connection.execute(f"{_ROWS} ORDER BY tick", (base, tick)).fetchall()
+        rows = self._connection.execute(f"{_LAST_ROWS} GROUP BY process", (base, tick)).fetchall()
         ended = self._connection.execute(
             "SELECT identity, max(tick) FROM ended WHERE tick > ? AND tick <= ? GROUP BY identity", (base, tick)
         )
         gone = dict(ended.fetchall())
-        newest = {row[1]: row for row in rows}
-        self._learn(newest)
-        there: dict[str, tuple[Any, ...]] = {}
         # What seldom changes may have changed, and the process have two numbers: the later one counts.
-        for row in sorted(newest.values(), key=itemgetter(0)):
-            there[self._facts[row[1]][0]] = row
-        return {
-            identity: (self._facts[row[1]], row) for identity, row in there.items() if gone.get(identity, 0) <= row[0]
-        }
-
-    def _by_identity(self, rows: Any) -> dict[str, Seen]:
+        rows.sort(key=itemgetter(0))
         self._learn({row[1] for row in rows})
-        facts = self._facts
-        return {(who := facts[row[1]])[0]: (who, row) for row in rows}
+        there: dict[str, Seen] = {}
+        for row in rows:
+            facts = self._facts[row[1]]
+            if row[0] >= gone.get(facts[0], 0):
+                there[facts[0]] = facts, row[1:]
+        return there
 
     def _statuses(self) -> dict[int, str]:
         return dict(self._connection.execute("SELECT id, name FROM status").fetchall())
 
     def _learn(self, numbers: Any) -> None:
+        if len(self._facts) > _MOST_FACTS:
+            self._facts.clear()
         unknown = [number for number in numbers if number not in self._facts]
         for start in range(0, len(unknown), _MOST_AT_ONCE):
             some = unknown[start : start + _MOST_AT_ONCE]
@@ -246,7 +311,3 @@ class Day:
             places = ", ".join("?" * len(some))
             found = self._connection.execute(f"SELECT id, {columns} FROM process WHERE id IN ({places})", some)  # noqa: S608
             self._facts.update((row[0], row[1:]) for row in found)
-
-    @staticmethod
-    def _grouped(found: sqlite3.Cursor) -> dict[int, list[tuple[Any, ...]]]:
-        return {tick: list(rows) for tick, rows in itertools.groupby(found.fetchall(), itemgetter(0))}

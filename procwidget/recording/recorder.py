@@ -19,6 +19,7 @@ from procwidget.recording.folder import default_folder
 from procwidget.recording.limits import KEEP, MAX_SIZE, bytes_of, seconds_of
 from procwidget.recording.writer import RecordingWriter
 from procwidget.sample import Sample
+from procwidget.state.events import Event, EventLog
 from procwidget.units import plural
 
 _WAITING = 10
@@ -27,6 +28,11 @@ _log = logging.getLogger("procwidget")
 
 
 class _Watched(Protocol):
+    @property
+    def event_log(self) -> EventLog:
+        """What was wrong or done."""
+        ...
+
     def watch(self, watcher: Callable[[Sample], None]) -> Callable[[], None]:
         """Call `watcher(sample)` after each tick; return a function that ends that."""
         ...
@@ -61,7 +67,11 @@ class Recorder:
         self.problem: str | None = None
         """Why readings are lost, in a sentence; `None` while none are."""
         self._writer: RecordingWriter | None = RecordingWriter(self.folder, seconds_of(keep), bytes_of(max_size))
-        self._queue: queue.Queue[Sample | None] = queue.Queue(_WAITING)
+        self._queue: queue.Queue[tuple[Sample, list[Event]] | None] = queue.Queue(_WAITING)
+        self._log, self._version = monitor.event_log, -1
+        # What ended before there was a reading is of no use beside one.
+        self._told = {event["number"]: event for event in self._log.copies() if event["ended"] is not None}
+        self._unwritten: dict[int, Event] = {}
         self._thread = threading.Thread(target=self._run, name="procwidget-recorder", daemon=True)
         try:
             threads.start(self._thread)
@@ -97,10 +107,22 @@ class Recorder:
     def _take(self, sample: Sample) -> None:
         if self._writer is None:
             return
+        version = self._log.version
+        news = self._news() if version != self._version else []
         try:
-            self._queue.put_nowait(sample)
+            self._queue.put_nowait((sample, news))
         except queue.Full:
             self._lose(f"The recording in {self.folder} falls behind: its disk does not answer in time.")
+            return
+        self._version = version
+        self._told |= {event["number"]: event for event in news}
+
+    def _news(self) -> list[Event]:
+        """Return the events that are new, or others than when they were told of."""
+        events = self._log.copies()
+        oldest = events[0]["number"] if events else 0
+        self._told = {number: event for number, event in self._told.items() if number >= oldest}
+        return [event for event in events if self._told.get(event["number"]) != event]
 
     def _lose(self, why: str) -> None:
         self.lost += 1
@@ -113,17 +135,19 @@ class Recorder:
         if writer is None:
             return
         try:
-            while (sample := self._queue.get()) is not None:
-                self._write(writer, sample)
+            while (item := self._queue.get()) is not None:
+                self._write(writer, *item)
         finally:
             writer.close()
 
-    def _write(self, writer: RecordingWriter, sample: Sample) -> None:
+    def _write(self, writer: RecordingWriter, sample: Sample, news: list[Event]) -> None:
+        self._unwritten |= {event["number"]: event for event in news}
         try:
-            writer.append(sample)
+            writer.append(sample, [*self._unwritten.values()])
         except Exception as error:  # the recorder outlives whatever a disk does
             self._lose(f"The recording in {self.folder} cannot be written: {_reason(error)}.")
             return
+        self._unwritten.clear()
         self.written += 1
         if self.problem is not None and not self._queue.qsize():
             _log.warning("The recording in %s goes on. %s lost so far.", self.folder, plural(self.lost, "reading"))

@@ -6,19 +6,23 @@ It may still be written meanwhile; what is new is there at the next access. One 
 from __future__ import annotations
 
 import json
+import math
 import os
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, overload
 
-from procwidget.errors import InvalidArgument
+from procwidget.errors import InvalidArgument, number_between
+from procwidget.export import What, to_csv
 from procwidget.intervals import Between, Change, Figures, between, require_order
 from procwidget.moments import Moment, clock_text, moment_of
+from procwidget.recording import event_rows
 from procwidget.recording.day import AT_KEPT, Day, Seen
 from procwidget.recording.folder import default_folder, files_in
 from procwidget.recording.schema import FACTS
 from procwidget.sample import Sample
+from procwidget.state.events import Event
 
 _COLUMNS = {
     "time": ("time", 1000),
@@ -32,7 +36,10 @@ _COLUMNS = {
 }
 """Keys that need no reading of whole samples: the column of `tick`, and what it is divided by."""
 
+_OF_PROCESSES = ("processes", "top_processes")
 _PLACES = {key: place for place, key in enumerate(("identity", *FACTS))}
+_FIRST = ("identity", "pid", "name", "user", "command", "started")
+_named: Callable[[tuple[Any, ...]], tuple[Any, ...]] = itemgetter(*(_PLACES[key] for key in _FIRST))
 
 
 class Recording(Sequence[Sample]):
@@ -89,24 +96,24 @@ class Recording(Sequence[Sample]):
     def __getitem__(self, index: slice) -> list[Sample]: ...
     def __getitem__(self, index: int | slice) -> Sample | list[Sample]:
         """Return one sample, or a list of them for a slice."""
-        days = self._ticks()
-        ends: list[int] = []
-        for _, ticks in days:
-            ends.append((ends[-1] if ends else 0) + len(ticks))
-        places = range(ends[-1] if ends else 0)[index]
-
-        def sample(place: int) -> Sample:
-            at = bisect_right(ends, place)
-            day, ticks = days[at]
-            return day.sample(ticks[place - (ends[at - 1] if at else 0)])
-
-        return sample(places) if isinstance(places, int) else [sample(place) for place in places]
+        if isinstance(index, slice):
+            places = range(len(self))[index]
+            if places.step == 1:
+                return [*self._samples(places.start, places.stop)]
+            return [next(self._samples(place, place + 1)) for place in places]
+        place = range(len(self))[index]
+        return next(self._samples(place, place + 1))
 
     def __iter__(self) -> Iterator[Sample]:
         """Iterate over the samples there are now, one at a time."""
+        return self._samples(0, len(self))
+
+    def _samples(self, begin: int, end: int) -> Iterator[Sample]:
+        """Return the samples from one place to before another."""
         for day, ticks in self._ticks():
-            for tick in ticks:
-                yield day.sample(tick)
+            if some := ticks[max(0, begin) : max(0, end)]:
+                yield from day.samples(some[0], some[-1])
+            begin, end = begin - len(ticks), end - len(ticks)
 
     def __repr__(self) -> str:
         return f"<Recording of {len(self):,} samples in {self.path}>"
@@ -170,16 +177,20 @@ class Recording(Sequence[Sample]):
         if not keys:
             raise InvalidArgument('columns() needs the names of keys, such as columns("time", "cpu_usage").')
         columns: dict[str, list[Any]] = {key: [] for key in keys}
-        others = [key for key in keys if key not in _COLUMNS]
+        whole = [key for key in columns if key in _OF_PROCESSES]
+        others = [key for key in columns if key not in _COLUMNS and key not in whole]
         for day, ticks in self._ticks():
             for key in columns.keys() & _COLUMNS.keys():
                 column, divisor = _COLUMNS[key]
                 values = day.figures(column, ticks[0], ticks[-1])
-                whole = divisor == 1
-                columns[key] += [value if value is None or whole else value / divisor for value in values]
+                exact = divisor == 1
+                columns[key] += [value if value is None or exact else value / divisor for value in values]
             for host in day.hosts(ticks[0], ticks[-1]) if others else ():
                 for key in others:
                     columns[key].append(_part(host, key))
+            for sample in day.samples(ticks[0], ticks[-1]) if whole else ():
+                for key in whole:
+                    columns[key].append(sample[key])  # type: ignore[literal-required]
         return columns
 
     def process(self, process: int | str) -> dict[str, list[Any]]:
@@ -197,10 +208,55 @@ class Recording(Sequence[Sample]):
                 found["memory"].append(row["memory"])
         return found
 
+    def since(self, seconds: float) -> list[Sample]:
+        """Return the samples of the last `seconds` before the newest one, oldest first, as plain dicts.
+
+        Raises:
+            InvalidArgument: `seconds` is no number from 0 on.
+        """
+        reach = number_between("seconds", seconds, 0, math.inf)
+        last = self.times[1]
+        return [*self.during(last - reach, last)]
+
+    def during(self, begin: Moment | None = None, end: Moment | None = None) -> Iterator[Sample]:
+        """Iterate over the samples from one moment to another, oldest first, one at a time.
+
+        Args:
+            begin: the first moment, as in `at`; `None` is that of the first sample.
+            end: the second; `None` is that of the last sample.
+
+        Raises:
+            InvalidArgument: one is no moment.
+        """
+        first, last = self.times
+        start = first if begin is None else moment_of(begin, last)
+        stop = last if end is None else moment_of(end, last)
+        return (one for day, *ticks in self._parts(start, stop) for one in day.samples(*ticks))
+
+    def _parts(self, begin: float, end: float) -> list[tuple[Day, int, int]]:
+        """Return which ticks of which days are from one moment to another."""
+        parts = []
+        for day, ticks in self._ticks():
+            before, last = day.tick_at(begin - 0.001), day.tick_at(end)
+            first = ticks[0] if before is None else before + 1
+            if last is not None and first <= last:
+                parts.append((day, first, last))
+        return parts
+
+    def to_csv(self, path: str | os.PathLike[str], what: What = "host") -> int:
+        """Write it to a CSV file, as `History.to_csv` does; return how many lines it has below its heading.
+
+        Raises:
+            InvalidArgument: `what` is neither "host" nor "processes".
+            ProcwidgetError: the file cannot be written.
+        """
+        return to_csv(self, path, what)
+
     @property
-    def events(self) -> list[dict[str, Any]]:
-        """What happened, oldest first."""
-        return [event for day in self._look() for event in day.events()]
+    def events(self) -> list[Event]:
+        """What was wrong or done, oldest first, as `Monitor.events` has it; `ended` is `None` for what lasts still."""
+        days = [(day.events(), day.times()) for day in self._look()]
+        return event_rows.merged((events, times[1] if times else 0.0) for events, times in days)
 
 
 def _holds_anything(file: Path) -> bool:
@@ -224,12 +280,17 @@ def _part(host: dict[str, Any], key: str) -> Any:
 def _figures_of(seen: Seen) -> Figures:
     facts, row = seen
     _, memory, cpu_time, _, _, more = row[AT_KEPT:]
-    known = {key: facts[_PLACES[key]] for key in ("identity", "pid", "name", "user", "command", "started")}
     demanded = json.loads(more) if more else {}
+    identity, pid, name, user, command, started = _named(facts)
     return Figures(
-        **known,
-        cpu_time=None if cpu_time is None else cpu_time / 1000,
-        memory=None if memory is None else memory / 1024,
-        read=demanded.get("read_total"),
-        written=demanded.get("written_total"),
+        identity,
+        pid,
+        name,
+        user,
+        command,
+        started,
+        None if cpu_time is None else cpu_time / 1000,
+        None if memory is None else memory / 1024,
+        demanded.get("read_total"),
+        demanded.get("written_total"),
     )

@@ -7,17 +7,18 @@ from collections.abc import Callable, Mapping
 from operator import itemgetter
 from typing import Any, cast
 
-from procwidget.fields import FIELDS, SELDOM
+from procwidget.fields import FIELDS
 from procwidget.recording.schema import FACTS
 from procwidget.sample import Process
 
 _MORE = tuple(field.key for field in FIELDS if field.on_demand)
 _MIB = 1024  # KiB
+_NAMES = ("identity", *FACTS)
 
 Kept = tuple[int | None, int | None, int | None, int | None, int | None, str | None]
 """`cpu`, `memory`, `cpu_time`, `threads`, `status`, `more`, as the table `row` has them."""
 
-_facts_of = cast("Callable[[Process], tuple[Any, ...]]", itemgetter("identity", *FACTS))
+_facts_of = cast("Callable[[Process], tuple[Any, ...]]", itemgetter(*_NAMES))
 
 
 def facts_of(row: Process) -> tuple[Any, ...]:
@@ -59,14 +60,14 @@ def row_of(facts: tuple[Any, ...], kept: Kept, statuses: Mapping[int, str]) -> P
         kept: what `kept_of` returned.
         statuses: what the numbers of statuses stand for.
     """
-    known = dict(zip(("identity", *FACTS), facts, strict=True))
     cpu, memory, time, threads, status, more = kept
-    often = {
-        "cpu": None if cpu is None else cpu / 100,
-        "memory": None if memory is None else memory / _MIB,
-        "cpu_time": None if time is None else time / 1000,
-        "threads": threads,
-        "status": None if status is None else statuses[status],
-    }
-    row = {key: known[key] for key in SELDOM} | often | {"stuck": bool(known["stuck"])}
-    return cast(Process, {**row, **(json.loads(more) if more else {})})
+    row = cast("dict[str, Any]", dict(zip(_NAMES, facts, strict=True)))
+    row["stuck"] = bool(row["stuck"])
+    row["cpu"] = None if cpu is None else cpu / 100
+    row["memory"] = None if memory is None else memory / _MIB
+    row["cpu_time"] = None if time is None else time / 1000
+    row["threads"] = threads
+    row["status"] = None if status is None else statuses[status]
+    if more:
+        row.update(json.loads(more))
+    return cast(Process, row)

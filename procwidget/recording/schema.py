@@ -68,10 +68,15 @@ CREATE TABLE ended (                -- who was gone at a tick
     why TEXT,                       -- how it ended, where that is known
     PRIMARY KEY (tick, identity)
 ) WITHOUT ROWID;
-CREATE TABLE event (
-    time INTEGER NOT NULL,          -- Unix milliseconds
-    event TEXT NOT NULL             -- JSON
-);
+CREATE TABLE event (                -- what was wrong or done
+    id TEXT PRIMARY KEY,            -- the same in the files of all days that it lasted
+    began INTEGER NOT NULL,         -- Unix milliseconds
+    ended INTEGER,                  -- the same as began for a moment; nothing while it lasts
+    kind TEXT NOT NULL,
+    level TEXT NOT NULL,            -- normal, warning, critical
+    text TEXT NOT NULL,
+    event TEXT NOT NULL             -- JSON: all that is known of it
+) WITHOUT ROWID;
 """
 
 _INTEGERS = ("pid", "ppid", "nice", "session", "stuck")

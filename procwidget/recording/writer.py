@@ -9,18 +9,22 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import time
 import zlib
+from collections.abc import Sequence
 from contextlib import suppress
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, cast
 
 from procwidget.errors import InvalidArgument, SourceUnavailable
 from procwidget.masking import mask
-from procwidget.recording import schema
+from procwidget.recording import event_rows, schema
 from procwidget.recording.folder import delete_oldest, file_for, prepare
 from procwidget.recording.patch import difference
 from procwidget.recording.rows import demanded_in, facts_of, kept_of
 from procwidget.sample import Process, Sample
+from procwidget.state.events import Event
 
 try:
     import fcntl
@@ -53,14 +57,20 @@ class RecordingWriter:
         self._file: Path | None = None
         self._connection: sqlite3.Connection | None = None
         self._tick = self._since_whole = 0
-        self._rows: dict[str, Process] = {}
+        self._rows: dict[int, Process] = {}  # of the reading before, by where they are in memory
+        self._run = f"{time.time_ns():x}"
+        self._lasting: dict[int, Event] = {}  # events that the next day's file has to have, too
         self._facts: dict[str, tuple[tuple[Any, ...], int]] = {}
         self._host: dict[str, Any] = {}
         self._statuses: dict[str, int] = {}
         self._boot: str | None = None
 
-    def append(self, sample: Sample) -> None:
+    def append(self, sample: Sample, events: Sequence[Event] = ()) -> None:
         """Write a reading.
+
+        Args:
+            sample: the reading.
+            events: those that are new, or others than before.
 
         Raises:
             sqlite3.Error, OSError: it cannot be written; the next one is whole.
@@ -70,20 +80,16 @@ class RecordingWriter:
         try:
             with connection:
                 self._write(connection, sample)
+                if events:
+                    event_rows.write(connection, self._run, events)
         except BaseException:
             self._tick -= 1
             self._begin_anew()
             raise
-
-    def append_event(self, time: float, event: dict[str, Any]) -> None:
-        """Write what happened.
-
-        Raises:
-            sqlite3.Error, OSError: it cannot be written.
-        """
-        if self._connection is not None:
-            with self._connection as connection:
-                connection.execute("INSERT INTO event VALUES (?, ?)", (round(time * 1000), json.dumps(event)))
+        for event in events:
+            self._lasting.pop(event["number"], None)
+            if event["ended"] is None:
+                self._lasting[event["number"]] = event
 
     def close(self) -> None:
         """Make the file one plain file, and let another recorder write there."""
@@ -103,6 +109,8 @@ class RecordingWriter:
             self._close_file()
             self._connection = self._opened(file)
             self._file = file
+            with self._connection as connection:
+                event_rows.write(connection, self._run, self._lasting.values())
             delete_oldest(self.folder, self._keep, self._max_bytes, sample["time"], file)
         if sample["boot_id"] != self._boot:
             self._boot = sample["boot_id"]
@@ -128,6 +136,8 @@ class RecordingWriter:
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA wal_autocheckpoint = 1000")
             self._tick = connection.execute("SELECT coalesce(max(id), 0) FROM tick").fetchone()[0]
+            with connection:
+                event_rows.end_those_left_open(connection)
         except BaseException:
             connection.close()
             raise
@@ -147,9 +157,15 @@ class RecordingWriter:
 
     def _write(self, connection: sqlite3.Connection, sample: Sample) -> None:
         whole = self._since_whole == 0
-        rows = {row["identity"]: row for row in sample["processes"]}
-        before = {} if whole else self._rows
-        changed = [row for identity, row in rows.items() if before.get(identity) is not row]
+        # A source leaves the row of a process as it is where nothing of it changed, so most need no look.
+        rows = dict(zip(map(id, sample["processes"]), sample["processes"], strict=True))
+        changed = [rows[place] for place in rows.keys() - self._rows.keys()]
+        changed.sort(key=itemgetter("pid"))
+        there = {row["identity"] for row in changed}
+        replaced = (self._rows[place]["identity"] for place in self._rows.keys() - rows.keys())
+        gone = [identity for identity in replaced if identity not in there]
+        if whole:
+            changed = sample["processes"]
         tick, demanded = self._tick, demanded_in(changed)
         host = {key: value for key, value in sample.items() if key not in _OF_PROCESSES}
         change = {"=": host} if whole else difference(self._host, host)
@@ -164,7 +180,6 @@ class RecordingWriter:
                 for row in changed
             ],
         )
-        gone = [identity for identity in self._rows if identity not in rows]
         if gone:
             why = {one["identity"]: one["text"] for one in sample["exits"] or []}
             connection.executemany(

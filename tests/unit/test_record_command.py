@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import configparser
+import csv
+import json
 import os
 import signal
 import subprocess
@@ -13,6 +15,8 @@ import pytest
 
 from procwidget.cli import main
 from procwidget.recording.recording import Recording
+from procwidget.recording.writer import RecordingWriter
+from procwidget.sources.scripted import make_process, make_sample
 from tests.patience import until
 
 UNIT = Path(__file__).parents[2] / "docs" / "procwidget-record.service"
@@ -59,6 +63,21 @@ def test_mistake_is_one_sentence(arguments, says, tmp_path, monkeypatch, capsys)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert main(arguments) == 2
     assert says in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
+def test_export_is_safe_in_a_spreadsheet_and_of_the_time_asked_for(tmp_path, capsys):
+    """A name that a spreadsheet would compute is text there; --since and --until are moments."""
+    writer = RecordingWriter(tmp_path, 86400, 2**30)
+    for at in range(200):
+        rows = [make_process(name="=1+1", cpu_time=float(at))]
+        writer.append(make_sample(processes=rows, time=1.8e9 + at, monotonic=float(at)))
+    writer.close()
+    assert main(["export", str(tmp_path), "--csv", "--since", "10s"]) == 0
+    heading, *lines = csv.reader(capsys.readouterr().out.splitlines())
+    assert len(lines) == 11 and {line[heading.index("name")] for line in lines} == {"'=1+1"}
+    assert main(["export", str(tmp_path), "--json", "--since", "99s", "--until", "98s"]) == 0
+    samples = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [sample["processes"][0]["cpu_time"] for sample in samples] == [100.0, 101.0]
 
 
 def test_unit_for_systemd_runs_a_command_that_there_is(tmp_path, monkeypatch):

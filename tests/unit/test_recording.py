@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import random
 import shutil
 import signal
 import sqlite3
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from procwidget.errors import InvalidArgument, SourceUnavailable
+from procwidget.history import History
 from procwidget.masking import mask
 from procwidget.monitor import Monitor
 from procwidget.recording import schema
@@ -26,6 +28,7 @@ from procwidget.recording.recorder import Recorder
 from procwidget.recording.recording import Recording
 from procwidget.recording.writer import RecordingWriter
 from procwidget.sources.scripted import ScriptedSource, make_process, make_sample
+from procwidget.state.events import EventLog
 from tests.patience import until
 
 NOON = datetime.datetime(2026, 11, 29, 12, 0, 0).timestamp()
@@ -40,7 +43,7 @@ def samples_of(count, start=NOON, **each):
         if at < count // 2:
             rows.append(make_process(pid=2, name="ends", command="ends now", started=NOON - 100))
         else:
-            rows.append(make_process(pid=3, name="begins", cpu_time=0.5, started=NOON + at * 2))
+            rows.append(make_process(pid=3, name="begins", cpu_time=0.5, started=NOON + count // 2 * 2))
         more = {"exits": [exit_of(2)]} if at == count // 2 else {}
         figures = {"cpu_usage": 10.0 + at, "time": start + 2 * at, "monotonic": 100.0 + 2 * at}
         made.append(make_sample(processes=rows, **{**figures, **more, **each}))
@@ -105,6 +108,54 @@ def test_recording_is_asked_as_a_history_is(folder):
             recording.at("11:00")
 
 
+def test_recording_is_a_sequence_as_a_history_is(folder):
+    """The same samples by iteration, slices, columns and since, over the files of two days."""
+    late = datetime.datetime(2026, 11, 29, 23, 58, 0).timestamp()
+    samples = samples_of(160, late)
+    record(folder, samples)
+    expected = [rounded(sample) for sample in samples]
+    with Recording(folder) as recording:
+        assert [rounded(sample) for sample in recording] == expected
+        for some in (slice(50, 70), slice(-3, None), slice(0, 160, 40), slice(None, None, -53), slice(200, 300)):
+            assert [rounded(sample) for sample in recording[some]] == expected[some]
+        with pytest.raises(IndexError):
+            recording[160]
+        assert [sample["time"] for sample in recording.since(120)] == [sample["time"] for sample in samples[-61:]]
+        assert len([*recording.during(late + 100, late + 140)]) == 21
+        assert len(recording.columns("processes")["processes"][0]) == 2
+        assert recording.to_csv(folder / "host.csv") == 160
+
+
+def test_what_processes_did_is_what_a_history_says_they_did(folder):
+    """Whoever comes and goes, for any interval: the file is asked otherwise than the history is."""
+    chance = random.Random(5)
+    history, samples, rows, number = History(3600), [], {}, 100
+    for at in range(240):
+        for pid in [pid for pid in rows if chance.random() < 0.03]:
+            del rows[pid]
+        for pid, row in [*rows.items()]:
+            if chance.random() < 0.2:
+                rows[pid] = {**row, "cpu_time": row["cpu_time"] + 0.5, "memory": row["memory"] + 1}
+            elif chance.random() < 0.02:
+                rows[pid] = {**row, "nice": chance.randrange(19)}
+        if len(rows) < 30:
+            number += 1
+            rows[number] = make_process(pid=number, started=NOON + 2 * at - 1, cpu_time=0.25, identity=f"{number}-7")
+        gone = [exit_of(pid) for pid in range(100, number) if pid not in rows and chance.random() < 0.1]
+        times = {"time": NOON + 2 * at, "monotonic": 100.0 + 2 * at}
+        samples.append(make_sample(processes=[*rows.values()], exits=gone, **times))
+        history.append(samples[-1])
+    record(folder, samples[:100])
+    record(folder, samples[100:])  # another writer, which does not know who was there
+    with Recording(folder) as recording:
+        for _ in range(40):
+            begin, end = sorted(chance.sample(range(240), 2))
+            moments = NOON + 2 * begin, NOON + 2 * end
+            found, expected = recording.between(*moments), history.between(*moments)
+            key = lambda row: row["pid"]  # noqa: E731 - twice below
+            assert sorted(found["processes"], key=key) == sorted(expected["processes"], key=key)
+
+
 def test_interval_over_midnight_is_one(folder):
     """Each day is a file; what ran on is the same process in both."""
     late = datetime.datetime(2026, 11, 29, 23, 59, 0).timestamp()
@@ -167,7 +218,7 @@ def test_recording_that_is_just_begun_is_one_or_empty(folder, monkeypatch):
 
     monkeypatch.setattr(schema, "create", create)
     record(folder, samples_of(1))
-    assert len(seen) > len(schema.TABLES.split(";")) and set(seen) == {0}
+    assert len(seen) > schema.TABLES.count("CREATE") and set(seen) == {0}
 
 
 def test_recording_that_is_dropped_closes_its_files(folder):
@@ -364,6 +415,9 @@ def test_recorder_records_when_nobody_watches(folder):
 class Hands:
     """Hands samples over, as a monitor does."""
 
+    def __init__(self):
+        self.event_log = EventLog()
+
     def watch(self, watcher):
         """Keep who watches."""
         self.give = watcher
@@ -375,9 +429,9 @@ def test_hung_disk_stops_no_tick_and_is_said(folder, monkeypatch):
     hangs = threading.Event()
     usual = RecordingWriter.append
 
-    def append(writer, sample):
+    def append(writer, sample, events):
         hangs.wait()
-        usual(writer, sample)
+        usual(writer, sample, events)
 
     monkeypatch.setattr(RecordingWriter, "append", append)
     monitor = Hands()
