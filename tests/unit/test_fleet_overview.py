@@ -177,8 +177,9 @@ def test_processes_of_all_hosts_are_answered(overview, make_fleet):
     "content",
     [
         *(None, 5, [], {}, {"type": 5}, {"type": "watch"}, {"type": "watch", "view": "x" * 999, "on": True}),
-        *({"type": "search", "view": 5, "text": []}, {"type": "interval", "seconds": "x"}, {"type": "open", "host": {}}),
-        *({"type": "interval", "seconds": float("nan")}, {"type": "processes", "request": [], "query": 1, "sort": 2}),
+        *({"type": "search", "view": 5, "text": []}, {"type": "interval", "seconds": "x"}),
+        *({"type": "interval", "seconds": float("nan")}, {"type": "open", "host": {}}),
+        {"type": "processes", "request": [], "query": 1, "sort": 2},
     ],
 )
 def test_anything_else_is_ignored(overview, content):
