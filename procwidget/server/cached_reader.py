@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from procwidget.fields import HOST_ON_DEMAND
@@ -55,6 +55,7 @@ class Reader:
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="procwidget-reader")
         self._alerts: Alerts | None = None
         self._planned = 0.0
+        self._sharing: frozenset[str] = frozenset()
 
     def judge(self, alerts: Alerts, planned: float) -> None:
         """Have each reading from now on judged, in the worker thread; the first of them is read when next asked.
@@ -65,6 +66,10 @@ class Reader:
         """
         if self._alerts is None:
             self._alerts, self._planned, self._last = alerts, planned, None
+
+    def measure_shares(self, identities: Iterable[str]) -> None:
+        """Have readings from now on measure the PSS of these processes; of none costs nothing."""
+        self._sharing = frozenset(identities)
 
     async def sample(self) -> Sample:
         """Return a sample not older than a second, with CPU figures of an interval that ended with it.
@@ -92,12 +97,15 @@ class Reader:
         if self._last is None or self._clock() - self._last_at > LONG_PAUSE:
             self._source.read()
             self._sleep(APART)
+        self._source.in_sight = self._sharing
         self._last = sample = self._source.read()
         self._last_at = self._clock()
+        wanted = _WANTED | {"pss"} if self._sharing else _WANTED
         if self._alerts is not None:
             try:
                 self._alerts.update(sample, self._planned)
             except Exception:  # figures go on, whatever becomes of the sentence
                 _log.exception("procwidget could not judge a reading")
-            self._source.wanted = _WANTED | self._alerts.wanted
+            wanted |= self._alerts.wanted
+        self._source.wanted = wanted
         return sample

@@ -24,7 +24,7 @@ from procwidget.jupyter.kernel_watch import KernelWatch
 from procwidget.jupyter.notebooks import ServerNotebooks
 from procwidget.server.cached_reader import Reader
 from procwidget.server.host_state import HostState
-from procwidget.server.kernels import watch_kernels
+from procwidget.server.kernels import cells_answer, watch_kernels
 from procwidget.server.options import Options
 from procwidget.server.routes import DEATHS, KERNEL_WATCH, READER, json_routes
 from procwidget.server.settings import SETTINGS, from_text
@@ -136,6 +136,7 @@ Dashboard({", ".join(arguments)})"""
         notebooks, settings = ServerNotebooks.of_server(serverapp), serverapp.web_app.settings
         self._kernel_watch = settings[KERNEL_WATCH] = watch_kernels(serverapp, notebooks, settings[DEATHS])
         self._answers = Answers(notebooks)
+        self._answers.add("cells", cells_answer(self._kernel_watch, notebooks))
         await self._answers.listen()
 
     async def stop_extension(self) -> None:
