@@ -32,6 +32,7 @@ OPEN = {
     "/": {"GET": 200},
     "/procwidget/metrics": {"GET": 200},
     "/procwidget/top-processes": {"GET": 200},
+    "/procwidget/deaths": {"GET": 200},
     "/procwidget/visit_status.js": {"GET": 200, "HEAD": 200},
     "/procwidget/start.js": {"GET": 200, "HEAD": 200},
     "/procwidget/views/table.js": {"GET": 200, "HEAD": 200},
