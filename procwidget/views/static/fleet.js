@@ -152,7 +152,8 @@ function age(seconds, now) {
     return UNKNOWN;
   }
   const whole = Math.max(0, Math.floor(now - seconds));
-  const at = UNITS.findIndex(([, size2]) => whole >= size2);
+  const found = UNITS.findIndex(([, size2]) => whole >= size2);
+  const at = found < 0 ? UNITS.length - 1 : found;
   const [unit, size] = UNITS[at] ?? ["s", 1];
   const [less, lessSize] = UNITS[at + 1] ?? ["", 0];
   const large = `${Math.floor(whole / size)} ${unit}`;
