@@ -1,8 +1,7 @@
-"""Which tests run one after another in the same process, where several processes share them (pytest-xdist)."""
+"""Which tests run one after another in the same process, where several share them; and their folder of state."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +12,14 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def state_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what kernels leave behind, such as why they died, out of the user's files and from dashboards of others."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 # First, for pytest-xdist reads the groups in this same hook.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -21,11 +28,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder, *_, module = item.path.relative_to(item.config.rootpath / "tests").parts
         group = module if folder == "unit" else folder
         item.add_marker(pytest.mark.xdist_group(group))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep files of state, such as the log of kernels' deaths, apart from the user's and from other runs'."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(os.environ, "XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
-        yield
