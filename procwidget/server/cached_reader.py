@@ -55,6 +55,10 @@ class Reader:
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="procwidget-reader")
         self._alerts: Alerts | None = None
         self._planned = 0.0
+        self._wanted = _WANTED
+        self._follower: Callable[[Sample], None] | None = None
+        self.cpu_seconds = 0.0
+        """CPU that all readings took."""
 
     def judge(self, alerts: Alerts, planned: float) -> None:
         """Have each reading from now on judged, in the worker thread; the first of them is read when next asked.
@@ -65,6 +69,10 @@ class Reader:
         """
         if self._alerts is None:
             self._alerts, self._planned, self._last = alerts, planned, None
+
+    def follow(self, take: Callable[[Sample], None], wanted: frozenset[str]) -> None:
+        """Have `take(sample)` called with each reading from now on, in the worker thread, and fields on demand read."""
+        self._follower, self._wanted, self._last = take, _WANTED | wanted, None
 
     async def sample(self) -> Sample:
         """Return a sample not older than a second, with CPU figures of an interval that ended with it.
@@ -88,7 +96,8 @@ class Reader:
     def _read(self) -> Sample:
         if self._source is None:
             self._source = self._make_source()
-            self._source.wanted = _WANTED
+        began = time.thread_time()
+        self._source.wanted = self._wanted | (self._alerts.wanted if self._alerts is not None else frozenset())
         if self._last is None or self._clock() - self._last_at > LONG_PAUSE:
             self._source.read()
             self._sleep(APART)
@@ -99,5 +108,7 @@ class Reader:
                 self._alerts.update(sample, self._planned)
             except Exception:  # figures go on, whatever becomes of the sentence
                 _log.exception("procwidget could not judge a reading")
-            self._source.wanted = _WANTED | self._alerts.wanted
+        if self._follower is not None:
+            self._follower(sample)
+        self.cpu_seconds += time.thread_time() - began
         return sample

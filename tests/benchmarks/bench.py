@@ -1,8 +1,8 @@
 """CPU per refresh of procwidget and its peers, in one run on one machine: `make bench`.
 
 Prints a table of medians in milliseconds a refresh, the ratios that matter, and what could not be measured; then what
-fields read on demand add, what the sentence costs, what pollers cost a cell that computes, how they keep time under
-load, and what the page costs the browser.
+fields read on demand add, what the sentence and a recording cost, what pollers cost a cell that computes, how they keep
+time under load, and what the page costs the browser.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import statistics
 import sys
 import time
 
-from tests.benchmarks import browser, judging, on_demand, on_time, under_load, wire
+from tests.benchmarks import browser, judging, on_demand, on_time, recording, under_load, wire
 from tests.benchmarks.crowd import crowd
 from tests.benchmarks.peers import INTERVAL, PEERS, Unmeasured
 
@@ -87,6 +87,7 @@ def main() -> None:
     if not options.peer:
         on_demand.main()
         judging.main()
+        recording.main()
         on_time.main()
         under_load.main()
         wire.main()
