@@ -1,5 +1,5 @@
 # Conveniences; the README's commands are ./run and ./test.
-.PHONY: test nightly bench soak
+.PHONY: test nightly bench soak labextension
 
 test:
 	./test
@@ -14,3 +14,7 @@ bench:  ## CPU per refresh of procwidget and its peers, in one run on this machi
 soak:  ## MINUTES of the dashboard under churn: threads, files, widgets and memory stay flat
 	.ci/venv test
 	.venv/bin/python -m tests.benchmarks.soak --minutes $(or $(MINUTES),60)
+
+labextension:  ## what JupyterLab loads, from labextension/ into labextension/built
+	.ci/venv test
+	PATH="$$PWD/.venv/bin:$$PATH"; npm ci --silent --ignore-scripts --prefix labextension && npm --prefix labextension run build

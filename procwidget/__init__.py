@@ -18,6 +18,7 @@ from procwidget.thresholds import Thresholds
 
 if TYPE_CHECKING:
     from procwidget.actions.from_python import end
+    from procwidget.jupyter.own_cells import cells
     from procwidget.recording.recording import Recording
     from procwidget.views.dashboard import Dashboard
 
@@ -33,6 +34,7 @@ __all__ = [
     "SourceUnavailable",
     "Thresholds",
     "audit",
+    "cells",
     "end",
     "snapshot",
     "status",
@@ -45,6 +47,10 @@ def __getattr__(name: str) -> Any:
         from procwidget.views.dashboard import Dashboard
 
         return Dashboard
+    if name == "cells":
+        from procwidget.jupyter.own_cells import cells
+
+        return cells
     if name == "end":
         from procwidget.actions.from_python import end
 
@@ -59,6 +65,13 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     # What completion offers: the public names, and not what this file imports.
     return [*__all__, "__version__"]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext procwidget`: measure what cells cost from now on, and have `%%cost` print it."""
+    from procwidget.jupyter.own_cells import observe
+
+    observe(shell)
 
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:

@@ -99,7 +99,7 @@ def build_parser() -> argparse.ArgumentParser:
             parser.add_argument(setting.option, dest=setting.name, nargs="?", const=True)
             continue
         if setting.kind != "switch":
-            action = "append" if setting.name == "allow_host" else "store"
+            action = "append" if setting.name in ("allow_host", "allow_frame") else "store"
             parser.add_argument(setting.option, dest=setting.name, action=action)
             continue
         either = parser.add_mutually_exclusive_group()

@@ -37,6 +37,10 @@ class Answers:
         self._questions: dict[str, Answer] = {"notebooks": self._say_notebooks}
         self._server: asyncio.Server | None = None
 
+    def add(self, question: str, answer: Answer) -> None:
+        """Answer one more question."""
+        self._questions[question] = answer
+
     async def listen(self) -> None:
         """Begin; where this system has no such sockets, or somebody listens already, nobody is answered."""
         if not hasattr(socket, "SO_PEERCRED"):

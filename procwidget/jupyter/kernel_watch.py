@@ -1,4 +1,4 @@
-"""Watches the kernels of a Jupyter Server: which cell each runs, and how one ends that nobody asked to end.
+"""Watches the kernels of a Jupyter Server: what each cell costs, and how a kernel ends that nobody asked to end.
 
 On the server's event loop; readings are taken in a thread of its own, for they may block. A kernel that is shut down or
 restarted from a front end is none of its business, and a kernel on another host is not either. It reads the rows of the
@@ -12,14 +12,17 @@ import logging
 import os
 import time
 import weakref
+from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
+from procwidget.jupyter.cell_cost import CellCost
+from procwidget.jupyter.cell_meter import MOST, CellMeter
 from procwidget.jupyter.death import death_of
 from procwidget.jupyter.death_log import DeathLog
-from procwidget.jupyter.executions import Executions, content_of, may_matter
+from procwidget.jupyter.executions import Execution, Executions, content_of, may_matter
 from procwidget.jupyter.kernel_readings import KernelReadings
 
 EVERY = 1.0
@@ -42,6 +45,7 @@ class _Kernel:
     def __init__(self, kernel_id: str, manager: Any, process: Any, pid: int) -> None:
         self.id, self.manager, self.process, self.pid = kernel_id, manager, process, pid
         self.readings = KernelReadings(pid)
+        self.meter = CellMeter(pid)
         self.executions = Executions()
         self.pidfd: int | None = None
         self.stream: Any = None
@@ -66,6 +70,8 @@ class KernelWatch:
         self._tasks: set[asyncio.Task[None]] = set()
         self._turn = 0
         self._closed = False
+        self.costs: deque[CellCost] = deque(maxlen=MOST)
+        """What cells cost, the oldest first; without names of notebooks, which change."""
         self.seconds = 0.0
         """CPU seconds that a reading takes, smoothed."""
 
@@ -147,9 +153,9 @@ class KernelWatch:
         except Exception:  # not a message of this kernel
             return
         cell = kernel.executions.take(heads["header"], heads["parent_header"], content_of(message))
-        if cell is not None and cell.ended is None:
+        if cell is not None:
             # What it holds when the cell begins, and the counters of then: it may end before its turn comes.
-            self._spawn(self._read_now(kernel))
+            self._spawn(self._read_now(kernel, cell))
 
     def _hear_restart(self, kernel_id: str) -> None:
         kernel = self._watched.get(kernel_id)
@@ -179,13 +185,27 @@ class KernelWatch:
         if problem:
             _log.error("%s", problem)
 
-    async def _read_now(self, kernel: _Kernel) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._worker, kernel.readings.read)
+    async def _read_now(self, kernel: _Kernel, cell: Execution | None = None) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._worker, self._read_at, kernel, cell)
+
+    def _read_at(self, kernel: _Kernel, cell: Execution | None) -> None:
+        """Read a kernel as a cell begins or ends."""
+        if cell is None:
+            kernel.meter.look()
+        elif cell.ended is not None:
+            cost = kernel.meter.ended(cell, kernel.id)
+            if cost is not None:
+                self.costs.append(cost)
+            return
+        else:
+            kernel.meter.began(cell)
+        kernel.readings.read()
 
     def _read(self, due: list[_Kernel]) -> float:
         began = time.thread_time()
         for kernel in due:
             kernel.readings.read()
+            kernel.meter.look()
         return time.thread_time() - began
 
     def _let_go(self, kernel: _Kernel) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from procwidget.fields import HOST_ON_DEMAND
@@ -59,6 +59,7 @@ class Reader:
         self._follower: Callable[[Sample], None] | None = None
         self.cpu_seconds = 0.0
         """CPU that all readings took."""
+        self._sharing: frozenset[str] = frozenset()
 
     def judge(self, alerts: Alerts, planned: float) -> None:
         """Have each reading from now on judged, in the worker thread; the first of them is read when next asked.
@@ -73,6 +74,10 @@ class Reader:
     def follow(self, take: Callable[[Sample], None], wanted: frozenset[str]) -> None:
         """Have `take(sample)` called with each reading from now on, in the worker thread, and fields on demand read."""
         self._follower, self._wanted, self._last = take, _WANTED | wanted, None
+
+    def measure_shares(self, identities: Iterable[str]) -> None:
+        """Have readings from now on measure the PSS of these processes; of none costs nothing."""
+        self._sharing = frozenset(identities)
 
     async def sample(self) -> Sample:
         """Return a sample not older than a second, with CPU figures of an interval that ended with it.
@@ -97,7 +102,9 @@ class Reader:
         if self._source is None:
             self._source = self._make_source()
         began = time.thread_time()
-        self._source.wanted = self._wanted | (self._alerts.wanted if self._alerts is not None else frozenset())
+        of_alerts = self._alerts.wanted if self._alerts is not None else frozenset[str]()
+        self._source.wanted = self._wanted | of_alerts | ({"pss"} if self._sharing else set[str]())
+        self._source.in_sight = self._sharing
         if self._last is None or self._clock() - self._last_at > LONG_PAUSE:
             self._source.read()
             self._sleep(APART)

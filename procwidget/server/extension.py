@@ -26,7 +26,7 @@ from procwidget.jupyter.notebooks import ServerNotebooks
 from procwidget.server.ask_routes import json_routes
 from procwidget.server.cached_reader import Reader
 from procwidget.server.host_state import HostState
-from procwidget.server.kernels import watch_kernels
+from procwidget.server.kernels import cells_answer, watch_kernels
 from procwidget.server.observed import OBSERVED, Observed
 from procwidget.server.open_metrics import ServerFigures
 from procwidget.server.options import Options
@@ -144,6 +144,7 @@ Dashboard({", ".join(arguments)})"""
         notebooks, settings = ServerNotebooks.of_server(serverapp), serverapp.web_app.settings
         self._kernel_watch = settings[KERNEL_WATCH] = watch_kernels(serverapp, notebooks, settings[DEATHS])
         self._answers = Answers(notebooks)
+        self._answers.add("cells", cells_answer(self._kernel_watch, notebooks))
         await self._answers.listen()
 
     async def stop_extension(self) -> None:

@@ -21,7 +21,7 @@ from procwidget.server.capacity import ROOM
 from procwidget.server.page import VIEWS, Page
 from procwidget.server.routes import JsonRoute
 from procwidget.server.script_bundle import Scripts
-from procwidget.server.security import Guarded, may_act, page_policy
+from procwidget.server.security import GATE, Guarded, may_act, page_policy
 from procwidget.server.shared_kernel import VisitorConnection
 from procwidget.views.scripts import script_path
 
@@ -60,7 +60,11 @@ class PageHandler(Guarded):
             raise web.HTTPError(503, f"{error} This page tries again every {TRY_AGAIN} seconds.") from error
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
-        self.set_header("Content-Security-Policy", page_policy(rendered.html, self.request.host))
+        frames = self.settings[GATE].frames
+        self.set_header("Content-Security-Policy", page_policy(rendered.html, self.request.host, frames))
+        if frames:
+            # It knows no list of sites; the policy counts in every browser that the page works in.
+            self.clear_header("X-Frame-Options")
         scripts: Scripts = self.settings[SCRIPTS]
         html = scripts.into(rendered.html, self.base_url)
         # The page shows no buttons that do nothing; that they do nothing is seen to where the messages come in.

@@ -26,8 +26,9 @@ _LONGEST_COMMAND = 240
 class KernelUse(TypedDict):
     """What one kernel takes together with its children.
 
-    `id` is the kernel's, `pid` its process. `cpu` is percent of one core, `memory` MiB resident (a page that two of
-    them share counts twice), `processes` how many they are.
+    `id` is the kernel's, `pid` its process. `cpu` is percent of one core, `memory` MiB, `processes` how many they are.
+    What several of them share counts once for those whose share is measured, the largest twenty; until it is, and for
+    the others, resident memory counts.
     """
 
     id: str
@@ -52,6 +53,10 @@ class HostState(JsonRoute):
         reader.judge(extension.alerts, extension.interval)
         sample = await self.read()
         alerts = extension.alerts
+        pids = self._kernel_pids()
+        rows = rows_of_kernels(sample, pids)
+        # A kernel alone shares with nobody whose memory would be counted here.
+        reader.measure_shares(row["identity"] for few in rows.values() if len(few) > 1 for row in few)
         answer = {
             "time": sample["time"],
             "interval": extension.interval,
@@ -62,7 +67,7 @@ class HostState(JsonRoute):
             ],
             "effective": sample["effective"],
             "thresholds": alerts.thresholds.as_dict(),
-            "kernels": kernels_use(sample, self._kernel_pids()),
+            "kernels": [use(name, pids[name], few) for name, few in rows.items()],
             "dashboard": extension.dashboard_code(),
         }
         return answer | (found(sample, search, sort, count) if listed else {})
@@ -76,17 +81,18 @@ class HostState(JsonRoute):
 
 def found(sample: Sample, search: str, sort: str, count: int) -> dict[str, Any]:
     """Return the first processes that a search finds, how many it finds, and what is wrong with it, if anything is."""
-    # Masked before it is searched: what is found must not tell what was masked.
-    rows, problem = [_masked(row) for row in sample["processes"]], None
+    rows, problem = sample["processes"], None
     try:
         query = parse(search[:_LONGEST_SEARCH])
         if query.lookups:
             raise InvalidArgument("Who has a port or a file is found in the process monitor.")
-        rows = [row for row in rows if query.matches(row, sample["time"])]
+        if search:
+            # Masked before it is searched: what is found must not tell what was masked.
+            rows = [row for row in map(_masked, rows) if query.matches(row, sample["time"])]
     except InvalidArgument as error:
         problem = str(error)
     rows = sorted(rows, key=lambda row: (-(row[sort] or 0.0), row["pid"]))  # type: ignore[literal-required]
-    shown = [{key: row[key] for key in _SHOWN} for row in rows[:count]]  # type: ignore[literal-required]
+    shown = [{key: row[key] for key in _SHOWN} for row in map(_masked, rows[:count])]  # type: ignore[literal-required]
     return {"processes": shown, "found": len(rows), "problem": problem}
 
 
@@ -100,8 +106,8 @@ def _masked(row: Process) -> Process:
     return row if command is None else {**row, "command": _shown(command)}
 
 
-def kernels_use(sample: Sample, pids: Mapping[str, int]) -> list[KernelUse]:
-    """Return what each kernel takes with its children; a kernel that the sample does not have is left out.
+def rows_of_kernels(sample: Sample, pids: Mapping[str, int]) -> dict[str, list[Process]]:
+    """Return each kernel's processes, its children included; a kernel that the sample does not have is left out.
 
     A kernel begins a session of its own, so whoever is in that is the kernel's, also where its parent has ended; the
     others are its descendants.
@@ -114,16 +120,19 @@ def kernels_use(sample: Sample, pids: Mapping[str, int]) -> list[KernelUse]:
         name = _owner(row, by_pid, owners, known)
         if name in belong:
             belong[name].append(row)
-    return [
-        {
-            "id": name,
-            "pid": pids[name],
-            "cpu": _sum(row["cpu"] for row in rows),
-            "memory": _sum(row["memory"] for row in rows),
-            "processes": len(rows),
-        }
-        for name, rows in belong.items()
-    ]
+    return belong
+
+
+def use(kernel_id: str, pid: int, rows: list[Process]) -> KernelUse:
+    """Return what a kernel's processes take."""
+    shared = len(rows) > 1
+    return {
+        "id": kernel_id,
+        "pid": pid,
+        "cpu": _sum(row["cpu"] for row in rows),
+        "memory": _sum((shared and row.get("pss")) or row["memory"] for row in rows),
+        "processes": len(rows),
+    }
 
 
 def _owner(

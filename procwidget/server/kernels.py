@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tornado.ioloop import PeriodicCallback
 
+from procwidget.jupyter.answers import Answer
 from procwidget.jupyter.death_log import DeathLog
 from procwidget.jupyter.kernel_watch import EVERY, KernelWatch
 from procwidget.jupyter.notebooks import ServerNotebooks
@@ -32,3 +34,13 @@ def watch_kernels(server_app: Any, notebooks: ServerNotebooks, log: DeathLog) ->
     if events is not None:
         events.add_listener(schema_id=_ACTIONS, listener=hear)
     return watch
+
+
+def cells_answer(watch: KernelWatch, notebooks: ServerNotebooks) -> Answer:
+    """Return what answers what cells cost."""
+
+    async def answer(_question: Mapping[str, Any]) -> dict[str, Any]:
+        names = {kernel: notebook.name for kernel, notebook in (await notebooks.refresh()).items()}
+        return {"cells": [{**cost, "notebook": names.get(cost["kernel"] or "")} for cost in tuple(watch.costs)]}
+
+    return answer

@@ -6,6 +6,7 @@ It is Voilà with our notebook, one kernel for all visitors, and everything clos
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import shutil
@@ -34,7 +35,7 @@ from procwidget.server.options import Options, as_browsers_say, is_loopback
 from procwidget.server.page import Page, notebook_path
 from procwidget.server.routes import DEATHS, READER
 from procwidget.server.script_bundle import Scripts
-from procwidget.server.security import GATE, Gate, NotHere, TokenOnly, cookie_secret
+from procwidget.server.security import GATE, STRANGERS, Gate, NotHere, TokenOnly, cookie_secret
 from procwidget.server.shared_kernel import OwnInterpreter, SharedKernel, VisitorConnection
 from procwidget.server.tls import tls_context
 from procwidget.sources import Source, default_source
@@ -72,7 +73,7 @@ class Launcher(Voila):
         super().__init__(config=_configuration(options))
         self.options = options
         self._sockets = sockets
-        self.port = sockets[0].getsockname()[1]
+        self.port = 0 if options.unix_socket else sockets[0].getsockname()[1]
         self.log_level = logging.WARNING
         self.notebook_path = str(notebook_path())
         self.base_url = options.base_url
@@ -125,6 +126,9 @@ class Launcher(Voila):
                 await stopping
         finally:
             server.stop()
+            if self.options.unix_socket is not None:
+                with contextlib.suppress(OSError):
+                    os.unlink(self.options.unix_socket)
             if not starting.done():
                 # A thread of the kernel's client may start as its context ends, and complain of that at great length.
                 threading.excepthook = lambda _: None
@@ -140,6 +144,7 @@ class Launcher(Voila):
         self.identity_provider.let_look(self.options.view_token, self.cookie_secret)
         return settings | {
             GATE: self._gate(),
+            STRANGERS: set(),
             ROOM: Room(open_files()),
             SCRIPTS: Scripts(),
             READER: reader,
@@ -156,21 +161,30 @@ class Launcher(Voila):
         names = {"localhost", self.ip, *self.options.allow_hosts}
         if not is_loopback(self.ip):
             names |= {socket.gethostname(), socket.getfqdn()}
-        return Gate(frozenset(map(as_browsers_say, names)), any_address=not is_loopback(self.ip))
+        return Gate(
+            frozenset(map(as_browsers_say, names)),
+            any_address=not is_loopback(self.ip),
+            frames=self.options.allow_frames,
+        )
 
     def _kernel_environment(self) -> dict[str, str]:
         own = {"IPYTHONDIR": os.path.join(self.connection_dir, "ipython")}
         return self.options.kernel_environment(os.environ) | own
 
     def _announce(self) -> None:
+        options = self.options
         host = socket.gethostname() if self.ip in ("0.0.0.0", "::") else self.ip  # noqa: S104
         host = f"[{host}]" if ":" in host else host
-        address = f"{'https' if self.options.certfile else 'http'}://{host}:{self.port}{self.base_url}"
-        print(f"procwidget is at {address}?token={quote(str(self.token), safe='')}", flush=True)
-        if self.options.view_token is not None:
-            print(f"Only to look: {address}?token={quote(self.options.view_token, safe='')}", flush=True)
-        print("Ctrl-C ends it.", flush=True)
-        if self.options.open_browser and _has_display():
+        address = f"{'https' if options.certfile else 'http'}://{host}:{self.port}{self.base_url}"
+        if options.unix_socket is not None:
+            lines = [f"procwidget listens at {options.unix_socket}, and its token is {self.token}"]
+        else:
+            lines = [f"procwidget is at {address}?token={quote(str(self.token), safe='')}"]
+            if options.view_token is not None:
+                lines.append(f"Only to look: {address}?token={quote(options.view_token, safe='')}")
+        if not options.quiet:
+            print(*lines, "Ctrl-C ends it.", sep="\n", flush=True)
+        if options.open_browser and options.unix_socket is None and _has_display():
             url = f"{address}?token={self.identity_provider.ticket()}"
             threading.Thread(target=self._open_browser, args=(url,), daemon=True).start()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import socket
 
+from tornado import netutil
 from tornado.netutil import bind_sockets
 
 from procwidget.errors import InvalidArgument
@@ -16,11 +17,13 @@ from procwidget.server.options import DEFAULT_PORT, Options
 
 
 def listen(options: Options) -> list[socket.socket]:
-    """Return the sockets of the address and port that were asked for.
+    """Return the sockets of the address and port that were asked for, or the Unix socket, for this user alone.
 
     Raises:
         InvalidArgument: this machine does not have the address, or somebody else has the port.
     """
+    if options.unix_socket is not None:
+        return [_listen_at(options.unix_socket)]
     wanted = DEFAULT_PORT if options.port is None else options.port
     try:
         return bind_sockets(wanted, options.ip)
@@ -36,3 +39,13 @@ def listen(options: Options) -> list[socket.socket]:
         raise InvalidArgument(
             f"This machine has no address {options.ip!r}: give 127.0.0.1, 0.0.0.0 or one of its own with --ip."
         ) from error
+
+
+def _listen_at(path: str) -> socket.socket:
+    if not hasattr(netutil, "bind_unix_socket"):
+        raise InvalidArgument("This system has no Unix sockets: give a --port.")
+    try:
+        return netutil.bind_unix_socket(path)
+    except (OSError, ValueError) as error:
+        why = error.strerror or str(error) if isinstance(error, OSError) else "that file is no socket"
+        raise InvalidArgument(f"There can be no Unix socket at {path!r}: {why}.") from error

@@ -30,6 +30,7 @@ SERVED = "PROCWIDGET_SERVED"
 
 _SECRETS = re.compile("TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|WEBHOOK|KEY$", re.IGNORECASE)
 """In names of environment variables, such as PROCWIDGET_TOKEN, and JUPYTERHUB_API_TOKEN of a JupyterHub."""
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 _HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}")
 
 
@@ -58,6 +59,7 @@ class Options:
     `port` 0 is any free one, `None` the usual one or, if that is taken, any free one. An empty `token` is refused,
     `None` makes a new one. `allow_kill` `None` means: only where no other host can reach the page. With a `webhook` the
     kernel is not ended while nobody visits, for alerts are found there. `record` is a folder, `True` is the usual one.
+    `allow_frames` are origins whose pages may show this one in a frame; "self" is its own.
 
     Raises:
         InvalidArgument: a value cannot be used.
@@ -90,6 +92,9 @@ class Options:
     record: bool | str = False
     keep: str = KEEP
     max_size: str = MAX_SIZE
+    unix_socket: str | None = None
+    allow_frames: tuple[str, ...] = ()
+    quiet: bool = False
 
     def __post_init__(self) -> None:
         self._check_view()
@@ -107,6 +112,13 @@ class Options:
             if not _is_address(name) and not _HOST.fullmatch(name):
                 raise InvalidArgument(f"A host is a name or address without port, like example.org, not {given!r}.")
         object.__setattr__(self, "allow_hosts", names)
+        frames = tuple(map(str.lower, self.allow_frames))
+        for given, name in zip(self.allow_frames, frames, strict=True):
+            if name != "self" and not _ORIGIN.fullmatch(name):
+                raise InvalidArgument(f"Who may frame the page is an origin like https://example.org, not {given!r}.")
+        object.__setattr__(self, "allow_frames", frames)
+        if self.unix_socket is not None and (not self.unix_socket or self.port is not None or self.certfile):
+            raise InvalidArgument("A Unix socket is a path, and goes with neither a port nor TLS.")
         if not self.ip or any(character in self.ip for character in "/@ "):
             raise InvalidArgument(f"The address to listen on must be like 127.0.0.1 or 0.0.0.0, not {self.ip!r}.")
         if self.webhook is not None:

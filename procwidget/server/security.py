@@ -13,7 +13,7 @@ import ipaddress
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,11 @@ from tornado import web
 from tornado.log import app_log
 
 GATE = "procwidget_gate"
+
+STRANGERS = "procwidget_strangers"
+"""Addresses that came without a token, a set: it is in the log once."""
+
+_MOST_STRANGERS = 1000
 
 WRONG_HOST = (
     "This server does not answer to that host name: use the address that procwidget printed, "
@@ -56,11 +61,18 @@ class Gate:
     """Which hosts and origins are ours.
 
     `names` are host names and addresses as browsers say them. On a server for other hosts any address is as good as a
-    name: only names can be pointed at this machine by somebody else.
+    name: only names can be pointed at this machine by somebody else. `frames` are origins whose pages may show ours in
+    a frame; "self" is our own.
     """
 
     names: frozenset[str]
     any_address: bool
+    frames: tuple[str, ...] = ()
+
+    @property
+    def framed_elsewhere(self) -> bool:
+        """Whether another site may frame the page."""
+        return bool(set(self.frames) - {"self"})
 
     def refusal(self, headers: Mapping[str, str]) -> str | None:
         """Return why a request with these headers may not come in, as a sentence; `None` if it may, given a token."""
@@ -73,7 +85,8 @@ class Gate:
             return CROSS_ORIGIN
         # Navigation from a link elsewhere is fine; a picture, script or frame of another site is not.
         if headers.get("Sec-Fetch-Site") in ("cross-site", "same-site") and (
-            headers.get("Sec-Fetch-Mode") != "navigate" or headers.get("Sec-Fetch-Dest") != "document"
+            headers.get("Sec-Fetch-Mode") != "navigate"
+            or headers.get("Sec-Fetch-Dest") not in ("document", "iframe" if self.framed_elsewhere else None)
         ):
             return CROSS_ORIGIN
         return None
@@ -123,6 +136,12 @@ class TokenOnly(IdentityProvider):
             mark = hmac.new(secret, self._view_token, "sha256").hexdigest()[:32]
             self._viewer = User(f"{_VIEWER}{mark}", "Viewer", "Viewer", "L")
 
+    def set_login_cookie(self, handler: web.RequestHandler, user: User) -> None:
+        """Give a visitor the cookie; where another site may frame the page, one that browsers send from there too."""
+        elsewhere = handler.settings[GATE].framed_elsewhere and handler.request.protocol == "https"
+        self.cookie_options["samesite"] = "None" if elsewhere else "Strict"
+        super().set_login_cookie(handler, user)
+
     def get_user_cookie(self, handler: web.RequestHandler) -> User | None:
         """Return whose cookie the request has, else `None`; not one of a view token that is none any more."""
         user = super().get_user_cookie(handler)
@@ -137,13 +156,15 @@ class TokenOnly(IdentityProvider):
 
     async def get_user_token(self, handler: web.RequestHandler) -> User | None:
         """Return the visitor if the request brings the token or a ticket, else `None`."""
-        given = (self.get_token(handler) or "").encode()
-        expires = self._tickets.pop(given.decode(), 0.0)
-        # Compared in constant time: the token may be short, chosen by a person.
-        if hmac.compare_digest(given, str(self.token).encode()) or time.monotonic() < expires:
-            return _VISITOR
-        if self._viewer is not None and hmac.compare_digest(given, self._view_token):
-            return self._viewer
+        in_header = self.auth_header_pat.match(handler.request.headers.get("Authorization", ""))
+        # Both: behind Jupyter the one in the address may be Jupyter's.
+        for given in {self.get_token(handler) or "", in_header[2] if in_header else ""}:
+            expires = self._tickets.pop(given, 0.0)
+            # Compared in constant time: the token may be short, chosen by a person.
+            if hmac.compare_digest(given.encode(), str(self.token).encode()) or time.monotonic() < expires:
+                return _VISITOR
+            if self._viewer is not None and hmac.compare_digest(given.encode(), self._view_token):
+                return self._viewer
         return None
 
 
@@ -217,8 +238,21 @@ class Guarded(JupyterHandler):
             self.finish(sentence + "\n")
 
     def log_exception(self, kind: Any, error: Any, trace: Any) -> None:
-        """Log an error as tornado does, but for the request in full: its address may hold the token."""
-        if isinstance(error, web.HTTPError):
+        """Log an error as tornado does, but for the request in full: its address may hold the token.
+
+        Of those who bring no token at all only the first of an address is logged: a JupyterHub looks every minute
+        whether the page is there.
+        """
+        if isinstance(error, web.HTTPError) and error.log_message == NO_TOKEN:
+            known: set[str] = self.settings[STRANGERS]
+            identity = self.identity_provider
+            if not identity.get_token(self) and self.get_cookie(identity.get_cookie_name(self)) is None:
+                if self.request.remote_ip in known:
+                    return
+                if len(known) < _MOST_STRANGERS:
+                    known.add(str(self.request.remote_ip))
+            super().log_exception(kind, error, trace)
+        elif isinstance(error, web.HTTPError):
             super().log_exception(kind, error, trace)
         else:
             app_log.error("Uncaught exception %s", self._request_summary(), exc_info=(kind, error, trace))
@@ -237,19 +271,24 @@ class NotHere(Guarded):
         raise web.HTTPError(404, "There is nothing at this address.")
 
 
-def page_policy(html: str, host: str) -> str:
+def page_policy(html: str, host: str, frames: Sequence[str] = ()) -> str:
     """Return the Content-Security-Policy for the page: its own scripts, by their hashes, and nothing from elsewhere.
 
     Args:
         html: the whole page.
         host: the request's `Host`, already checked: older browsers do not take a WebSocket for `'self'`.
+        frames: origins whose pages may show this one in a frame; "self" is our own.
     """
     hashes = " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(script['code'].encode()).digest()).decode()}'"
         for script in _SCRIPT.finditer(html)
         if "src=" not in script["attributes"] and "json" not in script["attributes"]
     )
+    nothing = _NOTHING
+    if frames:
+        may = " ".join("'self'" if origin == "self" else origin for origin in frames)
+        nothing = nothing.replace("frame-ancestors 'none'", f"frame-ancestors {may}")
     return (
-        f"{_NOTHING}; script-src 'self' blob: {hashes}; style-src 'self' 'unsafe-inline'; "
+        f"{nothing}; script-src 'self' blob: {hashes}; style-src 'self' 'unsafe-inline'; "
         f"img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws://{host} wss://{host}"
     )

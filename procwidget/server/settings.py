@@ -84,6 +84,14 @@ SETTINGS = (
     Setting("temperature", "text", "UNIT", "C or F (C)"),
     Setting("base_url", "text", "PATH", "path under which a reverse proxy serves this (/)"),
     Setting("allow_host", "list", "NAME", "host name that visitors use; may be given several times", "allow_hosts"),
+    Setting("unix_socket", "text", "PATH", "listen there, and at no port; for this user's proxy"),
+    Setting(
+        "allow_frame",
+        "list",
+        "ORIGIN",
+        "whose pages may frame this, such as https://example.org; several times too",
+        "allow_frames",
+    ),
     Setting("certfile", "text", "FILE", "serve with TLS: the certificate and those that vouch for it, as PEM"),
     Setting("keyfile", "text", "FILE", "its private key, as PEM"),
     Setting("idle", "number", "SECONDS", "end the kernel after so long without visitors (600)"),
@@ -92,6 +100,7 @@ SETTINGS = (
     Setting("keep", "text", "AGE", "delete recorded days after so long, such as 36h (7d)"),
     Setting("max_size", "text", "SIZE", "and the oldest where all are larger, such as 500M (1G)"),
     Setting("open_browser", "switch", "", "print the address, open nothing", "", "", "--no-browser"),
+    Setting("quiet", "switch", "", "print no address: it has the token", "", "--quiet"),
     Setting("priority", "switch", "", "run like any other program, not before them (as root)", "", "", "--no-priority"),
 )
 

@@ -44,10 +44,11 @@ class Event(TypedDict):
     """Something that was wrong or was done.
 
     `number` names it; `kind` is that of an alert, or "oom" (the kernel ended processes for want of memory), "signal",
-    "limit" (of the control group changed), "process_end" (a process ended of which somebody wanted to know) or
-    "kernel_death" (a notebook's kernel ended that nobody asked to end); `about` is whose, as in an alert; `level` the
-    worst that it had; `began` and `ended` are Unix seconds, the same for a moment, and `ended` is `None` while it
-    lasts; `worst` is the highest figure, `None` where there is none; `process` who is named.
+    "limit" (of the control group changed), "process_end" (a process ended of which somebody wanted to know),
+    "kernel_death" (a notebook's kernel ended that nobody asked to end) or "interrupt" (of a cell, as memory was nearly
+    full: `Dashboard(interrupt_at=95)`); `about` is whose, as in an alert; `level` the worst that it had; `began` and
+    `ended` are Unix seconds, the same for a moment, and `ended` is `None` while it lasts; `worst` is the highest
+    figure, `None` where there is none; `process` who is named.
     """
 
     number: int

@@ -26,6 +26,7 @@ _LEAST = 0.02
 _PART = 0.5
 """Who took less than this part of it is not named."""
 
+_ROUND = 5
 _MIB = 2**20
 ENDERS = ("earlyoom", "systemd-oomd", "nohang", "oomd")
 """Programs that end processes when memory is short."""
@@ -79,9 +80,14 @@ class Trend:
         if seconds > SOON:
             return None
         process, cause, who = _growing(first.rows, sample["processes"], grown)
-        about = f"in about {plural(round(seconds / 60), 'min', 'min')}" if seconds >= 60 else "within a minute"
+        about = f"in about {plural(round(seconds / 60), 'min', 'min')}" if seconds >= 60 else _seconds_text(seconds)
         text = f"{about}{who}{_ender(sample['processes'])}"
         return Forecast(seconds, cause, process, text)
+
+
+def _seconds_text(seconds: float) -> str:
+    # Nobody knows it to the second.
+    return f"in about {max(1, round(seconds / _ROUND)) * _ROUND} s"
 
 
 def _growing(before: list[Process], now: list[Process], grown: float) -> tuple[Process | None, Cause | None, str]:

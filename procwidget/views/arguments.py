@@ -76,6 +76,7 @@ class Arguments(NamedTuple):
     monitor: Monitor | None
     webhook: str | None
     compact: bool
+    interrupt_at: float | None
 
 
 def check_interval(seconds: object) -> float:
@@ -94,6 +95,7 @@ def check(
     monitor: object,
     webhook: object,
     compact: object,
+    interrupt_at: object,
     served: Mapping[str, Any] | None,
 ) -> Arguments:
     """Return the checked arguments; `served` is what the server said, `None` in a notebook.
@@ -133,6 +135,7 @@ def check(
         monitor,
         address,
         bool(compact),
+        None if interrupt_at is None else number_between("interrupt_at", interrupt_at, 10, 99),
     )
 
 

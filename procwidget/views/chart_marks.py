@@ -34,7 +34,7 @@ _WORDS = {
 def charts_of(event: Event) -> tuple[str, ...]:
     """Return in which charts an event is marked."""
     kind = event["kind"]
-    if kind in ("signal", "limit", "process_end", "kernel_death"):
+    if kind in ("signal", "limit", "process_end", "kernel_death", "interrupt"):
         return "cpu", "memory"
     parts = kind.split("_")
     for chart, words in _WORDS.items():

@@ -66,6 +66,8 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         webhook: an address to which each alert is posted as JSON when it begins, changes its level or ends; readings
             then go on while nobody watches.
         compact: shows the sentence, the meters and the rows alone; "/" brings the search.
+        interrupt_at: percent of the memory that counts, 10 to 99: a cell of this kernel that takes memory is
+            interrupted when so much is in use, before the kernel is lost. Linux only; `None` is never.
 
     Raises:
         InvalidArgument: an argument is wrong; the message says what would be right.
@@ -88,10 +90,12 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         monitor: Monitor | None = None,
         webhook: str | None = None,
         compact: bool = False,
+        interrupt_at: float | None = None,
     ) -> None:
         served = ipython_state.served_options()
         given = arguments.check(
-            interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, compact, served
+            *(interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, compact),
+            *(interrupt_at, served),
         )
         if given.monitor is not None:
             self.monitor = given.monitor
@@ -183,6 +187,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         for widget in (*self._parts(), self):
             if widget not in (self.summary, self.table):
                 guard(widget)
+        self._begin_guard(given.interrupt_at)
         self._closed = False
         forking.register(self)
 
@@ -277,9 +282,8 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
             self._remove()
 
     def _remove(self) -> None:
-        self._stop_listening()
+        self._end_alerting()
         self.service.close()
-        self._alerting.close()
         for widget in self._parts():
             widget.close()
         super().close()

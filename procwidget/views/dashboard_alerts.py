@@ -13,6 +13,7 @@ from typing import Any
 
 from procwidget.errors import InvalidArgument
 from procwidget.jupyter.death_news import DeathNews
+from procwidget.jupyter.memory_guard import MemoryGuard
 from procwidget.monitor import Monitor
 from procwidget.sample import Sample
 from procwidget.state.alerting import Alerting
@@ -61,6 +62,7 @@ class DashboardAlerts:
         self._ends_told = 0
         self._deaths = DeathNews.of(self.monitor.event_log)
         self._told_death: dict[str, Any] | None = None
+        self._guard: MemoryGuard | None = None
         self._own_notebook = ipython_state.own_notebook()
         self._notified_until = 0.0
         self._stop_listening = self.monitor.process_ends.listen(self._hear_end)
@@ -84,6 +86,17 @@ class DashboardAlerts:
             raise InvalidArgument(f"on_alert needs a function that takes one alert, not {callback!r}.")
         self._alerting.register(callback)
         self._arrive()
+
+    def _begin_guard(self, interrupt_at: float | None) -> None:
+        """Have cells interrupted from so many percent of the memory on."""
+        if interrupt_at is not None:
+            self._guard = MemoryGuard(interrupt_at, ipython_state.running_cell, self._tell_of_interrupt)
+
+    def _end_alerting(self) -> None:
+        self._stop_listening()
+        self._alerting.close()
+        if self._guard is not None:
+            self._guard.close()
 
     @property
     def thresholds(self) -> Thresholds:
@@ -172,6 +185,13 @@ class DashboardAlerts:
         self._told_end = {"number": self._ends_told, "text": end["text"][:_LONGEST_TEXT], "time": ended}
         if self._notifies():
             self.summary.send({"type": "notice", "text": end["text"][:_LONGEST_TEXT]})
+
+    def _tell_of_interrupt(self, text: str) -> None:
+        """Say that a cell was interrupted; in the guard's thread."""
+        now = time.time()
+        self.monitor.event_log.note("interrupt", text, now, level="warning")
+        self._ends_told += 1
+        self._told_end = {"number": self._ends_told, "text": text, "time": now}
 
     def _take_deaths(self, sample: Sample) -> None:
         """Tell of the death of a kernel; in the poller's thread."""

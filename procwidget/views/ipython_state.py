@@ -13,6 +13,8 @@ import sys
 import threading
 from typing import Any
 
+from procwidget.jupyter.own_cells import observe
+
 _A_DATE = "2026-01-01T00:00:00.000000Z"
 _COMM_ID = 32
 _AROUND = (
@@ -60,6 +62,7 @@ def watch_execution() -> None:
         return
     _watched = shell
     _executing = _in_a_cell(shell)
+    observe(shell)
     shell.events.register("pre_execute", _began)
     shell.events.register("post_execute", _ended)
 
@@ -89,6 +92,14 @@ def _ended() -> None:
 def executing() -> bool:
     """Return whether a cell computes now, as far as is known."""
     return _executing
+
+
+def running_cell() -> str | None:
+    """Return what the cell is called that computes now, such as "In [12]"; `None` while none does."""
+    if not _executing:
+        return None
+    # Some versions count the cell that runs in `execution_count` already, and others do not.
+    return f"In [{len(_shell().history_manager.input_hist_parsed) - 1}]"
 
 
 def in_subshell() -> bool:

@@ -86,6 +86,7 @@ def main() -> None:
         print(f"Not measured: {what}: {why}.")
     if not options.peer:
         on_demand.main()
+        cells.main()
         judging.main()
         recording.main()
         on_time.main()

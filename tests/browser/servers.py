@@ -56,16 +56,26 @@ def stop_server(process):
         process.wait()
 
 
-class Lab:
-    """A JupyterLab server of the tests' own."""
+BUILT = Path(__file__).parents[2] / "labextension" / "built"
 
-    def __init__(self, folder: Path, *options: str, theme="JupyterLab Light"):
+
+class Lab:
+    """A JupyterLab server of the tests' own, or with `program` "notebook" one of Notebook.
+
+    Our part of them is this checkout's; its notifications are off unless a test is about them, for they may cover
+    what another one clicks.
+    """
+
+    def __init__(self, folder: Path, *options: str, theme="JupyterLab Light", program="lab", notifications=False):
         self.root = folder / "root"
         self.root.mkdir(parents=True)
         settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
         settings.mkdir(parents=True)
         (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
         (settings / "themes.jupyterlab-settings").write_text(json.dumps({"theme": theme}))
+        ours = folder / "settings" / "procwidget"
+        ours.mkdir()
+        (ours / "plugin.jupyterlab-settings").write_text(json.dumps({"notifications": notifications}))
         self.url = f"http://127.0.0.1:{free_port()}"
         environment = {
             **os.environ,
@@ -75,7 +85,8 @@ class Lab:
             "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
             "PROCWIDGET_AUDIT": str(folder / "audit.jsonl"),
         }
-        command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", "--allow-root"]
+        command = [sys.executable, "-m", "jupyter", program, "--no-browser", "--ip=127.0.0.1", "--allow-root"]
+        command += [f"--LabServerApp.extra_labextensions_path={BUILT}"]
         command += [f"--port={self.url.rsplit(':', 1)[1]}", f"--IdentityProvider.token={TOKEN}"]
         command += [f"--ServerApp.root_dir={self.root}", "--ServerApp.port_retries=0", *options]
         self.process = start_server(command, self.url + "/api", folder / "log", env=environment)

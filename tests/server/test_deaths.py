@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import stat
@@ -33,9 +34,9 @@ def notebook(server, name="train.ipynb"):
 
 
 @contextmanager
-def in_small_group(kernel):
+def in_small_group(kernel, limit=LIMIT):
     """Have a kernel in a control group that may take a little memory while the block runs."""
-    with small_group(LIMIT) as group:
+    with small_group(limit) as group:
         procs = Path(group.directory, "cgroup.procs")
         pid = kernel.pid()
         procs.write_text(str(pid))
@@ -75,6 +76,23 @@ def test_a_kill_from_elsewhere_is_not_called_out_of_memory_after_an_earlier_one(
         death = kernel.death()
         assert (death["signal"], death["oom"], death["cell"]) == ("SIGKILL", False, cell)
         assert "did not rise, so a process sent the signal" in death["text"]
+
+
+def test_a_cell_is_interrupted_before_memory_is_full_and_the_kernel_keeps_what_it_has(jupyter):
+    """Who asked for it loses a cell, and not an afternoon."""
+    with notebook(jupyter) as kernel, in_small_group(kernel, 400):
+        kernel.run("from procwidget import Dashboard; dashboard = Dashboard(interrupt_at=80)")
+        # Not at once: a kernel that hardly gets to run on a busy machine must have its turn.
+        fill = "import time\n" + FILL + "\n    time.sleep(0.005)"
+        fill = fill.replace("\n", "\n    ")
+        number, text = kernel.run(f"try:\n    {fill}\nexcept KeyboardInterrupt: print(len(held))")
+        assert 20 < int(text) < 400
+        look = "print(len(held), [one['text'] for one in dashboard.events if one['kind'] == 'interrupt'][-1])"
+        told = kernel.run(look)[1].strip()
+        assert told.startswith(f"{int(text)} In [{number}] was interrupted (SIGINT): ")
+        assert " of 400 MiB of memory were in use, of which it took " in told
+        lines = (jupyter.log.parent / "audit.jsonl").read_text().splitlines()
+        assert [(one["signal"], one["by"]) for one in map(json.loads, lines)][-1] == ("SIGINT", "interrupt_at")
 
 
 @pytest.mark.parametrize(

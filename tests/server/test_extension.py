@@ -2,6 +2,7 @@
 
 import asyncio
 import http.client
+import itertools
 import json
 import logging
 import os
@@ -14,11 +15,12 @@ import psutil
 import pytest
 from traitlets.config import Config
 
+from procwidget.server.cached_reader import Reader
 from procwidget.server.extension import Procwidget
-from procwidget.server.host_state import kernels_use
+from procwidget.server.host_state import rows_of_kernels, use
 from procwidget.server.routes import READER
 from procwidget.sources.scripted import make_process, make_sample
-from tests.patience import until
+from tests.patience import PATIENCE, until
 from tests.server.conftest import TOKEN, own_environment
 
 STATE = "/procwidget/state"
@@ -93,10 +95,46 @@ def test_processes_are_counted_with_the_kernel_they_came_from():
             row(pid=30, ppid=1, session=30, cpu=99.0, memory=999.0),
         ]
     )
-    assert kernels_use(sample, {"a": 10, "b": 20, "gone": 40}) == [
+    pids = {"a": 10, "b": 20, "gone": 40}
+    assert [use(name, pids[name], rows) for name, rows in rows_of_kernels(sample, pids).items()] == [
         {"id": "a", "pid": 10, "cpu": 55.0, "memory": 131.0, "processes": 5},
         {"id": "b", "pid": 20, "cpu": 7.0, "memory": 8.0, "processes": 1},
     ]
+
+
+def test_memory_that_workers_share_counts_once():
+    """A pool of forked workers holds its parent's data once, not once for each: their shares are measured soon."""
+    row = make_process
+    forked = [row(pid=1, memory=200.0, pss=70.0), row(pid=2, memory=200.0, pss=60.0), row(pid=3, memory=9.0, pss=None)]
+    assert use("a", 1, forked)["memory"] == 139.0
+    # Alone it shares with nobody who is counted here.
+    assert use("a", 1, forked[:1])["memory"] == 200.0
+
+
+def test_shares_are_measured_of_those_who_are_named():
+    """Of the processes of a kernel with children, and of nobody where there is none."""
+    code = "import os, sys; held = bytearray(99 << 20); os.fork(); os.fork(); print(flush=True); sys.stdin.read()"
+    process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    reader = Reader(sleep=lambda seconds: None, clock=itertools.count(step=5).__next__)
+
+    def rows(sample):
+        return [row for row in sample["processes"] if row["pid"] == process.pid or row["ppid"] == process.pid]
+
+    async def measure():
+        assert all("pss" not in row for row in rows(await reader.sample()))
+        while True:
+            family = rows(await reader.sample())
+            reader.measure_shares(row["identity"] for row in family)
+            if len(family) == 3 and all(row.get("pss") for row in family):
+                return family
+
+    try:
+        process.stdout.readline()
+        family = asyncio.run(asyncio.wait_for(measure(), PATIENCE))
+        assert use("a", process.pid, family)["memory"] < 0.6 * sum(row["memory"] for row in family)
+    finally:
+        process.communicate(b"")
+        reader.close()
 
 
 def test_search_finds_processes_and_keeps_secrets(jupyter):

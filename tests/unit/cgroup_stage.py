@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,7 +20,7 @@ def small_group(mebibytes: int) -> Iterator[Group]:
     bases = groups("memory", own, mounts)[-1:]
     if not bases:
         pytest.skip("no control group can be made here: no tree of them is mounted")
-    folder = Path(bases[0].directory) / f"procwidget-test-{os.getpid()}"
+    folder = Path(bases[0].directory) / f"procwidget-test-{secrets.token_hex(4)}"
     names = ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes") if bases[0].version == 1 else ("memory.max",)
     try:
         folder.mkdir()

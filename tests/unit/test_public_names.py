@@ -20,13 +20,14 @@ NAMES = [
     "SourceUnavailable",
     "Thresholds",
     "audit",
+    "cells",
     "end",
     "snapshot",
     "status",
     "to_csv",
 ]
 
-ARGUMENTS = "interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, compact"
+ARGUMENTS = "interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, compact, interrupt_at"
 
 
 def test_public_names_are_these():

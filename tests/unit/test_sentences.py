@@ -138,6 +138,11 @@ def test_memory_that_is_full_soon_is_said_before_it_is():
     assert state["text"] == f"{text}; earlyoom may end processes before"
 
 
+def test_memory_that_is_full_within_a_minute_is_said_in_seconds():
+    """There is time to save, or there is not: by fives, for nobody knows it better."""
+    assert grow(Story(), 32, start=50.0, step=1.1)["text"].endswith("in about 25 s: train.py (7) grows")
+
+
 def test_memory_that_grows_once_or_slowly_is_no_forecast():
     """One that loads a file stops, and what takes a day is no news of today."""
     assert grow(Story(), 60, step=0.005)["text"] == "Calm"
