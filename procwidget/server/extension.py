@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 _LONGEST_END = 2.0
 """Seconds that a server that ends waits for a reading at most."""
 
-_OF_DASHBOARD = ("interval", "top", "sort_by", "columns", "filter", "thresholds", "allow_kill")
+_OF_DASHBOARD = ("interval", "top", "sort_by", "columns", "filter", "thresholds", "allow_kill", "preset", "panels")
 _OF_RECORDING = ("record", "keep", "max_size")
 _OTHERS = ("own_processes", *_OF_RECORDING)
 _TRAITS = {setting.name: setting for setting in SETTINGS if setting.name in (*_OF_DASHBOARD, *_OTHERS)}

@@ -18,7 +18,7 @@ from procwidget.errors import InvalidArgument, number_between, whole_number_betw
 from procwidget.nearest import did_you_mean
 from procwidget.recording.limits import KEEP, MAX_SIZE, bytes_of, seconds_of
 from procwidget.thresholds import Bounds, Thresholds
-from procwidget.views.arguments import check_columns, check_filter, check_sort_by
+from procwidget.views.arguments import check_columns, check_filter, check_panels, check_preset, check_sort_by
 
 DEFAULT_PORT = 8866
 THEMES = ("auto", "light", "dark")
@@ -82,9 +82,11 @@ class Options:
     certfile: str | None = None
     keyfile: str | None = None
     top: int = 15
-    sort_by: str = "cpu"
+    sort_by: str | None = None
     columns: tuple[str, ...] | None = None
     filter: str = ""
+    preset: str | None = None
+    panels: tuple[str, ...] = ()
     thresholds: Mapping[str, Bounds | float] | None = None
     units: str = "MiB"
     network: str = "bytes"
@@ -155,6 +157,8 @@ class Options:
         whole_number_between("top", self.top, 3, 100)
         object.__setattr__(self, "sort_by", check_sort_by(self.sort_by))
         check_filter(self.filter)
+        check_preset(self.preset)
+        object.__setattr__(self, "panels", tuple(check_panels(self.panels)))
         if self.columns is not None:
             object.__setattr__(self, "columns", tuple(check_columns(self.columns) or ()))
         Thresholds.of(self.thresholds)
@@ -185,6 +189,8 @@ class Options:
                 "sort_by": self.sort_by,
                 "columns": self.columns and list(self.columns),
                 "filter": self.filter,
+                "preset": self.preset,
+                "panels": list(self.panels),
                 "thresholds": self.thresholds and Thresholds.of(self.thresholds).as_dict(),
                 "units": {
                     "decimal": self.units == "MB",

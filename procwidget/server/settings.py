@@ -77,6 +77,8 @@ SETTINGS = (
     Setting("top", "whole", "ROWS", "rows in sight, 3 to 100 (15)"),
     Setting("sort_by", "text", "COLUMN", "sort the table by this at first, such as memory (cpu)"),
     Setting("columns", "list", "NAMES", "columns at first, such as pid,name,cpu,memory"),
+    Setting("preset", "text", "VIEW", "a ready-made view at first: cpu, memory, disk, gpu or notebook"),
+    Setting("panels", "list", "NAMES", "panels that are open at first, such as cpu,disks"),
     Setting("filter", "text", "SEARCH", "what is in the search box at first, such as 'cpu>50'"),
     Setting("thresholds", "thresholds", "PAIRS", "warning and critical, such as cpu=60/80,memory=90"),
     Setting("units", "text", "UNIT", "MiB (1,024 times 1,024 bytes) or MB (a million)"),

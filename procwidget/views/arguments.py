@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, ParamSpec
 
 from procwidget.errors import InvalidArgument, number_between, whole_number_between
-from procwidget.fields import ALIASES, COLUMNS, SORT_KEYS
+from procwidget.fields import ALIASES, COLUMNS, FIELDS, SORT_KEYS
 from procwidget.monitor import Monitor
 from procwidget.nearest import did_you_mean
+from procwidget.presets import BY_NAME, Preset
 from procwidget.query import parse
 from procwidget.thresholds import Thresholds
+from procwidget.views.panels import PANELS
 
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.5, 60.0
 
@@ -23,6 +25,7 @@ _ALSO = {
     **dict.fromkeys(("sort", "order", "sort_key"), "sort_by"),
     **dict.fromkeys(("query", "search", "find"), "filter"),
     **dict.fromkeys(("limits", "alerts", "levels"), "thresholds"),
+    **dict.fromkeys(("view", "layout", "mode"), "preset"),
     "fields": "columns",
     "source": "monitor",
 }
@@ -64,19 +67,25 @@ def named_in_words(init: Callable[_Given, None]) -> Callable[_Given, None]:
 
 
 class Arguments(NamedTuple):
-    """Checked arguments of a dashboard; `interval` and `columns` are `None` where nobody asked for any."""
+    """Checked arguments of a dashboard; `interval` and `columns` are `None` where nobody asked for any.
+
+    `sort` has the keys that the table is sorted by at first, and whether each falls; the preset's, where nothing else
+    was asked for.
+    """
 
     interval: float | None
     rows: int
     thresholds: Thresholds
     allowed: bool
-    sort_by: str
+    sort: tuple[tuple[str, bool], ...]
     columns: list[str] | None
     filter: str
     monitor: Monitor | None
     webhook: str | None
     compact: bool
     interrupt_at: float | None
+    preset: str | None
+    panels: list[str]
 
 
 def check_interval(seconds: object) -> float:
@@ -96,6 +105,8 @@ def check(
     webhook: object,
     compact: object,
     interrupt_at: object,
+    preset: object,
+    panels: object,
     served: Mapping[str, Any] | None,
 ) -> Arguments:
     """Return the checked arguments; `served` is what the server said, `None` in a notebook.
@@ -108,6 +119,8 @@ def check(
     view = said.get("view", {})
     top, sort_by = view.get("top", top), view.get("sort_by", sort_by)
     columns, filter = view.get("columns", columns), view.get("filter", filter)
+    preset, panels = check_preset(view.get("preset", preset)), view.get("panels", panels)
+    ready = BY_NAME[preset] if preset else None
     thresholds = view.get("thresholds") or thresholds
     seconds = said.get("interval") if interval is None else interval
     if allow_kill not in (None, True, False):
@@ -129,18 +142,49 @@ def check(
         whole_number_between("top", top, 3, 100),
         Thresholds.of(thresholds),
         granted and allow_kill is not False,
-        check_sort_by(sort_by),
-        check_columns(columns),
+        _sort(check_sort_by(sort_by), ready),
+        check_columns(ready.columns if ready and columns is None else columns),
         check_filter(filter),
         monitor,
         address,
         bool(compact),
         None if interrupt_at is None else number_between("interrupt_at", interrupt_at, 10, 99),
+        preset,
+        check_panels(panels),
     )
 
 
-def check_sort_by(key: object) -> str:
-    """Return the key of the column to sort by; "mem" means memory, as it does in a search."""
+def _sort(key: str | None, preset: Preset | None) -> tuple[tuple[str, bool], ...]:
+    if key is None and preset is not None:
+        return tuple((name, True) for name in preset.sort)
+    key = key or "cpu"
+    return ((key, next(field for field in FIELDS if field.key == key).kind.units != {}),)
+
+
+def check_preset(name: object) -> str | None:
+    """Return the name of a ready-made view, `None` for none."""
+    if name is not None and not (isinstance(name, str) and name in BY_NAME):
+        near = did_you_mean(name, BY_NAME, {"io": "disk", "mem": "memory", "session": "notebook"})
+        raise InvalidArgument(f"preset must be one of {', '.join(BY_NAME)} or None, not {name!r}{near}.")
+    return None if name is None else str(name)
+
+
+def check_panels(names: object) -> list[str]:
+    """Return the names of the panels that are open at first."""
+    known = [panel.name for panel in PANELS]
+    if isinstance(names, str) or not isinstance(names, Sequence):
+        raise InvalidArgument(f"panels must be a list of names such as ['cpu', 'disks'], not {names!r}.")
+    for name in names:
+        if name not in known:
+            near = did_you_mean(name, known, {"disk": "disks", "mem": "memory", "net": "network"})
+            raise InvalidArgument(f"There is no panel {name!r}{near}; there are {', '.join(known)}.")
+    return list(dict.fromkeys(names))
+
+
+def check_sort_by(key: object) -> str | None:
+    """Return the key of the column to sort by; "mem" means memory, as it does in a search. `None` is the usual one."""
+    if key is None:
+        return None
     meant = key if key in SORT_KEYS else ALIASES.get(key) if isinstance(key, str) else None
     if meant not in SORT_KEYS:
         near = did_you_mean(key, SORT_KEYS, _COLUMNS_ALSO)

@@ -28,7 +28,7 @@ from procwidget.sources.own_processes import OwnProcessesSource
 from procwidget.state.alerts import Alert, Alerts
 from procwidget.state.sentence import State
 from procwidget.thresholds import Thresholds
-from procwidget.views import about_itself, arguments, ipython_state, panels, reruns
+from procwidget.views import about_itself, arguments, ipython_state, kept_view, panels, reruns
 from procwidget.views.charts import WINDOW, Charts
 from procwidget.views.comm_guard import guard
 from procwidget.views.dashboard_alerts import DashboardAlerts
@@ -59,8 +59,8 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
             `{"cpu": 80}` for the same pair.
         allow_kill: whether processes may be ended from here; `None` is yes in a notebook, and as the server was told
             in a served page.
-        sort_by: the column that sorts the table at first, such as "cpu" or "memory".
-        columns: the columns that the table shows at first, in this order; `None` is the usual ones.
+        sort_by: the column that sorts the table at first, such as "memory"; `None` is CPU, or that of the `preset`.
+        columns: the columns that the table shows at first, in this order; `None` is the usual ones, or the preset's.
         filter: what is in the search box at first, such as "cpu>50 user=ana"; see docs/search.md.
         monitor: a `Monitor` of your own; `None` is the one that all dashboards of this kernel share.
         webhook: an address to which each alert is posted as JSON when it begins, changes its level or ends; readings
@@ -68,6 +68,8 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         compact: shows the sentence, the meters and the rows alone; "/" brings the search.
         interrupt_at: percent of the memory that counts, 10 to 99: a cell of this kernel that takes memory is
             interrupted when so much is in use, before the kernel is lost. Linux only; `None` is never.
+        preset: a ready-made view that the table shows at first: "cpu", "memory", "disk", "gpu" or "notebook".
+        panels: those that are open at first, of "cpu", "memory", "disks", "filesystems", "network" and "sensors".
 
     Raises:
         InvalidArgument: an argument is wrong; the message says what would be right.
@@ -83,7 +85,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         top: int = 15,
         thresholds: Thresholds | Mapping[str, Any] | None = None,
         allow_kill: bool | None = None,
-        sort_by: str = "cpu",
+        sort_by: str | None = None,
         *,
         columns: Sequence[str] | None = None,
         filter: str = "",
@@ -91,11 +93,13 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         webhook: str | None = None,
         compact: bool = False,
         interrupt_at: float | None = None,
+        preset: str | None = None,
+        panels: Sequence[str] = (),
     ) -> None:
         served = ipython_state.served_options()
         given = arguments.check(
             *(interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, compact),
-            *(interrupt_at, served),
+            *(interrupt_at, preset, panels, served),
         )
         if given.monitor is not None:
             self.monitor = given.monitor
@@ -129,8 +133,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         self._host = host_of(self.monitor)
         self._allowed = allowed = given.allowed and self._host.may_signal
         columns = tuple(given.columns or (field.key for field in FIELDS if field.shown))
-        falls = next(field for field in FIELDS if field.key == given.sort_by).kind.units != {}
-        self._arrangement = Arrangement(((given.sort_by, falls),), given.filter, columns, kernel_threads=True)
+        self._arrangement = Arrangement(given.sort, given.filter, columns, kernel_threads=True)
         self._subshells = False
         self._raised = ", priority raised" if ipython_state.priority_raised() else ""
         self._drawn = False
@@ -150,7 +153,10 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         self._holders = closeup.holders
         options = {
             "name": name,
-            "sort_by": given.sort_by,
+            "sort_by": given.sort[0][0],
+            "preset": given.preset,
+            "my_view": kept_view.load() if served is None else None,
+            "open_panels": given.panels,
             "rows": given.rows,
             "columns": given.columns,
             "filter": given.filter,
@@ -253,21 +259,6 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
             ActionRefused: nothing was sent; the message says why.
         """
         return self._host.end(process, signal, allowed=self._allowed)
-
-    def diagnostics(self) -> dict[str, int]:
-        """Return counters of what goes on inside, for tests and for reports of trouble.
-
-        `frames` sent to views so far; whether somebody is `present` and the poller is `running`, as 0 or 1;
-        `confirmations` that are pending; `signals` sent from here so far; `samples` in the history.
-        """
-        return {
-            "frames": self.table.frames_sent,
-            "present": int(self.table.present()),
-            "running": int(self.monitor.running),
-            "confirmations": len(self.service.confirmations),
-            "signals": self.service.sent,
-            "samples": len(self.history),
-        }
 
     def close(self) -> None:
         """Stop watching, give up open questions and remove every widget of this dashboard."""

@@ -22,7 +22,19 @@ MOST_IN_SIGHT = 20
 
 _LONGEST_NAME = 64
 _LONGEST_FILTER = 2000
-_REQUESTS = ("ask", "confirm", "details", "reveal", "opened", "holders", "tell", "stack", "moment", "interval_of")
+_REQUESTS = (
+    "ask",
+    "confirm",
+    "details",
+    "reveal",
+    "opened",
+    "holders",
+    "tell",
+    "stack",
+    "moment",
+    "interval_of",
+    "keep",
+)
 _HEAD_REQUESTS = ("events", "thresholds", "expect")
 
 

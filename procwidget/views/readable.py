@@ -12,7 +12,7 @@ from typing import Any
 from procwidget.errors import InvalidArgument
 from procwidget.fields import ON_DEMAND
 from procwidget.history import History
-from procwidget.host import Finder
+from procwidget.host import Finder, Signals
 from procwidget.moments import Moment
 from procwidget.monitor import Monitor
 from procwidget.query import parse
@@ -22,10 +22,11 @@ from procwidget.views.table import ProcessTable
 
 
 class Readable:
-    """The part of a dashboard that is read, which has a monitor and a table."""
+    """The part of a dashboard that is read, which has a monitor, a table and a signal service."""
 
     monitor: Monitor
     table: ProcessTable
+    service: Signals
     _arrangement: Arrangement
     _holders: Finder
 
@@ -100,6 +101,21 @@ class Readable:
     def live(self) -> None:
         """Have all views show the present again."""
         self.table.go(None)
+
+    def diagnostics(self) -> dict[str, int]:
+        """Return counters of what goes on inside, for tests and for reports of trouble.
+
+        `frames` sent to views so far; whether somebody is `present` and the poller is `running`, as 0 or 1;
+        `confirmations` that are pending; `signals` sent from here so far; `samples` in the history.
+        """
+        return {
+            "frames": self.table.frames_sent,
+            "present": int(self.table.present()),
+            "running": int(self.monitor.running),
+            "confirmations": len(self.service.confirmations),
+            "signals": self.service.sent,
+            "samples": len(self.history),
+        }
 
     def _rows(self) -> list[Process]:
         return self.monitor.last["processes"] if self.monitor.last else []

@@ -46,7 +46,7 @@ class Settable:
 
     @sort_by.setter
     def sort_by(self, key: str) -> None:
-        self._choose(sort_by=arguments.check_sort_by(key))
+        self._choose(sort_by=arguments.check_sort_by(key) or "cpu")
 
     @property
     def columns(self) -> list[str] | None:

@@ -21,7 +21,7 @@ from procwidget.host import Closeup, Signals
 from procwidget.rate_limit import RateLimit
 from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
-from procwidget.views import ipython_state, protocol
+from procwidget.views import ipython_state, kept_view, protocol
 from procwidget.views.comm_guard import guard
 from procwidget.views.demands import Demands
 from procwidget.views.frames import FrameEncoder
@@ -258,6 +258,12 @@ class ProcessTable(anywidget.AnyWidget):
             case "tell":
                 self._tell(get("identity"), get("on") is True)
                 return {"result": "told", "on": get("on") is True}, []
+            case "keep":
+                if self.options.get("my_view") is None:
+                    raise InvalidArgument("Each visitor's browser keeps the view here.")
+                # In place: who loads the page again gets it with the options, and nobody has to hear of it.
+                self.options["my_view"] = kept_view.keep(get("chosen"))
+                return {"result": "kept"}, []
             case "moment":
                 return self._of_past().moment(request.content)
             case "interval_of":

@@ -144,7 +144,9 @@ def view(request):
         page.set_viewport_size(VIEWPORT)
         # A new dashboard is as nobody arranged it: what the test before chose would be there again.
         page.evaluate("for (const key in localStorage) key.startsWith('procwidget') && localStorage.removeItem(key)")
-        request.getfixturevalue("lab").run(page, 0)
+        lab = request.getfixturevalue("lab")
+        lab.kept_view.unlink(missing_ok=True)
+        lab.run(page, 0)
         expect(page.locator(".jp-InputPrompt").first).to_have_text(re.compile(r"\d"))
         yield View(page).wait()
         assert errors == []

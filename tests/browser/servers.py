@@ -84,7 +84,9 @@ class Lab:
             "JUPYTER_CONFIG_DIR": str(folder / "config"),
             "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
             "PROCWIDGET_AUDIT": str(folder / "audit.jsonl"),
+            "XDG_STATE_HOME": str(folder / "state"),
         }
+        self.kept_view = folder / "state" / "procwidget" / "view.json"
         command = [sys.executable, "-m", "jupyter", program, "--no-browser", "--ip=127.0.0.1", "--allow-root"]
         command += [f"--LabServerApp.extra_labextensions_path={BUILT}"]
         command += [f"--port={self.url.rsplit(':', 1)[1]}", f"--IdentityProvider.token={TOKEN}"]

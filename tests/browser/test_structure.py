@@ -203,6 +203,23 @@ def test_with_colours_of_the_users_own_it_is_seen_what_is_chosen(view, children)
 
 
 @pytest.mark.hosts("lab")
+def test_a_notebook_remembers_its_users_view(view, lab):
+    """In whatever browser: the kernel keeps it in a file, and the next dashboard begins so; a reset forgets it."""
+    choice = view.region.get_by_label("Show as")
+    expect(choice).to_have_value("list")
+    choice.select_option("tree")
+    until(lambda: lab.kept_view.exists())
+    view.page.evaluate("localStorage.clear()")
+    lab.run(view.page, 0)
+    again = View(view.page).wait()
+    expect(again.region.get_by_label("Show as")).to_have_value("tree")
+    again.region.get_by_role("button", name="View", exact=True).click()
+    again.region.get_by_role("button", name="Reset my view").click()
+    expect(again.region.get_by_label("Show as")).to_have_value("list")
+    until(lambda: not lab.kept_view.exists())
+
+
+@pytest.mark.hosts("lab")
 def test_a_notebook_shows_processes_without_scrolling(view):
     """At 1280 × 800, beside the file browser: the sentence, the meters and at least eight rows."""
     expect(view.region.get_by_role("status", name="State")).to_be_in_viewport(ratio=1)

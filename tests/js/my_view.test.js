@@ -81,6 +81,53 @@ test("what Python asks for goes before what was kept", () => {
   assert.deepEqual([usual.sort[0]?.key, usual.columns], ["name", ["pid"]]);
 });
 
+test("a ready-made view and open panels that Python asks for go before what was kept, and a reset brings them back", async (context) => {
+  const storage = browser();
+  use(context, storage);
+  const mine = new MyView(storage);
+  mine.keep(usualView(OPTIONS));
+  mine.keep({ ...usualView(OPTIONS), kind: "tree", panels: ["memory"], columns: ["pid"] });
+  const asked = { ...OPTIONS, sort_by: "written", preset: "disk", columns: ["name", "written"], open_panels: ["cpu"] };
+  const { sort, kind: rows, panels, columns } = firstChoices(asked, new MyView(storage));
+  assert.deepEqual(
+    [sort.map(({ key }) => key), rows, panels, columns],
+    [["written", "read"], "list", ["cpu"], ["name", "written"]],
+  );
+  assert.deepEqual(usualView({ ...OPTIONS, preset: "notebook", sort_by: "cpu" }).sort, [
+    { key: "cpu", descending: true },
+  ]);
+  const titles = ["cpu", "memory"].map((name) => ({ name, title: name }));
+  const { model, render } = table(context, { ...OPTIONS, panels: titles, open_panels: ["cpu"] });
+  const { el, remove } = render();
+  context.after(remove);
+  appear();
+  const open = () =>
+    [...el.querySelectorAll('.pw-panel-button[aria-expanded="true"]')].map(({ textContent }) => textContent);
+  assert.ok(model);
+  assert.deepEqual(open(), ["cpu"]);
+  press(el, "memory");
+  press(el, "cpu");
+  assert.deepEqual(open(), ["memory"]);
+  press(el, "Reset my view");
+  assert.deepEqual(open(), ["cpu"]);
+});
+
+test("in a notebook the kernel keeps the view: it comes with the options, and changes go there", async (context) => {
+  const storage = browser();
+  use(context, storage);
+  const { model, render, send } = table(context, { ...OPTIONS, my_view: { kind: "app" } });
+  const { el, remove } = render();
+  context.after(remove);
+  appear();
+  await send(ROWS);
+  const kept = () => model.sent.filter(({ type }) => type === "keep").map(({ chosen }) => chosen);
+  assert.deepEqual([kind(el), kept()], ["app", []]);
+  press(el, "Tree");
+  assert.deepEqual(kept(), [{ kind: "tree" }]);
+  press(el, "Reset my view");
+  assert.deepEqual([kept().at(-1), kind(el), storage.items], [{}, "list", {}]);
+});
+
 test("what is no view is not taken, and a browser that keeps nothing is no reason to fail", () => {
   const key = new MyView(null).key;
   const bad = {
@@ -106,7 +153,7 @@ test("what is no view is not taken, and a browser that keeps nothing is no reaso
 });
 
 test("each ready-made view has columns that there are, among them what it sorts by", () => {
-  assert.deepEqual([...PRESETS.keys()].slice(0, 3), ["CPU", "Memory", "Disk"]);
+  assert.deepEqual([...PRESETS.keys()], ["cpu", "memory", "disk", "gpu", "notebook"]);
   const keys = EVERY.map(({ key }) => key);
   for (const [name, { sort, columns }] of PRESETS) {
     for (const one of sort) {

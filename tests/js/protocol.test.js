@@ -38,6 +38,7 @@ const built = [
   protocol.opened("1-10"),
   protocol.holders([{ kind: "port", value: "8888" }]),
   protocol.tell("1-10", true),
+  protocol.keep({ kind: "tree" }),
   protocol.stack("1-10"),
   protocol.momentOf("10:32", -1),
   protocol.intervalOf(1000, "5m"),

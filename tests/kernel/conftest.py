@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
+import tempfile
 import time
 
 import pytest
@@ -136,13 +138,14 @@ class Kernel:
 def running_kernel():
     """A kernel while the block runs."""
     manager = KernelManager(kernel_name="python3")
-    manager.start_kernel()
-    kernel = Kernel(manager)
-    try:
-        kernel.run(PATIENT)
-        yield kernel
-    finally:
-        kernel.close()
+    with tempfile.TemporaryDirectory() as state:
+        manager.start_kernel(env={**os.environ, "XDG_STATE_HOME": state})
+        kernel = Kernel(manager)
+        try:
+            kernel.run(PATIENT)
+            yield kernel
+        finally:
+            kernel.close()
 
 
 @pytest.fixture(scope="package")

@@ -40,7 +40,7 @@ print(json.dumps({
 
 KINDS = ["watch", "fields", "panels", "ack", "whole", "ask", "confirm", "cancel", "details", "reveal", "select"]
 KINDS += ["interval"]
-KINDS += ["tell", "events", "thresholds", "expect", "notify"]
+KINDS += ["tell", "keep", "events", "thresholds", "expect", "notify"]
 ODD = [None, True, 0, -1, 1e308, "", "x" * 100_000, [], [[]], [None] * 50, {}, {"a": {"b": [1]}}, "\ud800", "\x00"]
 
 

@@ -130,10 +130,13 @@ def test_the_dashboard_shows_what_its_server_was_told(file: Path) -> None:
     """What goes to the kernel is what the dashboard takes, and it takes all of it."""
     options = collect({"units": "MB", "network": "bits", "temperature": "F", "top": "9"}, {}, str(file))
     told = json.loads(options.kernel_environment({})[SERVED])
-    given = arguments.check(None, 15, None, None, "cpu", None, "", None, None, False, None, told)
-    assert (given.interval, given.rows, given.sort_by) == (5.0, 9, "memory")
+    given = arguments.check(None, 15, None, None, "cpu", None, "", None, None, False, None, None, (), told)
+    assert (given.interval, given.rows, given.sort) == (5.0, 9, (("memory", True),))
     assert (given.columns, given.thresholds) == (["name", "cpu"], Thresholds(cpu=(60, 80), memory=(70, 90)))
     assert told["view"]["units"] == {"decimal": True, "bits": True, "fahrenheit": True}
+    told = json.loads(collect({"preset": "disk"}, {"PROCWIDGET_PANELS": "cpu, disks"}).kernel_environment({})[SERVED])
+    given = arguments.check(None, 15, None, None, None, None, "", None, None, False, None, None, (), told)
+    assert (given.preset, given.panels, given.sort) == ("disk", ["cpu", "disks"], (("written", True), ("read", True)))
 
 
 def test_the_whole_help_has_every_setting() -> None:

@@ -46,6 +46,7 @@ KINDS = (
     "details",
     "reveal",
     "tell",
+    "keep",
     "events",
     "thresholds",
     "expect",

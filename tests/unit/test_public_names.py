@@ -27,7 +27,10 @@ NAMES = [
     "to_csv",
 ]
 
-ARGUMENTS = "interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, compact, interrupt_at"
+ARGUMENTS = (
+    "interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, compact, interrupt_at, preset, "
+    "panels"
+)
 
 
 def test_public_names_are_these():

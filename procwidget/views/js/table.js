@@ -5,6 +5,7 @@
 import { Link } from "./connection/link.js";
 import { select } from "./connection/protocol.js";
 import { hideStill } from "./connection/still.js";
+import { KernelStorage } from "./layout/kernel_storage.js";
 import { MyView } from "./layout/my_view.js";
 import { firstChoices, keepChoices } from "./layout/saved_choices.js";
 import { Selection } from "./rows/selection.js";
@@ -12,7 +13,7 @@ import { Store } from "./rows/store.js";
 import { TableView } from "./table_view.js";
 
 /** @import { Choices } from "./layout/saved_choices.js" */
-/** @import { Model } from "./types.js" */
+/** @import { Model, Options } from "./types.js" */
 
 export default () => {
   const store = new Store();
@@ -21,11 +22,14 @@ export default () => {
   /** @type {Choices | null} */
   let choices = null;
   const selection = new Selection();
-  const myView = new MyView();
+  /** @type {MyView} */
+  let myView;
   return {
     /** @param {{ model: Model }} context */
     initialize({ model }) {
       const made = (link = new Link(model, store));
+      const { my_view: kept } = /** @type {Options} */ (model.get("options"));
+      myView = new MyView(kept ? new KernelStorage(kept, made) : undefined);
       store.follow(() => selection.dropEnded());
       selection.follow(() => made.send(select([...selection.rows.keys()])));
       const stopKeeping = keepChoices(() => choices);

@@ -320,6 +320,9 @@ export class TableView {
   /** @param {Partial<Choices>} view a ready-made one, one's own, or the usual one */
   #arrange(view) {
     Object.assign(this.choices, view);
+    if (view.panels) {
+      this.panels.show(view.panels);
+    }
     this.showAs.set(this.choices.kind);
     this.columnsAndSort.applyAll();
     this.details.panel.place.apply();

@@ -85,6 +85,9 @@
  * @property {number} [cores] of the host
  * @property {boolean} [reveal] whether masked commands may be shown
  * @property {{ name: string, title: string }[]} [panels] that can be opened
+ * @property {string[]} [open_panels] names of those that are open at first
+ * @property {object | null} [my_view] how this user arranged the table before; null where the browser keeps that
+ * @property {string | null} [preset] the name of the ready-made view that is shown at first
  * @property {import("./signals/system.js").System} [system] what signals do on the kernel's operating system
  * @property {{ decimal: boolean, bits: boolean, fahrenheit: boolean }} [units] as units.py has them
  * @property {boolean} [paused] whether Python paused what is shown

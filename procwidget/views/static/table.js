@@ -528,6 +528,9 @@ function holders(lookups) {
 function tell(identity, on) {
   return { type: "tell", identity, on };
 }
+function keep(chosen) {
+  return { type: "keep", chosen };
+}
 function parse(content) {
   switch (content?.type) {
     case "frame":
@@ -925,6 +928,34 @@ function hideStill(name, store) {
   };
 }
 
+// procwidget/views/js/layout/kernel_storage.js
+var KernelStorage = class {
+  /**
+   * @param {object} view what was kept
+   * @param {Link} link
+   */
+  constructor(view, link) {
+    this.text = JSON.stringify(view);
+    this.link = link;
+  }
+  getItem() {
+    return this.text;
+  }
+  /**
+   * @param {string} _key
+   * @param {string} text
+   */
+  setItem(_key, text) {
+    this.text = text;
+    this.link.request(keep(JSON.parse(text)), () => {
+    });
+  }
+  /** @param {string} key */
+  removeItem(key) {
+    this.setItem(key, "{}");
+  }
+};
+
 // procwidget/views/js/ui/storage.js
 function storage() {
   try {
@@ -965,7 +996,7 @@ function isTexts(value) {
   return Array.isArray(value) && value.length > 0 && value.every((one2) => typeof one2 === "string");
 }
 var MyView = class {
-  /** @param {Storage | null} [kept] */
+  /** @param {Pick<Storage, "getItem" | "setItem" | "removeItem"> | null} [kept] */
   constructor(kept = storage()) {
     this.kept = kept;
     this.key = storageKey("view");
@@ -1967,6 +1998,40 @@ var STATUSES = [
   { name: "suspended", word: "suspended", hangs: "", needs_idle: false }
 ];
 var HANGS_AFTER = 10;
+var PRESETS = [
+  { name: "cpu", title: "CPU", sort: [{ key: "cpu", descending: true }], columns: null, kind: "list" },
+  {
+    name: "memory",
+    title: "Memory",
+    sort: [{ key: "memory", descending: true }],
+    columns: ["name", "pid", "user", "memory", "growth", "swap", "shared", "cpu", "command"],
+    kind: "app"
+  },
+  {
+    name: "disk",
+    title: "Disk",
+    sort: [
+      { key: "written", descending: true },
+      { key: "read", descending: true }
+    ],
+    columns: ["name", "pid", "user", "status", "read", "written", "major_faults", "cpu", "command"],
+    kind: "list"
+  },
+  {
+    name: "gpu",
+    title: "GPU",
+    sort: [{ key: "gpu", descending: true }],
+    columns: ["name", "pid", "user", "gpu", "gpu_memory", "cpu", "memory", "command"],
+    kind: "list"
+  },
+  {
+    name: "notebook",
+    title: "Notebook",
+    sort: [{ key: "memory", descending: true }],
+    columns: ["name", "pid", "cpu", "trace", "memory", "growth", "cpu_time", "age", "command"],
+    kind: "notebook"
+  }
+];
 
 // procwidget/views/js/ui/format.js
 var UNKNOWN = "—";
@@ -2474,6 +2539,9 @@ var ChartsView = class {
     setHidden(this.tip, true);
   }
 };
+
+// procwidget/views/js/layout/presets.js
+var PRESETS2 = new Map(PRESETS.map(({ name, ...preset }) => [name, preset]));
 
 // procwidget/views/js/search/folding.js
 function fold(text) {
@@ -3261,29 +3329,39 @@ function columnsFor(sortBy, chosen = null) {
 
 // procwidget/views/js/layout/saved_choices.js
 var USUAL_SORT = "cpu";
-function usualView({ sort_by: key, columns = null }) {
+function usualView({ sort_by: key, columns = null, preset: name, open_panels: panels = [] }) {
+  const preset = PRESETS2.get(name ?? "");
   const descending = columnsFor(key).find((column) => column.key === key)?.numeric ?? false;
   return {
-    sort: [{ key, descending }],
+    sort: preset?.sort[0]?.key === key ? structuredClone(preset.sort) : [{ key, descending }],
     columns,
     widths: {},
     ofMachine: false,
-    kind: "list",
+    kind: preset?.kind ?? "list",
     kernelThreads: true,
-    panels: [],
+    panels: [...panels],
     place: { beside: null, width: 400, height: 240 },
     mine: null
   };
 }
 function firstChoices(options, myView) {
-  const { sort_by: sortBy, columns = null, filter } = options;
-  const asked = [...columns === null ? [] : (
-    /** @type {const} */
-    ["columns", "widths"]
-  )];
+  const { sort_by: sortBy, columns = null, filter, preset, open_panels: panels = [] } = options;
+  const asked = [];
+  if (preset || columns !== null) {
+    asked.push("columns", "widths");
+  }
+  if (preset || sortBy !== USUAL_SORT) {
+    asked.push("sort");
+  }
+  if (preset) {
+    asked.push("kind");
+  }
+  if (panels.length) {
+    asked.push("panels");
+  }
   return {
     ...usualView(options),
-    ...myView?.load(sortBy === USUAL_SORT ? asked : [...asked, "sort"]),
+    ...myView?.load(asked),
     flipped: /* @__PURE__ */ new Set(),
     pinned: /* @__PURE__ */ new Set(),
     filter,
@@ -5366,49 +5444,6 @@ function footer(said2) {
   return element("div", { class: "pw-foot" }, element("div", { class: "pw-said" }, ...said2), slot("facts"));
 }
 
-// procwidget/views/js/layout/presets.js
-function falling(...keys) {
-  return keys.map((key) => ({ key, descending: true }));
-}
-var ALL = [
-  ["CPU", { sort: falling("cpu"), columns: null, kind: "list" }],
-  [
-    "Memory",
-    {
-      sort: falling("memory"),
-      columns: ["name", "pid", "user", "memory", "growth", "swap", "shared", "cpu", "command"],
-      kind: "app"
-    }
-  ],
-  [
-    "Disk",
-    {
-      sort: falling("written", "read"),
-      columns: ["name", "pid", "user", "status", "read", "written", "major_faults", "cpu", "command"],
-      kind: "list"
-    }
-  ],
-  [
-    "GPU",
-    {
-      sort: falling("gpu"),
-      columns: ["name", "pid", "user", "gpu", "gpu_memory", "cpu", "memory", "command"],
-      kind: "list"
-    }
-  ],
-  [
-    "Notebook",
-    {
-      sort: falling("memory"),
-      columns: ["name", "pid", "cpu", "trace", "memory", "growth", "cpu_time", "age", "command"],
-      kind: "notebook"
-    }
-  ]
-];
-var PRESETS = new Map(
-  ALL.filter(([, { sort }]) => sort.every(({ key }) => EVERY.some((column) => column.key === key)))
-);
-
 // procwidget/views/js/layout/view_menu.js
 var ViewMenu = class {
   /**
@@ -5423,9 +5458,9 @@ var ViewMenu = class {
     this.choices = choices;
     this.on = on;
     this.presets = element("div", { class: "pw-presets", role: "group", "aria-label": "Ready-made views" });
-    for (const [name, preset] of PRESETS) {
+    for (const { title, ...preset } of PRESETS2.values()) {
       this.presets.append(
-        button(name, () => this.#close(() => on.show(structuredClone(preset))), { class: "pw-button pw-preset" })
+        button(title, () => this.#close(() => on.show(structuredClone(preset))), { class: "pw-button pw-preset" })
       );
     }
     this.mine = button("Mine", () => this.#close(() => this.#showMine()), { class: "pw-button pw-preset" });
@@ -5659,6 +5694,24 @@ var PanelBar = class {
       }
     }
   }
+  /**
+   * Have these panels open, and no others.
+   * @param {string[]} names
+   */
+  show(names) {
+    for (const { name } of this.names) {
+      if (!names.includes(name)) {
+        this.open.delete(name);
+      } else if (!this.open.has(name)) {
+        this.#add(name);
+      }
+    }
+    this.#changed();
+  }
+  #changed() {
+    this.#place();
+    this.on.opened([...this.open.keys()]);
+  }
   #schedule() {
     if (this.on.watches() && this.open.size && !this.drawing) {
       this.drawing = requestAnimationFrame(() => this.draw());
@@ -5666,14 +5719,13 @@ var PanelBar = class {
   }
   /** @param {string} name */
   #toggle(name) {
-    if (this.open.has(name)) {
-      this.open.delete(name);
+    const wasOpen = this.open.delete(name);
+    if (wasOpen) {
       this.buttons.get(name)?.focus();
     } else {
       this.#add(name);
     }
-    this.#place();
-    this.on.opened([...this.open.keys()]);
+    this.#changed();
   }
   /** @param {string} name */
   #add(name) {
@@ -9704,16 +9756,16 @@ function guardKeys(dashboard) {
       setAttribute(target, SUPPRESS, isOurs(event) ? "true" : null);
     }
   };
-  const keep = (event) => {
+  const keep2 = (event) => {
     if (isOurs(event) || event.defaultPrevented) {
       event.stopPropagation();
     }
   };
   window.addEventListener("keydown", mark2, true);
-  dashboard.addEventListener("keydown", keep);
+  dashboard.addEventListener("keydown", keep2);
   return () => {
     window.removeEventListener("keydown", mark2, true);
-    dashboard.removeEventListener("keydown", keep);
+    dashboard.removeEventListener("keydown", keep2);
   };
 }
 
@@ -10166,6 +10218,9 @@ var TableView = class {
   /** @param {Partial<Choices>} view a ready-made one, one's own, or the usual one */
   #arrange(view) {
     Object.assign(this.choices, view);
+    if (view.panels) {
+      this.panels.show(view.panels);
+    }
     this.showAs.set(this.choices.kind);
     this.columnsAndSort.applyAll();
     this.details.panel.place.apply();
@@ -10224,11 +10279,16 @@ var table_default = () => {
   let link = null;
   let choices = null;
   const selection = new Selection();
-  const myView = new MyView();
+  let myView;
   return {
     /** @param {{ model: Model }} context */
     initialize({ model }) {
       const made = link = new Link(model, store);
+      const { my_view: kept } = (
+        /** @type {Options} */
+        model.get("options")
+      );
+      myView = new MyView(kept ? new KernelStorage(kept, made) : void 0);
       store.follow(() => selection.dropEnded());
       selection.follow(() => made.send(select([...selection.rows.keys()])));
       const stopKeeping = keepChoices(() => choices);

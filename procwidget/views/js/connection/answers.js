@@ -104,6 +104,8 @@
  *
  * @typedef {{ result: "told", on: boolean }} ToldAnswer the answer to `tell`
  *
+ * @typedef {{ result: "kept" }} KeptAnswer the answer to `keep`
+ *
  * @typedef {object} LoggedEvent something that was wrong or was done, see procwidget/state/events.py
  * @property {number} number
  * @property {string} kind
@@ -126,7 +128,7 @@
  *
  * @typedef {{ result: "thresholds", thresholds: Settings } | { result: "expected", on: boolean }} HeadDone
  *
- * @typedef {Question | Outcome | DetailsAnswer | CommandAnswer | OpenedAnswer | HoldersAnswer | ToldAnswer | StackAnswer
+ * @typedef {Question | Outcome | DetailsAnswer | CommandAnswer | OpenedAnswer | HoldersAnswer | ToldAnswer | KeptAnswer | StackAnswer
  *   | MomentAnswer | IntervalAnswer | Refusal} Answer
  *
  * @typedef {EventsAnswer | HeadDone | Refusal} HeadAnswer an answer to the summary

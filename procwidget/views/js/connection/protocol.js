@@ -83,7 +83,8 @@
  *   | { type: "reveal", identity: string }
  *   | { type: "opened", identity: string }
  *   | { type: "holders", lookups: { kind: string, value: string }[] }
- *   | { type: "tell", identity: string, on: boolean }} Request a message that gets an answer
+ *   | { type: "tell", identity: string, on: boolean }
+ *   | { type: "keep", chosen: object }} Request a message that gets an answer
  *
  * @typedef {{ type: "events" } | { type: "thresholds", values: Partial<Settings> }
  *   | (AlertName & { type: "expect", on: boolean, seconds: number | null })} HeadRequest the same, from the summary
@@ -269,6 +270,15 @@ export function chooseInterval(seconds) {
  */
 export function tell(identity, on) {
   return { type: "tell", identity, on };
+}
+
+/**
+ * Keep how the user arranged the table, for the next time.
+ * @param {object} chosen
+ * @returns {Request}
+ */
+export function keep(chosen) {
+  return { type: "keep", chosen };
 }
 
 /**

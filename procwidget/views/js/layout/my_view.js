@@ -1,6 +1,6 @@
 /**
- * Keeps how a user arranged the table, and gives it back next time: in this browser, for this server. Only what the user
- * changed is kept, so what Python asked for goes first where nobody chose anything else. A browser that keeps nothing,
+ * Keeps how a user arranged the table, and gives it back next time: with the kernel, for this user, or in a served page in
+ * this browser, for this server. Only what the user changed is kept, so what Python asked for goes first where nobody chose anything else. A browser that keeps nothing,
  * as in private windows, is no reason to fail.
  */
 
@@ -39,7 +39,7 @@ function isTexts(value) {
 }
 
 export class MyView {
-  /** @param {Storage | null} [kept] */
+  /** @param {Pick<Storage, "getItem" | "setItem" | "removeItem"> | null} [kept] */
   constructor(kept = storage()) {
     this.kept = kept;
     this.key = storageKey("view");

@@ -5,6 +5,7 @@
 
 import { beforeReload, keptChoices } from "../connection/reload.js";
 import { FIRST_CHARTS } from "../charts/charts_view.js";
+import { PRESETS } from "./presets.js";
 import { columnsFor } from "../table/columns.js";
 
 /** @import { Shown } from "../rows/listing.js" */
@@ -44,16 +45,17 @@ const USUAL_SORT = "cpu";
  * @param {Options} options
  * @returns {Required<View>}
  */
-export function usualView({ sort_by: key, columns = null }) {
+export function usualView({ sort_by: key, columns = null, preset: name, open_panels: panels = [] }) {
+  const preset = PRESETS.get(name ?? "");
   const descending = columnsFor(key).find((column) => column.key === key)?.numeric ?? false;
   return {
-    sort: [{ key, descending }],
+    sort: preset?.sort[0]?.key === key ? structuredClone(preset.sort) : [{ key, descending }],
     columns,
     widths: {},
     ofMachine: false,
-    kind: "list",
+    kind: preset?.kind ?? "list",
     kernelThreads: true,
-    panels: [],
+    panels: [...panels],
     place: { beside: null, width: 400, height: 240 },
     mine: null,
   };
@@ -65,12 +67,24 @@ export function usualView({ sort_by: key, columns = null }) {
  * @returns {Choices}
  */
 export function firstChoices(options, myView) {
-  const { sort_by: sortBy, columns = null, filter } = options;
+  const { sort_by: sortBy, columns = null, filter, preset, open_panels: panels = [] } = options;
   /** @type {(keyof View)[]} */
-  const asked = [...(columns === null ? [] : /** @type {const} */ (["columns", "widths"]))];
+  const asked = [];
+  if (preset || columns !== null) {
+    asked.push("columns", "widths");
+  }
+  if (preset || sortBy !== USUAL_SORT) {
+    asked.push("sort");
+  }
+  if (preset) {
+    asked.push("kind");
+  }
+  if (panels.length) {
+    asked.push("panels");
+  }
   return {
     ...usualView(options),
-    ...myView?.load(sortBy === USUAL_SORT ? asked : [...asked, "sort"]),
+    ...myView?.load(asked),
     flipped: new Set(),
     pinned: new Set(),
     filter,

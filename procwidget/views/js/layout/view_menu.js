@@ -23,9 +23,9 @@ export class ViewMenu {
     this.choices = choices;
     this.on = on;
     this.presets = element("div", { class: "pw-presets", role: "group", "aria-label": "Ready-made views" });
-    for (const [name, preset] of PRESETS) {
+    for (const { title, ...preset } of PRESETS.values()) {
       this.presets.append(
-        button(name, () => this.#close(() => on.show(structuredClone(preset))), { class: "pw-button pw-preset" }),
+        button(title, () => this.#close(() => on.show(structuredClone(preset))), { class: "pw-button pw-preset" }),
       );
     }
     this.mine = button("Mine", () => this.#close(() => this.#showMine()), { class: "pw-button pw-preset" });

@@ -62,6 +62,26 @@ export class PanelBar {
     }
   }
 
+  /**
+   * Have these panels open, and no others.
+   * @param {string[]} names
+   */
+  show(names) {
+    for (const { name } of this.names) {
+      if (!names.includes(name)) {
+        this.open.delete(name);
+      } else if (!this.open.has(name)) {
+        this.#add(name);
+      }
+    }
+    this.#changed();
+  }
+
+  #changed() {
+    this.#place();
+    this.on.opened([...this.open.keys()]);
+  }
+
   #schedule() {
     if (this.on.watches() && this.open.size && !this.drawing) {
       this.drawing = requestAnimationFrame(() => this.draw());
@@ -70,15 +90,14 @@ export class PanelBar {
 
   /** @param {string} name */
   #toggle(name) {
-    if (this.open.has(name)) {
-      this.open.delete(name);
+    const wasOpen = this.open.delete(name);
+    if (wasOpen) {
       // The focus was perhaps on the panel's own button.
       this.buttons.get(name)?.focus();
     } else {
       this.#add(name);
     }
-    this.#place();
-    this.on.opened([...this.open.keys()]);
+    this.#changed();
   }
 
   /** @param {string} name */
