@@ -13,9 +13,10 @@ import statistics
 import sys
 import time
 
-from tests.benchmarks import browser, judging, on_demand, on_time, recording, under_load, wire
+from tests.benchmarks import browser, judging, on_demand, on_time, under_load, wire
 from tests.benchmarks.crowd import crowd
 from tests.benchmarks.peers import INTERVAL, PEERS, Unmeasured
+from tests.benchmarks.recording import main as measure_recordings
 
 CROWDS = {
     "150": (150, 8),
@@ -88,7 +89,7 @@ def main() -> None:
         on_demand.main()
         cells.main()
         judging.main()
-        recording.main()
+        measure_recordings()
         on_time.main()
         under_load.main()
         wire.main()
