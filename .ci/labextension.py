@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-_PARTS = ("package.json", "package-lock.json", "tsconfig.json", "schema", "src", "style")
+_PARTS = ("package.json", "package-lock.json", "tsconfig.json", "builder.config.cjs", "schema", "src", "style")
 
 
 def digest(folder: Path) -> str:

@@ -65,7 +65,6 @@ function activate(
   launcher?.add({ command: OPEN, category: "Other", rank: 10 });
 
   app.shell.add(panel, "left", { rank: 600, type: "Process monitor" });
-  poll.add(panel);
   if (statusBar) {
     statusBar.registerStatusItem("procwidget:line", { item: line, align: "middle", rank: 100, priority: 0 });
   } else if (!labShell) {
@@ -73,17 +72,25 @@ function activate(
     line.id = "procwidget-line";
     app.shell.add(line, "top", { rank: 900 });
   }
-  poll.add(line);
 
-  void settings?.load(ID).then((loaded) => {
-    const follow = () => {
-      news.enabled = loaded.composite.notifications !== false;
-      line.setHidden(loaded.composite.status === false);
-      poll.look();
-    };
-    loaded.changed.connect(follow);
-    follow();
-  });
+  // Only now: what is turned off must not ask once before that is known.
+  const begin = () => [panel, line].forEach((viewer) => poll.add(viewer));
+  const follow = (loaded: ISettingRegistry.ISettings) => {
+    news.enabled = loaded.composite.notifications !== false;
+    line.setHidden(loaded.composite.status === false);
+    poll.look();
+  };
+  if (settings) {
+    void settings
+      .load(ID)
+      .then((loaded) => {
+        loaded.changed.connect(follow);
+        follow(loaded);
+      })
+      .finally(begin);
+  } else {
+    begin();
+  }
 }
 
 export default plugin;

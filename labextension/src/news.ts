@@ -1,6 +1,6 @@
 /** Notifications: what the machine has come to be short of, and why a kernel died. */
 
-import { Notification } from "@jupyterlab/apputils";
+import { Dialog, Notification, showDialog } from "@jupyterlab/apputils";
 
 import { Alert, askDeaths, HostState, Refusal } from "./answers";
 import type { Poll } from "./poll";
@@ -9,6 +9,8 @@ const SEEN = "procwidget:deaths-seen";
 /** Seconds for which a death is news to a browser that has not seen any. */
 const FRESH = 300;
 const SHOWN_FOR = 10_000;
+/** Characters that JupyterLab shows of a notification. */
+const SHOWN = 140;
 
 /** Follows the poll, and says what is new in it. It asks nothing of its own but how a kernel ended that is gone. */
 export class News {
@@ -46,8 +48,7 @@ export class News {
     for (const [key, alert] of this._known ? now : []) {
       const before = this._known?.get(key);
       if (this.enabled && alert.level !== before?.level && (!before || alert.level === "critical")) {
-        const say = alert.level === "critical" ? Notification.error : Notification.warning;
-        say(alert.text, { autoClose: SHOWN_FOR });
+        tell(alert.text, alert.level === "critical" ? "error" : "warning", SHOWN_FOR);
       }
     }
     this._known = now;
@@ -68,8 +69,15 @@ export class News {
     for (const death of deaths.filter((death) => death.time > seen)) {
       localStorage.setItem(SEEN, String(death.time));
       if (this.enabled) {
-        Notification.error(death.text, { autoClose: false });
+        tell(death.text, "error", false);
       }
     }
   }
+}
+
+/** Show a notification; of one that is longer than JupyterLab shows, the whole text is a click away. */
+function tell(text: string, type: "error" | "warning", autoClose: number | false): void {
+  const whole = { title: "Process monitor", body: text, buttons: [Dialog.okButton()] };
+  const more = { label: "Read on", callback: () => void showDialog(whole) };
+  Notification.emit(text, type, { autoClose, actions: text.length > SHOWN ? [more] : [] });
 }

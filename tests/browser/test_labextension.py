@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.request
 
+import psutil
 import pytest
 from playwright.sync_api import expect
 
@@ -143,7 +144,8 @@ def test_news_is_told(workspace):
     page, _ = workspace
     old = {"kind": "swap", "about": "", "level": "warning", "since": 1.0, "text": "Swap is full since long ago"}
     new = {"kind": "memory", "about": "", "level": "critical", "since": 2.0, "text": "Memory is full: by the test"}
-    death = {"time": 0, "notebook": "train.ipynb", "text": "train.ipynb's kernel was killed (SIGKILL) in In [12]."}
+    why = "train.ipynb's kernel was killed (SIGKILL) in In [12]"
+    death = {"time": 0, "notebook": "train.ipynb", "text": f"{why}, {'and much more can be said, ' * 9}to the end."}
     told = {"alerts": [old], "deaths": [], "kernels": None}
 
     def state(route):
@@ -164,8 +166,23 @@ def test_news_is_told(workspace):
     expect(toasts).to_contain_text(new["text"])
     told["deaths"] = [death | {"time": page.evaluate("Date.now() / 1000")}]
     told["kernels"] = []
-    expect(toasts.filter(has_text=death["text"])).to_have_count(1)
-    toasts.filter(has_text=death["text"]).get_by_role("button", name=re.compile("hide|close", re.I)).first.click()
+    expect(toasts.filter(has_text=why)).to_have_count(1)
+    # JupyterLab cuts long ones off.
+    toasts.filter(has_text=why).get_by_role("button", name="Read on").click()
+    expect(page.get_by_role("dialog")).to_contain_text("to the end.")
+    page.get_by_role("dialog").get_by_role("button", name="Ok").click()
+
+
+def test_a_kernels_death_is_told(workspace, own_lab):
+    """A notebook's kernel is killed: a notification says why, beside JupyterLab's word that it restarts."""
+    page, _ = workspace
+    expect(line(page)).to_contain_text("train.ipynb")
+    for child in psutil.Process(own_lab.process.pid).children():
+        if "ipykernel_launcher" in child.cmdline():
+            child.kill()
+    toast = page.locator(".Toastify__toast").filter(has_text="train.ipynb's kernel was killed (SIGKILL)")
+    expect(toast).to_have_count(1)
+    page.get_by_role("dialog").get_by_role("button", name="Ok").click()
 
 
 def test_monitor_opens_and_ends_with_its_tab(workspace, own_lab):
@@ -183,6 +200,8 @@ def test_monitor_opens_and_ends_with_its_tab(workspace, own_lab):
     expect(monitor.locator(".jp-InputArea-editor:visible")).to_have_count(0)
     assert "process-monitor" in sessions()
     page.reload()
+    # JupyterLab turns to the notebook of its address late.
+    expect(line(page)).to_contain_text("train.ipynb:")
     tab = page.locator("#jp-main-dock-panel").get_by_role("tab", name="Process monitor")
     tab.click()
     View(page).wait()

@@ -26,7 +26,7 @@ def test_digest_sees_every_source(tmp_path):
     digest = runpy.run_path(str(ROOT / ".ci" / "labextension.py"))["digest"]
     for name in ("schema", "src", "style"):
         (tmp_path / name).mkdir()
-    for name in ("package.json", "package-lock.json", "tsconfig.json", "src/one.ts"):
+    for name in ("package.json", "package-lock.json", "tsconfig.json", "builder.config.cjs", "src/one.ts"):
         (tmp_path / name).write_text("{}")
     seen = {digest(tmp_path)}
     (tmp_path / "src" / "one.ts").write_text("{ }")
