@@ -12,6 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NoReturn
 
 from procwidget import __version__, record_commands
@@ -31,6 +32,7 @@ Shows what uses CPU and memory on this machine, live, and ends it if you wish.
   procwidget snapshot --top 10  print a sample as JSON; top_processes has 10
   procwidget status             say what is wrong; exit code 0, 1 or 2 by level
   procwidget record FOLDER      keep readings, --fields too; page: --record
+  procwidget replay FOLDER      show them in a browser, moment by moment
   procwidget export FOLDER      print them: --csv, --json, --since 9:30, --until
 
   --port PORT         port to listen on (8866, or a free one if that is taken)
@@ -94,6 +96,22 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"procwidget {__version__}")
     parser.add_argument("--help-all", action=_HelpAll, nargs=0)
     parser.add_argument("--config", default=None)
+    _add_settings(parser)
+    commands = parser.add_subparsers(dest="command", parser_class=_Parser)
+    one = commands.add_parser("snapshot", allow_abbrev=False)
+    one.add_argument("--top", dest="snapshot_top", default="15")
+    look = commands.add_parser("status", allow_abbrev=False)
+    look.add_argument("--seconds", default="10")
+    look.add_argument("--json", action="store_true")
+    record_commands.add_commands(commands)
+    # The page's options may come after it, too.
+    replay = commands.add_parser("replay", allow_abbrev=False, argument_default=argparse.SUPPRESS)
+    replay.add_argument("path", nargs="?", default=None)
+    _add_settings(replay)
+    return parser
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
     for setting in SETTINGS:
         if setting.kind == "folder":
             parser.add_argument(setting.option, dest=setting.name, nargs="?", const=True)
@@ -106,14 +124,6 @@ def build_parser() -> argparse.ArgumentParser:
         for option, word in ((setting.on, "store_true"), (setting.off, "store_false")):
             if option:
                 either.add_argument(option, dest=setting.name, action=word)
-    commands = parser.add_subparsers(dest="command", parser_class=_Parser)
-    one = commands.add_parser("snapshot", allow_abbrev=False)
-    one.add_argument("--top", dest="snapshot_top", default="15")
-    look = commands.add_parser("status", allow_abbrev=False)
-    look.add_argument("--seconds", default="10")
-    look.add_argument("--json", action="store_true")
-    record_commands.add_commands(commands)
-    return parser
 
 
 def _print(text: str, what: str) -> None:
@@ -154,7 +164,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return record_commands.record(given, os.environ)
         if command == "export":
             return record_commands.export(given)
-        options = collect(given, os.environ, given.pop("config"))
+        path = record_commands.readable(given.pop("path")) if command == "replay" else None
+        options = replace(collect(given, os.environ, given.pop("config")), replay=path)
         if importlib.util.find_spec("voila") is None:
             raise ProcwidgetError("The page needs more than is installed here: pip install 'procwidget[page]'")
         # These take seconds to import: a mistake and a snapshot need not wait for them.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Generic, Literal, NamedTuple, TypedDict, TypeVar
 
 from procwidget.errors import InvalidArgument
+from procwidget.sample import Sample
 
 Row = TypeVar("Row")
 
@@ -153,6 +154,29 @@ def _interval(
         "ended": ended,
         "why": why if ended is not None else None,
     }
+
+
+def moment_as_interval(sample: Sample) -> Between:
+    """Return a sample as an interval of the second before it, to compare moments as intervals are."""
+    rows: list[Interval] = [
+        {
+            "pid": row["pid"],
+            "name": row["name"],
+            "user": row["user"],
+            "command": row["command"],
+            "identity": row["identity"],
+            "cpu_seconds": None if row["cpu"] is None else row["cpu"] / 100,
+            "memory": row["memory"],
+            "memory_change": None,
+            "read": None,
+            "written": None,
+            "began": None,
+            "ended": None,
+            "why": None,
+        }
+        for row in sample["processes"]
+    ]
+    return {"from": sample["time"] - 1.0, "to": sample["time"], "processes": rows}
 
 
 class Difference(TypedDict):

@@ -373,7 +373,7 @@ class Monitor:
             sample = without_nan(self.source.read(), self.last)
             since = sample["interval"]
             rated = since is not None and since < 3 * max(self.actual_interval, 1.0)
-            self.history.append(sample)
+            self._keep(sample)
             self.problem, self.last = None, sample
         except Exception as error:  # the poller outlives whatever a source raises
             if isinstance(error, HostSilent):
@@ -403,6 +403,10 @@ class Monitor:
             return None
         self.tick_seconds += (time.thread_time() - began - self.tick_seconds) * 0.2
         return rated
+
+    def _keep(self, sample: Sample) -> None:
+        """Add a sample to the history."""
+        self.history.append(sample)
 
 
 def _join(thread: threading.Thread | None) -> None:

@@ -84,6 +84,19 @@ def _number(text: str) -> Any:
         return text
 
 
+def readable(path: str | None) -> str:
+    """Return the whole path of a recording, `None` being the usual one, once it was seen to have readings.
+
+    Raises:
+        InvalidArgument: there is none, or nothing in it.
+        SourceUnavailable: it cannot be read.
+    """
+    with Recording(path) as recording:
+        if not len(recording):
+            raise InvalidArgument(f"The recording {recording.path} has no reading yet.")
+        return str(recording.path.resolve())
+
+
 def export(given: dict[str, Any]) -> int:
     """Print a recording, with the options of the command line; return the exit code.
 

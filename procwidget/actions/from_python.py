@@ -39,7 +39,8 @@ def end(
         process: a pid, a process's dict of a sample, or a list of up to 500 of these. A dict is the safer way: nothing
             is sent to another process that got its pid.
         signal: such as "TERM", "KILL", "STOP", `signal.SIGINT`, or what is to be set: "renice 5", "ionice idle",
-            "affinity 0-3", "oom 500".
+            "affinity 0-3", "oom 500". For a Jupyter kernel of this user also "kernel-interrupt", "kernel-restart" and
+            "kernel-shutdown", which its server does.
         patience: seconds to wait for it to end.
         allowed: whether signals are on at all.
 

@@ -20,11 +20,12 @@ import psutil
 from procwidget.actions import adjustments, system_limits
 from procwidget.actions.adjustments import adjustment_of
 from procwidget.actions.identity_check import LINUX, read_facts
+from procwidget.actions.kernel_deeds import DEEDS
 from procwidget.identity import start_ticks_of
 from procwidget.sample import Process
 
 SIGNALS = ("SIGTERM", "SIGKILL", "SIGINT", "SIGSTOP", "SIGCONT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
-"""What may be sent; besides these there is what `adjustments` knows, such as "renice N"."""
+"""What may be sent; besides these there is what `adjustments` knows, such as "renice N", and `kernel_deeds`."""
 
 _KTHREADD = 2
 
@@ -144,9 +145,10 @@ def switched_off(context: Protected) -> str | None:
 
 def unknown_signal(signal: str) -> str | None:
     """Return why `signal` cannot be sent to anything, as a sentence; `None` when it can."""
-    if signal in SIGNALS or adjustment_of(signal) is not None:
+    if signal in (*SIGNALS, *DEEDS) or adjustment_of(signal) is not None:
         return None
-    return f"There is no signal {signal[:20]!r} here; there are {', '.join(SIGNALS)}; {adjustments.WORDS}."
+    listed = f"{', '.join(SIGNALS)}; {adjustments.WORDS}; for Jupyter kernels {', '.join(DEEDS)}"
+    return f"There is no signal {signal[:20]!r} here; there are {listed}."
 
 
 def refusal(row: Process, signal: str, context: Protected) -> str | None:

@@ -21,6 +21,7 @@ from procwidget.actions import policy
 from procwidget.actions.audit import AuditLog
 from procwidget.actions.confirmations import Confirmations, too_many
 from procwidget.actions.identity_check import proc_is_own
+from procwidget.actions.kernel_deeds import deed_of, refusal_of_deed
 from procwidget.actions.late_hold import BY_PIDFD
 from procwidget.actions.order import in_order
 from procwidget.actions.policy import Protected
@@ -106,7 +107,7 @@ class SignalService:
 
         Args:
             identities: a list of 1 to 500 identities, as in a sample's rows.
-            signal: one of `policy.SIGNALS`, or an adjustment such as "renice N".
+            signal: one of `policy.SIGNALS`, an adjustment such as "renice N", or one of `kernel_deeds.DEEDS`.
             by: the view that asks; only it can confirm.
 
         Returns:
@@ -206,7 +207,8 @@ class SignalService:
                 else:
                     attempt.do(action)
                     self.sent += attempt.result == "sent"
-            if action in ("SIGTERM", "SIGKILL"):
+            deed = deed_of(action)
+            if action in ("SIGTERM", "SIGKILL") or (deed and deed.ends):
                 wait_until_ended(attempts, self._patience, self._closed)
         finally:
             record_all(attempts, action, view, self._audit)
@@ -265,7 +267,7 @@ class SignalService:
         if row is None:
             pid = pid_of(identity) or identity
             raise ActionRefused(f"Process {pid} as it was shown is not in the newest reading: not signalled.")
-        if problem := policy.refusal(row, action, context):
+        if problem := policy.refusal(row, action, context) or (deed_of(action) and refusal_of_deed(row)):
             raise ActionRefused(problem)
         return hold(row, begun, self._holder)
 

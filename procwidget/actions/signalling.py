@@ -19,6 +19,7 @@ import psutil
 from procwidget.actions.adjustments import adjustment_of, oom_score
 from procwidget.actions.audit import AuditLog
 from procwidget.actions.identity_check import Facts, read_facts
+from procwidget.actions.kernel_deeds import deed_of
 from procwidget.actions.policy import Protected, called, refusal
 from procwidget.actions.target import Target
 from procwidget.errors import ActionRefused
@@ -83,9 +84,9 @@ class SignalAttempt:
             else:
                 self.target.send(action)
                 self.action = action
-                adjustment = adjustment_of(action)
+                adjustment, deed = adjustment_of(action), deed_of(action)
                 done = "{} " + adjustment.done if adjustment else _SENT.get(action, f"Sent {action} to {{}}")
-                self.end("sent", done.replace("{}", who))
+                self.end("sent", deed.done(self.row) if deed else done.replace("{}", who))
         except ProcessLookupError as error:
             self.end("gone", f"{who} {error.strerror}")
         except PermissionError:
@@ -214,7 +215,9 @@ def wait_until_ended(attempts: Sequence[SignalAttempt], patience: float, hurry: 
 def _still_running(attempts: list[SignalAttempt]) -> list[SignalAttempt]:
     for attempt in attempts:
         if not attempt.target.runs():
-            attempt.end("ended", _ENDED.get(attempt.action, "Ended {}").replace("{}", called(attempt.row)))
+            deed = deed_of(attempt.action)
+            ended = _ENDED.get(attempt.action, "Ended {}").replace("{}", called(attempt.row))
+            attempt.end("ended", deed.done(attempt.row) if deed else ended)
     return [attempt for attempt in attempts if attempt.result != "ended"]
 
 

@@ -21,6 +21,7 @@ import psutil
 
 from procwidget.actions.adjustments import adjustment_of
 from procwidget.actions.identity_check import LINUX
+from procwidget.actions.kernel_deeds import deed_of
 
 _NONE_LEFT = (errno.EMFILE, errno.ENFILE)
 
@@ -39,7 +40,7 @@ class Target(Protocol):
         ...
 
     def send(self, action: str) -> None:
-        """Send what policy allows: a signal by name, or an adjustment such as "renice N".
+        """Do what policy allows: a signal by name, an adjustment such as "renice N", or what a kernel's server does.
 
         Raises:
             ProcessLookupError: it is gone; `strerror` says when, to follow its name.
@@ -88,7 +89,7 @@ class PidfdTarget:
 
     def send(self, action: str) -> None:
         """Send `action`, as `Target.send` says."""
-        adjustment = adjustment_of(action)
+        adjustment = adjustment_of(action) or deed_of(action)
         with _system_errors():
             if adjustment is None:
                 signal.pidfd_send_signal(self._handle, signal.Signals[action])
@@ -144,7 +145,7 @@ class PsutilTarget:
 
     def send(self, action: str) -> None:
         """Send `action`, as `Target.send` says; psutil compares the start time before each."""
-        adjustment = adjustment_of(action)
+        adjustment = adjustment_of(action) or deed_of(action)
         process = self._process
         # These four exist on Windows too, where the signals of the same meaning do not.
         sends = {"SIGTERM": process.terminate, "SIGKILL": process.kill}

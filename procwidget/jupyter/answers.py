@@ -1,4 +1,4 @@
-"""Answers this user's processes on this host: which notebooks a Jupyter Server has.
+"""Answers this user's processes on this host: which notebooks a Jupyter Server has; and does to kernels as it is told.
 
 `procwidget.sources.notebooks.server_link` asks. A process of another user gets no answer: the kernel says who asks.
 On the server's event loop; where nobody asks nothing happens.
@@ -34,7 +34,10 @@ class Answers:
 
     def __init__(self, notebooks: ServerNotebooks) -> None:
         self._notebooks = notebooks
-        self._questions: dict[str, Answer] = {"notebooks": self._say_notebooks}
+        self._questions: dict[str, Answer] = {
+            "notebooks": self._say_notebooks,
+            **dict.fromkeys(("interrupt", "restart", "shutdown"), self._act),
+        }
         self._server: asyncio.Server | None = None
 
     def add(self, question: str, answer: Answer) -> None:
@@ -83,3 +86,12 @@ class Answers:
     async def _say_notebooks(self, _question: Mapping[str, Any]) -> dict[str, Any]:
         known = await self._notebooks.refresh()
         return {"notebooks": {kernel: notebook._asdict() for kernel, notebook in known.items()}}
+
+    async def _act(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        kernel, pid, act = question.get("kernel"), question.get("pid"), question["ask"]
+        # Who asks holds that process; a kernel that was restarted since is another.
+        if not isinstance(kernel, str) or not isinstance(pid, int) or self._notebooks.pid_of(kernel) != pid:
+            return {"error": "its server has no such kernel, or has restarted it since"}
+        _log.info("procwidget is asked to %s kernel %s (%d)", act, kernel, pid)
+        await self._notebooks.act(act, kernel)
+        return {"done": True}

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from procwidget.clean_text import clean_text
 from procwidget.sources.notebooks.notebook import Notebook, notebook_of
@@ -76,6 +76,10 @@ class ServerNotebooks:
             return None
         pid = getattr(provisioner, "pid", None)
         return pid if isinstance(pid, int) else None
+
+    async def act(self, act: Literal["interrupt", "restart", "shutdown"], kernel_id: str) -> None:
+        """Do to a kernel what its server does when somebody asks for it in Jupyter."""
+        await _awaited(getattr(self._kernels, f"{act}_kernel")(kernel_id))
 
     async def _language(self, name: str) -> str | None:
         if name not in self._languages:

@@ -274,6 +274,58 @@ class Day:
             statuses = self._statuses()
             return [(row[0] / 1000, row_of(self._facts[row[1]], cast(Kept, row[2:]), statuses)) for row in rows]
 
+    def time_beside(self, time: float, step: int) -> float | None:
+        """Return the moment of the reading before (-1) or after (1) a moment, `None` for none; Unix seconds."""
+        asked = "SELECT max(time) FROM tick WHERE time < ?" if step < 0 else "SELECT min(time) FROM tick WHERE time > ?"
+        with self._readable():
+            found = self._connection.execute(asked, (round(time * 1000),)).fetchone()[0]
+        return None if found is None else cast(int, found) / 1000
+
+    def shape(self, begin: float, end: float, width: float) -> list[tuple[int, float | None, float | None]]:
+        """Return the highest CPU and memory usage in each stretch of `width` seconds that has a reading.
+
+        Each is the number of the stretch, from 0 at `begin`, and two percentages.
+        """
+        with self._readable():
+            found = self._connection.execute(
+                "SELECT (time - ?) / ? AS part, max(cpu_usage) / 100.0, max(memory_usage) / 100.0 FROM tick"
+                " WHERE time BETWEEN ? AND ? GROUP BY part",
+                (start := round(begin * 1000), max(1, round(width * 1000)), start, round(end * 1000)),
+            )
+            return found.fetchall()
+
+    def ends(self, first: int, last: int) -> list[tuple[float, str, str | None]]:
+        """Return who was gone at these ticks: when, in Unix seconds, the identity, and why where that is known."""
+        with self._readable():
+            found = self._connection.execute(
+                "SELECT time / 1000.0, identity, why FROM ended JOIN tick ON tick.id = ended.tick"
+                " WHERE ended.tick BETWEEN ? AND ?",
+                (first, last),
+            )
+            return found.fetchall()
+
+    def figures_of(self, identity: str, first: int, last: int) -> list[tuple[float, float | None, float | None]]:
+        """Return the CPU (percent of a core) and the memory (MiB) of a process at these ticks, with their moments.
+
+        A tick before it was first seen among them is left out.
+        """
+        with self._readable():
+            times = self._connection.execute(
+                "SELECT id, time FROM tick WHERE id BETWEEN ? AND ? ORDER BY id", (first, last)
+            )
+            found = self._connection.execute(
+                "SELECT tick, cpu / 100.0, memory / 1024.0 FROM row"
+                " WHERE tick BETWEEN ? AND ? AND process IN (SELECT id FROM process WHERE identity = ?)",
+                (first, last, identity),
+            )
+            changed = {tick: (cpu, memory) for tick, cpu, memory in found}
+            figures, now = [], None
+            for tick, time in times:
+                now = changed.get(tick, now)
+                if now is not None:
+                    figures.append((time / 1000, *now))
+            return figures
+
     def events(self) -> dict[str, Event]:
         """Return what happened, oldest first, by what names it in the files of all days."""
         with self._readable():

@@ -48,14 +48,16 @@ class Recording(Sequence[Sample]):
 
     Args:
         path: a folder of `procwidget record`, or one of its files; `None` is where this user's recordings are.
+        host: read that host's files of the folder alone, named as in their names; `None` reads all.
 
     Raises:
         InvalidArgument: there is none, or it is a newer version's.
         SourceUnavailable: it cannot be read.
     """
 
-    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+    def __init__(self, path: str | os.PathLike[str] | None = None, *, host: str | None = None) -> None:
         self.path = default_folder() if path is None else Path(path)
+        self.host = host
         self._days: dict[Path, Day] = {}
         if not self._look():
             raise InvalidArgument(f"There is no recording in {self.path}: make one with procwidget record.")
@@ -77,6 +79,8 @@ class Recording(Sequence[Sample]):
     def _look(self) -> list[Day]:
         """Return the days there are now, oldest first."""
         files = files_in(self.path) if self.path.is_dir() else [self.path]
+        if self.host is not None:
+            files = [file for file in files if file.stem[: -len("-2026-11-29")] == self.host]
         for file in self._days.keys() - set(files):
             self._days.pop(file).close()
         for file in files:
@@ -171,6 +175,32 @@ class Recording(Sequence[Sample]):
         first, last = order[first_at], order[last_at]
         for day, ticks in days[first_at : last_at + 1]:
             yield from day.changes(first_tick if day is first else ticks[0], last_tick if day is last else ticks[-1])
+
+    def beside(self, time: float, step: int) -> float | None:
+        """Return the moment of the reading before (-1) or after (1) a moment, `None` for none; Unix seconds."""
+        found = [moment for day in self._look() if (moment := day.time_beside(time, step)) is not None]
+        return (max(found) if step < 0 else min(found)) if found else None
+
+    def hosts(self, begin: float, end: float) -> list[dict[str, Any]]:
+        """Return the samples from one moment to another, in Unix seconds, without their processes, oldest first."""
+        return [host for day, first, last in self._parts(begin, end) for host in day.hosts(first, last)]
+
+    def shape(self, begin: float, end: float, width: float) -> list[tuple[int, float | None, float | None]]:
+        """Return the highest CPU and memory usage in each stretch of `width` seconds that has a reading.
+
+        Each is the number of the stretch, from 0 at `begin`, and two percentages. Where two days meet in a stretch it
+        comes twice.
+        """
+        return [part for day in self._look() for part in day.shape(begin, end, width)]
+
+    def ends(self, begin: float, end: float) -> list[tuple[float, str, str | None]]:
+        """Return who ended after one moment and until another: when, the identity, and why where that is known."""
+        parts = self._parts(begin, end)
+        return [one for day, first, last in parts for one in day.ends(first, last) if one[0] > begin]
+
+    def figures_of(self, identity: str, begin: float, end: float) -> list[tuple[float, float | None, float | None]]:
+        """Return the CPU and the memory of a process at each reading from one moment to another, with its moment."""
+        return [one for day, first, last in self._parts(begin, end) for one in day.figures_of(identity, first, last)]
 
     def columns(self, *keys: str) -> dict[str, list[Any]]:
         """Return one list a key, oldest first, such as `columns("time", "cpu_usage", "memory.used")`.

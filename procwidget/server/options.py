@@ -58,8 +58,9 @@ class Options:
 
     `port` 0 is any free one, `None` the usual one or, if that is taken, any free one. An empty `token` is refused,
     `None` makes a new one. `allow_kill` `None` means: only where no other host can reach the page. With a `webhook` the
-    kernel is not ended while nobody visits, for alerts are found there. `record` is a folder, `True` is the usual one.
-    `allow_frames` are origins whose pages may show this one in a frame; "self" is its own.
+    kernel is not ended while nobody visits, for alerts are found there. `record` is a folder, `True` is the usual one;
+    `replay` is the whole path of a recording that is shown instead of this host. `allow_frames` are origins whose pages
+    may show this one in a frame; "self" is its own.
 
     Raises:
         InvalidArgument: a value cannot be used.
@@ -97,6 +98,7 @@ class Options:
     unix_socket: str | None = None
     allow_frames: tuple[str, ...] = ()
     quiet: bool = False
+    replay: str | None = None
 
     def __post_init__(self) -> None:
         self._check_view()
@@ -104,6 +106,10 @@ class Options:
         if (self.certfile is None) != (self.keyfile is None):
             given, missing = ("certfile", "keyfile") if self.keyfile is None else ("keyfile", "certfile")
             raise InvalidArgument(f"TLS takes a certificate and its key: {given} is given, {missing} is not.")
+        if self.replay is not None and self.own_processes:
+            raise InvalidArgument("A recording is shown with the processes of all users: leave out --own-processes.")
+        if self.replay is not None and self.record:
+            raise InvalidArgument("A recording is shown, or one is made: leave out --record.")
         if self.port is not None:
             whole_number_between("The port", self.port, 0, 65535)
         number_between("The interval", self.interval, SHORTEST_INTERVAL, LONGEST_INTERVAL)
@@ -174,6 +180,8 @@ class Options:
     @property
     def kills(self) -> bool:
         """Whether visitors may end processes."""
+        if self.replay is not None:
+            return False
         return self.local if self.allow_kill is None else self.allow_kill
 
     def kernel_environment(self, environment: Mapping[str, str]) -> dict[str, str]:
@@ -184,6 +192,7 @@ class Options:
             "interval": self.interval,
             "priority": self.priority,
             "webhook": self.webhook,
+            "replay": self.replay,
             "view": {
                 "top": self.top,
                 "sort_by": self.sort_by,

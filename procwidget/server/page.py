@@ -104,7 +104,7 @@ class Page:
             parts[name]["script"] = _view_address(base_url, f"{name}.js")
         modules = [f"{base_url}procwidget/{name}.js" for name in ("start", "websocket", "model")]
         return _TEMPLATE.render(
-            title=f"procwidget on {socket.gethostname()}",
+            title=self._title(),
             base_url=base_url,
             theme=theme,
             config=config,
@@ -112,6 +112,10 @@ class Page:
             styles=[_view_address(base_url, f"{name}.css") for name in VIEWS],
             modules=[*modules, *(parts[name]["script"] for name in VIEWS)],
         )
+
+    def _title(self) -> str:
+        path = self._app.options.replay
+        return f"procwidget on {socket.gethostname()}" if path is None else f"Recording {Path(path).name}"
 
     async def _run(self, kernel_id: str) -> nbformat.NotebookNode:
         notebook = nbformat.read(self._path, as_version=4)

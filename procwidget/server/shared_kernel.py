@@ -25,13 +25,14 @@ from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebso
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
 from procwidget.server.security import may_act
+from procwidget.views.protocol import PAST_REQUESTS
 
 KERNEL_NAME = "python3"
 
 SIGN_OF_LIFE = 4.0
 """Seconds from one page's sign of life to the next one's that is passed on: pages show one each five."""
 
-LOOKS = frozenset({"ack", "watch", "fields", "whole", "details"})
+LOOKS = frozenset({"ack", "watch", "fields", "whole", "details", *PAST_REQUESTS})
 """The messages of the page (docs/protocol.md) by which one only looks."""
 
 _MOST_COMMS = 64

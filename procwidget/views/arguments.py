@@ -154,6 +154,17 @@ def check(
     )
 
 
+def refuse_beside_recording(**given: object) -> None:
+    """Refuse what makes no sense for a recording: it was read already, and nobody is told of what was.
+
+    Raises:
+        InvalidArgument: one of these is given.
+    """
+    for name, value in given.items():
+        if value is not None:
+            raise InvalidArgument(f"A dashboard of a recording takes no {name}: leave out one of the two.")
+
+
 def _sort(key: str | None, preset: Preset | None) -> tuple[tuple[str, bool], ...]:
     if key is None and preset is not None:
         return tuple((name, True) for name in preset.sort)

@@ -75,9 +75,14 @@ class ChartMarks:
         if not whole and not self._changed:
             return None
         self._changed = False
+        return self.of(self._events, time)
+
+    def of(self, events: Iterable[Event], time: float) -> list[Any]:
+        """Return what the browser is to mark of these events at a moment."""
+        events = tuple(events)
         part: list[Any] = []
         for chart, label in self._labels.items():
-            mine = [event for event in self._events if chart in charts_of(event)][-MOST_MARKS:]
+            mine = [event for event in events if chart in charts_of(event)][-MOST_MARKS:]
             part.append([label.model_id, [[round(time - event["began"], 1), event["level"]] for event in mine]])
         return part
 

@@ -19,7 +19,9 @@ have "marks", see `procwidget.views.chart_marks`.
 from __future__ import annotations
 
 import functools
+import itertools
 import math
+import statistics
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
@@ -161,6 +163,16 @@ class Chart:
     def models(self) -> list[list[Any]]:
         """The name of each mark's model and how many lines it has, in the order of the lines."""
         return [[line.model_id, len(line.colors)] for line in self._lines]
+
+    @property
+    def lines(self) -> int:
+        """How many lines it has."""
+        return sum(len(line.colors) for line in self._lines)
+
+    def values_of(self, sample: Sample) -> list[float | None]:
+        """Return what is drawn of a sample, a value a line; a host with other cores has as many lines as this one."""
+        values = list(self._values(sample))[: self.lines]
+        return values + [None] * (self.lines - len(values))
 
     @property
     def newest(self) -> list[float | None]:
@@ -339,6 +351,37 @@ class Charts:
         self._untold += 1
         for chart in self._all:
             chart.shift(sample, slots, bridge and regular)
+
+    def past_part(self, hosts: Sequence[dict[str, Any]], until: float, events: Iterable[Event]) -> Part:
+        """Return what the browser is to draw of a past time instead: as a whole `part`, up to a moment in Unix seconds.
+
+        Any thread may call. Readings stand where their time says; what lies between two that are not far apart is
+        drawn as the earlier one, anything else is a gap.
+        """
+        steps = [later["time"] - host["time"] for host, later in itertools.pairwise(hosts)]
+        slots = _slots(max(0.1, statistics.median(steps))) if steps else _MOST_SLOTS
+        slot = WINDOW / slots
+        grid = np.full((sum(chart.lines for chart in self._all), slots), np.nan, dtype=np.float32)
+        before = -math.inf
+        for host in hosts:
+            place = slots - 1 - round((until - host["time"]) / slot)
+            if not 0 <= place < slots:
+                continue
+            values = [value for chart in self._all for value in chart.values_of(cast(Sample, host))]
+            if 1 < place - before <= 2:
+                grid[:, place - 1] = grid[:, place - 2]
+            grid[:, place] = [math.nan if value is None else value for value in values]
+            before = place
+        there = np.flatnonzero(~np.isnan(grid).all(axis=0))
+        filled = slots - int(there[0]) if len(there) else 0
+        content: dict[str, Any] = {
+            "slots": slots,
+            "window": WINDOW,
+            "models": [model for chart in self._all for model in chart.models],
+            "charts": [chart.words for chart in self._all],
+            "marks": self._marks.of(events, until),
+        }
+        return content, [grid[:, slots - filled :].astype("<f4").tobytes()]
 
     def release(self) -> None:
         """Let go of every widget; there is nothing to draw on afterwards."""

@@ -7,10 +7,10 @@ monitor, which then stops polling.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 import uuid
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -23,10 +23,10 @@ from procwidget.actions.from_python import Target
 from procwidget.fields import FIELDS
 from procwidget.host import host_of
 from procwidget.monitor import Monitor, shared_monitor
+from procwidget.recording.recording import Recording
 from procwidget.sample import Sample
 from procwidget.sources.own_processes import OwnProcessesSource
-from procwidget.state.alerts import Alert, Alerts
-from procwidget.state.sentence import State
+from procwidget.state.alerts import Alert
 from procwidget.thresholds import Thresholds
 from procwidget.views import about_itself, arguments, ipython_state, kept_view, panels, reruns
 from procwidget.views.charts import WINDOW, Charts
@@ -36,17 +36,15 @@ from procwidget.views.page_parts import PARTS, part
 from procwidget.views.past import Past
 from procwidget.views.plain_text import NO_READING, plain_text, wait_for_rates
 from procwidget.views.presence import Presence
+from procwidget.views.reach_back import reach_of
 from procwidget.views.readable import Readable
+from procwidget.views.replay import ReplayMonitor, opened
+from procwidget.views.said import Said
 from procwidget.views.settable import Settable
 from procwidget.views.shown import Arrangement
 from procwidget.views.static_fallback import StaticFallback
 from procwidget.views.summary import Summary, describe
 from procwidget.views.table import ProcessTable
-
-_MOST_SAID = 1200
-"""Sentences that are kept for views that look at past moments."""
-
-_SHORTEST_HOLD = 1.0
 
 
 class Dashboard(DashboardAlerts, Readable, Settable, VBox):
@@ -70,6 +68,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
             interrupted when so much is in use, before the kernel is lost. Linux only; `None` is never.
         preset: a ready-made view that the table shows at first: "cpu", "memory", "disk", "gpu" or "notebook".
         panels: those that are open at first, of "cpu", "memory", "disks", "filesystems", "network" and "sensors".
+        recording: a `Recording`, or its path: show that instead of this host. Nothing can be ended then.
 
     Raises:
         InvalidArgument: an argument is wrong; the message says what would be right.
@@ -95,13 +94,22 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         interrupt_at: float | None = None,
         preset: str | None = None,
         panels: Sequence[str] = (),
+        recording: Recording | str | os.PathLike[str] | None = None,
     ) -> None:
         served = ipython_state.served_options()
         given = arguments.check(
             *(interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, compact),
             *(interrupt_at, preset, panels, served),
         )
-        if given.monitor is not None:
+        if recording is None and served is not None:
+            recording = served.get("replay")
+        if recording is not None:
+            arguments.refuse_beside_recording(
+                interval=interval, monitor=monitor, webhook=webhook, interrupt_at=interrupt_at
+            )
+            self.monitor = ReplayMonitor(opened(recording))
+            given = given._replace(interval=None, webhook=None, interrupt_at=None)
+        elif given.monitor is not None:
             self.monitor = given.monitor
         elif served is not None and served.get("own_processes"):
             self.monitor = Monitor(OwnProcessesSource())
@@ -167,6 +175,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
             "system": self._host.lacking(),
             "units": style._asdict(),
             "never": self._host.never_signalled() if allowed else None,
+            "replay": isinstance(self.monitor, ReplayMonitor),
         }
         self.table = ProcessTable(
             self.service,
@@ -181,8 +190,11 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
             lambda: self._alerts.hanging,
             self._tell,
         )
-        self._said: deque[tuple[float, list[Alert], State]] = deque(maxlen=_MOST_SAID)
-        self.table.past = Past(lambda: self.history, self._describe_past, lambda: self.monitor.last)
+        self._said = Said(lambda: self._alerts.thresholds, lambda: self.monitor.interval)
+        self._reach = reach_of(self.monitor)
+        self.table.past = Past(
+            self._reach, self._said.describe, lambda: self.monitor.last, lambda: self.charts, lambda: self.thresholds
+        )
         shown = [self.summary, self.table]
         if self.charts:
             shown.insert(1, self.charts.box)
@@ -274,6 +286,8 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
 
     def _remove(self) -> None:
         self._end_alerting()
+        if isinstance(self.monitor, ReplayMonitor):
+            self.monitor.close()
         self.service.close()
         for widget in self._parts():
             widget.close()
@@ -321,9 +335,10 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
 
     def _take(self, sample: Sample) -> None:
         """Show a sample; in the poller's thread."""
-        self._take_deaths(sample)
+        if not isinstance(self.monitor, ReplayMonitor):
+            self._take_deaths(sample)
         alerts = self._alerting.take(sample, self.monitor.actual_interval)
-        self._said.append((sample["time"], alerts, self._alerting.state))
+        self._said.note(sample, alerts, self._alerting.state)
         self._notify(alerts)
         if not self.table.present():
             # A callback for alerts asked for readings that go on; without one, nobody needs them.
@@ -347,20 +362,12 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
             return
         self._mark_events(sample, self.charts)
         if not self._drawn:
-            self.charts.restart(self.history.hosts(WINDOW), interval)
+            self.charts.restart(self._hosts(), interval)
             self._drawn = True
-        self.charts.update(sample, lambda: self.history.hosts(WINDOW), interval)
+        self.charts.update(sample, self._hosts, interval)
 
-    def _describe_past(self, sample: Sample) -> dict[str, Any]:
-        """Return what the summary shows of a past sample."""
-        thresholds = self._alerts.thresholds
-        # What was said then; of a time when nobody listened, what one reading alone says.
-        said = next((one for one in reversed(self._said) if one[0] == sample["time"]), None)
-        if said is None:
-            alone = Alerts(thresholds, longest_hold=_SHORTEST_HOLD)
-            said = sample["time"], alone.update(sample), alone.state
-        _, alerts, state = said
-        return describe(sample, alerts, state, thresholds, self.monitor.interval, [], None)
+    def _hosts(self) -> list[dict[str, Any]]:
+        return (self.monitor if isinstance(self.monitor, ReplayMonitor) else self.monitor.history).hosts(WINDOW)
 
     def _beside(self, whole: bool) -> tuple[dict[str, Any], list[bytes]]:
         """Return what goes with a frame: the summary's and the charts' news, or all that they show."""

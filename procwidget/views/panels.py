@@ -7,7 +7,7 @@ it has. The table calls this under its lock, from the poller's thread and from t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Any, NamedTuple
 
 from procwidget.sample import Sample
@@ -41,6 +41,11 @@ def titles() -> list[dict[str, str]]:
     return [{"name": panel.name, "title": panel.title} for panel in PANELS]
 
 
+def contents(sample: Sample, thresholds: Thresholds, names: Set[str]) -> dict[str, Content]:
+    """Return what panels say of a sample, by name; unknown names are ignored."""
+    return {panel.name: panel.describe(sample, thresholds) for panel in PANELS if panel.name in names}
+
+
 class Panels:
     """What is open in any view, and its content.
 
@@ -70,10 +75,7 @@ class Panels:
 
     def draw(self, sample: Sample) -> None:
         """Put a sample into the words of the panels that are open."""
-        names = self._open.union
-        self._contents = {
-            panel.name: panel.describe(sample, self._thresholds) for panel in PANELS if panel.name in names
-        }
+        self._contents = contents(sample, self._thresholds, self._open.union)
 
     def part(self, *, whole: bool) -> dict[str, Any]:
         """Return what has changed since the part before, or all, by panel; empty where there is nothing to tell."""

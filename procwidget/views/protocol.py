@@ -22,19 +22,8 @@ MOST_IN_SIGHT = 20
 
 _LONGEST_NAME = 64
 _LONGEST_FILTER = 2000
-_REQUESTS = (
-    "ask",
-    "confirm",
-    "details",
-    "reveal",
-    "opened",
-    "holders",
-    "tell",
-    "stack",
-    "moment",
-    "interval_of",
-    "keep",
-)
+PAST_REQUESTS = ("moment", "interval_of", "compare", "past_charts", "overview", "past_details")
+_REQUESTS = ("ask", "confirm", "details", "reveal", "opened", "holders", "tell", "stack", "keep", *PAST_REQUESTS)
 _HEAD_REQUESTS = ("events", "thresholds", "expect")
 
 

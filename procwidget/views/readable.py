@@ -16,7 +16,10 @@ from procwidget.host import Finder, Signals
 from procwidget.moments import Moment
 from procwidget.monitor import Monitor
 from procwidget.query import parse
+from procwidget.recording.recording import Recording
 from procwidget.sample import Process, Sample
+from procwidget.views.readings import Reach
+from procwidget.views.replay import ReplayMonitor
 from procwidget.views.shown import Arrangement, shown
 from procwidget.views.table import ProcessTable
 
@@ -29,16 +32,17 @@ class Readable:
     service: Signals
     _arrangement: Arrangement
     _holders: Finder
+    _reach: Reach
 
     @property
-    def history(self) -> History:
-        """The samples of the last minutes, as a sequence of plain dicts, oldest first."""
-        return self.monitor.history
+    def history(self) -> History | Recording:
+        """The samples of the last minutes, or of the recording, as a sequence of plain dicts, oldest first."""
+        return self.monitor.recording if isinstance(self.monitor, ReplayMonitor) else self.monitor.history
 
     @property
     def last(self) -> Sample | None:
         """The newest sample, as a plain dict of your own; `None` before the first."""
-        history = self.monitor.history
+        history = self.history
         return history[-1] if len(history) else None
 
     @property
@@ -96,7 +100,7 @@ class Readable:
         Raises:
             InvalidArgument: it is no moment, or there is no reading from then.
         """
-        self.table.go(self.history.at(when)["time"])
+        self.table.go(self._reach.at(when)["time"])
 
     def live(self) -> None:
         """Have all views show the present again."""

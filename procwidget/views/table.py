@@ -264,17 +264,12 @@ class ProcessTable(anywidget.AnyWidget):
                 # In place: who loads the page again gets it with the options, and nobody has to hear of it.
                 self.options["my_view"] = kept_view.keep(get("chosen"))
                 return {"result": "kept"}, []
-            case "moment":
-                return self._of_past().moment(request.content)
-            case "interval_of":
-                return self._of_past().interval(request.content), []
+            case kind if kind in protocol.PAST_REQUESTS:
+                if self.past is None:
+                    raise InvalidArgument("Nothing is kept of what was.")
+                return self.past.answer(kind, request.content)
             case _:
                 return self._closeup.command(get("identity")), []
-
-    def _of_past(self) -> Past:
-        if self.past is None:
-            raise InvalidArgument("Nothing is kept of what was.")
-        return self.past
 
     def _reply(self, request: protocol.Request, result: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         if request.name is not None:

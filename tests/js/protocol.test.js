@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { FIELDS } from "../../procwidget/views/js/fields.generated.js";
+import * as past from "../../procwidget/views/js/connection/past_messages.js";
 import * as protocol from "../../procwidget/views/js/connection/protocol.js";
 
 const page = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8");
@@ -40,8 +41,12 @@ const built = [
   protocol.tell("1-10", true),
   protocol.keep({ kind: "tree" }),
   protocol.stack("1-10"),
-  protocol.momentOf("10:32", -1),
-  protocol.intervalOf(1000, "5m"),
+  past.momentOf("10:32", -1, ["disks"]),
+  past.intervalOf(1000, "5m"),
+  past.compare(1000, [1100, 1200]),
+  past.pastCharts(1000),
+  past.overview(1000),
+  past.pastDetails("1-10", 1000),
   protocol.chooseInterval(2),
   protocol.requestEvents(),
   protocol.setThresholds({ hold: 5 }),

@@ -172,6 +172,23 @@ test("an entry more is one in the list, and what makes no sense for a row is lef
   assert.ok(!ended.includes("Follow") && !ended.some((label) => label.endsWith("…")));
 });
 
+test("one's own kernel has what Jupyter does to it, and nothing else has", () => {
+  const deeds = /** @type {any} */ ({ actions: true, followed: () => false, pinned: () => false });
+  const command = "python -m ipykernel_launcher -f /run/kernel-0f3a2b1c-0000-4000-8000-000000000001.json";
+  const notebook = { notebook: "train.ipynb", notebook_path: "/home/ana/train.ipynb" };
+  const kernel = { ...row({ key: 1, pid: 7, command }), ...notebook };
+  const labels = (/** @type {import("../../procwidget/views/js/types.js").Row} */ one) =>
+    itemsFor(one, deeds)
+      .flat()
+      .map(({ label }) => label)
+      .filter((label) => label.endsWith("the kernel…"));
+  const all = ["Interrupt the kernel…", "Restart the kernel…", "Shut down the kernel…"];
+  assert.deepEqual(labels(kernel), all);
+  assert.deepEqual(labels({ ...kernel, command: "python worker.py" }), []);
+  assert.deepEqual(labels({ ...kernel, ended: true }), []);
+  assert.deepEqual(labels({ ...kernel, notebook: "a Jupyter kernel", notebook_path: null }), []);
+});
+
 test("the filter for a value finds it, whatever is in it", () => {
   for (const name of ["python", "tmux: server", "a=b", 'say "x"', "it's", "(sd-pam)", "or"]) {
     const query = parse(comparisonFor("name", name));

@@ -11,10 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
+from jupyter_client import BlockingKernelClient
 
-from procwidget import snapshot
+from procwidget import end, snapshot
+from procwidget.errors import ActionRefused
 from procwidget.sources.notebooks.server_link import ask_server
-from tests.patience import until
+from tests.patience import PATIENCE, until
 from tests.server.conftest import TOKEN
 
 FIELDS = ["notebook", "notebook_path"]
@@ -54,14 +56,20 @@ def train(jupyter):
     session = ask(jupyter, "POST", "api/sessions", path="work/train.ipynb", type="notebook", name="", kernel=kernel)
     kernel_id = session["kernel"]["id"]
 
+    yield session, kernel_pid(jupyter, kernel_id)
+    ask(jupyter, "DELETE", f"api/kernels/{kernel_id}")
+
+
+def kernel_pid(jupyter, kernel_id):
+    """The pid of a kernel, as its command line says."""
+
     def pid():
         for child in psutil.Process(jupyter.process.pid).children():
             with contextlib.suppress(psutil.NoSuchProcess):
                 if any(kernel_id in part for part in child.cmdline()):
                     return child.pid
 
-    yield session, until(pid)
-    ask(jupyter, "DELETE", f"api/kernels/{kernel_id}")
+    return until(pid)
 
 
 def seen(pid):
@@ -104,6 +112,8 @@ def test_another_users_kernel_is_a_jupyter_kernel_and_no_more(jupyter, train):
     theirs = subprocess.Popen(command, env=environment, user=65534, group=65534, start_new_session=True)
     try:
         assert seen(theirs.pid) == ("a Jupyter kernel", None)
+        with pytest.raises(ActionRefused, match="is no process of this user"):
+            end(theirs.pid, "kernel-shutdown")
         looked = subprocess.run(
             [sys.executable, "-c", LOOK_AS_NOBODY], capture_output=True, text=True, check=True, cwd="/"
         )
@@ -122,6 +132,54 @@ def test_another_users_kernel_is_a_jupyter_kernel_and_no_more(jupyter, train):
         for process in [*psutil.Process(theirs.pid).children(), theirs]:
             process.kill()
         theirs.wait()
+
+
+def ready(jupyter, kernel_id):
+    """A client of a kernel that answers."""
+    file = jupyter.log.parent / "runtime" / f"kernel-{kernel_id}.json"
+
+    def begun():
+        client = BlockingKernelClient(connection_file=str(file))
+        client.load_connection_file()
+        client.start_channels()
+        try:
+            client.wait_for_ready(PATIENCE)
+        except RuntimeError:  # it says so of a kernel that is slow to start
+            client.stop_channels()
+            return None
+        return client
+
+    return until(begun)
+
+
+def test_the_server_interrupts_restarts_and_shuts_down_a_kernel(jupyter, monkeypatch, tmp_path):
+    """As Jupyter does, so that the server knows; each with a line in the audit log, and none for another process."""
+    monkeypatch.setenv("PROCWIDGET_AUDIT", str(tmp_path / "audit.jsonl"))
+    session = ask(jupyter, "POST", "api/sessions", path="a.ipynb", type="notebook", name="", kernel={"name": "python3"})
+    kernel_id = session["kernel"]["id"]
+    client = ready(jupyter, kernel_id)
+    pid = kernel_pid(jupyter, kernel_id)
+    wrong = ask_server(jupyter.process.pid, {"ask": "shutdown", "kernel": kernel_id, "pid": jupyter.process.pid})
+    assert wrong == {"error": "its server has no such kernel, or has restarted it since"}
+    busy = client.execute("while True: pass")
+    until(lambda: client.get_iopub_msg(PATIENCE)["msg_type"] == "execute_input")
+    told = end(pid, "kernel-interrupt")
+    assert (told["result"], told["text"]) == ("sent", f"Interrupted the kernel of python ({pid})")
+    reply = until(lambda: (got := client.get_shell_msg(PATIENCE))["parent_header"]["msg_id"] == busy and got)
+    assert reply["content"]["ename"] == "KeyboardInterrupt"
+    assert end(pid, "kernel-restart")["text"] == f"Restarted the kernel of python ({pid})"
+    another = kernel_pid(jupyter, kernel_id)
+    assert another != pid
+    client.stop_channels()
+    ready(jupyter, kernel_id).stop_channels()
+    assert end(another, "kernel-shutdown")["result"] == "ended"
+    assert kernel_id not in [kernel["id"] for kernel in ask(jupyter, "GET", "api/kernels")]
+    lines = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
+    deeds = ["kernel-interrupt", "kernel-restart", "kernel-shutdown"]
+    assert [line["signal"] for line in lines if line["event"] == "signal"] == deeds
+    assert [line["result"] for line in lines if line["event"] == "outcome"] == ["sent", "ended", "ended"]
+    with pytest.raises(ActionRefused, match="is no Jupyter kernel"):
+        end(jupyter.process.pid, "kernel-restart")
 
 
 def test_the_server_answers_this_user_whatever_is_asked(jupyter):

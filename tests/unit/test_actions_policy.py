@@ -94,7 +94,7 @@ REFUSALS = [
         "There is no signal 'SIGSEGV' here; "
         "there are SIGTERM, SIGKILL, SIGINT, SIGSTOP, SIGCONT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2; "
         "renice from -20 to 19, ionice idle or best-effort 0 to 7, affinity with CPUs such as 0-3,7, and oom from 0 to "
-        "1000.",
+        "1000; for Jupyter kernels kernel-interrupt, kernel-restart, kernel-shutdown.",
     ),
 ]
 

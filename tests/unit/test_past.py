@@ -10,6 +10,7 @@ from procwidget.errors import InvalidArgument
 from procwidget.history import History
 from procwidget.sources.scripted import make_process, make_sample
 from procwidget.views.past import Past
+from procwidget.views.readings import Kept, Reach
 
 START = 1_700_000_000.0
 
@@ -24,7 +25,8 @@ def past():
             rows.append(make_process(pid=2, name="ended", command="mysql -psecret"))
         samples.append(make_sample(processes=rows, time=START + 2 * at, monotonic=100.0 + 2 * at))
         history.append(samples[-1])
-    return Past(lambda: history, lambda sample: {"time": sample["time"]}, lambda: samples[-1])
+    reach = Reach(Kept(history), lambda: None)
+    return Past(reach, lambda sample, _events: {"time": sample["time"]}, lambda: samples[-1])
 
 
 def identities(frame):
@@ -81,6 +83,6 @@ def test_interval_is_bounded_and_masked(past):
 
 def test_nothing_read_yet_is_said():
     """Before the first reading."""
-    past = Past(History, lambda _: {}, lambda: None)
+    past = Past(Reach(Kept(History()), lambda: None), lambda *_: {}, lambda: None)
     with pytest.raises(InvalidArgument, match="no reading yet"):
         past.moment({"when": 5})

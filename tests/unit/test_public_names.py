@@ -27,10 +27,8 @@ NAMES = [
     "to_csv",
 ]
 
-ARGUMENTS = (
-    "interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, compact, interrupt_at, preset, "
-    "panels"
-)
+SHOWN = "interval, top, thresholds, allow_kill, sort_by, columns, filter, monitor, webhook, compact"
+ARGUMENTS = f"{SHOWN}, interrupt_at, preset, panels, recording"
 
 
 def test_public_names_are_these():

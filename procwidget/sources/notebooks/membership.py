@@ -27,15 +27,15 @@ class Membership:
         self._rows: Mapping[int, Process] = {}
         self._belongs: dict[str, str] = {}
 
-    def update(self, rows: list[Process], before: Mapping[str, Process]) -> Mapping[str, str]:
-        """Take the rows of now; return the kernel of each process that has one.
+    def update(self, rows: list[Process], changed: list[Process], *, gone: bool) -> Mapping[str, str]:
+        """Take the rows of now; return the kernel of each process that has one, the same object if nothing changed.
 
         Args:
             rows: those of all processes.
-            before: those of the call before, by identity.
+            changed: those of them that were not in the call before.
+            gone: whether processes of the call before are gone.
         """
-        changed = [row for row in rows if before.get(row["identity"]) is not row]
-        if len(before) == len(rows) and all(self._is_known(row) for row in changed):
+        if not gone and all(self._is_known(row) for row in changed):
             return self._belongs
         count = len(self.kernels)
         for row in changed:

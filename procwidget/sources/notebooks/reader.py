@@ -59,6 +59,7 @@ class NotebookReader:
         self._servers: dict[int, tuple[float, bool | None]] = {}  # when each was asked last, and whether it answered
         self._said: dict[str, tuple[Notebook, float]] = {}  # what servers said of kernels, and when, in Unix seconds
         self._made: dict[int, tuple[Process, _Values, Process]] = {}
+        self._before: tuple[Mapping[str, str], dict[str, _Values]] = {}, {}
         self._keys: frozenset[str] = frozenset()
         self._pending = False
 
@@ -75,22 +76,24 @@ class NotebookReader:
         if not keys:
             self._pending = False
             return rows
-        before = self._made
-        belongs = self._membership.update(rows, {row["identity"]: row for row, _, _ in before.values()})
+        made = self._made
+        changed = [row for row in rows if (known := made.get(row["pid"])) is None or known[0] is not row]
+        gone = len(made) + sum(row["pid"] not in made for row in changed) - len(rows)
+        belongs = self._membership.update(rows, changed, gone=gone > 0)
         self._take_answers()
         self._ask()
         values = self._values() if belongs else {}
-        made: dict[int, tuple[Process, _Values, Process]] = {}
-        for row in rows:
+        for row in changed if (belongs, values) == self._before else rows:
             pid = row["pid"]
-            value = values.get(belongs.get(row["identity"], ""), _NONE) if belongs else _NONE
-            known = before.get(pid)
+            value = values.get(belongs.get(row["identity"], ""), _NONE)
+            known = made.get(pid)
             if known is None or known[0] is not row or known[1] != value:
                 found = dict(zip(("notebook", "notebook_path"), value, strict=True))
-                known = row, value, cast(Process, {**row, **{key: found[key] for key in keys}})
-            made[pid] = known
-        self._made = made
-        return [filled for _, _, filled in made.values()]
+                made[pid] = row, value, cast(Process, {**row, **{key: found[key] for key in keys}})
+        self._before = belongs, values
+        if gone:
+            self._made = made = {row["pid"]: made[row["pid"]] for row in rows}
+        return [made[row["pid"]][2] for row in rows]
 
     def close(self) -> None:
         """End the threads."""

@@ -88,6 +88,7 @@ export class TableView {
       opened: (names) => {
         choices.panels = names;
         this.want();
+        this.past.again();
       },
       watches: () => this.watches(),
     });
@@ -111,6 +112,7 @@ export class TableView {
     }));
     this.details = new DetailsController(link, store, choices, options, {
       end: (row) => this.signals.ask(row, "SIGTERM"),
+      now: options.replay ? null : ({ identity }) => this.past.goNow(identity),
       watches: () => this.watches(),
       moved: () => this.draw(true),
       marked: () => this.#put(),
@@ -126,6 +128,8 @@ export class TableView {
         actions: options.actions,
         never: options.never,
         system: options.system,
+        stillRuns: ({ identity, ended }) => store.past && !ended && !store.past.ended.has(identity) && !options.replay,
+        now: ({ identity }) => this.past.goNow(identity),
         tell: (row) => tellMenuItem(link, row, (sentence) => this.signals.tell(sentence)),
       },
       (text) => this.signals.tell(text),
@@ -148,14 +152,24 @@ export class TableView {
       },
       [this.signals.boxes.column],
     );
-    this.past = new PastController(link, store);
+    this.past = new PastController(link, store, {
+      replay: options.replay ?? false,
+      show: (identity) => {
+        this.draw(true);
+        this.details.show(identity);
+      },
+    });
     this.past.obey();
     const back = button("↶", () => this.past.step(-1), {
       class: "pw-button pw-sign",
       "aria-label": "Go back in time",
       title: "Go back in time (t)",
     });
-    const off = element("span", { class: "pw-off", hidden: options.actions }, "Ending processes is switched off here.");
+    const off = element(
+      "span",
+      { class: "pw-off", hidden: options.actions || options.replay === true },
+      "Ending processes is switched off here.",
+    );
     const { bar, status } = this.signals;
     const help = button("?", () => showHelp(el), {
       class: "pw-button pw-sign",
@@ -186,7 +200,7 @@ export class TableView {
       ),
       this.past.strip.element,
       main,
-      this.past.interval.element,
+      ...this.past.intervals.elements,
       footer([bar.element, status, this.details.chip.element, this.lookups.element, this.hint.element]),
     );
     this.details.attach(this.grid, main);
@@ -305,6 +319,7 @@ export class TableView {
       pinned: this.choices.pinned,
       current: this.details.current,
       followed: this.choices.followed,
+      past: store.past,
       followedPlace: listing.followedPlace,
     };
     this.grid.show(listing.list, scene, above, listing.places);

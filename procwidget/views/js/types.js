@@ -90,6 +90,7 @@
  * @property {string | null} [preset] the name of the ready-made view that is shown at first
  * @property {import("./signals/system.js").System} [system] what signals do on the kernel's operating system
  * @property {{ decimal: boolean, bits: boolean, fahrenheit: boolean }} [units] as units.py has them
+ * @property {boolean} [replay] whether a recording is shown
  * @property {boolean} [paused] whether Python paused what is shown
  * @property {Record<string, number>} [chosen] how often Python set each of these while the table was shown
  * @property {number} [cores] how many CPUs there are
@@ -109,6 +110,7 @@
  * @property {Row | null} [current] the row that the page is about now
  * @property {Set<string>} [pinned] identities of rows that are kept at the top
  * @property {Row | null} [followed] the row that is kept in sight
+ * @property {import("./rows/store.js").PastOf | null} [past] the past moment that is shown
  * @property {import("./rows/never.js").Never | null} [never] which processes are never signalled, null where none is signalled at all
  * @property {number | null} [followedPlace] its place in the order, from 1, while it is shown elsewhere
  * @property {Record<string, string[]>} [highlights] by column, folded texts to mark in its cells

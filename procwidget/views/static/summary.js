@@ -412,6 +412,10 @@ function clock(seconds) {
   const moment2 = new Date(seconds * 1e3);
   return `${two(moment2.getHours())}:${two(moment2.getMinutes())}:${two(moment2.getSeconds())}`;
 }
+function day(seconds) {
+  const moment2 = new Date(seconds * 1e3);
+  return `${two(moment2.getDate())} ${MONTHS[moment2.getMonth()]}`;
+}
 function moment(seconds, now) {
   if (seconds === null) {
     return UNKNOWN;
@@ -421,8 +425,7 @@ function moment(seconds, now) {
   if (then.toDateString() === today.toDateString()) {
     return clock(seconds);
   }
-  const day = `${two(then.getDate())} ${MONTHS[then.getMonth()]}`;
-  return then.getFullYear() === today.getFullYear() ? `${day} ${clock(seconds).slice(0, 5)}` : `${day} ${then.getFullYear()}`;
+  return then.getFullYear() === today.getFullYear() ? `${day(seconds)} ${clock(seconds).slice(0, 5)}` : `${day(seconds)} ${then.getFullYear()}`;
 }
 var UNITS = (
   /** @type {const} */
@@ -438,12 +441,17 @@ function age(seconds, now) {
     return UNKNOWN;
   }
   const whole = Math.max(0, Math.floor(now - seconds));
-  const at = UNITS.findIndex(([, size2]) => whole >= size2);
+  const found = UNITS.findIndex(([, size2]) => whole >= size2);
+  const at = found < 0 ? UNITS.length - 1 : found;
   const [unit, size] = UNITS[at] ?? ["s", 1];
   const [less, lessSize] = UNITS[at + 1] ?? ["", 0];
   const large = `${Math.floor(whole / size)} ${unit}`;
   return lessSize ? `${large} ${two(Math.floor(whole % size / lessSize))} ${less}` : large;
 }
+
+// procwidget/views/js/ui/past_events.js
+var GO_TO = "procwidget-go-to";
+var MOMENT = "procwidget-moment";
 
 // procwidget/views/js/events/event_list.js
 var EventList = class {
@@ -514,21 +522,32 @@ var EventList = class {
       }
     });
   }
+  /**
+   * Have the moment of an event shown.
+   * @param {number} when Unix seconds
+   */
+  #go(when) {
+    this.disclosure.show(false);
+    this.element.dispatchEvent(new CustomEvent(GO_TO, { bubbles: true, detail: { when } }));
+  }
   /** @param {LoggedEvent[]} events the oldest first */
   #show(events) {
     const now = Date.now() / 1e3;
     setText(this.note, events.length === 0 ? "Nothing was wrong and nothing was done since this monitor runs." : "");
     const top = this.list.scrollTop;
-    this.list.replaceChildren(...[...events].reverse().map((event) => item(event, now)));
+    this.list.replaceChildren(...[...events].reverse().map((event) => item(event, now, (when) => this.#go(when))));
     this.list.scrollTop = top;
     this.disclosure.popup.place();
   }
 };
-function item({ level, began, ended, text }, now) {
+function item({ level, began, ended, text }, now, go) {
   return element(
     "li",
     { "data-level": level },
-    element("span", { class: "pw-event-time" }, moment(began, now)),
+    button(moment(began, now), () => go(began), {
+      class: "pw-relative pw-event-time",
+      title: "Show what there was then"
+    }),
     element("span", { class: "pw-event-mark", role: "img", "aria-label": level }),
     element("span", { class: "pw-event-text" }, text),
     element("span", { class: "pw-event-lasted" }, lasted(began, ended, now))
@@ -1335,10 +1354,6 @@ function makeRate(first) {
     }
   };
 }
-
-// procwidget/views/js/ui/past_events.js
-var GO_TO = "procwidget-go-to";
-var MOMENT = "procwidget-moment";
 
 // procwidget/views/js/head/pause.js
 var PAUSE = "procwidget-pause";

@@ -98,6 +98,7 @@ var ChartPoints = class extends Emitter {
     this.slots = 0;
     this.filled = 0;
     this.time = 0;
+    this.past = false;
     this.span = 300;
     this.height = HEIGHT2;
     this.hidden = /* @__PURE__ */ new Set();
@@ -152,12 +153,12 @@ var ChartPoints = class extends Emitter {
     }));
   }
   /** How high the axis of a chart is. @param {ChartOf} chart */
-  top({ words, series }) {
+  top({ words: words2, series }) {
     const seen = series.flatMap(
-      ({ label, first, end }) => this.hidden.has(`${words.key}/${label}`) ? [] : this.lines.slice(first, end)
+      ({ label, first, end }) => this.hidden.has(`${words2.key}/${label}`) ? [] : this.lines.slice(first, end)
     );
     const most = highest(seen.map((line) => highest(line.subarray(this.#first())))) ?? 0;
-    if (words.unit === "percent") {
+    if (words2.unit === "percent") {
       return Math.max(100, most);
     }
     return Math.max(SMALLEST_TOP, most > 0 ? 2 ** Math.ceil(Math.log2(most)) : 0);
@@ -191,9 +192,9 @@ var ChartPoints = class extends Emitter {
     let first = 0;
     this.marks = models.map(([name, lines]) => ({ name, first, end: first += lines, drawn: null }));
     let at2 = 0;
-    this.charts = charts.map((words) => ({
-      words,
-      series: words.series.map(([label, lines]) => ({ label, first: at2, end: at2 += lines }))
+    this.charts = charts.map((words2) => ({
+      words: words2,
+      series: words2.series.map(([label, lines]) => ({ label, first: at2, end: at2 += lines }))
     }));
   }
   /**
@@ -510,12 +511,6 @@ function details(identity, expensive) {
 function reveal(identity) {
   return { type: "reveal", identity };
 }
-function momentOf(when, step) {
-  return { type: "moment", when, step };
-}
-function intervalOf(from, to) {
-  return { type: "interval_of", from, to };
-}
 function stack(identity) {
   return { type: "stack", identity };
 }
@@ -745,7 +740,7 @@ var Link = class extends Emitter {
     if (on === this.held) {
       return;
     }
-    this.held = on;
+    this.held = this.charts.past = on;
     if (!on) {
       this.seq = null;
       this.askedWhole = this.now();
@@ -799,7 +794,7 @@ var Link = class extends Emitter {
         this.#take(message.frame, buffers);
       }
     } else if (message?.type === "panels") {
-      if (this.watching) {
+      if (this.watching && !this.held) {
         this.panels.take(message.panels);
       }
     } else if (message?.type === "answer") {
@@ -2088,6 +2083,10 @@ function clock(seconds) {
   const moment3 = new Date(seconds * 1e3);
   return `${two(moment3.getHours())}:${two(moment3.getMinutes())}:${two(moment3.getSeconds())}`;
 }
+function day(seconds) {
+  const moment3 = new Date(seconds * 1e3);
+  return `${two(moment3.getDate())} ${MONTHS[moment3.getMonth()]}`;
+}
 function moment(seconds, now) {
   if (seconds === null) {
     return UNKNOWN;
@@ -2097,8 +2096,7 @@ function moment(seconds, now) {
   if (then.toDateString() === today.toDateString()) {
     return clock(seconds);
   }
-  const day = `${two(then.getDate())} ${MONTHS[then.getMonth()]}`;
-  return then.getFullYear() === today.getFullYear() ? `${day} ${clock(seconds).slice(0, 5)}` : `${day} ${then.getFullYear()}`;
+  return then.getFullYear() === today.getFullYear() ? `${day(seconds)} ${clock(seconds).slice(0, 5)}` : `${day(seconds)} ${then.getFullYear()}`;
 }
 var UNITS = (
   /** @type {const} */
@@ -2114,7 +2112,8 @@ function age(seconds, now) {
     return UNKNOWN;
   }
   const whole = Math.max(0, Math.floor(now - seconds));
-  const at2 = UNITS.findIndex(([, size2]) => whole >= size2);
+  const found = UNITS.findIndex(([, size2]) => whole >= size2);
+  const at2 = found < 0 ? UNITS.length - 1 : found;
   const [unit, size] = UNITS[at2] ?? ["s", 1];
   const [less, lessSize] = UNITS[at2 + 1] ?? ["", 0];
   const large = `${Math.floor(whole / size)} ${unit}`;
@@ -2148,6 +2147,7 @@ var ChartFrame = class {
     this.ago = 0;
     const { label, key } = chart.words;
     this.cross = element("div", { class: "pw-cross", "aria-hidden": "true", hidden: true });
+    this.band = element("div", { class: "pw-band", hidden: true });
     this.from = element("span", { class: "pw-axis-from" });
     this.to = element("span", { class: "pw-axis-to" });
     this.marks = [1, 0.5, 0].map((part) => element("span", { class: "pw-axis-mark", "data-part": String(part) }));
@@ -2175,7 +2175,13 @@ var ChartFrame = class {
       this.to
     );
     this.words = element("div", { class: "pw-axis-marks", "aria-hidden": "true" }, ...this.marks);
-    place.append(this.words, this.cross, this.large, this.foot);
+    place.append(
+      this.words,
+      this.cross,
+      element("div", { class: "pw-band-room", "aria-hidden": "true" }, this.band),
+      this.large,
+      this.foot
+    );
     this.setBounds(bounds);
     setAttribute(place, "role", "group");
     setAttribute(place, "aria-label", `${label} over time`);
@@ -2185,7 +2191,12 @@ var ChartFrame = class {
   }
   #listen() {
     const { place } = this;
+    let pressed = (
+      /** @type {number | null} */
+      null
+    );
     place.addEventListener("pointermove", (event) => {
+      this.#showBand(pressed, event);
       const { left, width, bottom } = this.plot.getBoundingClientRect();
       if (width === 0 || event.clientY > bottom) {
         this.on.leave();
@@ -2195,10 +2206,6 @@ var ChartFrame = class {
       this.on.look(this, (1 - part) * this.points.shown, "pointer");
     });
     place.addEventListener("pointerleave", () => this.on.leave());
-    let pressed = (
-      /** @type {number | null} */
-      null
-    );
     place.addEventListener("pointerdown", (event) => {
       pressed = event.button === 0 && this.plot.contains(
         /** @type {Node} */
@@ -2216,10 +2223,28 @@ var ChartFrame = class {
         }
       }
       pressed = null;
+      setHidden(this.band, true);
     });
     place.addEventListener("focus", () => place.matches(":focus-visible") && this.on.look(this, 0, "keys"));
     place.addEventListener("blur", () => this.on.leave());
     place.addEventListener("keydown", (event) => this.#key(event));
+  }
+  /**
+   * Show over what was dragged so far.
+   * @param {number | null} pressed where the pointer was pressed, in pixels; null for nowhere
+   * @param {PointerEvent} event
+   */
+  #showBand(pressed, { clientX, buttons }) {
+    const dragged = pressed !== null && buttons === 1 && Math.abs(clientX - pressed) > DRAGGED;
+    setHidden(this.band, !dragged);
+    if (dragged) {
+      const { left, width } = this.plot.getBoundingClientRect();
+      const [from, to] = [Math.min(pressed, clientX), Math.max(pressed, clientX)].map(
+        (x) => Math.min(100, Math.max(0, 100 * (x - left) / (width || 1)))
+      );
+      this.band.style.left = `${from}%`;
+      this.band.style.width = `${(to ?? 0) - (from ?? 0)}%`;
+    }
   }
   /**
    * The moment at a place of the page, in Unix seconds.
@@ -2305,7 +2330,8 @@ var ChartFrame = class {
     const top = points.top(chart);
     const { unit } = chart.words;
     setText(this.from, spanWords(points.shown));
-    setText(this.to, unit === "percent" ? "now" : `top ${this.inWords(top).replace(".0 ", " ")}`);
+    const edge = points.past ? clock(points.time) : "now";
+    setText(this.to, unit === "percent" ? edge : `top ${this.inWords(top).replace(".0 ", " ")}`);
     for (const [at2, part] of [1, 0.5, 0].entries()) {
       const mark2 = (
         /** @type {HTMLElement} */
@@ -2342,6 +2368,7 @@ var SPANS = [
   [null, "no charts"]
 ];
 var [USUAL, LARGE] = [56, 220];
+var RETRY = 500;
 var FIRST_CHARTS = { span: 300, hidden: [] };
 var ChartsView = class {
   /**
@@ -2371,12 +2398,14 @@ var ChartsView = class {
     this.values = element("div");
     this.tip.append(this.when, this.values);
     this.spoken = element("div", { class: "pw-unseen", "aria-live": "polite" });
+    this.retry = /** @type {ReturnType<typeof setTimeout> | undefined} */
+    void 0;
     this.stop = points.follow(() => this.refresh());
   }
   /** @param {HTMLElement} dashboard */
   attach(dashboard) {
     this.dashboard = dashboard;
-    dashboard.addEventListener(MOMENT, () => this.#cutPast());
+    dashboard.addEventListener(MOMENT, () => this.refresh());
     this.#choose();
   }
   /** @param {Record<string, [warning: number, critical: number]>} thresholds by the charts' keys */
@@ -2386,14 +2415,19 @@ var ChartsView = class {
   }
   remove() {
     this.stop();
+    clearTimeout(this.retry);
     this.#leave();
     this.tip.remove();
     this.spoken.remove();
   }
   /** Follow the points, and find the charts when they have come or come anew. */
   refresh() {
+    clearTimeout(this.retry);
     if (!this.place?.isConnected) {
       this.#find();
+      if (this.place === null && this.points.past) {
+        this.retry = setTimeout(() => this.refresh(), RETRY);
+      }
     }
     this.frames.forEach((frame) => frame.refresh());
     if (this.moment) {
@@ -2407,7 +2441,7 @@ var ChartsView = class {
     if (!(place instanceof HTMLElement) || this.points.charts.length === 0) {
       return;
     }
-    const boxes = this.points.charts.map(({ words }) => place.querySelector(`.procwidget-chart-${words.key}`));
+    const boxes = this.points.charts.map(({ words: words2 }) => place.querySelector(`.procwidget-chart-${words2.key}`));
     if (boxes.some((box) => !(box instanceof HTMLElement))) {
       return;
     }
@@ -2480,7 +2514,8 @@ var ChartsView = class {
     const back = Math.round(ago2);
     const values = frame.valuesAt(ago2);
     setAttribute(this.tip, "data-chart", frame.chart.words.key);
-    setText(this.when, `${clock(this.points.time - ago2)}${back > 0 ? `, ${spanWords(back)} ago` : ", now"}`);
+    const since = this.points.past ? "" : back > 0 ? `, ${spanWords(back)} ago` : ", now";
+    setText(this.when, `${clock(this.points.time - ago2)}${since}`);
     if (this.values.childElementCount !== values.length) {
       this.values.replaceChildren(
         ...values.map(() => element("div", { class: "pw-tip-value" }, element("span"), element("b")))
@@ -3526,6 +3561,7 @@ var Store = class extends Emitter {
     this.ended = /* @__PURE__ */ new Map();
     this.past = null;
     this.present = null;
+    this.pastKeys = /* @__PURE__ */ new Map();
     this.tick = 0;
     this.time = 0;
     this.memoryTotal = null;
@@ -3555,27 +3591,39 @@ var Store = class extends Emitter {
    * @param {Frame} frame a whole one, whose keys are its own
    * @param {DataView | ArrayBuffer | undefined} block
    * @param {Set<string>} ended identities of those that have ended since
+   * @param {Record<string, string>} [why] they did
    * @returns {boolean} false when it makes no sense
    */
-  showPast(frame, block, ended) {
+  showPast(frame, block, ended, why = {}) {
     const columns = decode(frame, block);
     if (columns === null) {
       return false;
     }
-    this.present ??= { rows: this.rows };
-    const keys = new Map([...this.present.rows].map(([key, { identity }]) => [identity, key]));
+    this.present ??= this.rows;
+    const keys = new Map([...this.present].map(([key, { identity }]) => [identity, key]));
     const own = columns.key ?? new Uint32Array();
     for (const [at2, [identity]] of frame.info.entries()) {
-      own[at2] = keys.get(identity) ?? FIRST_PAST_KEY + at2;
+      own[at2] = keys.get(identity) ?? this.#pastKey(identity);
     }
     this.ended = /* @__PURE__ */ new Map();
-    this.past = { time: frame.time, ended };
+    this.past = { time: frame.time, ended, why };
     return this.#applyDecoded(frame, columns);
   }
   /** Show the present again; the next frame is a whole one. */
   endOfPast() {
+    for (const [key, row] of this.rows) {
+      row.ended ||= this.present !== null && !this.present.has(key);
+    }
+    this.rows = this.present ?? this.rows;
     this.past = null;
     this.present = null;
+    this.pastKeys.clear();
+  }
+  /** @param {string} identity */
+  #pastKey(identity) {
+    const key = this.pastKeys.get(identity) ?? FIRST_PAST_KEY + this.pastKeys.size;
+    this.pastKeys.set(identity, key);
+    return key;
   }
   /**
    * @param {Frame} frame
@@ -3832,12 +3880,12 @@ var LineChart = class {
     setText(this.top, times.length > 0 ? this.say(top) : "");
     setText(this.from, times.length > 1 ? clock(times[0] ?? 0) : "");
     setText(this.to, times.length > 0 ? clock(times[times.length - 1] ?? 0) : "");
-    const words = `now ${this.say(values[values.length - 1] ?? null)}, highest ${this.say(highest2)}`;
-    setAttribute(this.drawing, "aria-label", `${this.name} since first seen: ${words}`);
+    const words2 = `now ${this.say(values[values.length - 1] ?? null)}, highest ${this.say(highest2)}`;
+    setAttribute(this.drawing, "aria-label", `${this.name} since first seen: ${words2}`);
     if (this.moment !== null) {
       this.#look(nearest(times, this.moment));
     }
-    return words;
+    return words2;
   }
   /** @param {number} at place of a reading, -1 for none */
   #look(at2) {
@@ -3970,10 +4018,10 @@ var ThreadList = class {
    * @param {string} words what is said where there is none
    * @param {Thread[]} threads
    */
-  #say(words, threads) {
+  #say(words2, threads) {
     this.list.hidden = threads.length === 0;
     this.words.hidden = threads.length > 0;
-    setText(this.words, words);
+    setText(this.words, words2);
     while (this.list.children.length > threads.length) {
       this.list.lastElementChild?.remove();
     }
@@ -4026,16 +4074,16 @@ function ranges(numbers) {
   if (numbers === null || numbers.length === 0) {
     return UNKNOWN;
   }
-  const runs = [];
+  const runs2 = [];
   for (const number of [...numbers].sort((a, b) => a - b)) {
-    const run = runs[runs.length - 1];
+    const run = runs2[runs2.length - 1];
     if (run && number === run[1] + 1) {
       run[1] = number;
     } else {
-      runs.push([number, number]);
+      runs2.push([number, number]);
     }
   }
-  return runs.map(([from, to]) => from === to ? String(from) : `${from}–${to}`).join(", ");
+  return runs2.map(([from, to]) => from === to ? String(from) : `${from}–${to}`).join(", ");
 }
 var FieldList = class {
   /** @param {(pid: number) => void} go called to look at another process */
@@ -4212,6 +4260,134 @@ function count(number, one2, listed, many = `${one2}s`) {
   return listed < number ? `${all} (the first ${figure(listed)} are listed)` : all;
 }
 
+// procwidget/views/js/connection/past_messages.js
+function momentOf(when, step, panels = []) {
+  return { type: "moment", when, step, panels };
+}
+function intervalOf(from, to) {
+  return { type: "interval_of", from, to };
+}
+function compare2(before, after) {
+  return { type: "compare", before, after };
+}
+function pastCharts(until) {
+  return { type: "past_charts", until };
+}
+function overview(around) {
+  return { type: "overview", around };
+}
+function pastDetails(identity, when) {
+  return { type: "past_details", identity, when };
+}
+
+// procwidget/views/js/details/past_details.js
+var STAYS = 200;
+var MOST_PARENTS = 50;
+var MOST_CHILDREN = 100;
+function detailsOf(row, rows) {
+  const byPid = /* @__PURE__ */ new Map();
+  const children = [];
+  for (const one2 of rows) {
+    byPid.set(one2.pid, one2);
+    if (one2.ppid === row.pid && one2 !== row) {
+      children.push({ pid: one2.pid, name: one2.name });
+    }
+  }
+  const parents2 = [];
+  for (let up = byPid.get(row.ppid); up && parents2.length < MOST_PARENTS; up = byPid.get(up.ppid)) {
+    parents2.push({ pid: up.pid, name: up.name });
+    if (up.ppid === up.pid) {
+      break;
+    }
+  }
+  return {
+    command: row.command,
+    executable: null,
+    cwd: null,
+    terminal: null,
+    session: row.session,
+    nice: row.nice,
+    affinity: null,
+    parents: parents2,
+    children: children.slice(0, MOST_CHILDREN),
+    child_count: children.length,
+    threads: row.threads,
+    busiest_threads: null,
+    open_files: null,
+    io: null,
+    memory: { rss: row.memory === null ? null : row.memory * 2 ** 20 },
+    not_permitted: [],
+    history: { time: [], cpu: [], memory: [] }
+  };
+}
+function fateOf(row, past, when, replay) {
+  if (row.ended) {
+    return `It was not there at ${clock(past.time)}. This is what was shown last.`;
+  }
+  const as = `As it was at ${clock(past.time)}.`;
+  if (!past.ended.has(row.identity)) {
+    return `${as} ${replay ? "It ran on to the end of the recording" : "It still runs"}.`;
+  }
+  const why = past.why[row.identity];
+  const at2 = when === null ? "since" : `at ${clock(when)}`;
+  return `${as} It ended ${at2}${why ? `: ${why}` : ""}.`;
+}
+var PastDetails = class {
+  /**
+   * @param {Pick<Link, "request">} link
+   * @param {{ past: () => PastOf | null, now: ((row: Row) => void) | null, row: () => Row | null,
+   *   take: (history: ProcessDetails["history"], ended: number | null) => void }} on
+   */
+  constructor(link, on) {
+    this.link = link;
+    this.on = on;
+    this.shown = "";
+    this.timer = /** @type {ReturnType<typeof setTimeout> | undefined} */
+    void 0;
+    this.nowButton = button("Still runs: go to it now", () => {
+      const row = on.row();
+      if (row) {
+        on.now?.(row);
+      }
+    });
+    this.nowButton.hidden = true;
+  }
+  clear() {
+    clearTimeout(this.timer);
+    this.shown = "";
+  }
+  /**
+   * Follow which moment is shown.
+   * @param {Row} row
+   * @returns {boolean} whether it is another one than before, or another process
+   */
+  follow(row) {
+    const past = this.on.past();
+    setHidden(this.nowButton, this.on.now === null || past === null || past.ended.has(row.identity) || row.ended);
+    const shown2 = past === null ? "" : `${past.time} ${row.identity} ${row.ended}`;
+    if (shown2 === this.shown) {
+      return false;
+    }
+    this.shown = shown2;
+    clearTimeout(this.timer);
+    if (past !== null) {
+      this.timer = setTimeout(() => this.#ask(row.identity, past.time), STAYS);
+    }
+    return true;
+  }
+  /**
+   * @param {string} identity
+   * @param {number} time
+   */
+  #ask(identity, time) {
+    this.link.request(pastDetails(identity, time), (answer) => {
+      if (answer.result === "past_details" && this.on.past()?.time === time && this.on.row()?.identity === identity) {
+        this.on.take(answer.history, answer.ended);
+      }
+    });
+  }
+};
+
 // procwidget/views/js/details/place.js
 var [ROOMY, LEAST_ROOM] = [1e3, 640];
 var [LEAST2, LEFT, STEP] = [120, 120, 24];
@@ -4346,6 +4522,17 @@ var DetailsPanel = class {
     this.never = element("span", { class: "pw-never", hidden: true });
     this.showButton.hidden = !reveal2;
     this.stack = new PythonStack((build, then) => this.#request(build, then));
+    this.past = new PastDetails(link, {
+      past: callbacks.past,
+      now: callbacks.now,
+      row: () => this.row,
+      take: (history, ended) => this.#takePast(history, ended)
+    });
+    for (const ofNow of [this.endButton, this.tellButton.element, this.measureButton, this.openList.button]) {
+      ofNow.classList.add("pw-of-now");
+    }
+    this.showButton.classList.add("pw-of-now");
+    this.stack.button.classList.add("pw-of-now");
     this.closeButton = button("Close", () => this.close());
     this.cpu = new LineChart("CPU", (value) => `${figure(value, 1)} %`, 10);
     this.memory = new LineChart("Memory", memory, 1);
@@ -4358,6 +4545,7 @@ var DetailsPanel = class {
       element(
         "div",
         { class: "pw-details-deeds" },
+        this.past.nowButton,
         this.endButton,
         this.pinButton,
         this.followButton,
@@ -4394,6 +4582,7 @@ var DetailsPanel = class {
   }
   remove() {
     clearInterval(this.timer);
+    this.past.clear();
     this.row = null;
   }
   /**
@@ -4406,10 +4595,8 @@ var DetailsPanel = class {
     this.row = row;
     this.expensive = false;
     this.revealed = false;
-    this.history = emptyHistory();
-    this.fields.clear();
-    this.openList.clear();
-    this.stack.clear();
+    this.past.clear();
+    this.#forget();
     const name = `${row.name} (${row.pid})`;
     setText(this.title, name);
     setText(this.note, "Asking…");
@@ -4425,6 +4612,13 @@ var DetailsPanel = class {
     this.element.hidden = false;
     this.place.apply();
     this.#ask();
+  }
+  /** Forget what is known of the process that is shown, or was known of it at another time. */
+  #forget() {
+    this.history = emptyHistory();
+    this.fields.clear();
+    this.openList.clear();
+    this.stack.clear();
   }
   /** Move the focus to the panel. */
   enter() {
@@ -4449,7 +4643,7 @@ var DetailsPanel = class {
    * @param {{ pinned: boolean, followed: boolean }} is
    */
   tick(time, { pinned, followed }) {
-    const { row, history } = this;
+    const { row } = this;
     if (row === null) {
       return;
     }
@@ -4468,14 +4662,26 @@ var DetailsPanel = class {
     }
     this.tellButton.show(row);
     this.endButton.disabled = row.ended;
+    const anotherTime = this.past.follow(row);
+    const past = this.callbacks.past();
+    if (anotherTime) {
+      this.#forget();
+      setText(this.note, past ? fateOf(row, past, null, this.callbacks.now === null) : "Asking…");
+      this.#ask();
+    }
     this.fields.showRow(row, time);
-    if (row.ended) {
+    if (past) {
+    } else if (row.ended) {
       setText(this.note, "This process has ended. This is what was known last.");
     } else {
       this.#record(row, time);
     }
-    setText(this.cpuWords, this.cpu.draw(history.time, history.cpu));
-    setText(this.memoryWords, this.memory.draw(history.time, history.memory));
+    this.#draw();
+  }
+  #draw() {
+    const { time, cpu, memory: memory2 } = this.history;
+    setText(this.cpuWords, this.cpu.draw(time, cpu));
+    setText(this.memoryWords, this.memory.draw(time, memory2));
   }
   /**
    * Add a reading to the charts' figures. The oldest are dropped, and all of them when the clock was set back.
@@ -4503,6 +4709,12 @@ var DetailsPanel = class {
     }
   }
   #ask() {
+    if (this.callbacks.past()) {
+      if (this.row && !this.row.ended) {
+        this.fields.show(detailsOf(this.row, this.callbacks.rows()), false);
+      }
+      return;
+    }
     this.#request(
       (identity) => details(identity, this.expensive),
       (answer) => {
@@ -4511,6 +4723,18 @@ var DetailsPanel = class {
         }
       }
     );
+  }
+  /**
+   * @param {ProcessDetails["history"]} history up to the moment that is shown
+   * @param {number | null} ended Unix seconds
+   */
+  #takePast(history, ended) {
+    const past = this.callbacks.past();
+    if (this.row && past) {
+      this.history = history;
+      setText(this.note, fateOf(this.row, past, ended, this.callbacks.now === null));
+      this.#draw();
+    }
   }
   #measure() {
     this.expensive = true;
@@ -4590,8 +4814,8 @@ var DetailsController = class {
    * @param {Store} store
    * @param {DetailsChoices & Pick<Shown, "pinned">} choices
    * @param {Options} options
-   * @param {{ watches: () => boolean, moved: () => void, marked: () => void, end: (row: Row) => void }} on `moved` is
-   *   called when rows have to move, `marked` when only how they look
+   * @param {{ watches: () => boolean, moved: () => void, marked: () => void, end: (row: Row) => void, now: ((row: Row) => void) | null }} on
+   *   `moved` is called when rows have to move, `marked` when only how they look, `now` to go to a process in the present
    */
   constructor(link, store, choices, options, on) {
     this.store = store;
@@ -4610,7 +4834,10 @@ var DetailsController = class {
         this.grid?.activate(row, "name", true);
         this.on.marked();
       },
-      watches: on.watches
+      watches: on.watches,
+      past: () => store.past,
+      rows: () => store.rows.values(),
+      now: on.now
     });
     this.callbacks = {
       open: (row) => this.#open(row),
@@ -4666,6 +4893,19 @@ var DetailsController = class {
         pinned: this.choices.pinned.has(row.identity),
         followed: followed === row
       });
+    }
+  }
+  /**
+   * Go to a process, and open its details.
+   * @param {string} identity
+   */
+  show(identity) {
+    const row = [...this.store.rows.values()].find((one2) => one2.identity === identity);
+    if (row) {
+      this.grid?.activate(row, "name", true);
+      this.#open(row);
+    } else {
+      this.panel.showNote("That process is not there any more.");
     }
   }
   /** @param {Row} row */
@@ -5776,16 +6016,18 @@ var InSight = class {
   }
 };
 
-// procwidget/views/js/past/interval_table.js
-function signed(mebibytes) {
-  const text = figure(mebibytes, 1);
-  return text === UNKNOWN ? text : `${(mebibytes ?? 0) >= 0.05 ? "+" : ""}${text} MiB`;
+// procwidget/views/js/past/interval_columns.js
+function signed(value, unit) {
+  if (value === null) {
+    return UNKNOWN;
+  }
+  const shown2 = Math.abs(value) < 0.05 ? 0 : value;
+  return `${shown2 > 0 ? "+" : ""}${figure(shown2, 1)} ${unit}`;
 }
 function moment2(time) {
   return time === null ? "" : clock(time);
 }
-var COLUMNS2 = [
-  { key: "name", label: "Process", value: (row) => row.name.toLowerCase(), text: (row) => `${row.name} (${row.pid})` },
+var OF_INTERVAL = [
   { key: "user", label: "User", value: (row) => row.user },
   {
     key: "cpu_seconds",
@@ -5798,7 +6040,7 @@ var COLUMNS2 = [
     key: "memory_change",
     label: "Memory",
     value: (row) => row.memory_change,
-    text: (row) => signed(row.memory_change),
+    text: (row) => signed(row.memory_change, "MiB"),
     number: true
   },
   { key: "read", label: "Read", value: (row) => row.read, text: (row) => bytes(row.read), number: true },
@@ -5811,24 +6053,61 @@ var COLUMNS2 = [
     text: (row) => row.ended === null ? "" : `${moment2(row.ended)} ${row.why ?? ""}`.trim()
   }
 ];
+var OF_COMPARISON = [
+  { key: "user", label: "User", value: (row) => row.user },
+  { key: "what", label: "What", value: (row) => row.what },
+  {
+    key: "cpu_change",
+    label: "CPU",
+    value: (row) => row.cpu_change === null ? null : Math.abs(row.cpu_change),
+    text: (row) => signed(row.cpu_change === null ? null : 100 * row.cpu_change, "%"),
+    number: true
+  },
+  {
+    key: "memory_change",
+    label: "Memory",
+    value: (row) => row.memory_change === null ? null : Math.abs(row.memory_change),
+    text: (row) => signed(row.memory_change, "MiB"),
+    number: true
+  }
+];
+
+// procwidget/views/js/past/rows_table.js
 var MOST5 = 100;
-var IntervalTable = class {
-  /** @param {() => void} closed */
-  constructor(closed) {
-    this.sort = "cpu_seconds";
+var RowsTable = class {
+  /**
+   * @param {string} label
+   * @param {Column<Row>[]} columns after the process's own
+   * @param {string} sort the key of the column that it is sorted by at first, "" for none
+   * @param {{ closed: () => void, go: (row: Row) => void }} on
+   * @param {HTMLElement[]} [deeds] what stands beside its title
+   */
+  constructor(label, columns, sort, on, deeds = []) {
+    this.columns = [
+      {
+        key: "name",
+        label: "Process",
+        value: ({ name }) => name.toLowerCase(),
+        text: ({ name, pid }) => `${name} (${pid})`
+      },
+      ...columns
+    ];
+    this.sort = sort;
     this.down = true;
-    this.answer = null;
+    this.on = on;
+    this.rows = [];
+    this.leftOut = 0;
     this.title = element("span", { class: "pw-interval-title" });
-    this.heads = COLUMNS2.map(({ key, label, number }) => {
-      const head = button(label, () => this.#sortBy(key), { class: "pw-interval-sort" });
+    this.heads = this.columns.map(({ key, label: words2, number }) => {
+      const head = button(words2, () => this.#sortBy(key), { class: "pw-interval-sort" });
       return element("th", { scope: "col", "data-column": key, class: number ? "pw-amount" : "" }, head);
     });
     this.body = element("tbody");
     this.more = element("div", { class: "pw-interval-more" });
     this.element = element(
       "section",
-      { class: "pw-interval", "aria-label": "Between two moments", hidden: true },
-      element("div", { class: "pw-interval-head" }, this.title, button("Close", closed)),
+      { class: "pw-interval", "aria-label": label, hidden: true },
+      element("div", { class: "pw-interval-head" }, this.title, ...deeds, button("Close", on.closed)),
       element(
         "div",
         { class: "pw-interval-scroll", tabindex: "0", role: "group", "aria-label": "What processes did" },
@@ -5837,29 +6116,34 @@ var IntervalTable = class {
       this.more
     );
   }
-  /** @param {IntervalAnswer | null} answer null hides it */
-  show(answer) {
-    this.answer = answer;
-    this.element.hidden = answer === null;
+  hide() {
+    this.element.hidden = true;
+    this.rows = [];
     this.#draw();
+  }
+  /**
+   * @param {string} title
+   * @param {Row[]} rows
+   * @param {number} leftOut how many there are besides
+   */
+  show(title, rows, leftOut) {
+    setText(this.title, title);
+    this.rows = rows;
+    this.leftOut = leftOut;
+    this.element.hidden = false;
+    this.#draw();
+    this.element.scrollIntoView?.({ block: "nearest" });
   }
   /** @param {string} key */
   #sortBy(key) {
-    this.down = this.sort === key ? !this.down : COLUMNS2.find((column) => column.key === key)?.number === true;
+    this.down = this.sort === key ? !this.down : this.columns.find((column) => column.key === key)?.number === true;
     this.sort = key;
     this.#draw();
   }
   #draw() {
-    const answer = this.answer;
-    if (answer === null) {
-      this.body.replaceChildren();
-      return;
-    }
-    const seconds = Math.round(answer.to - answer.from);
-    this.title.textContent = `From ${clock(answer.from)} to ${clock(answer.to)}, ${seconds} s`;
-    const column = COLUMNS2.find(({ key }) => key === this.sort) ?? COLUMNS2[0];
-    const rows = [...answer.processes].sort((one2, other) => {
-      const [a, b] = [column?.value(one2) ?? null, column?.value(other) ?? null];
+    const column = this.columns.find(({ key }) => key === this.sort);
+    const rows = [...this.rows].sort((one2, other) => {
+      const [a, b] = column ? [column.value(one2), column.value(other)] : [0, 0];
       if (a === null || b === null) {
         return Number(a === null) - Number(b === null);
       }
@@ -5870,67 +6154,484 @@ var IntervalTable = class {
       setAttribute(head, "aria-sort", sorted2 ? this.down ? "descending" : "ascending" : null);
     }
     this.body.replaceChildren(...rows.slice(0, MOST5).map((row) => this.#row(row)));
-    const left = rows.length - MOST5 + answer.left_out;
-    this.more.textContent = left > 0 ? `and ${figure(left)} more` : "";
+    const left = rows.length - Math.min(rows.length, MOST5) + this.leftOut;
+    const none = rows.length === 0 ? "Nothing differs." : "";
+    setText(this.more, left > 0 ? `and ${figure(left)} more` : none);
   }
-  /** @param {IntervalRow} row */
+  /** @param {Row} row */
   #row(row) {
     const line = element("tr", { "data-pid": String(row.pid) });
-    for (const { key, value, text, number } of COLUMNS2) {
+    for (const { key, value, text, number } of this.columns) {
       const shown2 = text ? text(row) : String(value(row) ?? UNKNOWN);
-      line.append(element("td", { "data-column": key, class: number ? "pw-amount" : "" }, shown2));
+      const link = key === "name" ? button(shown2, () => this.on.go(row), { class: "pw-relative" }) : shown2;
+      line.append(element("td", { "data-column": key, class: number ? "pw-amount" : "" }, link));
     }
     line.title = row.command ?? "";
     return line;
   }
 };
 
+// procwidget/views/js/past/intervals.js
+var MOMENT2 = 1;
+function words([from, to]) {
+  return to - from <= MOMENT2 ? clock(to) : `${clock(from)}–${clock(to)}`;
+}
+var Intervals = class {
+  /**
+   * @param {Link} link
+   * @param {{ complain: (sentence: string) => void, go: (identity: string, when: number, step: number) => void }} on
+   *   `go` is called to see a process at a moment
+   */
+  constructor(link, on) {
+    this.link = link;
+    this.on = on;
+    this.shown = null;
+    this.base = null;
+    this.beforeButton = button("Compare with before", () => this.#compareWithBefore(), {
+      title: "What differs from the time before it, of the same length"
+    });
+    this.anotherButton = button("Compare with another…", () => this.#keep(), {
+      title: "Then choose another interval: drag over a chart, or use From here"
+    });
+    this.table = new RowsTable(
+      "Between two moments",
+      OF_INTERVAL,
+      "cpu_seconds",
+      {
+        closed: () => this.close(),
+        // Who had ended was there until the reading before.
+        go: ({ identity, ended }) => on.go(identity, ended ?? this.shown?.[1] ?? 0, ended === null ? 0 : -1)
+      },
+      [this.beforeButton, this.anotherButton]
+    );
+    this.comparison = new RowsTable("Compared", OF_COMPARISON, "", {
+      closed: () => this.#showInterval(),
+      go: ({ identity, what }) => on.go(identity, this.compared[what === "gone" ? 0 : 1][1], 0)
+    });
+    this.compared = [
+      [0, 0],
+      [0, 0]
+    ];
+    this.elements = [this.table.element, this.comparison.element];
+  }
+  close() {
+    this.table.hide();
+    this.shown = null;
+    this.#setBase(null);
+  }
+  /**
+   * Show what each process did.
+   * @param {string | number} from
+   * @param {string | number} to
+   */
+  between(from, to) {
+    if (this.base && typeof from === "number" && typeof to === "number") {
+      const spans = (
+        /** @type {[Span, Span]} */
+        [this.base, [from, to]]
+      );
+      spans.sort(([one2], [other]) => one2 - other);
+      this.#setBase(null);
+      this.compare(...spans);
+      return;
+    }
+    this.#ask(intervalOf(from, to), (answer) => {
+      if (answer.result === "interval") {
+        this.shown = [answer.from, answer.to];
+        this.#setBase(null);
+        const seconds = Math.round(answer.to - answer.from);
+        const title = `From ${clock(answer.from)} to ${clock(answer.to)}, ${seconds} s`;
+        this.table.show(title, answer.processes, answer.left_out);
+        this.#showInterval();
+      }
+    });
+  }
+  /**
+   * Show what differs.
+   * @param {number | Span} before
+   * @param {number | Span} after
+   */
+  compare(before, after) {
+    this.#ask(compare2(before, after), (answer) => {
+      if (answer.result === "comparison") {
+        this.compared = [answer.before, answer.after];
+        const title = `${words(answer.after)} compared with ${words(answer.before)}`;
+        this.table.element.hidden = true;
+        this.comparison.show(title, answer.processes, answer.left_out);
+      }
+    });
+  }
+  /** Show the interval, if one was chosen, instead of a comparison. */
+  #showInterval() {
+    this.comparison.hide();
+    this.table.element.hidden = this.shown === null;
+  }
+  #compareWithBefore() {
+    if (this.shown) {
+      const [from, to] = this.shown;
+      this.compare([2 * from - to, from], this.shown);
+    }
+  }
+  #keep() {
+    this.#setBase(this.base ? null : this.shown);
+  }
+  /** @param {Span | null} span */
+  #setBase(span) {
+    this.base = span;
+    this.anotherButton.setAttribute("aria-pressed", String(span !== null));
+    setText(this.anotherButton, span ? "Now choose another interval" : "Compare with another…");
+  }
+  /**
+   * @param {import("../connection/past_messages.js").PastRequest} request
+   * @param {(answer: Answer) => void} then
+   */
+  #ask(request, then) {
+    this.link.request(request, (answer) => {
+      if (answer.result === "refused") {
+        this.on.complain(answer.refusals[0] ?? "");
+      }
+      then(answer);
+    });
+  }
+};
+
+// procwidget/views/js/past/surroundings.js
+var STAYS2 = 200;
+var OLD = 3e4;
+var AFTER = 0.25;
+var Surroundings = class {
+  /**
+   * @param {Link} link
+   * @param {(answer: OverviewAnswer) => void} showDay
+   */
+  constructor(link, showDay) {
+    this.link = link;
+    this.showDay = showDay;
+    this.timer = /** @type {ReturnType<typeof setTimeout> | undefined} */
+    void 0;
+    this.asked = -Infinity;
+    this.day = null;
+  }
+  remove() {
+    clearTimeout(this.timer);
+  }
+  /**
+   * @param {MomentAnswer} moment that is shown
+   * @param {boolean} inDay whether the strip has it
+   */
+  follow(moment3, inDay) {
+    this.#followDay(moment3, inDay);
+    const { charts } = this.link;
+    const ago2 = charts.time - moment3.time;
+    clearTimeout(this.timer);
+    if (charts.charts.length > 0 && !(ago2 >= 0 && ago2 <= charts.shown)) {
+      const until = Math.min(moment3.last, moment3.time + AFTER * charts.span);
+      this.timer = setTimeout(() => this.#askCharts(until), STAYS2);
+    }
+  }
+  /**
+   * @param {MomentAnswer} moment
+   * @param {boolean} inDay
+   */
+  #followDay({ time, last }, inDay) {
+    const newer = this.day !== null && last - this.day.last > this.day.width;
+    const now = performance.now();
+    if (inDay && !newer || inDay && now - this.asked < OLD || now - this.asked < STAYS2) {
+      return;
+    }
+    this.asked = now;
+    this.link.request(overview(time), (answer) => {
+      if (answer.result === "overview") {
+        this.day = answer;
+        this.showDay(answer);
+      }
+    });
+  }
+  /** @param {number} until Unix seconds */
+  #askCharts(until) {
+    this.link.request(pastCharts(until), (answer, [points]) => {
+      if (answer.result === "charts" && this.link.held) {
+        this.link.charts.take(answer.charts, points, answer.until);
+      }
+    });
+  }
+};
+
+// procwidget/views/js/past/day_strip.js
+var HEIGHT4 = 100;
+var DayStrip = class {
+  /** @param {(time: number) => void} scrub called with Unix seconds while the slider is moved */
+  constructor(scrub) {
+    this.overview = null;
+    this.shape = svg("svg", { class: "pw-day-shape", preserveAspectRatio: "none", "aria-hidden": "true" });
+    this.marks = element("div", { class: "pw-day-marks", "aria-hidden": "true" });
+    this.start = element("div", { class: "pw-day-start", hidden: true });
+    this.cursor = element("div", { class: "pw-day-cursor" });
+    this.pointed = element("div", { class: "pw-day-pointed", hidden: true });
+    this.slider = element("input", { class: "pw-day-slider", type: "range", "aria-label": "Time", step: "any" });
+    this.from = element("span");
+    this.to = element("span");
+    this.plot = element(
+      "div",
+      { class: "pw-day-plot" },
+      this.shape,
+      this.start,
+      this.cursor,
+      this.slider,
+      this.marks,
+      this.pointed
+    );
+    this.element = element(
+      "div",
+      { class: "pw-day" },
+      this.plot,
+      element("div", { class: "pw-day-ends", "aria-hidden": "true" }, this.from, this.to)
+    );
+    this.scrub = scrub;
+    this.slider.addEventListener("input", () => scrub(Number(this.slider.value)));
+    this.plot.addEventListener("pointermove", ({ clientX }) => this.#point(clientX));
+    this.plot.addEventListener("pointerleave", () => setHidden(this.pointed, true));
+  }
+  /**
+   * Whether a moment is in the strip.
+   * @param {number} time Unix seconds
+   */
+  has(time) {
+    return this.overview !== null && this.overview.from <= time && time <= this.overview.to;
+  }
+  /** @param {OverviewAnswer} overview */
+  show(overview2) {
+    this.overview = overview2;
+    const { from, to, width, there, cpu, first, last } = overview2;
+    Object.assign(this.slider, { min: String(from), max: String(to) });
+    const today = day(Date.now() / 1e3);
+    const words2 = (time) => day(time) === today ? clock(time) : `${day(time)} ${clock(time)}`;
+    setText(this.from, words2(from));
+    setText(this.to, words2(to));
+    setAttribute(this.shape, "viewBox", `0 0 ${Math.max(1e-3, (to - from) / width)} ${HEIGHT4}`);
+    const now = Math.ceil((last - from) / width);
+    this.shape.replaceChildren(
+      rectangle("pw-day-read", now, there.length),
+      ...runs(there.slice(0, now), 0).map(([begin, end]) => rectangle("pw-day-hole", begin, end)),
+      ...runs(there, 1).flatMap(([begin, end]) => [rectangle("pw-day-read", begin, end), area(cpu, begin, end)])
+    );
+    this.marks.replaceChildren(
+      ...overview2.marks.map(([time, level2, text]) => {
+        const mark2 = element("span", { "data-level": level2, title: `${clock(time)} ${text}` });
+        mark2.style.left = this.#at(time);
+        mark2.addEventListener("click", () => this.scrub(Math.min(last, Math.max(first, time))));
+        return mark2;
+      })
+    );
+  }
+  /**
+   * Show which moment is shown, and from which one on an interval is chosen.
+   * @param {number} time Unix seconds
+   * @param {number | null} start
+   */
+  move(time, start) {
+    if (!this.slider.matches(":active")) {
+      this.slider.value = String(time);
+    }
+    setAttribute(this.slider, "aria-valuetext", clock(time));
+    this.cursor.style.left = this.#at(time);
+    setHidden(this.start, start === null);
+    if (start !== null) {
+      this.start.style.left = this.#at(start);
+    }
+  }
+  /** @param {number} time */
+  #at(time) {
+    const { from, to } = this.overview ?? { from: 0, to: 1 };
+    return `${100 * Math.min(1, Math.max(0, (time - from) / (to - from || 1)))}%`;
+  }
+  /** @param {number} x pixels of the page */
+  #point(x) {
+    const { left, width } = this.plot.getBoundingClientRect();
+    const { overview: overview2 } = this;
+    if (overview2 && width > 0) {
+      const time = overview2.from + Math.min(1, Math.max(0, (x - left) / width)) * (overview2.to - overview2.from);
+      const there = overview2.there[Math.floor((time - overview2.from) / overview2.width)];
+      setText(this.pointed, `${clock(time)}${there || time > overview2.last ? "" : ", nothing was read"}`);
+      this.pointed.style.left = this.#at(time);
+      setHidden(this.pointed, false);
+    }
+  }
+};
+function runs(values, wanted) {
+  const found = [];
+  for (const [at2, value] of values.entries()) {
+    if (value !== wanted) {
+      continue;
+    }
+    const run = found[found.length - 1];
+    if (run && run[1] === at2) {
+      run[1] = at2 + 1;
+    } else {
+      found.push([at2, at2 + 1]);
+    }
+  }
+  return found;
+}
+function rectangle(name, begin, end) {
+  const [x, width] = [String(begin), String(Math.max(0, end - begin))];
+  return svg("rect", { class: name, x, width, y: "0", height: String(HEIGHT4) });
+}
+function area(cpu, begin, end) {
+  const tops = [];
+  for (let at2 = begin; at2 < end; at2++) {
+    const y = HEIGHT4 - Math.min(HEIGHT4, cpu[at2] ?? 0);
+    tops.push(`${at2} ${y.toFixed(1)} ${at2 + 1} ${y.toFixed(1)}`);
+  }
+  return svg("path", { class: "pw-day-cpu", d: `M${begin} ${HEIGHT4} L${tops.join(" ")} ${end} ${HEIGHT4}Z` });
+}
+
+// procwidget/views/js/past/player.js
+var SPEEDS = [1, 5, 20, 100, 500];
+var [SHORTEST, LONGEST2] = [0.25, 2];
+function stepFrom({ time, next }, speed) {
+  const forward = Math.max(next - time, SHORTEST * speed);
+  return { to: time + forward, wait: Math.min(LONGEST2, forward / speed) };
+}
+var Player = class {
+  /**
+   * @param {(time: number) => void} go
+   * @param {(playing: boolean) => void} changed
+   */
+  constructor(go, changed) {
+    this.go = go;
+    this.changed = changed;
+    this.speed = SPEEDS[1] ?? 1;
+    this.playing = false;
+    this.place = null;
+    this.due = /** @type {ReturnType<typeof setTimeout> | undefined} */
+    void 0;
+  }
+  /** @param {boolean} on */
+  play(on) {
+    clearTimeout(this.due);
+    if (on !== this.playing) {
+      this.playing = on;
+      this.changed(on);
+    }
+    this.#goOn();
+  }
+  /** @param {number} speed */
+  setSpeed(speed) {
+    this.speed = speed;
+    this.play(this.playing);
+  }
+  /** @param {Place | null} place that is shown now */
+  reach(place) {
+    this.place = place;
+    clearTimeout(this.due);
+    this.#goOn();
+  }
+  #goOn() {
+    const { place } = this;
+    if (!this.playing || place === null) {
+      return;
+    }
+    if (place.next === null) {
+      this.play(false);
+      return;
+    }
+    const { to, wait } = stepFrom({ ...place, next: place.next }, this.speed);
+    this.due = setTimeout(() => this.go(to), 1e3 * wait);
+  }
+};
+
 // procwidget/views/js/past/strip.js
-var PLAYED_EACH = 500;
+var DAY = 86400;
 function ago(seconds) {
+  return `${lasting(seconds)} ago`;
+}
+function lasting(seconds) {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) {
-    return `${whole} s ago`;
+    return `${whole} s`;
   }
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.round(whole % 3600 / 60)];
-  return hours ? `${hours} h ${minutes} min ago` : `${minutes} min ago`;
+  const minutes = Math.round(whole / 60);
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) {
+    return hours ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
+  }
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+function named(time) {
+  return day(time) === day(Date.now() / 1e3) ? clock(time) : `${day(time)} ${clock(time)}`;
 }
 var MomentStrip = class {
-  /** @param {Moves} moves */
-  constructor(moves) {
+  /**
+   * @param {Moves} moves
+   * @param {boolean} [replay] whether a recording is shown, which has no present
+   */
+  constructor(moves, replay = false) {
     this.moves = moves;
+    this.replay = replay;
     this.moment = null;
     this.words = element("span", { class: "pw-moment-words" });
+    this.note = element("span", { class: "pw-moment-note", hidden: true });
     this.mistake = element("span", { class: "pw-moment-mistake", role: "alert", hidden: true });
     this.box = element("input", {
       class: "pw-moment-jump",
       type: "text",
       "aria-label": "Jump to",
       placeholder: "10:32, 5m",
-      size: "9",
+      title: "A time such as 10:32 or 10:32:14, how long ago such as 5m, or 2026-11-29 10:32",
+      size: "11",
       spellcheck: "false",
       autocomplete: "off"
     });
-    this.slider = element("input", { class: "pw-moment-slider", type: "range", "aria-label": "Moment", step: "any" });
-    this.play = button("Play", () => this.#play(this.playing === void 0), { "aria-pressed": "false" });
+    this.days = new DayStrip((time) => moves.jump(time));
+    this.player = new Player(
+      (time) => moves.jump(time),
+      (playing) => this.#showPlaying(playing)
+    );
+    this.play = button("▶ Play", () => this.#play(), { "aria-pressed": "false" });
+    this.speed = element("select", { class: "pw-select", "aria-label": "Speed", title: "Speed" });
+    this.speed.append(...SPEEDS.map((speed) => element("option", { value: String(speed) }, `${speed} ×`)));
+    this.speed.value = String(this.player.speed);
+    this.speed.addEventListener("change", () => this.player.setSpeed(Number(this.speed.value)));
     this.mark = null;
-    this.span = button("From here", () => this.#span(), { title: "What happened from this moment to another one" });
-    this.back = button("Live", () => moves.live(), {
-      class: "pw-button pw-moment-live",
-      title: "Back to now (Escape)"
+    this.span = button("From here…", () => this.#span(), {
+      title: "Choose this moment: then what happened from it to another one, or what differs"
     });
+    this.compare = button("Compare with here", () => this.#compare(), { hidden: true });
+    this.forget = button("✕", () => this.#mark(null), {
+      class: "pw-button pw-sign",
+      "aria-label": "Forget the chosen moment",
+      hidden: true
+    });
+    this.back = button(replay ? "End" : "Live", () => moves.live(), {
+      class: "pw-button pw-moment-live",
+      title: replay ? "To the newest reading" : "Back to now (Escape)"
+    });
+    this.dayBefore = button("‹", () => this.#day(-1), { class: "pw-button pw-sign", "aria-label": "Day before" });
+    this.dayAfter = button("›", () => this.#day(1), { class: "pw-button pw-sign", "aria-label": "Day after" });
+    const steps = [
+      button("◂", () => moves.step(-1), {
+        class: "pw-button pw-sign",
+        "aria-label": "Reading before",
+        title: "Reading before (t)"
+      }),
+      button("▸", () => moves.step(1), {
+        class: "pw-button pw-sign",
+        "aria-label": "Reading after",
+        title: "Reading after (T)"
+      })
+    ];
     this.element = element(
       "div",
       { class: "pw-moment", role: "status", "aria-label": "Moment", hidden: true },
       this.words,
-      button("◂", () => moves.step(-1), { "aria-label": "Reading before", title: "Reading before (t)" }),
-      button("▸", () => moves.step(1), { "aria-label": "Reading after", title: "Reading after (T)" }),
-      this.play,
-      this.slider,
+      element("span", { class: "pw-moment-group" }, ...steps, this.play, this.speed),
       this.box,
-      this.span,
+      element("span", { class: "pw-moment-group" }, this.span, this.compare, this.forget),
+      this.note,
       this.mistake,
-      this.back
+      this.back,
+      element("div", { class: "pw-moment-days" }, this.dayBefore, this.days.element, this.dayAfter)
     );
     this.box.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && this.box.value.trim()) {
@@ -5938,10 +6639,9 @@ var MomentStrip = class {
         moves.jump(this.box.value.trim());
       }
     });
-    this.slider.addEventListener("input", () => moves.jump(Number(this.slider.value)));
   }
   remove() {
-    this.#play(false);
+    this.player.play(false);
   }
   /**
    * Show which moment is shown, or with null that it is the present.
@@ -5952,69 +6652,137 @@ var MomentStrip = class {
     setHidden(this.element, moment3 === null);
     this.complain("");
     if (moment3 === null) {
-      this.mark = null;
-      setText(this.span, "From here");
-      this.#play(false);
+      this.#mark(null);
+      this.player.reach(null);
+      this.player.play(false);
       setAttribute(this.element, "data-time", null);
       return;
     }
     setAttribute(this.element, "data-time", String(moment3.time));
-    setText(this.words, `${clock(moment3.time)}, ${ago(moment3.last - moment3.time)}`);
-    Object.assign(this.slider, { min: String(moment3.first), max: String(moment3.last), value: String(moment3.time) });
-    setAttribute(this.slider, "aria-valuetext", clock(moment3.time));
-    if (moment3.time >= moment3.last) {
-      this.#play(false);
+    const before = moment3.last - moment3.time;
+    const from = this.replay ? before > 0 ? `${lasting(before)} before its end` : "its end" : ago(before);
+    setText(this.words, `${this.replay ? `Recording of ${moment3.host ?? "?"}: ` : ""}${named(moment3.time)}, ${from}`);
+    setText(this.note, moment3.note ?? "");
+    setHidden(this.note, !moment3.note);
+    this.days.move(moment3.time, this.mark);
+    this.player.reach({ time: moment3.time, next: moment3.next ?? null });
+  }
+  /** @param {OverviewAnswer} overview */
+  showDay(overview2) {
+    this.days.show(overview2);
+    const { from, to, first, last } = overview2;
+    setHidden(this.dayBefore, first >= from);
+    setHidden(this.dayAfter, last <= to);
+    if (this.moment) {
+      this.days.move(this.moment.time, this.mark);
     }
   }
   /** @param {string} sentence why there is no such moment; "" for none */
   complain(sentence) {
     setText(this.mistake, sentence);
-    setHidden(this.mistake, sentence === "");
+    setAttribute(this.mistake, "hidden", sentence ? null : "");
+    if (sentence) {
+      this.player.play(false);
+    }
   }
-  /** Note the moment that is shown, or tell what happened from the noted one to this. */
+  #play() {
+    const { player, moment: moment3 } = this;
+    if (!player.playing && moment3 && (moment3.next ?? null) === null) {
+      player.reach(null);
+      this.moves.jump(moment3.first);
+    }
+    player.play(!player.playing);
+  }
+  /** @param {boolean} playing */
+  #showPlaying(playing) {
+    setAttribute(this.play, "aria-pressed", String(playing));
+    setText(this.play, playing ? "⏸ Pause" : "▶ Play");
+    setAttribute(this.element, "aria-live", playing ? "off" : null);
+  }
+  /** @param {number} days */
+  #day(days) {
+    if (this.moment) {
+      const { time, first, last } = this.moment;
+      this.moves.jump(Math.min(last, Math.max(first, time + days * DAY)));
+    }
+  }
   #span() {
-    const time = this.moment?.time;
-    if (time === void 0) {
+    if (this.moment === null) {
       return;
     }
-    if (this.mark === null || this.mark === time) {
-      this.mark = time;
-      setText(this.span, `From ${clock(time)} to here`);
-      return;
+    const { time } = this.moment;
+    const { mark: mark2 } = this;
+    if (mark2 === null) {
+      this.#mark(time);
+    } else if (mark2 !== time) {
+      this.#mark(null);
+      this.moves.between(Math.min(mark2, time), Math.max(mark2, time));
     }
-    this.moves.between(Math.min(this.mark, time), Math.max(this.mark, time));
-    this.mark = null;
-    setText(this.span, "From here");
   }
-  /** @param {boolean} on */
-  #play(on) {
-    clearInterval(this.playing);
-    this.playing = on ? setInterval(() => this.moves.step(1), PLAYED_EACH) : void 0;
-    setAttribute(this.play, "aria-pressed", String(on));
-    setText(this.play, on ? "Stop" : "Play");
+  #compare() {
+    const { mark: mark2, moment: moment3 } = this;
+    if (mark2 !== null && moment3 !== null && mark2 !== moment3.time) {
+      this.#mark(null);
+      this.moves.compare(Math.min(mark2, moment3.time), Math.max(mark2, moment3.time));
+    }
+  }
+  /** @param {number | null} time */
+  #mark(time) {
+    this.mark = time;
+    setText(this.span, time === null ? "From here…" : `From ${clock(time)} to here`);
+    setHidden(this.compare, time === null);
+    setHidden(this.forget, time === null);
+    if (time !== null) {
+      setText(this.compare, `Compare ${clock(time)} with here`);
+    }
+    if (this.moment) {
+      this.days.move(this.moment.time, time);
+    }
   }
 };
 
 // procwidget/views/js/past/controller.js
 var TYPING = 'input:not([type="checkbox"]):not([type="range"]), textarea, dialog';
+var [PAUSE, PATIENCE] = [80, 3e3];
+var END2 = "0s";
 var PastController = class {
   /**
    * @param {Link} link
    * @param {Store} store
+   * @param {{ replay?: boolean, show?: (identity: string) => void }} [on] whether a recording is shown; `show` is called
+   *   to show a process in the table that is there
+   * @param {() => number} [now] milliseconds
    */
-  constructor(link, store) {
+  constructor(link, store, { replay = false, show = () => {
+  } } = {}, now = () => performance.now()) {
+    this.now = now;
     this.link = link;
     this.store = store;
+    this.replay = replay;
+    this.show = show;
     this.dashboard = /** @type {HTMLElement | null} */
     null;
     this.asked = 0;
-    this.strip = new MomentStrip({
-      step: (step) => this.step(step),
-      jump: (when) => this.go(when),
-      live: () => this.live(),
-      between: (from, to) => this.between(from, to)
+    this.sent = -Infinity;
+    this.waiting = false;
+    this.wanted = null;
+    this.timer = /** @type {ReturnType<typeof setTimeout> | undefined} */
+    void 0;
+    this.strip = new MomentStrip(
+      {
+        step: (step) => this.step(step),
+        jump: (when) => this.go(when),
+        live: () => this.live(),
+        between: (from, to) => this.intervals.between(from, to),
+        compare: (before, after) => this.intervals.compare(before, after)
+      },
+      replay
+    );
+    this.intervals = new Intervals(link, {
+      complain: (sentence) => this.#complain(sentence),
+      go: (identity, when, step) => this.go(when, step, () => show(identity))
     });
-    this.interval = new IntervalTable(() => this.interval.show(null));
+    this.surroundings = new Surroundings(link, (overview2) => this.strip.showDay(overview2));
     this.hear = (event) => {
       this.go(
         /** @type {CustomEvent<{ when: string | number }>} */
@@ -6026,14 +6794,24 @@ var PastController = class {
         /** @type {CustomEvent<{ from: string | number, to: string | number }>} */
         event.detail
       );
-      this.between(from, to);
+      this.intervals.between(from, to);
     };
     this.press = (event) => this.#press(event);
+    this.pressInTable = (event) => {
+      if (event.key === "Escape" && event.target instanceof Element && event.target.closest(".pw-grid")) {
+        this.#press(event);
+      }
+    };
     this.pressElsewhere = (event) => {
       if (event.target === document.body) {
         this.#press(event);
       }
     };
+    this.stop = store.follow(() => {
+      if (replay && this.time === null && this.wanted === null && !this.waiting) {
+        this.go(END2);
+      }
+    });
   }
   /** Go where Python asks to. */
   obey() {
@@ -6047,86 +6825,143 @@ var PastController = class {
   attach(dashboard) {
     this.detach();
     this.dashboard = dashboard;
+    if (this.replay) {
+      dashboard.dataset["replay"] = "true";
+    }
     dashboard.addEventListener(GO_TO, this.hear);
     dashboard.addEventListener(BETWEEN, this.hearBetween);
+    dashboard.addEventListener("keydown", this.pressInTable, true);
     dashboard.addEventListener("keydown", this.press);
     document.addEventListener("keydown", this.pressElsewhere);
   }
   detach() {
     this.dashboard?.removeEventListener(GO_TO, this.hear);
     this.dashboard?.removeEventListener(BETWEEN, this.hearBetween);
+    this.dashboard?.removeEventListener("keydown", this.pressInTable, true);
     this.dashboard?.removeEventListener("keydown", this.press);
     document.removeEventListener("keydown", this.pressElsewhere);
   }
   remove() {
-    this.live();
+    this.stop();
+    this.#leave();
     this.strip.remove();
+    this.surroundings.remove();
     this.detach();
   }
   /**
    * Show a moment.
-   * @param {string | number} when Unix seconds, or a text such as "10:32" or "5m"
+   * @param {string | number | null} when Unix seconds, a text such as "10:32" or "5m", or null for what is shown
    * @param {number} [step] how many readings before (-1) or after (1) that
+   * @param {() => void} [then] called once it is shown
    */
-  go(when, step = 0) {
-    const mine = ++this.asked;
-    this.link.request(momentOf(when, step), (answer, buffers) => {
-      if (mine === this.asked) {
-        this.#take(answer, buffers);
-      }
-    });
+  go(when, step = 0, then = () => {
+  }) {
+    this.wanted = { when, step, then };
+    this.#send();
   }
   /**
    * @param {number} step -1 or 1
    */
   step(step) {
-    if (this.time === null && step > 0) {
-      return;
+    if (this.time !== null || step < 0) {
+      this.go(null, step);
     }
-    this.go(this.time ?? this.store.time, step);
+  }
+  /** Show the moment that is shown with what was opened meanwhile. */
+  again() {
+    if (this.time !== null) {
+      this.go(null);
+    }
+  }
+  /** Show the present again, of a recording its end. */
+  live() {
+    if (this.replay) {
+      this.go(END2);
+    } else {
+      this.#leave();
+    }
   }
   /**
-   * Show what each process did between two moments, below the table.
-   * @param {string | number} from
-   * @param {string | number} to
+   * Go to the present, and to a process there.
+   * @param {string} identity
    */
-  between(from, to) {
-    this.link.request(intervalOf(from, to), (answer) => {
-      if (answer.result === "interval") {
-        this.interval.show(answer);
-      } else if (answer.result === "refused") {
-        this.strip.complain(answer.refusals[0] ?? "");
+  goNow(identity) {
+    if (this.time === null || this.replay) {
+      return;
+    }
+    const stop = this.store.follow(() => {
+      if (this.time === null) {
+        stop();
+        this.show(identity);
       }
     });
+    this.live();
   }
-  /** Show the present again. */
-  live() {
+  #leave() {
     this.asked++;
+    clearTimeout(this.timer);
+    this.wanted = null;
+    this.waiting = false;
     if (this.time !== null) {
       this.strip.show(null);
       this.store.endOfPast();
       this.link.hold(false);
       this.#tell(null);
+    } else {
+      this.strip.element.hidden = true;
     }
+  }
+  /** Ask for what is wanted, one thing at a time: whoever scrubs wants another moment with each pixel. */
+  #send() {
+    clearTimeout(this.timer);
+    const { wanted } = this;
+    if (wanted === null) {
+      return;
+    }
+    const since = this.now() - this.sent;
+    const pause = this.waiting ? PATIENCE - since : PAUSE - since;
+    if (pause > 0) {
+      this.timer = setTimeout(() => this.#send(), pause);
+      return;
+    }
+    this.wanted = null;
+    this.waiting = true;
+    this.sent = this.now();
+    const mine = ++this.asked;
+    const when = wanted.when ?? this.time ?? this.store.time;
+    this.link.request(momentOf(when, wanted.step, this.link.opened.all), (answer, buffers) => {
+      if (mine === this.asked) {
+        this.waiting = false;
+        if (this.#take(answer, buffers)) {
+          wanted.then();
+        }
+        this.#send();
+      }
+    });
   }
   /**
    * @param {Answer} answer
    * @param {(DataView | ArrayBuffer)[]} buffers
+   * @returns {boolean} whether the moment is shown
    */
   #take(answer, [block]) {
-    if (answer.result === "refused") {
-      this.strip.element.hidden = false;
-      this.strip.complain(answer.refusals[0] ?? "");
-      return;
-    }
     if (answer.result !== "moment") {
-      return;
+      this.#complain(answer.result === "refused" ? answer.refusals[0] ?? "" : "");
+      return false;
     }
     this.link.hold(true);
     this.strip.show(answer);
-    this.store.showPast(answer.frame, block, new Set(answer.ended));
+    this.store.showPast(answer.frame, block, new Set(answer.ended), answer.why);
     this.link.describe(answer.reading);
+    this.link.panels.take(answer.panels ?? {});
+    this.surroundings.follow(answer, this.strip.days.has(answer.time));
     this.#tell(answer.time);
+    return true;
+  }
+  /** @param {string} sentence */
+  #complain(sentence) {
+    this.strip.element.hidden = false;
+    this.strip.complain(sentence);
   }
   /** @param {number | null} time */
   #tell(time) {
@@ -6149,7 +6984,7 @@ var PastController = class {
     if (event.key === "t" || event.key === "T") {
       event.preventDefault();
       this.step(event.key === "t" ? -1 : 1);
-    } else if (event.key === "Escape" && this.time !== null) {
+    } else if (event.key === "Escape" && !this.replay && !this.strip.element.hidden) {
       event.preventDefault();
       event.stopPropagation();
       this.live();
@@ -6372,6 +7207,35 @@ var SIGNALS = {
     harms: false
   }
 };
+var KERNEL_DEEDS = {
+  "kernel-interrupt": {
+    verb: "Interrupt the kernel of",
+    label: "Interrupt kernel",
+    labels: "Interrupt kernels",
+    meaning: "The Jupyter Server interrupts the cell that runs. What the notebook has computed so far stays.",
+    doing: (names) => `Interrupting the kernel of ${names}…`,
+    done: "Interrupted the kernels of",
+    harms: true
+  },
+  "kernel-restart": {
+    verb: "Restart the kernel of",
+    label: "Restart kernel",
+    labels: "Restart kernels",
+    meaning: "The Jupyter Server ends the kernel and starts another for the notebook. All its variables are lost.",
+    doing: (names) => `Restarting the kernel of ${names}…`,
+    done: "Restarted the kernels of",
+    harms: true
+  },
+  "kernel-shutdown": {
+    verb: "Shut down the kernel of",
+    label: "Shut down kernel",
+    labels: "Shut down kernels",
+    meaning: "The Jupyter Server ends the kernel. All its variables are lost; the notebook itself stays.",
+    doing: (names) => `Shutting down the kernel of ${names}…`,
+    done: "Shut down the kernels of",
+    harms: true
+  }
+};
 function userSignal(name) {
   return {
     verb: `Send ${name} to`,
@@ -6384,9 +7248,10 @@ function userSignal(name) {
   };
 }
 function wordsFor(signal) {
+  const words2 = SIGNALS[signal.split(" ")[0] ?? ""] ?? KERNEL_DEEDS[signal] ?? SIGNALS["SIGTERM"];
   return (
     /** @type {SignalWords} */
-    SIGNALS[signal.split(" ")[0] ?? ""] ?? SIGNALS["SIGTERM"]
+    words2
   );
 }
 
@@ -6395,6 +7260,9 @@ var FILTERED = ["name", "user", "unit", "container", "notebook"];
 var one = ({ group }) => group === null;
 function living({ group, ended }) {
   return group ? group.some((member) => !member.ended) : !ended;
+}
+function inPresent(row, { stillRuns }) {
+  return living(row) && (stillRuns?.(row) ?? null) === null;
 }
 function pidsOf(row) {
   return (row.group ?? [row]).filter(({ ended }) => !ended || !row.group).map(({ pid }) => pid);
@@ -6425,10 +7293,15 @@ var ENTRIES = [
     label: (row, on) => one(row) && living(row) ? on.pinned(row) ? "Unpin" : "Pin to the top" : null,
     act: (row, on) => on.pin(row)
   },
+  {
+    group: "look",
+    label: (row, on) => one(row) && on.stillRuns?.(row) ? "Still runs: go to it now" : null,
+    act: (row, on) => on.now?.(row)
+  },
   ...FILTERED.map(filterEntry),
   {
     group: "look",
-    label: (row, on) => living(row) && !row.group ? on.tell?.(row).label ?? null : null,
+    label: (row, on) => inPresent(row, on) && !row.group ? on.tell?.(row).label ?? null : null,
     act: (row, on) => on.tell?.(row).act()
   },
   {
@@ -6444,14 +7317,23 @@ var ENTRIES = [
   { group: "copy", label: () => "Copy row", act: (row, on) => on.copy(on.textOf(row), "the row") },
   {
     group: "signals",
-    label: (row, on) => on.actions && living(row) ? neverSignalled(row, on.never)?.[1] ?? null : null,
+    label: (row, on) => on.actions && inPresent(row, on) ? neverSignalled(row, on.never)?.[1] ?? null : null,
     act: null
   },
+  ...Object.entries(KERNEL_DEEDS).map(
+    /** @returns {Entry} */
+    ([deed, { verb }]) => ({
+      group: "kernel",
+      // Where it is, is known of one's own kernels alone.
+      label: (row, on) => on.actions && one(row) && living(row) && isKernel(row) && row.notebook_path && !neverSignalled(row, on.never) ? `${verb.replace(/ of$/, "")}…` : null,
+      act: (row, on) => on.signal(row, deed)
+    })
+  ),
   ...Object.entries(SIGNALS).map(
     /** @returns {Entry} */
     ([signal, { verb }]) => ({
       group: "signals",
-      label: (row, on) => on.actions && living(row) && !Object.hasOwn(on.system?.lacking ?? {}, signal) && !neverSignalled(row, on.never) ? `${verb.replace(/ (of|to)$/, "")}…` : null,
+      label: (row, on) => on.actions && inPresent(row, on) && !Object.hasOwn(on.system?.lacking ?? {}, signal) && !neverSignalled(row, on.never) ? `${verb.replace(/ (of|to)$/, "")}…` : null,
       act: (row, on) => on.signal(row, signal)
     })
   )
@@ -7385,7 +8267,7 @@ function proposal({ field: field2 }, name) {
 
 // procwidget/views/js/search/kept_searches.js
 var RECENT = 8;
-var LONGEST2 = 300;
+var LONGEST3 = 300;
 var KeptSearches = class {
   /** @param {Storage | null} [kept] */
   constructor(kept = storage()) {
@@ -7413,7 +8295,7 @@ var KeptSearches = class {
    */
   note(text) {
     const one2 = text.trim();
-    if (one2 !== "" && one2.length <= LONGEST2 && this.searches.recent[0] !== one2) {
+    if (one2 !== "" && one2.length <= LONGEST3 && this.searches.recent[0] !== one2) {
       this.searches.recent = [one2, ...this.searches.recent.filter((other) => other !== one2)].slice(0, RECENT);
       this.#write();
     }
@@ -7427,7 +8309,7 @@ var KeptSearches = class {
     ];
   }
   #read() {
-    const texts = (list) => Array.isArray(list) ? list.filter((one2) => typeof one2 === "string" && one2.length <= LONGEST2) : [];
+    const texts = (list) => Array.isArray(list) ? list.filter((one2) => typeof one2 === "string" && one2.length <= LONGEST3) : [];
     try {
       const { saved, recent } = JSON.parse(this.kept?.getItem(this.key) ?? "{}");
       return { saved: texts(saved), recent: texts(recent).slice(0, RECENT) };
@@ -8094,8 +8976,14 @@ function countNames(targets) {
 function unknownOutcome(signal, targets) {
   const rest = targets.length - MOST_NAMED;
   const who = rest > 1 ? `${listNames(targets.slice(0, MOST_NAMED))} and ${rest} others` : targets.map(nameOne).join(", ");
-  const word2 = signal.startsWith("SIG") ? "signalled" : signal.startsWith("renice") ? "reniced" : "changed";
+  const word2 = wordOf(signal);
   return `It is not known whether ${who} ${targets.length > 1 ? "were" : "was"} ${word2}; the audit log says.`;
+}
+function wordOf(signal) {
+  if (signal in KERNEL_DEEDS) {
+    return { "kernel-interrupt": "interrupted", "kernel-restart": "restarted" }[signal] ?? "shut down";
+  }
+  return signal.startsWith("SIG") ? "signalled" : signal.startsWith("renice") ? "reniced" : "changed";
 }
 var AS_ASKED = /* @__PURE__ */ new Set(["ended", "sent"]);
 function tellOutcomes(signal, outcomes) {
@@ -8371,14 +9259,23 @@ var ActionDialog = class {
    */
   #list(targets) {
     const parents2 = new Map(this.rows.map(({ identity, ppid }) => [identity, ppid]));
-    const named = targets.map((target) => ({ ...target, ppid: parents2.get(target.identity) ?? null }));
-    setText(this.title, `${wordsFor(this.signal).verb} ${nameAll(named)}?`);
+    const named2 = targets.map((target) => ({ ...target, ppid: parents2.get(target.identity) ?? null }));
+    const about = this.signal in KERNEL_DEEDS ? this.#byNotebook(named2) : named2;
+    setText(this.title, `${wordsFor(this.signal).verb} ${nameAll(about)}?`);
     const left = this.leftOut.length;
     const counts = countNames(targets);
     const out = left ? `${targets.length} of ${targets.length + left}: the rest is left out, for the reason given below.` : "";
     setText(this.counts, [counts && `${counts}.`, out].filter(Boolean).join(" "));
     this.counts.hidden = this.counts.textContent === "";
     this.targets.replaceChildren(...targets.map(({ name, pid }) => element("li", {}, `${name} (${pid})`)));
+  }
+  /**
+   * @template {Target} T
+   * @param {T[]} targets kernels, which people know by their notebooks
+   */
+  #byNotebook(targets) {
+    const notebooks = new Map(this.rows.map(({ identity, notebook }) => [identity, notebook]));
+    return targets.map((target) => ({ ...target, name: notebooks.get(target.identity) ?? target.name }));
   }
   /**
    * @param {number} milliseconds
@@ -8617,8 +9514,8 @@ function showSort(head, [first, second]) {
     );
     const isSecond = second !== void 0 && second.key === key;
     setText(mark2, isSecond ? `${second.descending ? "↓" : "↑"}2` : "");
-    const words = `second sort key, ${second?.descending ? "descending" : "ascending"}`;
-    setAttribute(cell, "aria-description", isSecond ? words : null);
+    const words2 = `second sort key, ${second?.descending ? "descending" : "ascending"}`;
+    setAttribute(cell, "aria-description", isSecond ? words2 : null);
     setAttribute(mark2, "aria-hidden", "true");
   }
 }
@@ -9097,6 +9994,7 @@ var RowElement = class {
     this.element = element("div", { role: "row", class: "pw-row", "data-level": "normal" }, ...this.cells);
     this.name = "";
     this.fresh = false;
+    this.fate = null;
   }
   /**
    * The element that takes the focus in a column: the cell, or a control in it.
@@ -9128,6 +10026,7 @@ var RowElement = class {
       this.fresh = fresh;
       this.element.classList.toggle("pw-new", fresh);
     }
+    this.#markFate(row, scene);
     setAttribute(this.element, "aria-current", scene.current === row ? "true" : null);
     this.#place(place);
     const sums = place !== void 0 && (place.open === false || row.group !== null) ? place.totals : null;
@@ -9210,6 +10109,19 @@ var RowElement = class {
       delete this.element.dataset["pid"];
     } else {
       this.element.dataset["pid"] = String(row.pid);
+    }
+  }
+  /**
+   * Mark who of a past moment has ended since, and say why where that is known.
+   * @param {Row} row
+   * @param {Scene} scene
+   */
+  #markFate({ identity, group }, { past = null }) {
+    const fate = past?.ended.has(identity) && !group ? past.why[identity] ?? "it has ended since" : null;
+    if (this.fate !== fate) {
+      this.fate = fate;
+      this.element.classList.toggle("pw-ended-since", fate !== null);
+      setAttribute(this.element, "title", fate);
     }
   }
   /** @param {Place | undefined} place */
@@ -9642,7 +10554,7 @@ function observePresence(element2, on) {
 
 // procwidget/views/js/events/cause_buttons.js
 var SHOW = "procwidget-show";
-var END2 = "procwidget-end";
+var END3 = "procwidget-end";
 var ACTS = "data-acts";
 function followCause(dashboard, acts, on) {
   const hear = (event) => {
@@ -9653,14 +10565,14 @@ function followCause(dashboard, acts, on) {
     (type === SHOW ? on.show : on.end)(detail);
   };
   dashboard.setAttribute(ACTS, String(acts));
-  [SHOW, END2].forEach((type) => dashboard.addEventListener(type, hear));
-  return () => [SHOW, END2].forEach((type) => dashboard.removeEventListener(type, hear));
+  [SHOW, END3].forEach((type) => dashboard.addEventListener(type, hear));
+  return () => [SHOW, END3].forEach((type) => dashboard.removeEventListener(type, hear));
 }
 
 // procwidget/views/js/head/pause.js
-var PAUSE = "procwidget-pause";
+var PAUSE2 = "procwidget-pause";
 var ASK_PAUSE = "procwidget-ask-pause";
-var SHARED = [PAUSE, ASK_PAUSE, MOMENT, GO_TO, SHOW, END2];
+var SHARED = [PAUSE2, ASK_PAUSE, MOMENT, GO_TO, SHOW, END3];
 
 // procwidget/views/js/layout/set_by_python.js
 function followPython(model, takers) {
@@ -9785,6 +10697,7 @@ var KEYS3 = [
   ["p, f", "Pin the process to the top; keep it in sight wherever it moves"],
   ["s", "Sort now, where the order is held"],
   ["← → on a name", "In a tree or groups: close and open; + − too, * opens all"],
+  ["t, T", "In time: to the reading before; to the one after. Escape: back to now"],
   ["Escape", "Back to the headings, which lets the order go; ends following"],
   ["Shift+Enter", "On a heading: sort by it as well"],
   ["Shift+← →", "On a heading: its width; with Ctrl, its place"],
@@ -9893,7 +10806,7 @@ function listenTo(view) {
         keys
       );
       dashboard.addEventListener(
-        PAUSE,
+        PAUSE2,
         /** @type {EventListener} */
         pause
       );
@@ -9940,7 +10853,7 @@ function listenTo(view) {
       keys
     );
     view.dashboard.removeEventListener(
-      PAUSE,
+      PAUSE2,
       /** @type {EventListener} */
       pause
     );
@@ -9997,6 +10910,7 @@ var TableView = class {
       opened: (names) => {
         choices.panels = names;
         this.want();
+        this.past.again();
       },
       watches: () => this.watches()
     });
@@ -10019,6 +10933,7 @@ var TableView = class {
     }));
     this.details = new DetailsController(link, store, choices, options, {
       end: (row) => this.signals.ask(row, "SIGTERM"),
+      now: options.replay ? null : ({ identity }) => this.past.goNow(identity),
       watches: () => this.watches(),
       moved: () => this.draw(true),
       marked: () => this.#put()
@@ -10034,6 +10949,8 @@ var TableView = class {
         actions: options.actions,
         never: options.never,
         system: options.system,
+        stillRuns: ({ identity, ended }) => store.past && !ended && !store.past.ended.has(identity) && !options.replay,
+        now: ({ identity }) => this.past.goNow(identity),
         tell: (row) => tellMenuItem(link, row, (sentence) => this.signals.tell(sentence))
       },
       (text) => this.signals.tell(text)
@@ -10056,14 +10973,24 @@ var TableView = class {
       },
       [this.signals.boxes.column]
     );
-    this.past = new PastController(link, store);
+    this.past = new PastController(link, store, {
+      replay: options.replay ?? false,
+      show: (identity) => {
+        this.draw(true);
+        this.details.show(identity);
+      }
+    });
     this.past.obey();
     const back = button("↶", () => this.past.step(-1), {
       class: "pw-button pw-sign",
       "aria-label": "Go back in time",
       title: "Go back in time (t)"
     });
-    const off = element("span", { class: "pw-off", hidden: options.actions }, "Ending processes is switched off here.");
+    const off = element(
+      "span",
+      { class: "pw-off", hidden: options.actions || options.replay === true },
+      "Ending processes is switched off here."
+    );
     const { bar, status } = this.signals;
     const help = button("?", () => showHelp(el), {
       class: "pw-button pw-sign",
@@ -10094,7 +11021,7 @@ var TableView = class {
       ),
       this.past.strip.element,
       main,
-      this.past.interval.element,
+      ...this.past.intervals.elements,
       footer([bar.element, status, this.details.chip.element, this.lookups.element, this.hint.element])
     );
     this.details.attach(this.grid, main);
@@ -10205,6 +11132,7 @@ var TableView = class {
       pinned: this.choices.pinned,
       current: this.details.current,
       followed: this.choices.followed,
+      past: store.past,
       followedPlace: listing.followedPlace
     };
     this.grid.show(listing.list, scene, above, listing.places);

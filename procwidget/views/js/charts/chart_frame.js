@@ -3,8 +3,8 @@
  * and the line under the pointer. The chart's element comes from Python and may come late, or anew.
  */
 
-import { button, element, setAttribute, setText } from "../ui/dom.js";
-import { networkRate, percentOf, rate } from "../ui/format.js";
+import { button, element, setAttribute, setHidden, setText } from "../ui/dom.js";
+import { clock, networkRate, percentOf, rate } from "../ui/format.js";
 import { BETWEEN, GO_TO } from "../ui/past_events.js";
 
 /** @import { ChartOf, ChartPoints } from "../connection/chart_points.js" */
@@ -40,6 +40,8 @@ export class ChartFrame {
     this.ago = 0;
     const { label, key } = chart.words;
     this.cross = element("div", { class: "pw-cross", "aria-hidden": "true", hidden: true });
+    /** What is dragged over. */
+    this.band = element("div", { class: "pw-band", hidden: true });
     this.from = element("span", { class: "pw-axis-from" });
     this.to = element("span", { class: "pw-axis-to" });
     this.marks = [1, 0.5, 0].map((part) => element("span", { class: "pw-axis-mark", "data-part": String(part) }));
@@ -67,7 +69,13 @@ export class ChartFrame {
       this.to,
     );
     this.words = element("div", { class: "pw-axis-marks", "aria-hidden": "true" }, ...this.marks);
-    place.append(this.words, this.cross, this.large, this.foot);
+    place.append(
+      this.words,
+      this.cross,
+      element("div", { class: "pw-band-room", "aria-hidden": "true" }, this.band),
+      this.large,
+      this.foot,
+    );
     this.setBounds(bounds);
     setAttribute(place, "role", "group");
     setAttribute(place, "aria-label", `${label} over time`);
@@ -78,7 +86,9 @@ export class ChartFrame {
 
   #listen() {
     const { place } = this;
+    let pressed = /** @type {number | null} */ (null);
     place.addEventListener("pointermove", (event) => {
+      this.#showBand(pressed, event);
       const { left, width, bottom } = this.plot.getBoundingClientRect();
       if (width === 0 || event.clientY > bottom) {
         this.on.leave();
@@ -88,7 +98,6 @@ export class ChartFrame {
       this.on.look(this, (1 - part) * this.points.shown, "pointer");
     });
     place.addEventListener("pointerleave", () => this.on.leave());
-    let pressed = /** @type {number | null} */ (null);
     place.addEventListener("pointerdown", (event) => {
       pressed = event.button === 0 && this.plot.contains(/** @type {Node} */ (event.target)) ? event.clientX : null;
     });
@@ -103,10 +112,29 @@ export class ChartFrame {
         }
       }
       pressed = null;
+      setHidden(this.band, true);
     });
     place.addEventListener("focus", () => place.matches(":focus-visible") && this.on.look(this, 0, "keys"));
     place.addEventListener("blur", () => this.on.leave());
     place.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  /**
+   * Show over what was dragged so far.
+   * @param {number | null} pressed where the pointer was pressed, in pixels; null for nowhere
+   * @param {PointerEvent} event
+   */
+  #showBand(pressed, { clientX, buttons }) {
+    const dragged = pressed !== null && buttons === 1 && Math.abs(clientX - pressed) > DRAGGED;
+    setHidden(this.band, !dragged);
+    if (dragged) {
+      const { left, width } = this.plot.getBoundingClientRect();
+      const [from, to] = [Math.min(pressed, clientX), Math.max(pressed, clientX)].map((x) =>
+        Math.min(100, Math.max(0, (100 * (x - left)) / (width || 1))),
+      );
+      this.band.style.left = `${from}%`;
+      this.band.style.width = `${(to ?? 0) - (from ?? 0)}%`;
+    }
   }
 
   /**
@@ -197,7 +225,8 @@ export class ChartFrame {
     const top = points.top(chart);
     const { unit } = chart.words;
     setText(this.from, spanWords(points.shown));
-    setText(this.to, unit === "percent" ? "now" : `top ${this.inWords(top).replace(".0 ", " ")}`);
+    const edge = points.past ? clock(points.time) : "now";
+    setText(this.to, unit === "percent" ? edge : `top ${this.inWords(top).replace(".0 ", " ")}`);
     for (const [at, part] of [1, 0.5, 0].entries()) {
       const mark = /** @type {HTMLElement} */ (this.marks[at]);
       setText(mark, this.inWords(top * part));

@@ -28,6 +28,9 @@ const SPANS = [
 /** Pixels of a chart's height, as in styles/charts.css. */
 const [USUAL, LARGE] = [56, 220];
 
+/** Milliseconds from one look for charts that are still loading to the next. */
+const RETRY = 500;
+
 /** @type {ChartChoices} */
 export const FIRST_CHARTS = { span: 300, hidden: [] };
 
@@ -63,13 +66,14 @@ export class ChartsView {
     this.values = element("div");
     this.tip.append(this.when, this.values);
     this.spoken = element("div", { class: "pw-unseen", "aria-live": "polite" });
+    this.retry = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
     this.stop = points.follow(() => this.refresh());
   }
 
   /** @param {HTMLElement} dashboard */
   attach(dashboard) {
     this.dashboard = dashboard;
-    dashboard.addEventListener(MOMENT, () => this.#cutPast());
+    dashboard.addEventListener(MOMENT, () => this.refresh());
     this.#choose();
   }
 
@@ -81,6 +85,7 @@ export class ChartsView {
 
   remove() {
     this.stop();
+    clearTimeout(this.retry);
     this.#leave();
     this.tip.remove();
     this.spoken.remove();
@@ -88,8 +93,13 @@ export class ChartsView {
 
   /** Follow the points, and find the charts when they have come or come anew. */
   refresh() {
+    clearTimeout(this.retry);
     if (!this.place?.isConnected) {
       this.#find();
+      if (this.place === null && this.points.past) {
+        // They may still be loading, and no next reading will call again.
+        this.retry = setTimeout(() => this.refresh(), RETRY);
+      }
     }
     this.frames.forEach((frame) => frame.refresh());
     if (this.moment) {
@@ -183,7 +193,8 @@ export class ChartsView {
     const back = Math.round(ago);
     const values = frame.valuesAt(ago);
     setAttribute(this.tip, "data-chart", frame.chart.words.key);
-    setText(this.when, `${clock(this.points.time - ago)}${back > 0 ? `, ${spanWords(back)} ago` : ", now"}`);
+    const since = this.points.past ? "" : back > 0 ? `, ${spanWords(back)} ago` : ", now";
+    setText(this.when, `${clock(this.points.time - ago)}${since}`);
     if (this.values.childElementCount !== values.length) {
       this.values.replaceChildren(
         ...values.map(() => element("div", { class: "pw-tip-value" }, element("span"), element("b"))),

@@ -1,5 +1,6 @@
 /**
- * What the kernel answers to requests; protocol.js builds the requests. Nothing here runs.
+ * What the kernel answers to requests; protocol.js builds the requests. What it answers about
+ * the past is in past_messages.js. Nothing here runs.
  *
  * @typedef {{ pid: number, name: string, identity: string }} Target a process that is signalled or may be
  *
@@ -70,33 +71,6 @@
  *
  * @typedef {{ result: "stack", stack: string }} StackAnswer the answer to `stack`
  *
- * @typedef {object} MomentAnswer the answer to `moment`: the table and the summary as they were; Unix seconds
- * @property {"moment"} result
- * @property {number} time of the reading
- * @property {number} first reading there is
- * @property {number} last reading there is
- * @property {Frame} frame a whole one, whose keys are its own; its block comes with the answer
- * @property {Record<string, unknown>} reading as views/summary.py writes it
- * @property {string[]} ended identities of those in it that have ended since
- *
- * @typedef {object} IntervalRow what one process did between two moments; unknown is null
- * @property {number} pid
- * @property {string} name
- * @property {string | null} user
- * @property {string | null} command masked
- * @property {string} identity
- * @property {number | null} cpu_seconds
- * @property {number | null} memory MiB
- * @property {number | null} memory_change MiB
- * @property {number | null} read bytes
- * @property {number | null} written bytes
- * @property {number | null} began Unix seconds
- * @property {number | null} ended Unix seconds
- * @property {string | null} why it ended
- *
- * @typedef {{ result: "interval", from: number, to: number, processes: IntervalRow[], left_out: number }} IntervalAnswer
- *   the answer to `interval_of`
- *
  * @typedef {object} HoldersAnswer the answer to `holders`
  * @property {"holders"} result
  * @property {string[][]} found the identities of those found, for each lookup
@@ -129,12 +103,12 @@
  * @typedef {{ result: "thresholds", thresholds: Settings } | { result: "expected", on: boolean }} HeadDone
  *
  * @typedef {Question | Outcome | DetailsAnswer | CommandAnswer | OpenedAnswer | HoldersAnswer | ToldAnswer | KeptAnswer | StackAnswer
- *   | MomentAnswer | IntervalAnswer | Refusal} Answer
+ *   | PastAnswer | Refusal} Answer
  *
  * @typedef {EventsAnswer | HeadDone | Refusal} HeadAnswer an answer to the summary
  */
 
 /** @import { Level } from "../types.js" */
-/** @import { Frame } from "./protocol.js" */
+/** @import { PastAnswer } from "./past_messages.js" */
 
 export {};

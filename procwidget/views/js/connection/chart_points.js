@@ -62,6 +62,8 @@ export class ChartPoints extends Emitter {
     this.filled = 0;
     /** Unix seconds of the newest slot. */
     this.time = 0;
+    /** Whether that is a past moment, and not now. */
+    this.past = false;
     this.span = 300;
     this.height = HEIGHT;
     /** Keys of series that are not drawn. @type {Set<string>} */

@@ -193,7 +193,7 @@ export class Link extends Emitter {
     if (on === this.held) {
       return;
     }
-    this.held = on;
+    this.held = this.charts.past = on;
     if (!on) {
       this.seq = null;
       this.askedWhole = this.now();
@@ -252,7 +252,7 @@ export class Link extends Emitter {
         this.#take(message.frame, buffers);
       }
     } else if (message?.type === "panels") {
-      if (this.watching) {
+      if (this.watching && !this.held) {
         this.panels.take(message.panels);
       }
     } else if (message?.type === "answer") {

@@ -77,8 +77,7 @@
  * @typedef {{ type: "ask", identities: string[], signal: string }
  *   | { type: "confirm", nonce: string, signal: string, identities: string[] }
  *   | { type: "details", identity: string, expensive: boolean }
- *   | { type: "moment", when: string | number, step: number }
- *   | { type: "interval_of", from: string | number, to: string | number }
+ *   | PastRequest
  *   | { type: "stack", identity: string }
  *   | { type: "reveal", identity: string }
  *   | { type: "opened", identity: string }
@@ -96,6 +95,7 @@
 
 /** @import { Level } from "../types.js" */
 /** @import { Question, Settings } from "./answers.js" */
+/** @import { PastRequest } from "./past_messages.js" */
 
 /**
  * Whether a view wants frames; the kernel sends none while no view does.
@@ -205,26 +205,6 @@ export function details(identity, expensive) {
  */
 export function reveal(identity) {
   return { type: "reveal", identity };
-}
-
-/**
- * Ask for the table and the summary of a past moment.
- * @param {string | number} when Unix seconds, or a text such as "10:32" or "5m"
- * @param {number} step how many readings before (-1) or after (1) that
- * @returns {Request}
- */
-export function momentOf(when, step) {
-  return { type: "moment", when, step };
-}
-
-/**
- * Ask what each process did between two moments.
- * @param {string | number} from
- * @param {string | number} to
- * @returns {Request}
- */
-export function intervalOf(from, to) {
-  return { type: "interval_of", from, to };
 }
 
 /**

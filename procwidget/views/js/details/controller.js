@@ -20,8 +20,8 @@ export class DetailsController {
    * @param {Store} store
    * @param {DetailsChoices & Pick<Shown, "pinned">} choices
    * @param {Options} options
-   * @param {{ watches: () => boolean, moved: () => void, marked: () => void, end: (row: Row) => void }} on `moved` is
-   *   called when rows have to move, `marked` when only how they look
+   * @param {{ watches: () => boolean, moved: () => void, marked: () => void, end: (row: Row) => void, now: ((row: Row) => void) | null }} on
+   *   `moved` is called when rows have to move, `marked` when only how they look, `now` to go to a process in the present
    */
   constructor(link, store, choices, options, on) {
     this.store = store;
@@ -42,6 +42,9 @@ export class DetailsController {
         this.on.marked();
       },
       watches: on.watches,
+      past: () => store.past,
+      rows: () => store.rows.values(),
+      now: on.now,
     });
     this.callbacks = {
       open: (/** @type {Row} */ row) => this.#open(row),
@@ -103,6 +106,20 @@ export class DetailsController {
         pinned: this.choices.pinned.has(row.identity),
         followed: followed === row,
       });
+    }
+  }
+
+  /**
+   * Go to a process, and open its details.
+   * @param {string} identity
+   */
+  show(identity) {
+    const row = [...this.store.rows.values()].find((one) => one.identity === identity);
+    if (row) {
+      this.grid?.activate(row, "name", true);
+      this.#open(row);
+    } else {
+      this.panel.showNote("That process is not there any more.");
     }
   }
 

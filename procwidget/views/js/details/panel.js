@@ -11,12 +11,14 @@ import { LineChart } from "./line_chart.js";
 import { PythonStack } from "./python_stack.js";
 import { FieldList } from "./fields.js";
 import { OpenList } from "./open_list.js";
+import { detailsOf, fateOf, PastDetails } from "./past_details.js";
 import { DetailsPlace } from "./place.js";
 
 /** @import { Link } from "../connection/link.js" */
 /** @import { Answer, ProcessDetails } from "../connection/answers.js" */
 /** @import { Request } from "../connection/protocol.js" */
 /** @import { PlaceChoices } from "../layout/saved_choices.js" */
+/** @import { PastOf } from "../rows/store.js" */
 /** @import { Row } from "../types.js" */
 
 /** Seconds from one request for details to the next. */
@@ -34,6 +36,9 @@ export const MOST = 1800;
  * @property {() => boolean} watches whether anybody sees it
  * @property {(row: Row) => void} end
  * @property {(row: Row) => string | null} refusal why it is never signalled
+ * @property {() => PastOf | null} past the past moment that is shown
+ * @property {() => Iterable<Row>} rows all that are shown then
+ * @property {((row: Row) => void) | null} now called to go to a process in the present; null where there is none
  */
 
 export class DetailsPanel {
@@ -75,6 +80,17 @@ export class DetailsPanel {
     this.never = element("span", { class: "pw-never", hidden: true });
     this.showButton.hidden = !reveal;
     this.stack = new PythonStack((build, then) => this.#request(build, then));
+    this.past = new PastDetails(link, {
+      past: callbacks.past,
+      now: callbacks.now,
+      row: () => this.row,
+      take: (history, ended) => this.#takePast(history, ended),
+    });
+    for (const ofNow of [this.endButton, this.tellButton.element, this.measureButton, this.openList.button]) {
+      ofNow.classList.add("pw-of-now");
+    }
+    this.showButton.classList.add("pw-of-now");
+    this.stack.button.classList.add("pw-of-now");
     this.closeButton = button("Close", () => this.close());
     this.cpu = new LineChart("CPU", (value) => `${figure(value, 1)} %`, 10);
     this.memory = new LineChart("Memory", memory, 1);
@@ -87,6 +103,7 @@ export class DetailsPanel {
       element(
         "div",
         { class: "pw-details-deeds" },
+        this.past.nowButton,
         this.endButton,
         this.pinButton,
         this.followButton,
@@ -125,6 +142,7 @@ export class DetailsPanel {
 
   remove() {
     clearInterval(this.timer);
+    this.past.clear();
     this.row = null;
   }
 
@@ -138,10 +156,8 @@ export class DetailsPanel {
     this.row = row;
     this.expensive = false;
     this.revealed = false;
-    this.history = emptyHistory();
-    this.fields.clear();
-    this.openList.clear();
-    this.stack.clear();
+    this.past.clear();
+    this.#forget();
     const name = `${row.name} (${row.pid})`;
     setText(this.title, name);
     setText(this.note, "Asking…");
@@ -157,6 +173,14 @@ export class DetailsPanel {
     this.element.hidden = false;
     this.place.apply();
     this.#ask();
+  }
+
+  /** Forget what is known of the process that is shown, or was known of it at another time. */
+  #forget() {
+    this.history = emptyHistory();
+    this.fields.clear();
+    this.openList.clear();
+    this.stack.clear();
   }
 
   /** Move the focus to the panel. */
@@ -185,7 +209,7 @@ export class DetailsPanel {
    * @param {{ pinned: boolean, followed: boolean }} is
    */
   tick(time, { pinned, followed }) {
-    const { row, history } = this;
+    const { row } = this;
     if (row === null) {
       return;
     }
@@ -200,14 +224,28 @@ export class DetailsPanel {
     }
     this.tellButton.show(row);
     this.endButton.disabled = row.ended;
+    const anotherTime = this.past.follow(row);
+    const past = this.callbacks.past();
+    if (anotherTime) {
+      this.#forget();
+      setText(this.note, past ? fateOf(row, past, null, this.callbacks.now === null) : "Asking…");
+      this.#ask();
+    }
     this.fields.showRow(row, time);
-    if (row.ended) {
+    if (past) {
+      // Its figures come with the answer.
+    } else if (row.ended) {
       setText(this.note, "This process has ended. This is what was known last.");
     } else {
       this.#record(row, time);
     }
-    setText(this.cpuWords, this.cpu.draw(history.time, history.cpu));
-    setText(this.memoryWords, this.memory.draw(history.time, history.memory));
+    this.#draw();
+  }
+
+  #draw() {
+    const { time, cpu, memory } = this.history;
+    setText(this.cpuWords, this.cpu.draw(time, cpu));
+    setText(this.memoryWords, this.memory.draw(time, memory));
   }
 
   /**
@@ -233,6 +271,12 @@ export class DetailsPanel {
   }
 
   #ask() {
+    if (this.callbacks.past()) {
+      if (this.row && !this.row.ended) {
+        this.fields.show(detailsOf(this.row, this.callbacks.rows()), false);
+      }
+      return;
+    }
     this.#request(
       (identity) => details(identity, this.expensive),
       (answer) => {
@@ -241,6 +285,19 @@ export class DetailsPanel {
         }
       },
     );
+  }
+
+  /**
+   * @param {ProcessDetails["history"]} history up to the moment that is shown
+   * @param {number | null} ended Unix seconds
+   */
+  #takePast(history, ended) {
+    const past = this.callbacks.past();
+    if (this.row && past) {
+      this.history = history;
+      setText(this.note, fateOf(this.row, past, ended, this.callbacks.now === null));
+      this.#draw();
+    }
   }
 
   #measure() {

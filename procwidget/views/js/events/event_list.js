@@ -5,8 +5,9 @@
 
 import { requestEvents } from "../connection/protocol.js";
 import { Disclosure } from "../ui/disclosure.js";
-import { element, isOutside, setText, uniqueId } from "../ui/dom.js";
+import { button, element, isOutside, setText, uniqueId } from "../ui/dom.js";
 import { age, moment } from "../ui/format.js";
+import { GO_TO } from "../ui/past_events.js";
 
 /** @import { HeadLink } from "../connection/head_link.js" */
 /** @import { LoggedEvent } from "../connection/answers.js" */
@@ -84,12 +85,21 @@ export class EventList {
     });
   }
 
+  /**
+   * Have the moment of an event shown.
+   * @param {number} when Unix seconds
+   */
+  #go(when) {
+    this.disclosure.show(false);
+    this.element.dispatchEvent(new CustomEvent(GO_TO, { bubbles: true, detail: { when } }));
+  }
+
   /** @param {LoggedEvent[]} events the oldest first */
   #show(events) {
     const now = Date.now() / 1000;
     setText(this.note, events.length === 0 ? "Nothing was wrong and nothing was done since this monitor runs." : "");
     const top = this.list.scrollTop;
-    this.list.replaceChildren(...[...events].reverse().map((event) => item(event, now)));
+    this.list.replaceChildren(...[...events].reverse().map((event) => item(event, now, (when) => this.#go(when))));
     this.list.scrollTop = top;
     this.disclosure.popup.place();
   }
@@ -98,12 +108,16 @@ export class EventList {
 /**
  * @param {LoggedEvent} event
  * @param {number} now Unix seconds
+ * @param {(when: number) => void} go called to see its moment
  */
-function item({ level, began, ended, text }, now) {
+function item({ level, began, ended, text }, now, go) {
   return element(
     "li",
     { "data-level": level },
-    element("span", { class: "pw-event-time" }, moment(began, now)),
+    button(moment(began, now), () => go(began), {
+      class: "pw-relative pw-event-time",
+      title: "Show what there was then",
+    }),
     element("span", { class: "pw-event-mark", role: "img", "aria-label": level }),
     element("span", { class: "pw-event-text" }, text),
     element("span", { class: "pw-event-lasted" }, lasted(began, ended, now)),

@@ -4,10 +4,11 @@
  * the list.
  */
 
+import { isKernel } from "../rows/kernels.js";
 import { neverSignalled } from "../rows/never.js";
 import { SEARCH_COLUMNS, valueOf } from "../search/comparison.js";
 import { comparisonFor } from "../search/quoting.js";
-import { SIGNALS } from "../signals/words.js";
+import { KERNEL_DEEDS, SIGNALS } from "../signals/words.js";
 
 /** @import { Never } from "../rows/never.js" */
 /** @import { Row } from "../types.js" */
@@ -20,12 +21,14 @@ import { SIGNALS } from "../signals/words.js";
  * @property {(text: string) => void} filter
  * @property {(text: string, what: string) => void} copy `what` is what it is called in the sentence about it
  * @property {(row: Row) => string} textOf a row as the table shows it
- * @property {(row: Row, signal: string) => void} signal gets a key of SIGNALS
+ * @property {(row: Row, signal: string) => void} signal gets a key of SIGNALS or KERNEL_DEEDS
  * @property {import("../signals/system.js").System} [system] what signals do on the kernel's operating system
  * @property {(row: Row) => boolean} followed
  * @property {(row: Row) => boolean} pinned
  * @property {(row: Row) => { label: string, act: () => void }} [tell] the entry that has the end of a process told
  * @property {boolean} actions whether processes can be signalled here
+ * @property {(row: Row) => boolean | null} [stillRuns] of a process in a past moment, null in the present
+ * @property {(row: Row) => void} [now] goes to a process in the present
  * @property {Never | null} [never]
  */
 
@@ -45,6 +48,15 @@ const one = ({ group }) => group === null;
 /** @param {Row} row */
 function living({ group, ended }) {
   return group ? group.some((member) => !member.ended) : !ended;
+}
+
+/**
+ * Whether something may be done with it: nothing is from the past by accident.
+ * @param {Row} row
+ * @param {Deeds} on
+ */
+function inPresent(row, { stillRuns }) {
+  return living(row) && (stillRuns?.(row) ?? null) === null;
 }
 
 /**
@@ -94,10 +106,15 @@ export const ENTRIES = [
     label: (row, on) => (one(row) && living(row) ? (on.pinned(row) ? "Unpin" : "Pin to the top") : null),
     act: (row, on) => on.pin(row),
   },
+  {
+    group: "look",
+    label: (row, on) => (one(row) && on.stillRuns?.(row) ? "Still runs: go to it now" : null),
+    act: (row, on) => on.now?.(row),
+  },
   ...FILTERED.map(filterEntry),
   {
     group: "look",
-    label: (row, on) => (living(row) && !row.group ? (on.tell?.(row).label ?? null) : null),
+    label: (row, on) => (inPresent(row, on) && !row.group ? (on.tell?.(row).label ?? null) : null),
     act: (row, on) => on.tell?.(row).act(),
   },
   {
@@ -113,14 +130,28 @@ export const ENTRIES = [
   { group: "copy", label: () => "Copy row", act: (row, on) => on.copy(on.textOf(row), "the row") },
   {
     group: "signals",
-    label: (row, on) => (on.actions && living(row) ? (neverSignalled(row, on.never)?.[1] ?? null) : null),
+    label: (row, on) => (on.actions && inPresent(row, on) ? (neverSignalled(row, on.never)?.[1] ?? null) : null),
     act: null,
   },
+  ...Object.entries(KERNEL_DEEDS).map(
+    /** @returns {Entry} */ ([deed, { verb }]) => ({
+      group: "kernel",
+      // Where it is, is known of one's own kernels alone.
+      label: (row, on) =>
+        on.actions && one(row) && living(row) && isKernel(row) && row.notebook_path && !neverSignalled(row, on.never)
+          ? `${verb.replace(/ of$/, "")}…`
+          : null,
+      act: (row, on) => on.signal(row, deed),
+    }),
+  ),
   ...Object.entries(SIGNALS).map(
     /** @returns {Entry} */ ([signal, { verb }]) => ({
       group: "signals",
       label: (row, on) =>
-        on.actions && living(row) && !Object.hasOwn(on.system?.lacking ?? {}, signal) && !neverSignalled(row, on.never)
+        on.actions &&
+        inPresent(row, on) &&
+        !Object.hasOwn(on.system?.lacking ?? {}, signal) &&
+        !neverSignalled(row, on.never)
           ? `${verb.replace(/ (of|to)$/, "")}…`
           : null,
       act: (row, on) => on.signal(row, signal),

@@ -25,6 +25,8 @@ function known(value) {
   return value === undefined || Number.isNaN(value) ? null : value;
 }
 
+/** @typedef {{ time: number, ended: Set<string>, why: Record<string, string> }} PastOf */
+
 /** Emits after every frame. */
 export class Store extends Emitter {
   constructor() {
@@ -33,10 +35,12 @@ export class Store extends Emitter {
     this.rows = new Map();
     /** Rows that ended a moment ago, and when. @type {Map<Row, number>} */
     this.ended = new Map();
-    /** The past moment that is shown, and who of it has ended since. @type {{ time: number, ended: Set<string> } | null} */
+    /** The past moment that is shown, who of it has ended since, and why where that is known. @type {PastOf | null} */
     this.past = null;
-    /** The present rows, while the past is shown. @type {{ rows: Map<number, Row> } | null} */
+    /** The present rows, while the past is shown. @type {Map<number, Row> | null} */
     this.present = null;
+    /** The keys of processes that were met in the past and are in no present frame. @type {Map<string, number>} */
+    this.pastKeys = new Map();
     /** Frames taken so far. */
     this.tick = 0;
     /** Unix seconds of the newest frame. */
@@ -72,28 +76,42 @@ export class Store extends Emitter {
    * @param {Frame} frame a whole one, whose keys are its own
    * @param {DataView | ArrayBuffer | undefined} block
    * @param {Set<string>} ended identities of those that have ended since
+   * @param {Record<string, string>} [why] they did
    * @returns {boolean} false when it makes no sense
    */
-  showPast(frame, block, ended) {
+  showPast(frame, block, ended, why = {}) {
     const columns = decode(frame, block);
     if (columns === null) {
       return false;
     }
-    this.present ??= { rows: this.rows };
-    const keys = new Map([...this.present.rows].map(([key, { identity }]) => [identity, key]));
+    this.present ??= this.rows;
+    const keys = new Map([...this.present].map(([key, { identity }]) => [identity, key]));
     const own = columns.key ?? new Uint32Array();
     for (const [at, [identity]] of frame.info.entries()) {
-      own[at] = keys.get(identity) ?? FIRST_PAST_KEY + at;
+      own[at] = keys.get(identity) ?? this.#pastKey(identity);
     }
     this.ended = new Map();
-    this.past = { time: frame.time, ended };
+    this.past = { time: frame.time, ended, why };
     return this.#applyDecoded(frame, columns);
   }
 
   /** Show the present again; the next frame is a whole one. */
   endOfPast() {
+    for (const [key, row] of this.rows) {
+      row.ended ||= this.present !== null && !this.present.has(key);
+    }
+    // What is remembered of rows that were not there then, such as their traces, stays with them.
+    this.rows = this.present ?? this.rows;
     this.past = null;
     this.present = null;
+    this.pastKeys.clear();
+  }
+
+  /** @param {string} identity */
+  #pastKey(identity) {
+    const key = this.pastKeys.get(identity) ?? FIRST_PAST_KEY + this.pastKeys.size;
+    this.pastKeys.set(identity, key);
+    return key;
   }
 
   /**

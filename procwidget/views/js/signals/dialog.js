@@ -10,7 +10,7 @@ import { button, element, setText, uniqueId } from "../ui/dom.js";
 import { AdjustmentForm, FORMS } from "./adjustment_form.js";
 import { countNames, joinSentences, listNames, nameAll, tellOutcomes, unknownOutcome } from "./sentences.js";
 import { meaningOf } from "./system.js";
-import { wordsFor } from "./words.js";
+import { KERNEL_DEEDS, wordsFor } from "./words.js";
 
 /** @import { Link } from "../connection/link.js" */
 /** @import { Answer, Outcome, Question, Target } from "../connection/answers.js" */
@@ -283,7 +283,8 @@ export class ActionDialog {
   #list(targets) {
     const parents = new Map(this.rows.map(({ identity, ppid }) => [identity, ppid]));
     const named = targets.map((target) => ({ ...target, ppid: parents.get(target.identity) ?? null }));
-    setText(this.title, `${wordsFor(this.signal).verb} ${nameAll(named)}?`);
+    const about = this.signal in KERNEL_DEEDS ? this.#byNotebook(named) : named;
+    setText(this.title, `${wordsFor(this.signal).verb} ${nameAll(about)}?`);
     const left = this.leftOut.length;
     const counts = countNames(targets);
     const out = left
@@ -292,6 +293,15 @@ export class ActionDialog {
     setText(this.counts, [counts && `${counts}.`, out].filter(Boolean).join(" "));
     this.counts.hidden = this.counts.textContent === "";
     this.targets.replaceChildren(...targets.map(({ name, pid }) => element("li", {}, `${name} (${pid})`)));
+  }
+
+  /**
+   * @template {Target} T
+   * @param {T[]} targets kernels, which people know by their notebooks
+   */
+  #byNotebook(targets) {
+    const notebooks = new Map(this.rows.map(({ identity, notebook }) => [identity, notebook]));
+    return targets.map((target) => ({ ...target, name: notebooks.get(target.identity) ?? target.name }));
   }
 
   /**

@@ -1,6 +1,6 @@
 /** Sentences about one process or many: what a dialog is about, and what came of it. Pure. */
 
-import { wordsFor } from "./words.js";
+import { KERNEL_DEEDS, wordsFor } from "./words.js";
 
 /** @import { Outcome, Target } from "../connection/answers.js" */
 
@@ -74,8 +74,16 @@ export function unknownOutcome(signal, targets) {
   const rest = targets.length - MOST_NAMED;
   const who =
     rest > 1 ? `${listNames(targets.slice(0, MOST_NAMED))} and ${rest} others` : targets.map(nameOne).join(", ");
-  const word = signal.startsWith("SIG") ? "signalled" : signal.startsWith("renice") ? "reniced" : "changed";
+  const word = wordOf(signal);
   return `It is not known whether ${who} ${targets.length > 1 ? "were" : "was"} ${word}; the audit log says.`;
+}
+
+/** @param {string} signal */
+function wordOf(signal) {
+  if (signal in KERNEL_DEEDS) {
+    return { "kernel-interrupt": "interrupted", "kernel-restart": "restarted" }[signal] ?? "shut down";
+  }
+  return signal.startsWith("SIG") ? "signalled" : signal.startsWith("renice") ? "reniced" : "changed";
 }
 
 /** What all of a batch may come to without a word about each. */

@@ -119,6 +119,37 @@ export const SIGNALS = {
   },
 };
 
+/** What the server of a Jupyter kernel does to it. @type {Record<string, SignalWords>} */
+export const KERNEL_DEEDS = {
+  "kernel-interrupt": {
+    verb: "Interrupt the kernel of",
+    label: "Interrupt kernel",
+    labels: "Interrupt kernels",
+    meaning: "The Jupyter Server interrupts the cell that runs. What the notebook has computed so far stays.",
+    doing: (names) => `Interrupting the kernel of ${names}…`,
+    done: "Interrupted the kernels of",
+    harms: true,
+  },
+  "kernel-restart": {
+    verb: "Restart the kernel of",
+    label: "Restart kernel",
+    labels: "Restart kernels",
+    meaning: "The Jupyter Server ends the kernel and starts another for the notebook. All its variables are lost.",
+    doing: (names) => `Restarting the kernel of ${names}…`,
+    done: "Restarted the kernels of",
+    harms: true,
+  },
+  "kernel-shutdown": {
+    verb: "Shut down the kernel of",
+    label: "Shut down kernel",
+    labels: "Shut down kernels",
+    meaning: "The Jupyter Server ends the kernel. All its variables are lost; the notebook itself stays.",
+    doing: (names) => `Shutting down the kernel of ${names}…`,
+    done: "Shut down the kernels of",
+    harms: true,
+  },
+};
+
 /**
  * @param {string} name
  * @returns {SignalWords}
@@ -140,5 +171,6 @@ function userSignal(name) {
  * @returns {SignalWords}
  */
 export function wordsFor(signal) {
-  return /** @type {SignalWords} */ (SIGNALS[signal.split(" ")[0] ?? ""] ?? SIGNALS["SIGTERM"]);
+  const words = SIGNALS[signal.split(" ")[0] ?? ""] ?? KERNEL_DEEDS[signal] ?? SIGNALS["SIGTERM"];
+  return /** @type {SignalWords} */ (words);
 }

@@ -75,6 +75,8 @@ export class RowElement {
     this.element = element("div", { role: "row", class: "pw-row", "data-level": "normal" }, ...this.cells);
     this.name = "";
     this.fresh = false;
+    /** How it ended after the past moment that is shown; null where it did not. @type {string | null} */
+    this.fate = null;
   }
 
   /**
@@ -108,6 +110,7 @@ export class RowElement {
       this.fresh = fresh;
       this.element.classList.toggle("pw-new", fresh);
     }
+    this.#markFate(row, scene);
     setAttribute(this.element, "aria-current", scene.current === row ? "true" : null);
     this.#place(place);
     // A group or closed branch shows totals.
@@ -183,6 +186,20 @@ export class RowElement {
       delete this.element.dataset["pid"];
     } else {
       this.element.dataset["pid"] = String(row.pid);
+    }
+  }
+
+  /**
+   * Mark who of a past moment has ended since, and say why where that is known.
+   * @param {Row} row
+   * @param {Scene} scene
+   */
+  #markFate({ identity, group }, { past = null }) {
+    const fate = past?.ended.has(identity) && !group ? (past.why[identity] ?? "it has ended since") : null;
+    if (this.fate !== fate) {
+      this.fate = fate;
+      this.element.classList.toggle("pw-ended-since", fate !== null);
+      setAttribute(this.element, "title", fate);
     }
   }
 

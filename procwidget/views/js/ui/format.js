@@ -122,6 +122,15 @@ export function clock(seconds) {
 }
 
 /**
+ * The local day of a moment in Unix seconds: "29 Nov".
+ * @param {number} seconds
+ */
+export function day(seconds) {
+  const moment = new Date(seconds * 1000);
+  return `${two(moment.getDate())} ${MONTHS[moment.getMonth()]}`;
+}
+
+/**
  * When something began, as precisely as is useful: the time if today, day and time if this year, else the date.
  * @param {number | null} seconds Unix seconds
  * @param {number} now Unix seconds
@@ -135,10 +144,9 @@ export function moment(seconds, now) {
   if (then.toDateString() === today.toDateString()) {
     return clock(seconds);
   }
-  const day = `${two(then.getDate())} ${MONTHS[then.getMonth()]}`;
   return then.getFullYear() === today.getFullYear()
-    ? `${day} ${clock(seconds).slice(0, 5)}`
-    : `${day} ${then.getFullYear()}`;
+    ? `${day(seconds)} ${clock(seconds).slice(0, 5)}`
+    : `${day(seconds)} ${then.getFullYear()}`;
 }
 
 const UNITS = /** @type {const} */ ([
@@ -158,7 +166,8 @@ export function age(seconds, now) {
     return UNKNOWN;
   }
   const whole = Math.max(0, Math.floor(now - seconds));
-  const at = UNITS.findIndex(([, size]) => whole >= size);
+  const found = UNITS.findIndex(([, size]) => whole >= size);
+  const at = found < 0 ? UNITS.length - 1 : found;
   const [unit, size] = UNITS[at] ?? ["s", 1];
   const [less, lessSize] = UNITS[at + 1] ?? ["", 0];
   const large = `${Math.floor(whole / size)} ${unit}`;

@@ -22,6 +22,7 @@ const KEYS = [
   ["p, f", "Pin the process to the top; keep it in sight wherever it moves"],
   ["s", "Sort now, where the order is held"],
   ["← → on a name", "In a tree or groups: close and open; + − too, * opens all"],
+  ["t, T", "In time: to the reading before; to the one after. Escape: back to now"],
   ["Escape", "Back to the headings, which lets the order go; ends following"],
   ["Shift+Enter", "On a heading: sort by it as well"],
   ["Shift+← →", "On a heading: its width; with Ctrl, its place"],
