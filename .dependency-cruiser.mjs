@@ -16,6 +16,7 @@ const MAY_IMPORT = {
   events: ["ui", "connection"],
   head: ["ui", "connection", "events"],
   charts: ["ui", "connection"],
+  fleet: ["ui", "connection"],
   table: ["ui", "search", "rows"],
   layout: ["ui", "rows", "table", "charts", "connection"],
   signals: ["ui", "search", "rows", "table", "connection"],

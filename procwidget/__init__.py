@@ -1,7 +1,7 @@
 """A live process monitor for Jupyter and the browser.
 
-`Dashboard` is the widget; `Monitor`, `snapshot`, `status`, `end` and `audit` work in a plain script, which imports no
-widget library.
+`Dashboard` is the widget, and `Fleet` that of a cluster; `Monitor`, `snapshot`, `status`, `end` and `audit` work in a
+plain script, which imports no widget library.
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from procwidget.jupyter.own_cells import cells
     from procwidget.recording.recording import Recording
     from procwidget.views.dashboard import Dashboard
+    from procwidget.views.fleet import Fleet
 
 __version__ = "0.1.0"
 
 __all__ = [
     "ActionRefused",
     "Dashboard",
+    "Fleet",
     "InvalidArgument",
     "Monitor",
     "ProcwidgetError",
@@ -47,6 +49,10 @@ def __getattr__(name: str) -> Any:
         from procwidget.views.dashboard import Dashboard
 
         return Dashboard
+    if name == "Fleet":
+        from procwidget.views.fleet import Fleet
+
+        return Fleet
     if name == "cells":
         from procwidget.jupyter.own_cells import cells
 

@@ -6,6 +6,7 @@ tests/query_cases.json.
 
 from __future__ import annotations
 
+import fnmatch
 import operator
 import re
 from collections.abc import Callable, Mapping
@@ -20,7 +21,8 @@ Predicate = Callable[[Process, float], bool]
 """Whether a row matches at a moment, in Unix seconds."""
 
 
-_BY_NAME = {name: field for field in SEARCHED for name in field.names}
+BY_NAME: Mapping[str, Field] = {name: field for field in SEARCHED for name in field.names}
+"""What a search of processes can name."""
 
 _ORDERS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
@@ -38,18 +40,18 @@ def fold(text: str) -> str:
     return text.lower().replace("ς", "σ")
 
 
-def column_of(name: str) -> Field | None:
+def column_of(name: str, columns: Mapping[str, Field] = BY_NAME) -> Field | None:
     """Return the column of this name, in upper or lower case; `None` when there is none."""
-    return _BY_NAME.get(name.lower())
+    return columns.get(name.lower())
 
 
-def similar_name(name: str) -> str | None:
+def similar_name(name: str, columns: Mapping[str, Field] = BY_NAME) -> str | None:
     """Return the column name that `name` was probably meant to be: one letter off, or two if it is longer than five."""
     name = name.lower()
     if len(name) > _LONGEST_NAME:
         return None
-    distance, nearest = min((_distance(name, known), place) for place, known in enumerate(_BY_NAME))
-    return list(_BY_NAME)[nearest] if distance <= (1 if len(name) <= 5 else 2) else None
+    distance, nearest = min((_distance(name, known), place) for place, known in enumerate(columns))
+    return list(columns)[nearest] if distance <= (1 if len(name) <= 5 else 2) else None
 
 
 def _distance(one: str, other: str) -> int:
@@ -100,6 +102,10 @@ def can_have_unit(column: Field, value: str, unit: str) -> bool:
 
 
 def _compare_text(key: str, sign: str, wanted: str) -> Predicate:
+    if key == "host" and "*" in wanted:
+        # Hosts are numbered, and a part of a name with a star is what everybody types: node1*.
+        pattern = re.compile(fnmatch.translate(f"*{wanted}*" if sign == "~" else wanted))
+        return _text_predicate(key, lambda text: pattern.fullmatch(text) is not None)
     return _text_predicate(key, lambda text: wanted in text if sign == "~" else wanted == text)
 
 

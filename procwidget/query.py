@@ -7,11 +7,12 @@ same language (views/js/search), and both are held to the cases of tests/query_c
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from procwidget.comparison import (
+    BY_NAME,
     Predicate,
     can_have_unit,
     column_of,
@@ -89,8 +90,12 @@ class _Text(NamedTuple):
     value: str
 
 
-def parse(text: str) -> Query:
+def parse(text: str, columns: Mapping[str, Field] = BY_NAME) -> Query:
     """Return the query that `text` is; an empty one, or one of spaces only, matches every row.
+
+    Args:
+        text: what was typed.
+        columns: what it can name, by name; fields of processes usually.
 
     Raises:
         QueryError: the text is wrong; it says where, and what would be right.
@@ -98,7 +103,7 @@ def parse(text: str) -> Query:
     """
     if not isinstance(text, str):
         raise InvalidArgument(f"A search must be text such as 'cpu>50 user=ana', not {text!r}.")
-    tokens = _tokens(text)
+    tokens = _tokens(text, columns)
     if not tokens:
         return Query(text, True, frozenset(), lambda _row, _now: True)
     keys = frozenset(token.key for token in tokens if token.key)
@@ -106,17 +111,17 @@ def parse(text: str) -> Query:
     return Query(text, False, keys, _Parser(text, tokens).parse(), lookups)
 
 
-def _tokens(text: str) -> list[_Token]:
+def _tokens(text: str, columns: Mapping[str, Field]) -> list[_Token]:
     tokens: list[_Token] = []
     place = _skip_spaces(text, 0)
     while place < len(text):
-        token = _token(text, place)
+        token = _token(text, place, columns)
         tokens.append(token)
         place = _skip_spaces(text, token.end)
     return tokens
 
 
-def _token(text: str, place: int) -> _Token:
+def _token(text: str, place: int, columns: Mapping[str, Field]) -> _Token:
     if text[place] in "()":
         return _Token(text[place], place, place + 1)
     if text[place] in "\"'":
@@ -127,7 +132,7 @@ def _token(text: str, place: int) -> _Token:
     if operator := _OPERATOR.match(text, place):
         raise QueryError(f"A column's name is missing before '{operator[0]}'; {_advice(operator[0])}", *operator.span())
     if head := _comparison_head(text, place):
-        return _comparison(text, *head)
+        return _comparison(text, *head, columns)
     bare = _bare(text, place)
     if by_pid := _pid(text, bare):
         return by_pid
@@ -167,10 +172,10 @@ def _comparison_head(text: str, place: int) -> tuple[re.Match[str], re.Match[str
     return name, operator
 
 
-def _comparison(text: str, name: re.Match[str], operator: re.Match[str]) -> _Token:
-    column, typed = column_of(name[0]), operator[0]
+def _comparison(text: str, name: re.Match[str], operator: re.Match[str], columns: Mapping[str, Field]) -> _Token:
+    column, typed = column_of(name[0], columns), operator[0]
     if column is None:
-        meant = f"{name[0].lower()}:" if name[0].lower() in KINDS else similar_name(name[0])
+        meant = f"{name[0].lower()}:" if name[0].lower() in KINDS else similar_name(name[0], columns)
         more = f"did you mean {meant}?" if meant else _advice(typed)
         raise QueryError(f"There is no column '{_shown(name[0])}'; {more}", *name.span())
     sign = {"==": "=", ":": "~"}.get(typed, typed)

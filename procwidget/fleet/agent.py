@@ -28,6 +28,7 @@ from procwidget.process_details import ProcessDetails
 from procwidget.query import parse
 from procwidget.sample import Process, Sample
 from procwidget.sources.base import Source
+from procwidget.thresholds import Thresholds
 
 LEASE = 60.0
 """Seconds for which rows are published after somebody asked for them; whoever goes on looking asks again before."""
@@ -87,6 +88,8 @@ class Agent:
     ) -> None:
         self._publish = publish
         self.monitor = AlignedMonitor(source)
+        # Those that the monitor itself goes by.
+        self._alerts = self.monitor.follow(Thresholds())
         self.key, self.note = host_key(), note
         self.may_kill = os.environ.get(_MAY_KILL, "1").lower() not in _NO if may_kill is None else may_kill
         self._token, self._secret = secrets.token_hex(4), secrets.token_bytes(16)
@@ -298,7 +301,7 @@ class Agent:
         for wish in wishes:
             self.monitor.want(wish, ())
         if looked_at and sample["interval"] is not None:
-            row = packed(row_of(sample, self.monitor.headline))
+            row = packed(row_of(sample, self._alerts.state))
             self._publish(
                 {"from": self._token, "number": number, "row": row, "sign": signed(row, number, self._secret)}
             )

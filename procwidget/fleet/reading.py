@@ -145,9 +145,9 @@ class FleetReading:
         rows.sort(key=lambda row: -(row[sort_by] or 0.0))
         return rows, sorted(missing), total
 
-    def headline(self) -> dict[str, Any]:
-        """Return the one sentence about all hosts: `{"level", "text"}`."""
-        return fleet_state(self.rows(), self.hosts.trouble)
+    def headline_of(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
+        """Return the one sentence about all hosts, given what `rows` returned: `{"level", "text"}`."""
+        return fleet_state(rows, self.hosts.trouble)
 
     def end(
         self, name: str, process: Target | Sequence[Target], signal: str | int = "TERM"

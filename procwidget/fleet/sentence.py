@@ -71,7 +71,7 @@ def fleet_state(hosts: Sequence[dict[str, Any]], trouble: str) -> dict[str, Any]
         return {"level": "normal", "text": f"Waiting for {waiting} {of_all}."}
     subject = "The host is" if total == 1 else f"All {total} hosts are"
     busiest = max((host for host in hosts if host["cpu"] is not None), key=lambda host: host["cpu"], default=None)
-    text = f"{subject} calm"
+    text = f"{subject} fine"
     if busiest and busiest["top_cpu"] and busiest["cpu"] >= 50:
         text += f". Busiest: {busiest['host']}, CPU {busiest['cpu']:.0f} %, {busiest['top_cpu']['name']}"
     return {"level": "normal", "text": text}

@@ -24,18 +24,15 @@ class Sender:
     def __init__(self) -> None:
         self.number = 0
         """That of the newest sample; 0 before the first."""
-        self._host: dict[str, Any] = {}
-        self._rows: dict[str, Process] = {}
-        self._before: tuple[dict[str, Any], dict[str, Process]] = {}, {}
+        self._sample: Sample | None = None
+        self._before: Sample | None = None
         self._delta: bytes | None = None
 
     def take(self, sample: Sample) -> None:
-        """Take the next sample; a message is made when somebody asks for one."""
+        """Take the next sample; what a message needs is worked out when somebody asks for one."""
         self.number += 1
         self._delta = None
-        self._before = self._host, self._rows
-        self._host = _rounded({key: value for key, value in sample.items() if key not in _LISTS})
-        self._rows = {row["identity"]: row for row in sample["processes"]}
+        self._before, self._sample = self._sample, sample
 
     def message(self, since: int) -> bytes:
         """Return what leads to the newest sample for who has sample `since`, the whole of it if that is another."""
@@ -43,14 +40,17 @@ class Sender:
             if self._delta is None:
                 self._delta = self._differs()
             return self._delta
-        rows = [_rounded_row(row) for row in self._rows.values()]
-        return _packed({"number": self.number, "host": self._host, "rows": rows})
+        sample = self._sample
+        rows = [_rounded_row(row) for row in sample["processes"]] if sample else []
+        return _packed({"number": self.number, "host": _host_of(sample), "rows": rows})
 
     def _differs(self) -> bytes:
-        host, rows = self._before
+        before_rows, now_rows = (one["processes"] if one else [] for one in (self._before, self._sample))
+        rows = {row["identity"]: row for row in before_rows}
+        there = {row["identity"]: row for row in now_rows}
         changed: dict[str, dict[str, Any]] = {}
         new: list[dict[str, Any]] = []
-        for identity, row in self._rows.items():
+        for identity, row in there.items():
             before = rows.get(identity)
             if before is row:
                 continue
@@ -61,8 +61,9 @@ class Sender:
             then = _rounded_row(before)
             if differs := {key: value for key, value in now.items() if value != then[key]}:
                 changed[identity] = differs
-        left = [identity for identity in rows if identity not in self._rows]
-        said = {"since": self.number - 1, "number": self.number, "host": difference(host, self._host)}
+        left = [identity for identity in rows if identity not in there]
+        host = difference(_host_of(self._before), _host_of(self._sample))
+        said = {"since": self.number - 1, "number": self.number, "host": host}
         return _packed({**said, "changed": changed, "new": new, "left": left})
 
 
@@ -115,6 +116,11 @@ class Receiver:
             raise Lie("a message has no number")
         self.number, self._host, self._rows = number, host, rows
         return cast(Sample, sample)
+
+
+def _host_of(sample: Sample | None) -> dict[str, Any]:
+    """Return a sample without its processes, its figures rounded."""
+    return {key: _rounded(value) for key, value in sample.items() if key not in _LISTS} if sample else {}
 
 
 def _packed(value: dict[str, Any]) -> bytes:

@@ -13,7 +13,7 @@ import statistics
 import sys
 import time
 
-from tests.benchmarks import browser, judging, on_demand, on_time, under_load, wire
+from tests.benchmarks import browser, fleet, judging, on_demand, on_time, under_load, wire
 from tests.benchmarks.crowd import crowd
 from tests.benchmarks.peers import INTERVAL, PEERS, Unmeasured
 from tests.benchmarks.recording import main as measure_recordings
@@ -93,6 +93,7 @@ def main() -> None:
         on_time.main()
         under_load.main()
         wire.main()
+        fleet.main()
         browser.main([])
 
 

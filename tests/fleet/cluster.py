@@ -18,7 +18,7 @@ from distributed import Client
 
 from tests.patience import PATIENCE, until
 
-HIDDEN = "import sys; sys.modules['procwidget'] = None; from distributed.cli.dask_worker import go; go()"
+HIDDEN = "import sys; sys.modules['procwidget'] = None; from distributed.cli.dask_worker import main; main()"
 """A worker on whose host there is no procwidget."""
 
 

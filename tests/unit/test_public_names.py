@@ -13,6 +13,7 @@ from procwidget import Dashboard, InvalidArgument, ProcwidgetError
 NAMES = [
     "ActionRefused",
     "Dashboard",
+    "Fleet",
     "InvalidArgument",
     "Monitor",
     "ProcwidgetError",

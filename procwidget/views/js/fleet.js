@@ -1,0 +1,203 @@
+/**
+ * The fleet's entry: all hosts of a cluster, as one sentence, a strip of cells, groups by state and a table; and the
+ * processes of all hosts in one table. The dashboard of a host that is opened stands below, and is Python's.
+ */
+
+import { observePresence } from "./connection/presence.js";
+import { randomName } from "./connection/names.js";
+import { HostTable } from "./fleet/host_table.js";
+import { HostStrip } from "./fleet/host_strip.js";
+import { AllProcesses } from "./fleet/all_processes.js";
+import { SearchLine } from "./fleet/search_line.js";
+import { StateGroups } from "./fleet/state_groups.js";
+import { rowsOf } from "./fleet/rows.js";
+import { button, element, setAttribute, setHidden, setText } from "./ui/dom.js";
+import { age } from "./ui/format.js";
+import { guardKeys } from "./ui/key_guard.js";
+
+/** @import { Host, HostsMessage } from "./fleet/rows.js" */
+/** @import { Model } from "./types.js" */
+
+/** Seconds between heartbeats; the kernel stops sending after fifteen without one. */
+const HEARTBEAT = 5;
+
+/** Intervals without a message after which the figures are said to be old. */
+const STALE = 3;
+
+class FleetView {
+  /**
+   * @param {Model} model
+   * @param {HTMLElement} el
+   */
+  constructor(model, el) {
+    this.model = model;
+    this.el = el;
+    this.name = randomName();
+    /** @type {HostsMessage | null} */
+    this.message = null;
+    /** @type {Host[]} */
+    this.hosts = [];
+    this.drawing = 0;
+    this.heard = performance.now();
+    this.group = "";
+    this.headline = element(
+      "div",
+      { class: "pw-headline", role: "status", "data-level": "normal" },
+      "Looking for hosts…",
+    );
+    this.age = element("span", { class: "pw-age", hidden: true });
+    this.notes = element("div", { class: "pw-notes", hidden: true });
+    this.strip = new HostStrip((host) => this.#open(host));
+    this.groups = new StateGroups((group) => {
+      this.group = group;
+      this.draw();
+    });
+    this.search = new SearchLine((text) => model.send({ type: "search", view: this.name, text }));
+    this.table = new HostTable((host) => this.#open(host));
+    this.processes = new AllProcesses(model, (host) => this.#open(host));
+    this.tabs = ["Hosts", "Processes of all hosts"].map((label, at) =>
+      button(label, () => this.#show(at === 1), { "aria-pressed": String(at === 0) }),
+    );
+    this.opened = element("div", { class: "pw-fleet-opened", hidden: true });
+    this.bar = element("div", { class: "pw-fleet-bar" }, ...this.tabs, this.search.element);
+    el.classList.add("pw", "pw-fleet");
+    el.replaceChildren(
+      element("div", { class: "pw-top" }, this.headline, this.age),
+      this.notes,
+      this.strip.element,
+      this.groups.element,
+      this.bar,
+      this.search.mistake,
+      this.table.element,
+      this.processes.element,
+      this.opened,
+    );
+    this.told = (/** @type {any} */ content) => this.#take(content);
+    model.on("msg:custom", this.told);
+    this.#show(false);
+    this.stopObserving = observePresence(el, {
+      placed: (fleet) => {
+        setAttribute(fleet, "role", "region");
+        setAttribute(fleet, "aria-label", "All hosts");
+        this.stopGuarding = guardKeys(fleet);
+      },
+      seen: (visible) => this.#watch(visible),
+    });
+  }
+
+  remove() {
+    this.#watch(false);
+    this.stopObserving();
+    this.stopGuarding?.();
+    cancelAnimationFrame(this.drawing);
+    this.model.off("msg:custom", this.told);
+    this.processes.remove();
+    this.el.replaceChildren();
+  }
+
+  /** @param {boolean} on whether anybody sees it */
+  #watch(on) {
+    clearInterval(this.timer);
+    clearInterval(this.ageing);
+    this.model.send({ type: "watch", view: this.name, on });
+    this.processes.watch(on);
+    if (on) {
+      if (this.search.text) {
+        this.model.send({ type: "search", view: this.name, text: this.search.text });
+      }
+      this.timer = setInterval(() => this.model.send({ type: "ack" }), HEARTBEAT * 1000);
+      this.ageing = setInterval(() => this.#showAge(), 1000);
+    }
+  }
+
+  /** @param {any} content what the kernel sent */
+  #take(content) {
+    if (content?.type === "hosts") {
+      this.message = content;
+      this.heard = performance.now();
+      this.drawing ||= requestAnimationFrame(() => this.draw());
+    } else if (content?.type === "searched" && content.view === this.name) {
+      this.search.told(content);
+    } else if (content?.type === "refused") {
+      setText(this.notes, content.text);
+      setHidden(this.notes, false);
+    } else if (content?.type === "answer") {
+      this.processes.told(content);
+    }
+  }
+
+  /** Show the newest message. */
+  draw() {
+    cancelAnimationFrame(this.drawing);
+    this.drawing = 0;
+    const { message } = this;
+    if (message === null) {
+      return;
+    }
+    this.hosts = rowsOf(message);
+    setText(this.headline, message.headline.text);
+    setAttribute(this.headline, "data-level", message.headline.level);
+    setAttribute(this.headline, "title", message.headline.text);
+    setAttribute(this.el, "data-level", message.headline.level);
+    this.strip.show(this.hosts, message.open);
+    this.groups.show(this.hosts, this.group);
+    const found = message.found[this.name];
+    const names = found && this.search.text ? new Set(found) : null;
+    const shown = this.hosts.filter(
+      (host) => (names === null || names.has(host.host)) && (this.group === "" || host.state === this.group),
+    );
+    this.search.count(shown.length, this.hosts.length);
+    this.table.show(shown, message.open, this.group === "");
+    this.#showOpened(message);
+    this.#showAge();
+  }
+
+  /** @param {HostsMessage} message */
+  #showOpened({ open, kills }) {
+    setHidden(this.opened, open === "");
+    if (open === "" || this.opened.dataset["host"] === open) {
+      this.opened.dataset["host"] = open;
+      return;
+    }
+    this.opened.dataset["host"] = open;
+    this.opened.replaceChildren(
+      element("h2", {}, open),
+      element("span", { class: "pw-muted" }, kills ? "" : "processes are only shown"),
+      button("Close", () => this.#open(""), { "aria-label": `Close ${open}` }),
+    );
+  }
+
+  #showAge() {
+    const silent = (performance.now() - this.heard) / 1000;
+    const stale = silent > STALE * (this.message?.interval ?? 2) + 2;
+    setText(this.age, stale ? `No word from the kernel for ${age(0, silent)}` : "");
+    setHidden(this.age, !stale);
+    setAttribute(this.el, "data-state", stale ? "stale" : "live");
+  }
+
+  /** @param {string} host */
+  #open(host) {
+    setHidden(this.notes, true);
+    this.model.send({ type: "open", host });
+  }
+
+  /** @param {boolean} processes whether the processes of all hosts are shown, and not the hosts */
+  #show(processes) {
+    for (const [at, tab] of this.tabs.entries()) {
+      setAttribute(tab, "aria-pressed", String((at === 1) === processes));
+    }
+    setHidden(this.table.element, processes);
+    setHidden(this.groups.element, processes);
+    setHidden(this.search.element, processes);
+    setHidden(this.search.mistake, processes || !this.search.wrong);
+    this.processes.show(processes);
+  }
+}
+
+export default {
+  /** @param {{ model: Model, el: HTMLElement }} context */
+  render({ model, el }) {
+    const view = new FleetView(model, el);
+    return () => view.remove();
+  },
+};
