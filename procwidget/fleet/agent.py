@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from procwidget import forking
 from procwidget.actions.service import PATIENCE, SignalService
 from procwidget.errors import ActionRefused, InvalidArgument, number_between
 from procwidget.fleet.row import packed, row_of
@@ -106,6 +107,12 @@ class Agent:
         """Returns the pids of the cluster's processes that this process knows of itself."""
         self._services: dict[str, SignalService] = {}
         self._details: dict[bool, ProcessDetails] = {}
+        forking.register(self)
+
+    def after_fork(self) -> None:
+        """In a forked child: nobody there publishes or looks."""
+        self._lock = threading.Lock()
+        self._leases, self._lookers, self._waiting = {}, {}, []
 
     # What is told.
 

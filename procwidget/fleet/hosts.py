@@ -16,6 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
+from procwidget import forking
 from procwidget.errors import InvalidArgument, ProcwidgetError, SourceUnavailable, number_between
 from procwidget.fleet.agent import LEASE, LONGEST_INTERVAL, SHORTEST_INTERVAL, signed
 from procwidget.fleet.checked import Lie, finite, text_of
@@ -90,7 +91,7 @@ class Hosts:
         self.trouble = ""
         """Why nothing comes from anywhere, a sentence; "" where all is well."""
         self.name = link.name
-        self._lock = threading.Lock()
+        self._make_locks()
         self._hosts: dict[str, Host] = {}
         self._by_token: dict[str, Host] = {}
         self._by_address: dict[str, Host] = {}
@@ -99,12 +100,19 @@ class Hosts:
         self._until = 0.0
         self._lies = 0
         self._called: list[Callable[[], object]] = []
-        self._wake = threading.Event()
-        self._came = threading.Condition(self._lock)
         self._closed = False
+        forking.register(self)
         link.set_interval(self._interval)
         link.open(self)
         threading.Thread(target=self._keep, name="procwidget-fleet", daemon=True).start()
+
+    def _make_locks(self) -> None:
+        self._lock, self._wake = threading.Lock(), threading.Event()
+        self._came = threading.Condition(self._lock)
+
+    def after_fork(self) -> None:
+        """In a forked child: what is known stays, and nothing more comes, for the connection is the parent's."""
+        self._make_locks()
 
     @property
     def interval(self) -> float:

@@ -22,6 +22,7 @@ from typing import Any
 import cloudpickle
 from distributed import Client, NannyPlugin, WorkerPlugin
 
+from procwidget import forking
 from procwidget.errors import InvalidArgument, SourceUnavailable
 from procwidget.fleet.core_archive import CoreArchive, core_archive
 from procwidget.fleet.link import Listener, Peer
@@ -146,13 +147,19 @@ class DaskLink:
         self.name = self._address
         self._archive = core_archive()
         self._client: Client | None = None
+        self._of_parent: Client | None = None
         self._listener: Listener | None = None
         self._scheduler_id = ""
         self._core_pids: dict[str, list[int]] = {}
         self._changed = threading.Event()
         self._closed = threading.Event()
         self._interval = 2.0
-        self._watchdog: asyncio.Task[None] | None = None
+        forking.register(self)
+
+    def after_fork(self) -> None:
+        """In a forked child: there is no connection. The parent's is held: closing it would wait for its loop."""
+        self._changed, self._closed = threading.Event(), threading.Event()
+        self._of_parent, self._client = self._client, None
 
     def open(self, listener: Listener) -> None:
         """Connect, and keep agents and subscriptions alive from now on."""

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
+from procwidget import forking
 from procwidget.errors import HostSilent, ProcwidgetError
 from procwidget.fleet.checked import Lie
 from procwidget.fleet.hosts import Host, Hosts
@@ -50,12 +51,21 @@ class RemoteSource:
         """Called with the first sample before it is read."""
         self._read = False
         self._receiver = Receiver()
-        self._lock = threading.Lock()
-        self._came = threading.Condition(self._lock)
+        self._make_locks()
         self._fresh: Sample | None = None
         self._pending: Future[Any] | None = None
         self._asked = self._heard = 0.0
         self._problem = ""
+        forking.register(self)
+
+    def _make_locks(self) -> None:
+        self._lock = threading.Lock()
+        self._came = threading.Condition(self._lock)
+
+    def after_fork(self) -> None:
+        """In a forked child: wait for no answer to the parent."""
+        self._make_locks()
+        self._pending = None
 
     @property
     def notes(self) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ipywidgets import VBox
 
+from procwidget import forking
 from procwidget.actions.from_python import Target
 from procwidget.errors import InvalidArgument, SourceUnavailable
 from procwidget.fleet.hosts import Hosts
@@ -57,6 +58,11 @@ class Fleet(VBox):
             guard(part)
         self._closed = False
         reruns.note(self)
+        forking.register(self)
+
+    def after_fork(self) -> None:
+        """In a forked child: make anew what threads wait for."""
+        self._opening = threading.Lock()
 
     def __repr__(self) -> str:
         return f"<procwidget.Fleet of {self._reading.hosts.name}, {'closed' if self._closed else 'live'}>"

@@ -9,7 +9,10 @@ import signal
 import sys
 import threading
 import time
+from concurrent.futures import Future
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -17,6 +20,9 @@ import procwidget
 from procwidget import Monitor, forking, snapshot
 from procwidget.actions.confirmations import Confirmations
 from procwidget.details.reader_threads import DetailsReader
+from procwidget.fleet.agent import Agent
+from procwidget.fleet.hosts import Hosts
+from procwidget.fleet.remote_monitor import RemoteSource
 from procwidget.history import History
 from procwidget.monitor import shared_monitor
 from procwidget.rate_limit import RateLimit
@@ -110,7 +116,9 @@ def test_every_class_with_locks_makes_them_anew_in_a_child():
             methods = {node.name for node in ast.walk(one) if isinstance(node, ast.FunctionDef)}
             if _locks(one) and "after_fork" not in methods:
                 without.append(f"{path.name}: {one.name}")
-        inside = {id(call) for one in classes for call in _locks(one)}
+        # What a function makes for itself is gone with it.
+        apart = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)] + classes
+        inside = {id(call) for one in apart for call in _locks(one)}
         of_modules += [f"{path.name}:{call.lineno}" for call in _locks(tree) if id(call) not in inside]
     assert without == []
     assert of_modules == []
@@ -132,6 +140,26 @@ def a_reader():
     return DetailsReader(read=lambda row, rows, expensive: {"identity": row["identity"]})
 
 
+def an_agent():
+    return Agent(lambda _message: None, source=ScriptedSource(list(moments(3))))
+
+
+def some_hosts():
+    link: Any = SimpleNamespace(name="", set_interval=lambda _seconds: None, open=lambda _hosts: None)
+    return Hosts(link)
+
+
+def another_host():
+    nobody: Any = None
+    return RemoteSource(nobody, nobody)
+
+
+def no_news():
+    future: Future[None] = Future()
+    future.set_result(None)
+    return future
+
+
 @pytest.mark.parametrize(
     ("make", "lock", "use"),
     [
@@ -141,8 +169,11 @@ def a_reader():
         (lambda: Confirmations(time.monotonic), "_lock", lambda pending: pending.close()),
         (a_reader, "_lock", lambda reader: reader.read(make_process(), [])),
         (a_reader, "_free", lambda reader: reader.read(make_process(), [])),
+        (an_agent, "_lock", lambda agent: agent.protect("somebody", [1])),
+        (some_hosts, "_lock", lambda hosts: (hosts.all(), hosts.wait_for_rows(0.01))),
+        (another_host, "_lock", lambda source: source._take(no_news())),
     ],
-    ids=["history", "monitor", "rate", "questions", "details", "details, all threads busy"],
+    ids=["history", "monitor", "rate", "questions", "details", "details, all threads busy", "agent", "hosts", "remote"],
 )
 def test_a_lock_that_a_thread_holds_at_the_fork_is_free_in_the_child(make, lock, use):
     """The thread that holds it is not there in the child, so that nobody else would ever let go of it."""
