@@ -18,7 +18,7 @@ from procwidget.state.pressed import CPU, IO, MEMORY, MEMORY_OF_SOME, THROTTLED,
 from procwidget.state.storm import Storm
 from procwidget.state.uses import PART, Uses, cpu_uses, disk_uses, fault_uses, gpu_uses, memory_uses
 from procwidget.thresholds import Level, Thresholds
-from procwidget.units import percent_text, rate_text
+from procwidget.units import network_rate_text, percent_text
 
 _BUSY = 90.0
 """Percent of CPU from which on waiting for it is a shortage; it ends 5 points below."""
@@ -262,7 +262,7 @@ class Shortage:
             finding = Finding("network", "", "warning", self.lost.value, what, cause=cause, short_of="network")
             yield finding._replace(since=since, at_least=at_least)
         elif received + sent >= _FAST:
-            what = f"{rate_text(received)} in, {rate_text(sent)} out"
+            what = f"{network_rate_text(received)} in, {network_rate_text(sent)} out"
             yield Finding("network", "", "normal", received + sent, what, timed=False)
 
     def _gpus(self, sample: Sample) -> Iterator[Finding]:

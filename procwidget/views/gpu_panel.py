@@ -7,7 +7,7 @@ from typing import Any
 from procwidget.machine import Gpu, gpu_memory_usage
 from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
-from procwidget.units import UNKNOWN, bytes_text, percent_text, plural
+from procwidget.units import UNKNOWN, bytes_text, percent_text, plural, temperature_text
 
 MOST_METERS = 8
 """How many GPUs have meters: those with the fullest memory."""
@@ -62,7 +62,7 @@ def _meter(gpu: Gpu, label: str, thresholds: Thresholds) -> dict[str, Any]:
         key, parts = "gpu_usage", parts[1:]
     else:
         label += " memory"
-    parts += [_celsius(gpu), _power(gpu)]
+    parts += [temperature_text(gpu["temperature"]), _power(gpu)]
     return {
         "key": f"{key}_{gpu['id']}",
         "label": label,
@@ -82,7 +82,7 @@ def _row(gpu: Gpu, label: str) -> dict[str, str]:
         "detail": gpu["name"] + (", does not answer" if gpu["lost"] else ""),
         "usage": percent_text(gpu["usage"]),
         "memory": _memory(gpu),
-        "temperature": _celsius(gpu),
+        "temperature": temperature_text(gpu["temperature"]),
         "power": _power(gpu),
         "processes": UNKNOWN if gpu["processes"] is None else f"{gpu['processes']:,}",
     }
@@ -109,10 +109,6 @@ def _memory(gpu: Gpu) -> str:
     value, unit = bytes_text(used).split()
     of = bytes_text(total)
     return f"{value} of {of}" if of.endswith(unit) else f"{value} {unit} of {of}"
-
-
-def _celsius(gpu: Gpu) -> str:
-    return UNKNOWN if gpu["temperature"] is None else f"{gpu['temperature']:.0f} °C"
 
 
 def _power(gpu: Gpu) -> str:

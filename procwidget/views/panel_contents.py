@@ -12,7 +12,15 @@ from procwidget.clean_text import clean_text
 from procwidget.machine import Sensors
 from procwidget.sample import Interface, Memory, Sample
 from procwidget.thresholds import Level, Thresholds
-from procwidget.units import UNKNOWN, bytes_text, duration_text, percent_text, rate_text
+from procwidget.units import (
+    UNKNOWN,
+    bytes_text,
+    duration_text,
+    network_rate_text,
+    percent_text,
+    rate_text,
+    temperature_text,
+)
 
 NEARLY_FULL = 90.0
 """Percent of its room, or of its inodes, from which on a filesystem is marked."""
@@ -225,8 +233,8 @@ def describe_network(sample: Sample, _thresholds: Thresholds) -> Content:
     rows: list[list[Cell]] = [
         [
             clean_text(one["name"]),
-            rate_text(one["received"]),
-            rate_text(one["sent"]),
+            network_rate_text(one["received"]),
+            network_rate_text(one["sent"]),
             _per_second(one["packets"]),
             _lost(one["errors"]),
             _lost(one["drops"]),
@@ -264,9 +272,9 @@ def describe_sensors(sample: Sample, _thresholds: Thresholds) -> Content:
         rows: list[list[Cell]] = [
             [
                 _name(one["chip"], one["label"]),
-                _marked(_degrees(one["now"]), _heat(one["now"], one["high"], one["critical"])),
-                _degrees(one["high"]),
-                _degrees(one["critical"]),
+                _marked(temperature_text(one["now"]), _heat(one["now"], one["high"], one["critical"])),
+                temperature_text(one["high"]),
+                temperature_text(one["critical"]),
             ]
             for one in sensors["temperatures"]
         ]
@@ -346,10 +354,6 @@ def _frequency(sensors: Sensors | None, label: str) -> Fact:
 
 def _name(chip: str, label: str) -> str:
     return f"{chip}: {label}" if label else chip
-
-
-def _degrees(value: float | None) -> str:
-    return UNKNOWN if value is None else f"{value:.0f} °C"
 
 
 def _percent(value: float | None) -> str:

@@ -8,6 +8,7 @@ import {
   clock,
   figure,
   growth,
+  memoryChange,
   memory,
   moment,
   rate,
@@ -105,8 +106,8 @@ test("where a thousand counts, memory, sizes and growth are in megabytes", () =>
   useUnits({ decimal: true });
   try {
     assert.deepEqual(
-      [memory(100), bytes(999), bytes(1000), bytes(1e6), bytes(2.5e9), growth(10)],
-      ["104.9 MB", "999 B", "1.0 kB", "1.0 MB", "2.5 GB", "+10.5 MB/min"],
+      [memory(100), bytes(999), bytes(1000), bytes(1e6), bytes(2.5e9), growth(10), memoryChange(-10)],
+      ["104.9 MB", "999 B", "1.0 kB", "1.0 MB", "2.5 GB", "+10.5 MB/min", "-10.5 MB"],
     );
   } finally {
     useUnits(undefined);

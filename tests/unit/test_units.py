@@ -5,8 +5,14 @@ from __future__ import annotations
 import pytest
 
 from procwidget import units
+from procwidget.sources.gpus.driver import make_gpu
+from procwidget.sources.scripted import make_sample
+from procwidget.thresholds import Thresholds
 from procwidget.units import bytes_text, duration_text, percent_text, plural, rate_text
 from procwidget.views.charts import Charts
+from procwidget.views.gpu_panel import gpu_meters
+from procwidget.views.panel_contents import describe_network, describe_sensors
+from tests.unit.state_stage import Story
 
 
 @pytest.mark.parametrize(
@@ -80,6 +86,26 @@ def test_the_network_chart_is_told_to_be_in_the_networks_units(other_units):
     assert (charts.network.words["unit"], charts.disk.words["unit"]) == ("network_rate", "rate")
     for widget in charts.widgets():
         widget.close()
+
+
+def test_panels_and_gpus_say_temperatures_in_the_units_that_were_asked_for(other_units):
+    """Every temperature of the sensors, its bounds too, and that in a GPU's meter."""
+    heat = {"chip": "chip", "label": "core", "now": 60.0, "high": 90.0, "critical": 100.0}
+    sensors = {"cpu_frequency": None, "cpu_frequency_most": None, "battery": None, "fans": [], "temperatures": [heat]}
+    (table,) = describe_sensors(make_sample(sensors=sensors), Thresholds())["tables"]
+    assert table["rows"] == [["chip: core", "140 °F", "194 °F", "212 °F"]]
+    gpu = {**make_gpu(0, "GPU-0", "NVIDIA H200", "NVIDIA"), "temperature": 60.0}
+    assert gpu_meters(make_sample(gpus=[gpu]), Thresholds())[0]["detail"] == "140 °F"
+
+
+def test_what_is_said_of_the_network_is_in_the_networks_units(other_units):
+    """In its panel, and in the sentence about a busy network."""
+    interface = {"name": "eth0", "received": 1_250_000.0, "sent": 125.0, "packets": 3.0, "errors": 0.0, "drops": 0.0}
+    busy = {"interfaces": [{**interface, "speed": None, "counted": True}]}
+    (table,) = describe_network(make_sample(**busy), Thresholds())["tables"]
+    assert table["rows"][0][1:3] == ["10.0 Mbit/s", "1.0 kbit/s"]
+    state = Story().play(1, network={"received": 125e6, "sent": 1.25e6}, processes=[])
+    assert state["text"] == "Calm. Network: 1.0 Gbit/s in, 10.0 Mbit/s out"
 
 
 def test_usual_units_of_network_and_temperature():

@@ -114,6 +114,7 @@ function figure(value, decimals = 0) {
   return Math.abs(value) < 999.5 ? text : text.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",");
 }
 var decimal = false;
+var bits = false;
 function percentOf(value) {
   return value === null || !Number.isFinite(value) ? UNKNOWN : `${Math.floor(value + 1e-9)} %`;
 }
@@ -134,6 +135,12 @@ function scaled(value, base, names) {
 function rate(value) {
   const text = bytes(value);
   return text === UNKNOWN ? text : `${text}/s`;
+}
+function networkRate(value) {
+  if (!bits || value === null || !Number.isFinite(value)) {
+    return rate(value);
+  }
+  return `${scaled(8 * value, 1e3, ["bit", "kbit", "Mbit", "Gbit", "Tbit"])}/s`;
 }
 function two(value) {
   return String(value).padStart(2, "0");
@@ -268,7 +275,7 @@ var HOST_COLUMNS = [
     numeric: true,
     width: "98px",
     from: 940,
-    text: ({ received, sent }) => rate(sum(received, sent)),
+    text: ({ received, sent }) => networkRate(sum(received, sent)),
     order: ({ received, sent }) => sum(received, sent)
   },
   {

@@ -2074,9 +2074,13 @@ function networkRate(value) {
   }
   return `${scaled(8 * value, 1e3, ["bit", "kbit", "Mbit", "Gbit", "Tbit"])}/s`;
 }
-function growth(mebibytes) {
+function memoryChange(mebibytes) {
   const text = figure(mebibytes !== null && Math.abs(mebibytes) < 0.05 ? 0 : mega(mebibytes), 1);
-  return text === UNKNOWN ? text : `${(mebibytes ?? 0) >= 0.05 ? "+" : ""}${text} ${decimal ? "MB" : "MiB"}/min`;
+  return text === UNKNOWN ? text : `${(mebibytes ?? 0) >= 0.05 ? "+" : ""}${text} ${decimal ? "MB" : "MiB"}`;
+}
+function growth(mebibytes) {
+  const text = memoryChange(mebibytes);
+  return text === UNKNOWN ? text : `${text}/min`;
 }
 function two(value) {
   return String(value).padStart(2, "0");
@@ -6107,12 +6111,12 @@ var InSight = class {
 };
 
 // procwidget/views/js/past/interval_columns.js
-function signed(value, unit) {
-  if (value === null) {
+function signedPercent(percent) {
+  if (percent === null) {
     return UNKNOWN;
   }
-  const shown2 = Math.abs(value) < 0.05 ? 0 : value;
-  return `${shown2 > 0 ? "+" : ""}${figure(shown2, 1)} ${unit}`;
+  const shown2 = Math.abs(percent) < 0.05 ? 0 : percent;
+  return `${shown2 > 0 ? "+" : ""}${figure(shown2, 1)} %`;
 }
 function moment2(time) {
   return time === null ? "" : clock(time);
@@ -6130,7 +6134,7 @@ var OF_INTERVAL = [
     key: "memory_change",
     label: "Memory",
     value: (row) => row.memory_change,
-    text: (row) => signed(row.memory_change, "MiB"),
+    text: (row) => memoryChange(row.memory_change),
     number: true
   },
   { key: "read", label: "Read", value: (row) => row.read, text: (row) => bytes(row.read), number: true },
@@ -6150,14 +6154,14 @@ var OF_COMPARISON = [
     key: "cpu_change",
     label: "CPU",
     value: (row) => row.cpu_change === null ? null : Math.abs(row.cpu_change),
-    text: (row) => signed(row.cpu_change === null ? null : 100 * row.cpu_change, "%"),
+    text: (row) => signedPercent(row.cpu_change === null ? null : 100 * row.cpu_change),
     number: true
   },
   {
     key: "memory_change",
     label: "Memory",
     value: (row) => row.memory_change === null ? null : Math.abs(row.memory_change),
-    text: (row) => signed(row.memory_change, "MiB"),
+    text: (row) => memoryChange(row.memory_change),
     number: true
   }
 ];

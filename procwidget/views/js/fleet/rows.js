@@ -2,7 +2,7 @@
  * The hosts as they come from the kernel, and how their figures read. Pure.
  */
 
-import { bytes, figure, memory, percentOf, rate, UNKNOWN } from "../ui/format.js";
+import { bytes, figure, memory, networkRate, percentOf, rate, UNKNOWN } from "../ui/format.js";
 
 /** @import { Level } from "../types.js" */
 
@@ -184,7 +184,7 @@ export const HOST_COLUMNS = [
     numeric: true,
     width: "98px",
     from: 940,
-    text: ({ received, sent }) => rate(sum(received, sent)),
+    text: ({ received, sent }) => networkRate(sum(received, sent)),
     order: ({ received, sent }) => sum(received, sent),
   },
   {

@@ -1,21 +1,18 @@
 /** The columns of the tables about intervals: what each process did in one, and how it differs between two. Pure. */
 
-import { bytes, clock, figure, UNKNOWN } from "../ui/format.js";
+import { bytes, clock, figure, memoryChange, UNKNOWN } from "../ui/format.js";
 
 /** @import { DifferenceRow, IntervalRow } from "../connection/past_messages.js" */
 /** @import { Column } from "./rows_table.js" */
 
-/**
- * @param {number | null} value
- * @param {string} unit
- */
-function signed(value, unit) {
-  if (value === null) {
+/** @param {number | null} percent */
+function signedPercent(percent) {
+  if (percent === null) {
     return UNKNOWN;
   }
   // No minus before what is nothing.
-  const shown = Math.abs(value) < 0.05 ? 0 : value;
-  return `${shown > 0 ? "+" : ""}${figure(shown, 1)} ${unit}`;
+  const shown = Math.abs(percent) < 0.05 ? 0 : percent;
+  return `${shown > 0 ? "+" : ""}${figure(shown, 1)} %`;
 }
 
 /** @param {number | null} time */
@@ -37,7 +34,7 @@ export const OF_INTERVAL = [
     key: "memory_change",
     label: "Memory",
     value: (row) => row.memory_change,
-    text: (row) => signed(row.memory_change, "MiB"),
+    text: (row) => memoryChange(row.memory_change),
     number: true,
   },
   { key: "read", label: "Read", value: (row) => row.read, text: (row) => bytes(row.read), number: true },
@@ -59,14 +56,14 @@ export const OF_COMPARISON = [
     key: "cpu_change",
     label: "CPU",
     value: (row) => (row.cpu_change === null ? null : Math.abs(row.cpu_change)),
-    text: (row) => signed(row.cpu_change === null ? null : 100 * row.cpu_change, "%"),
+    text: (row) => signedPercent(row.cpu_change === null ? null : 100 * row.cpu_change),
     number: true,
   },
   {
     key: "memory_change",
     label: "Memory",
     value: (row) => (row.memory_change === null ? null : Math.abs(row.memory_change)),
-    text: (row) => signed(row.memory_change, "MiB"),
+    text: (row) => memoryChange(row.memory_change),
     number: true,
   },
 ];

@@ -99,12 +99,21 @@ export function networkRate(value) {
 }
 
 /**
+ * How much memory changed, with its sign: "+1.5 MiB", "0.0 MiB".
+ * @param {number | null} mebibytes
+ */
+export function memoryChange(mebibytes) {
+  const text = figure(mebibytes !== null && Math.abs(mebibytes) < 0.05 ? 0 : mega(mebibytes), 1);
+  return text === UNKNOWN ? text : `${(mebibytes ?? 0) >= 0.05 ? "+" : ""}${text} ${decimal ? "MB" : "MiB"}`;
+}
+
+/**
  * How fast memory grows, with its sign: "+1.5 MiB/min", "0.0 MiB/min".
  * @param {number | null} mebibytes a minute
  */
 export function growth(mebibytes) {
-  const text = figure(mebibytes !== null && Math.abs(mebibytes) < 0.05 ? 0 : mega(mebibytes), 1);
-  return text === UNKNOWN ? text : `${(mebibytes ?? 0) >= 0.05 ? "+" : ""}${text} ${decimal ? "MB" : "MiB"}/min`;
+  const text = memoryChange(mebibytes);
+  return text === UNKNOWN ? text : `${text}/min`;
 }
 
 /** @param {number} value */
