@@ -9794,6 +9794,7 @@ function listen(grid) {
     onRow((row, target, event) => {
       if (grid.callbacks.menu && !event.shiftKey && event.button === 2) {
         event.preventDefault();
+        event.stopPropagation();
         const column = target.closest("[data-column]")?.getAttribute("data-column") ?? grid.active.column;
         grid.activate(row, column);
         grid.callbacks.menu(row, { x: event.clientX, y: event.clientY });
