@@ -102,6 +102,8 @@ def _disk(pid: int | str) -> tuple[int | None, int | None]:
 
 def _descendants(pid: int | str) -> list[int]:
     """Return the children of all threads, and theirs: each thread has those that it started."""
+    if pid == "self" and not _has_children():
+        return []
     found: list[int] = []
     parents: list[int | str] = [pid]
     while parents and len(found) < _MOST_CHILDREN:
@@ -117,6 +119,15 @@ def _descendants(pid: int | str) -> list[int]:
                 found += new
                 parents += new
     return found[:_MOST_CHILDREN]
+
+
+def _has_children() -> bool:
+    """Return whether this process has any: that takes one call, and none of them is collected by it."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
 
 
 def cost_of(
@@ -168,16 +179,16 @@ def _difference(before: int | None, after: int | None) -> int | None:
 
 def cost_text(cost: CellCost) -> str:
     """Return a cost in one line: "4.1 s, CPU 8.0 s, peak 1.2 GiB, 300 MiB stayed, written 1.0 MiB"."""
-    parts = [_seconds_text(cost["seconds"])]
+    parts = [seconds_text(cost["seconds"])]
     if cost["cpu_seconds"] is not None:
-        parts.append(f"CPU {_seconds_text(cost['cpu_seconds'])}")
+        parts.append(f"CPU {seconds_text(cost['cpu_seconds'])}")
     if cost["peak_memory"] is not None:
         parts.append(f"peak {'' if cost['peak_exact'] else '≥ '}{bytes_text(cost['peak_memory'])}")
     if (grown := cost["grown"]) is not None:
         parts.append(f"{bytes_text(grown)} stayed" if grown >= 0 else f"{bytes_text(-grown)} given back")
     parts += [f"{word} {bytes_text(cost[word])}" for word in ("read", "written") if cost[word]]
     if cost["stalled"] and cost["stalled"] >= _WORTH_A_WORD:
-        parts.append(f"{_seconds_text(cost['stalled'])} of waiting for memory on this host")
+        parts.append(f"{seconds_text(cost['stalled'])} of waiting for memory on this host")
     if cost["shared"]:
         parts.append("shared with what else ran")
     return ", ".join(parts)
@@ -186,7 +197,8 @@ def cost_text(cost: CellCost) -> str:
 _WORTH_A_WORD = 0.05
 
 
-def _seconds_text(seconds: float) -> str:
+def seconds_text(seconds: float) -> str:
+    """Return a time in words, of a cell: "12 ms", "4.1 s", "2 min 40 s"."""
     if seconds >= 60:
         return duration_text(seconds)
     return f"{seconds:.1f} s" if seconds >= 0.995 else f"{1000 * seconds:.0f} ms"

@@ -26,6 +26,7 @@ class Observer:
         self.costs: deque[CellCost] = deque(maxlen=MOST)
         self._shell = shell
         self._before: tuple[Usage, float] | None = None
+        self.running: tuple[int, float] | None = None
         shell.events.register("pre_run_cell", self._began)
         shell.events.register("post_run_cell", self._ended)
 
@@ -33,12 +34,14 @@ class Observer:
         # A cell that runs another one, by a magic, is one cell; and one that a front end sends silently is none.
         usage = read_usage() if self._before is None and info.store_history else None
         if usage is not None:
-            self._before = usage, time.perf_counter()
+            # Its number is where its input is going to be.
+            number = len(self._shell.history_manager.input_hist_parsed)
+            self._before, self.running = (usage, time.perf_counter()), (number, usage.time)
 
     def _ended(self, result: Any) -> None:
         if self._before is None or result.info is None or not result.info.store_history:
             return
-        (before, began), self._before = self._before, None
+        (before, began), self._before, self.running = self._before, None, None
         after = read_usage()
         if after is not None:
             seconds = time.perf_counter() - began
@@ -69,6 +72,16 @@ def cells() -> list[CellCost]:
     except (OSError, ValueError, LookupError):
         pass
     return [cost.copy() for cost in _observer.costs] if _observer else []
+
+
+def own() -> list[CellCost]:
+    """Return what cells of this kernel cost, as IPython's events say it, the newest last."""
+    return list(_observer.costs) if _observer else []
+
+
+def running() -> tuple[int, float] | None:
+    """Return the number of the cell that runs, and since when in Unix seconds."""
+    return _observer.running if _observer else None
 
 
 def _cost(shell: Any, code: str) -> Any:

@@ -109,14 +109,26 @@ class Day:
     def ticks(self) -> range:
         """Return the numbers of the ticks there are now."""
         with self._readable():
-            first, last = self._connection.execute("SELECT min(id), max(id) FROM tick").fetchone()
+            # Both in one SELECT would look at every tick.
+            ends = "SELECT (SELECT min(id) FROM tick), (SELECT max(id) FROM tick)"
+            first, last = self._connection.execute(ends).fetchone()
         return range(first, last + 1) if first is not None else range(0)
 
     def tick_at(self, time: float) -> int | None:
         """Return the newest tick at or before a moment in Unix seconds, `None` for none."""
         with self._readable():
-            found = self._connection.execute("SELECT max(id) FROM tick WHERE time <= ?", (round(time * 1000),))
-            return cast("int | None", found.fetchone()[0])
+            found = self._connection.execute(
+                "SELECT id FROM tick WHERE time <= ? ORDER BY time DESC, id DESC LIMIT 1", (round(time * 1000),)
+            ).fetchone()
+            return cast(int, found[0]) if found else None
+
+    def ticks_within(self, begin: float, end: float) -> range:
+        """Return the ticks from one moment to another; of a clock that was set back, all between the first and last."""
+        with self._readable():
+            first, last = self._connection.execute(
+                "SELECT min(id), max(id) FROM tick WHERE time BETWEEN ? AND ?", (round(begin * 1000), round(end * 1000))
+            ).fetchone()
+        return range(first, last + 1) if first is not None else range(0)
 
     def times(self) -> tuple[float, float] | None:
         """Return the moments of the first and last tick, `None` where there is none."""

@@ -36,6 +36,7 @@ _COLUMNS = {
 }
 """Keys that need no reading of whole samples: the column of `tick`, and what it is divided by."""
 
+_NEVER = 1e11
 _OF_PROCESSES = ("processes", "top_processes")
 _PLACES = {key: place for place, key in enumerate(("identity", *FACTS))}
 _FIRST = ("identity", "pid", "name", "user", "command", "started")
@@ -166,10 +167,13 @@ class Recording(Sequence[Sample]):
         return between(self._changes(max(start, first), stop), _figures_of, start, stop)
 
     def _changes(self, begin: float, end: float) -> Iterator[Change[Seen]]:
-        (first, first_tick), (last, last_tick) = self._found(begin), self._found(end)
         days = self._ticks()
         order = [day for day, _ in days]
-        for day, ticks in days[order.index(first) : order.index(last) + 1]:
+        ends = [(order.index(day), tick) for day, tick in (self._found(begin), self._found(end))]
+        # Where the clock was set back, the second moment may have been read first.
+        (first_at, first_tick), (last_at, last_tick) = sorted(ends)
+        first, last = order[first_at], order[last_at]
+        for day, ticks in days[first_at : last_at + 1]:
             yield from day.changes(first_tick if day is first else ticks[0], last_tick if day is last else ticks[-1])
 
     def beside(self, time: float, step: int) -> float | None:
@@ -258,20 +262,15 @@ class Recording(Sequence[Sample]):
         Raises:
             InvalidArgument: one is no moment.
         """
-        first, last = self.times
-        start = first if begin is None else moment_of(begin, last)
-        stop = last if end is None else moment_of(end, last)
+        last = self.times[1]
+        start = 0.0 if begin is None else moment_of(begin, last)
+        stop = _NEVER if end is None else moment_of(end, last)
         return (one for day, *ticks in self._parts(start, stop) for one in day.samples(*ticks))
 
     def _parts(self, begin: float, end: float) -> list[tuple[Day, int, int]]:
         """Return which ticks of which days are from one moment to another."""
-        parts = []
-        for day, ticks in self._ticks():
-            before, last = day.tick_at(begin - 0.001), day.tick_at(end)
-            first = ticks[0] if before is None else before + 1
-            if last is not None and first <= last:
-                parts.append((day, first, last))
-        return parts
+        parts = [(day, day.ticks_within(begin, end)) for day in self._look()]
+        return [(day, ticks[0], ticks[-1]) for day, ticks in parts if ticks]
 
     def to_csv(self, path: str | os.PathLike[str], what: What = "host") -> int:
         """Write it to a CSV file, as `History.to_csv` does; return how many lines it has below its heading.

@@ -173,13 +173,13 @@ class RecordingWriter:
             _INSERT_TICK,
             (tick, *_figures(sample, whole=whole), _deflated(change)),
         )
-        connection.executemany(
-            "INSERT INTO row VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (tick, self._number(connection, row), *kept_of(row, self._status(connection, row["status"]), demanded))
-                for row in changed
-            ],
-        )
+        kept = [
+            (tick, self._number(connection, row), *kept_of(row, self._status(connection, row["status"]), demanded))
+            for row in changed
+        ]
+        # In the order of their key pages become full, not two thirds.
+        kept.sort(key=itemgetter(1))
+        connection.executemany("INSERT INTO row VALUES (?, ?, ?, ?, ?, ?, ?, ?)", kept)
         if gone:
             why = {one["identity"]: one["text"] for one in sample["exits"] or []}
             connection.executemany(

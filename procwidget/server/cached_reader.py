@@ -55,6 +55,10 @@ class Reader:
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="procwidget-reader")
         self._alerts: Alerts | None = None
         self._planned = 0.0
+        self._wanted = _WANTED
+        self._follower: Callable[[Sample], None] | None = None
+        self.cpu_seconds = 0.0
+        """CPU that all readings took."""
         self._sharing: frozenset[str] = frozenset()
 
     def judge(self, alerts: Alerts, planned: float) -> None:
@@ -66,6 +70,10 @@ class Reader:
         """
         if self._alerts is None:
             self._alerts, self._planned, self._last = alerts, planned, None
+
+    def follow(self, take: Callable[[Sample], None], wanted: frozenset[str]) -> None:
+        """Have `take(sample)` called with each reading from now on, in the worker thread, and fields on demand read."""
+        self._follower, self._wanted, self._last = take, _WANTED | wanted, None
 
     def measure_shares(self, identities: Iterable[str]) -> None:
         """Have readings from now on measure the PSS of these processes; of none costs nothing."""
@@ -93,19 +101,21 @@ class Reader:
     def _read(self) -> Sample:
         if self._source is None:
             self._source = self._make_source()
-            self._source.wanted = _WANTED
+        began = time.thread_time()
+        of_alerts = self._alerts.wanted if self._alerts is not None else frozenset[str]()
+        self._source.wanted = self._wanted | of_alerts | ({"pss"} if self._sharing else set[str]())
+        self._source.in_sight = self._sharing
         if self._last is None or self._clock() - self._last_at > LONG_PAUSE:
             self._source.read()
             self._sleep(APART)
-        self._source.in_sight = self._sharing
         self._last = sample = self._source.read()
         self._last_at = self._clock()
-        wanted = _WANTED | {"pss"} if self._sharing else _WANTED
         if self._alerts is not None:
             try:
                 self._alerts.update(sample, self._planned)
             except Exception:  # figures go on, whatever becomes of the sentence
                 _log.exception("procwidget could not judge a reading")
-            wanted |= self._alerts.wanted
-        self._source.wanted = wanted
+        if self._follower is not None:
+            self._follower(sample)
+        self.cpu_seconds += time.thread_time() - began
         return sample

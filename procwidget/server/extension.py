@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 from jupyter_server.extension.application import ExtensionApp
+from prometheus_client import REGISTRY
 from traitlets import TraitError, validate
 
 from procwidget.errors import InvalidArgument, ProcwidgetError
@@ -22,11 +23,14 @@ from procwidget.jupyter.answers import Answers
 from procwidget.jupyter.death_log import DeathLog
 from procwidget.jupyter.kernel_watch import KernelWatch
 from procwidget.jupyter.notebooks import ServerNotebooks
+from procwidget.server.ask_routes import json_routes
 from procwidget.server.cached_reader import Reader
 from procwidget.server.host_state import HostState
 from procwidget.server.kernels import cells_answer, watch_kernels
+from procwidget.server.observed import OBSERVED, Observed
+from procwidget.server.open_metrics import ServerFigures
 from procwidget.server.options import Options
-from procwidget.server.routes import DEATHS, KERNEL_WATCH, READER, json_routes
+from procwidget.server.routes import DEATHS, KERNEL_WATCH, READER
 from procwidget.server.settings import SETTINGS, from_text
 from procwidget.sources import default_source
 from procwidget.sources.base import Source
@@ -64,6 +68,7 @@ class Procwidget(_Configured):
     _mistake = ""
     _kernel_watch: KernelWatch | None = None
     _recording: ServedRecording | None = None
+    _figures: ServerFigures | None = None
     _answers: Answers | None = None
 
     @validate(*_TRAITS)
@@ -91,6 +96,9 @@ class Procwidget(_Configured):
         make_source: Callable[[], Source] = OwnProcessesSource if self.own_processes else default_source
         self.alerts = Alerts(Thresholds.of(self.thresholds))
         self.settings[READER] = self.reader = Reader(make_source)
+        self.settings[OBSERVED] = observed = Observed(self.reader, self.alerts, self.interval)
+        self._figures = ServerFigures(observed)
+        REGISTRY.register(self._figures)
         self.settings[DEATHS] = DeathLog()
         if self.record is not False:
             self._record()
@@ -143,6 +151,8 @@ Dashboard({", ".join(arguments)})"""
         """Give back the reader's thread and its files when the server ends, and close the recording."""
         if self._mistake:
             return
+        if self._figures is not None:
+            REGISTRY.unregister(self._figures)
         if self._kernel_watch is not None:
             self._kernel_watch.close()
         if self._answers is not None:

@@ -16,9 +16,10 @@ from tornado.websocket import WebSocketClosedError
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from procwidget.errors import SourceUnavailable
+from procwidget.server.ask_routes import State, json_routes
 from procwidget.server.capacity import ROOM
 from procwidget.server.page import VIEWS, Page
-from procwidget.server.routes import Deaths, Metrics, TopProcesses
+from procwidget.server.routes import JsonRoute
 from procwidget.server.script_bundle import Scripts
 from procwidget.server.security import GATE, Guarded, may_act, page_policy
 from procwidget.server.shared_kernel import VisitorConnection
@@ -189,18 +190,6 @@ class OwnFiles(Guarded, web.StaticFileHandler):
     """The page's own scripts, and those and the styles of the dashboard's widgets."""
 
 
-class GuardedMetrics(Guarded, Metrics):
-    """`procwidget/metrics` behind the page's gate."""
-
-
-class GuardedTopProcesses(Guarded, TopProcesses):
-    """`procwidget/top-processes` behind the page's gate."""
-
-
-class GuardedDeaths(Guarded, Deaths):
-    """`procwidget/deaths` behind the page's gate."""
-
-
 def _asks_for_websocket(headers: Mapping[str, str]) -> bool:
     return (
         headers.get("Upgrade", "").lower() == "websocket"
@@ -210,14 +199,18 @@ def _asks_for_websocket(headers: Mapping[str, str]) -> bool:
     )
 
 
+def _guarded(route: type[JsonRoute]) -> type[JsonRoute]:
+    """Return a route behind the page's gate."""
+    return type(f"Guarded{route.__name__}", (Guarded, route), {"__doc__": route.__doc__})
+
+
 def page_handlers(base_url: str, static_paths: list[str], labextensions_path: list[str]) -> list[tuple[Any, ...]]:
     """Return every route of the page's server, as tornado takes them."""
     extensions = "|".join(WIDGET_EXTENSIONS)
     routes: list[tuple[Any, ...]] = [
         (r"/", PageHandler),
-        (r"/procwidget/metrics", GuardedMetrics),
-        (r"/procwidget/top-processes", GuardedTopProcesses),
-        (r"/procwidget/deaths", GuardedDeaths),
+        *((path, _guarded(route)) for path, route in json_routes("/")),
+        (r"/procwidget/state", _guarded(State)),
         (r"/procwidget/scripts\.js", ScriptsTogether),
         (r"/procwidget/((?:visit_status|start|websocket|model)\.js)", OwnFiles, {"path": str(_STATIC)}),
         (rf"/procwidget/views/((?:{'|'.join(VIEWS)})\.(?:js|css))", OwnFiles, {"path": str(script_path(""))}),

@@ -30,6 +30,7 @@ from procwidget.priority import give_back
 from procwidget.server.cached_reader import Reader
 from procwidget.server.capacity import ROOM, Room, RoomyServer, open_files
 from procwidget.server.handlers import PAGE, SCRIPTS, WIDGET_EXTENSIONS, page_handlers
+from procwidget.server.observed import OBSERVED, Observed
 from procwidget.server.options import Options, as_browsers_say, is_loopback
 from procwidget.server.page import Page, notebook_path
 from procwidget.server.routes import DEATHS, READER
@@ -39,6 +40,8 @@ from procwidget.server.shared_kernel import OwnInterpreter, SharedKernel, Visito
 from procwidget.server.tls import tls_context
 from procwidget.sources import Source, default_source
 from procwidget.sources.own_processes import OwnProcessesSource
+from procwidget.state.alerts import Alerts
+from procwidget.thresholds import Thresholds
 
 LARGEST_MESSAGE = 1 << 20
 """Bytes of a visitor's message; the page's own are below 10 kB."""
@@ -145,6 +148,7 @@ class Launcher(Voila):
             ROOM: Room(open_files()),
             SCRIPTS: Scripts(),
             READER: reader,
+            OBSERVED: Observed(reader, Alerts(Thresholds.of(self.options.thresholds)), self.options.interval),
             DEATHS: DeathLog(),
             "allow_unauthenticated_access": False,
             "default_handler_class": NotHere,

@@ -12,17 +12,20 @@ from typing import Any, get_args
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
-from jupyter_server.utils import url_path_join
 from tornado import web
 
 from procwidget.errors import InvalidArgument, SourceUnavailable
 from procwidget.jupyter.death_log import DeathLog
 from procwidget.sample import Sample, SortKey, top_processes
 from procwidget.server.cached_reader import Reader
+from procwidget.server.observed import OBSERVED, Observed
 
 READER = "procwidget_reader"
 DEATHS = "procwidget_deaths"
 KERNEL_WATCH = "procwidget_kernel_watch"
+
+MEDIA_TYPE = "application/openmetrics-text"
+"""What Prometheus asks for."""
 
 DEFAULT_COUNT = 10
 LARGEST_COUNT = 10_000
@@ -45,23 +48,32 @@ class JsonRoute(APIHandler):
 
     @web.authenticated
     @authorized
-    async def get(self) -> None:
-        """Answer with this route's JSON: 400 for bad parameters, 503 where the host cannot be read."""
+    async def get(self, **_: str) -> None:
+        """Answer with this route's JSON: 400 for bad parameters, 404 for what is not there, 503 for an unread host."""
         try:
             answer = await self.answer({name: self.get_query_arguments(name) for name in self.request.query_arguments})
         except InvalidArgument as error:
             self._say(400, str(error))
+        except LookupError as error:
+            self._say(404, str(error))
         except SourceUnavailable as error:
             self._say(503, str(error))
         else:
             self.set_header("Cache-Control", "no-store")
-            self.finish(json.dumps(answer, allow_nan=False))
+            if isinstance(answer, bytes):
+                self.finish(answer, set_content_type=self.content_type)
+            else:
+                self.finish(json.dumps(answer, allow_nan=False))
 
-    async def answer(self, parameters: Mapping[str, list[str]]) -> dict[str, Any]:
+    content_type = ""
+    """Of an answer that is no JSON but bytes."""
+
+    async def answer(self, parameters: Mapping[str, list[str]]) -> dict[str, Any] | bytes:
         """Return what GET answers.
 
         Raises:
             InvalidArgument: the parameters cannot be used.
+            LookupError: what the address names is not there.
             SourceUnavailable: the host cannot be read.
         """
         raise NotImplementedError
@@ -72,7 +84,7 @@ class JsonRoute(APIHandler):
         return await reader.sample()
 
     @web.authenticated
-    def refuse_method(self) -> None:
+    def refuse_method(self, **_: str) -> None:
         """Answer 405."""
         self.set_header("Allow", "GET")
         self._say(405, "Only GET works here.")
@@ -85,11 +97,24 @@ class JsonRoute(APIHandler):
 
 
 class Metrics(JsonRoute):
-    """`procwidget/metrics`: the host's figures and its top processes by CPU."""
+    """`procwidget/metrics`: the host's figures, as JSON with its top processes by CPU, or as OpenMetrics when asked."""
 
-    async def answer(self, parameters: Mapping[str, list[str]]) -> dict[str, Any]:
-        """Return the figures of a sample but for its processes, and its first processes by CPU."""
-        only_known(parameters)
+    async def answer(self, parameters: Mapping[str, list[str]]) -> dict[str, Any] | bytes:
+        """Return the figures of a sample but for its processes, and its first processes by CPU; or OpenMetrics."""
+        only_known(parameters, "format")
+        usual = "openmetrics" if MEDIA_TYPE in self.request.headers.get("Accept", "") else "json"
+        kind = one_value(parameters, "format", usual)
+        if kind not in ("json", "openmetrics"):
+            raise InvalidArgument(f"format must be json or openmetrics, not {kind[:40]!r}.")
+        self.set_header("Vary", "Accept")
+        if kind == "openmetrics":
+            # It takes a while to import.
+            from procwidget.server.open_metrics import CONTENT_TYPE, HostFigures
+
+            self.content_type = CONTENT_TYPE
+            observed: Observed = self.settings[OBSERVED]
+            await observed.sample()
+            return await asyncio.to_thread(HostFigures(observed).text)
         sample = await self.read()
         figures = {key: value for key, value in sample.items() if key in _HOST_FIGURES}
         return {**figures, "top_processes": top_processes(sample["processes"], DEFAULT_COUNT, "cpu")}
@@ -150,12 +175,3 @@ def read_sort(text: str) -> SortKey:
         if text == key:
             return key
     raise InvalidArgument(f"sort must be {' or '.join(get_args(SortKey))}, not {text[:40]!r}.")
-
-
-def json_routes(base_url: str) -> list[tuple[str, type[JsonRoute]]]:
-    """Return the routes below `base_url`, as tornado takes them."""
-    return [
-        (url_path_join(base_url, "procwidget", "metrics"), Metrics),
-        (url_path_join(base_url, "procwidget", "top-processes"), TopProcesses),
-        (url_path_join(base_url, "procwidget", "deaths"), Deaths),
-    ]

@@ -13,7 +13,7 @@ Wire format, values in the order of the charts and of their lines: {"shift": slo
 unknown, or, when whole, {"slots": n, "window": seconds, "models": [[id, lines], ...], "charts": [...]} and a buffer of
 32-bit floats, little-endian, NaN for unknown: of each line the same number of newest slots, oldest first. Those before
 them, which have no value in any line, are left out. `charts` says what each chart is: see `Chart.words`. Either may
-have "marks", see `procwidget.views.chart_marks`.
+have "marks", see `procwidget.views.chart_marks`, and "cells", see `procwidget.views.cell_panel.Band`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from ipywidgets import Box, Layout
 from procwidget import forking
 from procwidget.sample import Sample
 from procwidget.state.events import Event
+from procwidget.views.cell_panel import Band
 from procwidget.views.chart_marks import CHARTS, ChartMarks
 
 WINDOW = 900.0
@@ -270,6 +271,8 @@ class Charts:
         self._marks = ChartMarks()
         for chart, name in zip(self._all, CHARTS, strict=True):
             chart.mark(self._marks, name)
+        self._cells: list[Band] = []
+        self._told_cells: list[Band] = []
         self._time = 0.0  # of the newest sample, in Unix seconds
         self._slot = 0.0
         self._newest = self._edge = -math.inf  # the moments of the newest sample and of the newest slot
@@ -304,12 +307,18 @@ class Charts:
             content, buffers = {}, []
         if (marks := self._marks.part(self._time, whole="models" in content)) is not None:
             content["marks"] = marks
+        if "models" in content or self._cells != self._told_cells:
+            content["cells"] = self._told_cells = self._cells
         self._owes_whole, self._untold = False, 0
         return content, buffers
 
     def mark(self, events: Iterable[Event], time: float) -> None:
         """Mark events, oldest first, at a moment in Unix seconds."""
         self._marks.show(events, time, WINDOW)
+
+    def show_cells(self, cells: list[Band]) -> None:
+        """Show when cells ran, the oldest first."""
+        self._cells = cells
 
     def restart(self, history: Iterable[dict[str, Any]], interval: float) -> None:
         """Empty the charts and draw what `history` has, in slots of `interval` seconds."""

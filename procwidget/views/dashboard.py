@@ -21,7 +21,7 @@ from ipywidgets.widgets.widget import _instances
 from procwidget import forking, units
 from procwidget.actions.from_python import Target
 from procwidget.fields import FIELDS
-from procwidget.host import host_of
+from procwidget.host import LocalHost, host_of
 from procwidget.monitor import Monitor, shared_monitor
 from procwidget.recording.recording import Recording
 from procwidget.sample import Sample
@@ -29,6 +29,7 @@ from procwidget.sources.own_processes import OwnProcessesSource
 from procwidget.state.alerts import Alert
 from procwidget.thresholds import Thresholds
 from procwidget.views import about_itself, arguments, ipython_state, kept_view, panels, reruns
+from procwidget.views.cell_panel import bands
 from procwidget.views.charts import WINDOW, Charts
 from procwidget.views.comm_guard import guard
 from procwidget.views.dashboard_alerts import DashboardAlerts
@@ -139,6 +140,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         self._alerts = self.monitor.follow(given.thresholds)
         self._begin_alerting(given.webhook)
         self._host = host_of(self.monitor)
+        self._has_cells = served is None and isinstance(self._host, LocalHost)
         self._allowed = allowed = given.allowed and self._host.may_signal
         columns = tuple(given.columns or (field.key for field in FIELDS if field.shown))
         self._arrangement = Arrangement(given.sort, given.filter, columns, kernel_threads=True)
@@ -168,7 +170,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
             "rows": given.rows,
             "columns": given.columns,
             "filter": given.filter,
-            "panels": panels.titles(),
+            "panels": panels.titles(cells=self._has_cells),
             "actions": allowed,
             "cores": self._host.cores(),
             "reveal": allowed,
@@ -361,6 +363,8 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         if self.charts is None:
             return
         self._mark_events(sample, self.charts)
+        if self._has_cells:
+            self.charts.show_cells(bands(sample["time"] - WINDOW))
         if not self._drawn:
             self.charts.restart(self._hosts(), interval)
             self._drawn = True

@@ -48,11 +48,12 @@ Cell = str | Marked
 
 
 class Table(TypedDict):
-    """A table; the first cell of each row names what the row is about."""
+    """A table; the first cell of each row names what the row is about. With `values` it can be sorted by any column."""
 
     caption: str
     columns: list[Column]
     rows: list[list[Cell]]
+    values: NotRequired[list[list[float | None]]]
 
 
 class Content(TypedDict):

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
-from procwidget.views import panel_contents
+from procwidget.views import cell_panel, panel_contents
 from procwidget.views.demands import Demands
 from procwidget.views.panel_contents import Content
 
@@ -33,12 +33,13 @@ PANELS = (
     Panel("filesystems", "Filesystems", panel_contents.describe_filesystems),
     Panel("network", "Network", panel_contents.describe_network, frozenset({"tcp"})),
     Panel("sensors", "Sensors", panel_contents.describe_sensors, frozenset({"sensors"})),
+    Panel("cells", "Cells", cell_panel.describe_cells),
 )
 
 
-def titles() -> list[dict[str, str]]:
-    """Return what the browser makes a button of for each panel."""
-    return [{"name": panel.name, "title": panel.title} for panel in PANELS]
+def titles(*, cells: bool = True) -> list[dict[str, str]]:
+    """Return what the browser makes a button of for each panel; `cells` is whether the host has cells of ours."""
+    return [{"name": panel.name, "title": panel.title} for panel in PANELS if cells or panel.name != "cells"]
 
 
 def contents(sample: Sample, thresholds: Thresholds, names: Set[str]) -> dict[str, Content]:

@@ -1,8 +1,8 @@
 """CPU per refresh of procwidget and its peers, in one run on one machine: `make bench`.
 
 Prints a table of medians in milliseconds a refresh, the ratios that matter, and what could not be measured; then what
-fields read on demand add, what the sentence costs, what pollers cost a cell that computes, how they keep time under
-load, and what the page costs the browser.
+fields read on demand add, what the sentence and a recording cost, what pollers cost a cell that computes, how they keep
+time under load, and what the page costs the browser.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import time
 from tests.benchmarks import browser, fleet, judging, on_demand, on_time, under_load, wire
 from tests.benchmarks.crowd import crowd
 from tests.benchmarks.peers import INTERVAL, PEERS, Unmeasured
+from tests.benchmarks.recording import main as measure_recordings
 
 CROWDS = {
     "150": (150, 8),
@@ -88,6 +89,7 @@ def main() -> None:
         on_demand.main()
         cells.main()
         judging.main()
+        measure_recordings()
         on_time.main()
         under_load.main()
         wire.main()

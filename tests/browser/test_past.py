@@ -138,6 +138,8 @@ def test_click_in_a_chart_brings_back_the_table_with_who_has_ended(chromium, ser
         view.cell(stays.pid, "name").dblclick()
         view.region.get_by_role("button", name="Still runs: go to it now").click()
         expect(strip).to_be_hidden()
+        # It opens once the live table has come.
+        expect(view.region.get_by_role("region", name=f"Details of sleep ({stays.pid})")).to_be_focused()
         expect(view.row(stays.pid)).to_have_attribute("aria-current", "true")
         expect(view.row(ends.pid)).to_have_count(0)
         page.keyboard.press("Escape")

@@ -9,7 +9,7 @@ import { element } from "../../procwidget/views/js/ui/dom.js";
 test("levels that are set later move the chart's bands", () => {
   const place = element("div");
   const words = { key: "cpu", label: "CPU", unit: "percent", series: [] };
-  const points = { shown: 60, slot: 1, hidden: new Set(), top: () => 100 };
+  const points = { shown: 60, slot: 1, hidden: new Set(), cells: [], top: () => 100 };
   const on = { look() {}, leave() {}, toggle() {}, enlarge() {} };
   const frame = new ChartFrame(
     place,

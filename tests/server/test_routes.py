@@ -101,7 +101,7 @@ def test_n_beyond_all_processes_gives_all(server):
         (TOP, "?sort=", "sort must be cpu or memory, not ''."),
         (TOP, "?sort=<script>", "sort must be cpu or memory, not '<script>'."),
         (TOP, "?limit=3", "This address has no parameter 'limit': it knows n and sort."),
-        (METRICS, "?n=3", "This address has no parameter 'n': it has none."),
+        (METRICS, "?n=3", "This address has no parameter 'n': it knows format."),
     ],
 )
 def test_bad_parameter_gets_400_and_one_sentence(server, path, query, sentence):

@@ -297,6 +297,9 @@ def test_clock_that_is_set_back_loses_nothing(folder):
     with Recording(folder) as recording:
         assert [sample["time"] for sample in recording] == [sample["time"] for sample in [*before, *after]]
         assert recording.at("11:00:04")["monotonic"] == after[2]["monotonic"]
+        assert recording.at(NOON + 4)["monotonic"] == before[2]["monotonic"]
+        assert len([*recording.during()]) == 20
+        assert recording.between(NOON - 3596, NOON + 4)["processes"][0]["name"] == "works"
 
 
 def test_another_boot_begins_anew(folder):

@@ -97,6 +97,7 @@ var ChartPoints = class extends Emitter {
     this.window = WINDOW;
     this.slots = 0;
     this.filled = 0;
+    this.cells = [];
     this.time = 0;
     this.past = false;
     this.span = 300;
@@ -135,6 +136,7 @@ var ChartPoints = class extends Emitter {
     } else {
       return;
     }
+    this.cells = part.cells ?? this.cells;
     if (part.marks !== void 0) {
       this.events.take(part.marks);
     }
@@ -2128,6 +2130,54 @@ var GO_TO = "procwidget-go-to";
 var BETWEEN = "procwidget-between";
 var MOMENT = "procwidget-moment";
 
+// procwidget/views/js/charts/cell_bands.js
+var ROOM = 3.2;
+var CellBands = class {
+  /** @param {(time: number) => void} go called with Unix seconds */
+  constructor(go) {
+    this.go = go;
+    this.element = element("div", { class: "pw-cell-bands" });
+    this.drawn = "";
+  }
+  /**
+   * @param {CellBand[]} cells
+   * @param {number} time Unix seconds at the right edge
+   * @param {number} shown seconds that the chart shows
+   */
+  show(cells, time, shown2) {
+    const inSight = cells.filter(([, , ended]) => (ended ?? time) > time - shown2);
+    const names = inSight.map(([cell, began, ended]) => [cell, began, ended === null].join()).join(";");
+    if (names !== this.drawn) {
+      this.drawn = names;
+      this.element.replaceChildren(...inSight.map((cell) => this.#make(cell)));
+    }
+    for (const [at2, [cell, began, ended]] of inSight.entries()) {
+      const band = (
+        /** @type {HTMLElement} */
+        this.element.children[at2]
+      );
+      const from = Math.max(0, 100 * (1 - (time - began) / shown2));
+      const to = Math.min(100, 100 * (1 - (time - (ended ?? time)) / shown2));
+      band.style.left = `${from}%`;
+      band.style.width = `${Math.max(0, to - from)}%`;
+      setAttribute(band, "data-narrow", to - from < ROOM * nameOf(cell).length ? "" : null);
+    }
+  }
+  /** @param {CellBand} cell */
+  #make([cell, began, ended, words2]) {
+    const name = nameOf(cell);
+    const label = button(name, () => this.go(ended ?? began), {
+      class: "pw-cell-name",
+      title: ended === null ? `${name} ${words2}` : `${name}: ${words2}. Shows the moment at which it ended.`
+    });
+    label.addEventListener("pointerdown", (event) => event.stopPropagation());
+    return element("div", { class: "pw-cell-band" }, label);
+  }
+};
+function nameOf(cell) {
+  return cell === null ? "a cell" : `In [${cell}]`;
+}
+
 // procwidget/views/js/charts/chart_frame.js
 var PAGE = 10;
 var DRAGGED = 8;
@@ -2174,9 +2224,11 @@ var ChartFrame = class {
       element("span", { class: "pw-series-all" }, ...this.series.map((one2) => one2.element)),
       this.to
     );
+    this.cells = new CellBands((when) => this.#ask(GO_TO, { when }));
     this.words = element("div", { class: "pw-axis-marks", "aria-hidden": "true" }, ...this.marks);
     place.append(
       this.words,
+      this.cells.element,
       this.cross,
       element("div", { class: "pw-band-room", "aria-hidden": "true" }, this.band),
       this.large,
@@ -2328,6 +2380,7 @@ var ChartFrame = class {
   refresh() {
     const { points, chart } = this;
     const top = points.top(chart);
+    this.cells.show(points.cells, points.time, points.shown);
     const { unit } = chart.words;
     setText(this.from, spanWords(points.shown));
     const edge = points.past ? clock(points.time) : "now";
@@ -5772,6 +5825,8 @@ var Panel = class {
    */
   constructor(title, close) {
     const id = uniqueId("panel");
+    this.order = null;
+    this.content = null;
     this.facts = element("dl", { class: "pw-panel-facts" });
     this.tables = element("div", { class: "pw-panel-tables" });
     this.notes = element("div", { class: "pw-panel-notes" });
@@ -5789,7 +5844,10 @@ var Panel = class {
     );
   }
   /** @param {PanelContent} content */
-  show({ facts, tables, notes }) {
+  show(content) {
+    this.content = content;
+    const { facts, notes } = content;
+    const tables = content.tables.map((table) => this.#inOrder(table));
     matchChildren(this.facts, facts.length, () => element("div", {}, element("dt"), element("dd")));
     for (const [at2, { label, text, level: level2, hint }] of facts.entries()) {
       const fact = (
@@ -5815,7 +5873,8 @@ var Panel = class {
     const shapes = tables.map(({ caption, columns }) => [caption, ...columns.map(({ label }) => label)].join("\n"));
     if (this.shapes !== shapes.join("\n\n")) {
       this.shapes = shapes.join("\n\n");
-      this.tables.replaceChildren(...tables.map((table) => makeTable(table, tables.length > 1)));
+      const sort = (column) => this.#sort(column);
+      this.tables.replaceChildren(...tables.map((table) => makeTable(table, tables.length > 1, sort)));
     }
     for (const [at2, { columns, rows }] of tables.entries()) {
       fillRows(
@@ -5825,14 +5884,45 @@ var Panel = class {
         rows
       );
     }
+    for (const [at2, heading] of [...this.tables.querySelectorAll("th[scope=col]:has(button)")].entries()) {
+      const order = this.order?.column === at2 ? this.order.falls ? "descending" : "ascending" : null;
+      setAttribute(heading, "aria-sort", order);
+    }
     if (this.notes.textContent !== notes.join("")) {
       this.notes.replaceChildren(...notes.map((note) => element("div", {}, note)));
     }
   }
+  /**
+   * A table with its rows as they are sorted; those whose value is not known come last.
+   * @param {PanelTable} table
+   * @returns {PanelTable}
+   */
+  #inOrder(table) {
+    const { values, rows } = table;
+    if (!values || !this.order) {
+      return table;
+    }
+    const { column, falls } = this.order;
+    const places = rows.map((_, at2) => at2);
+    const value = (at2) => values[at2]?.[column] ?? (falls ? -Infinity : Infinity);
+    places.sort((one2, other) => (falls ? value(other) - value(one2) : value(one2) - value(other)) || one2 - other);
+    return { ...table, rows: places.map((at2) => rows[at2] ?? []) };
+  }
+  /** @param {number} column to sort by; once more turns the order */
+  #sort(column) {
+    this.order = { column, falls: this.order?.column === column ? !this.order.falls : true };
+    if (this.content) {
+      this.show(this.content);
+    }
+  }
 };
-function makeTable({ caption, columns }, several) {
+function makeTable({ caption, columns, values }, several, sort) {
   const headings2 = columns.map(
-    ({ label, number, hint }) => element("th", { scope: "col", class: number ? "pw-right" : "", title: hint ?? false }, label)
+    ({ label, number, hint }, at2) => element(
+      "th",
+      { scope: "col", class: number ? "pw-right" : "", title: hint ?? false },
+      values ? button(label, () => sort(at2), { class: "pw-button pw-panel-sort" }) : label
+    )
   );
   return element(
     "div",
@@ -9704,6 +9794,7 @@ function listen(grid) {
     onRow((row, target, event) => {
       if (grid.callbacks.menu && !event.shiftKey && event.button === 2) {
         event.preventDefault();
+        event.stopPropagation();
         const column = target.closest("[data-column]")?.getAttribute("data-column") ?? grid.active.column;
         grid.activate(row, column);
         grid.callbacks.menu(row, { x: event.clientX, y: event.clientY });

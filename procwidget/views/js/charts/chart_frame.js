@@ -6,6 +6,7 @@
 import { button, element, setAttribute, setHidden, setText } from "../ui/dom.js";
 import { clock, networkRate, percentOf, rate } from "../ui/format.js";
 import { BETWEEN, GO_TO } from "../ui/past_events.js";
+import { CellBands } from "./cell_bands.js";
 
 /** @import { ChartOf, ChartPoints } from "../connection/chart_points.js" */
 
@@ -68,9 +69,11 @@ export class ChartFrame {
       element("span", { class: "pw-series-all" }, ...this.series.map((one) => one.element)),
       this.to,
     );
+    this.cells = new CellBands((when) => this.#ask(GO_TO, { when }));
     this.words = element("div", { class: "pw-axis-marks", "aria-hidden": "true" }, ...this.marks);
     place.append(
       this.words,
+      this.cells.element,
       this.cross,
       element("div", { class: "pw-band-room", "aria-hidden": "true" }, this.band),
       this.large,
@@ -223,6 +226,7 @@ export class ChartFrame {
   refresh() {
     const { points, chart } = this;
     const top = points.top(chart);
+    this.cells.show(points.cells, points.time, points.shown);
     const { unit } = chart.words;
     setText(this.from, spanWords(points.shown));
     const edge = points.past ? clock(points.time) : "now";

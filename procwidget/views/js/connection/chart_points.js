@@ -9,7 +9,7 @@ import { Emitter } from "../ui/emitter.js";
 import { ChartMarks } from "./chart_marks.js";
 
 /** @import { SiblingModels } from "./sibling_models.js" */
-/** @import { ChartsPart, ChartWords } from "./protocol.js" */
+/** @import { CellBand, ChartsPart, ChartWords } from "./protocol.js" */
 /** @import { StatefulModel } from "../types.js" */
 
 /** Seconds that the kernel keeps of a chart, unless it says otherwise. */
@@ -60,6 +60,8 @@ export class ChartPoints extends Emitter {
     this.slots = 0;
     /** How many slots there are from the oldest value on. */
     this.filled = 0;
+    /** When cells ran. @type {CellBand[]} */
+    this.cells = [];
     /** Unix seconds of the newest slot. */
     this.time = 0;
     /** Whether that is a past moment, and not now. */
@@ -106,6 +108,7 @@ export class ChartPoints extends Emitter {
     } else {
       return;
     }
+    this.cells = part.cells ?? this.cells;
     if (part.marks !== undefined) {
       this.events.take(part.marks);
     }

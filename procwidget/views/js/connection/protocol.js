@@ -39,6 +39,7 @@
  * @property {string} caption
  * @property {{ label: string, number: boolean, hint?: string }[]} columns
  * @property {PanelCell[][]} rows
+ * @property {(number | null)[][]} [values] what rows are sorted by, where they can be
  *
  * @typedef {object} ReadingPart
  * @property {string} model the summary's
@@ -52,7 +53,10 @@
  * @property {number} [window] seconds that all slots are
  * @property {[model: string, lines: number][]} [models]
  * @property {MarksPart} [marks] where events began, when these are others than before
+ * @property {CellBand[]} [cells] when the cells of this kernel ran, the oldest first, when these are others than before
  * @property {ChartWords[]} [charts] in the order of the lines
+ *
+ * @typedef {[cell: number | null, began: number, ended: number | null, words: string]} CellBand in Unix seconds
  *
  * @typedef {[model: string, marks: [age: number, level: string][]][]} MarksPart of each chart; ages in seconds
  *

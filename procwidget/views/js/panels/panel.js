@@ -17,6 +17,10 @@ export class Panel {
    */
   constructor(title, close) {
     const id = uniqueId("panel");
+    /** What a table is sorted by that can be. @type {{ column: number, falls: boolean } | null} */
+    this.order = null;
+    /** @type {PanelContent | null} */
+    this.content = null;
     this.facts = element("dl", { class: "pw-panel-facts" });
     this.tables = element("div", { class: "pw-panel-tables" });
     this.notes = element("div", { class: "pw-panel-notes" });
@@ -35,7 +39,10 @@ export class Panel {
   }
 
   /** @param {PanelContent} content */
-  show({ facts, tables, notes }) {
+  show(content) {
+    this.content = content;
+    const { facts, notes } = content;
+    const tables = content.tables.map((table) => this.#inOrder(table));
     matchChildren(this.facts, facts.length, () => element("div", {}, element("dt"), element("dd")));
     for (const [at, { label, text, level, hint }] of facts.entries()) {
       const fact = /** @type {HTMLElement} */ (this.facts.children[at]);
@@ -50,13 +57,43 @@ export class Panel {
     const shapes = tables.map(({ caption, columns }) => [caption, ...columns.map(({ label }) => label)].join("\n"));
     if (this.shapes !== shapes.join("\n\n")) {
       this.shapes = shapes.join("\n\n");
-      this.tables.replaceChildren(...tables.map((table) => makeTable(table, tables.length > 1)));
+      const sort = (/** @type {number} */ column) => this.#sort(column);
+      this.tables.replaceChildren(...tables.map((table) => makeTable(table, tables.length > 1, sort)));
     }
     for (const [at, { columns, rows }] of tables.entries()) {
       fillRows(/** @type {HTMLElement} */ (this.tables.children[at]?.querySelector("tbody")), columns, rows);
     }
+    for (const [at, heading] of [...this.tables.querySelectorAll("th[scope=col]:has(button)")].entries()) {
+      const order = this.order?.column === at ? (this.order.falls ? "descending" : "ascending") : null;
+      setAttribute(heading, "aria-sort", order);
+    }
     if (this.notes.textContent !== notes.join("")) {
       this.notes.replaceChildren(...notes.map((note) => element("div", {}, note)));
+    }
+  }
+
+  /**
+   * A table with its rows as they are sorted; those whose value is not known come last.
+   * @param {PanelTable} table
+   * @returns {PanelTable}
+   */
+  #inOrder(table) {
+    const { values, rows } = table;
+    if (!values || !this.order) {
+      return table;
+    }
+    const { column, falls } = this.order;
+    const places = rows.map((_, at) => at);
+    const value = (/** @type {number} */ at) => values[at]?.[column] ?? (falls ? -Infinity : Infinity);
+    places.sort((one, other) => (falls ? value(other) - value(one) : value(one) - value(other)) || one - other);
+    return { ...table, rows: places.map((at) => rows[at] ?? []) };
+  }
+
+  /** @param {number} column to sort by; once more turns the order */
+  #sort(column) {
+    this.order = { column, falls: this.order?.column === column ? !this.order.falls : true };
+    if (this.content) {
+      this.show(this.content);
     }
   }
 }
@@ -64,10 +101,15 @@ export class Panel {
 /**
  * @param {PanelTable} table
  * @param {boolean} several whether there are others, so that its caption tells which it is
+ * @param {(column: number) => void} sort
  */
-function makeTable({ caption, columns }, several) {
-  const headings = columns.map(({ label, number, hint }) =>
-    element("th", { scope: "col", class: number ? "pw-right" : "", title: hint ?? false }, label),
+function makeTable({ caption, columns, values }, several, sort) {
+  const headings = columns.map(({ label, number, hint }, at) =>
+    element(
+      "th",
+      { scope: "col", class: number ? "pw-right" : "", title: hint ?? false },
+      values ? button(label, () => sort(at), { class: "pw-button pw-panel-sort" }) : label,
+    ),
   );
   // Long ones are scrolled within the panel, by keys too.
   return element(

@@ -59,6 +59,7 @@ export function listen(grid) {
       // With Shift one gets the browser's own menu; a key that asks for ours is heard where keys are.
       if (grid.callbacks.menu && !event.shiftKey && event.button === 2) {
         event.preventDefault();
+        event.stopPropagation(); // JupyterLab would open its own menu over ours
         const column = target.closest("[data-column]")?.getAttribute("data-column") ?? grid.active.column;
         grid.activate(row, column);
         grid.callbacks.menu(row, { x: event.clientX, y: event.clientY });
