@@ -52,9 +52,19 @@ Publish = Callable[[dict[str, Any]], object]
 def host_key() -> str:
     """Return what names the host of this process and no other: its boot, and the namespace of its pids.
 
-    The containers of one machine share the boot, and each has pids of its own.
+    The containers of one machine share the boot, and each has pids of its own. The number of a namespace that is gone
+    is soon another's, so when its first process started is a part of the name.
     """
-    return f"{boot_id() or platform.node()}/{pid_namespace() or 0}"
+    return f"{boot_id() or platform.node()}/{pid_namespace() or 0}/{_first_started()}"
+
+
+def _first_started() -> str:
+    """Return when pid 1 started, in ticks since boot (proc(5)); "" where that cannot be read."""
+    try:
+        with open("/proc/1/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[19].decode("ascii")
+    except (OSError, IndexError, UnicodeDecodeError):
+        return ""
 
 
 def signed(message: bytes, number: int, secret: bytes) -> bytes:

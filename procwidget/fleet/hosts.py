@@ -211,7 +211,9 @@ class Hosts:
     def cluster_pids(self, host: Host) -> list[int]:
         """Return the pids of the cluster's processes on a host that are known here: they are never signalled."""
         with self._lock:
-            return sorted(frozenset(self._link.core_pids().get(host.key, ())).union(*host.pids.values()))
+            return sorted(
+                frozenset(self._link.core_pids().get(host.key.rpartition("/")[0], ())).union(*host.pids.values())
+            )
 
     def send(self, host: Host, do: str, **given: Any) -> Future[Any]:
         """Ask a host's agent; returns at once."""

@@ -49,7 +49,7 @@ class Link(Protocol):
         ...
 
     def core_pids(self) -> dict[str, list[int]]:
-        """Return, by host key, the pids of what runs the cluster itself; empty where that is not known."""
+        """Return the pids of what runs the cluster itself, by boot and pid namespace, with which keys begin."""
         ...
 
     def set_interval(self, seconds: float) -> None:

@@ -281,7 +281,7 @@ class DaskLink:
         raise SourceUnavailable("This host does not answer just now.")
 
     def core_pids(self) -> dict[str, list[int]]:
-        """Return the scheduler's pid, by the key of its host."""
+        """Return the scheduler's pid, by its boot and pid namespace."""
         return self._core_pids
 
     def set_interval(self, seconds: float) -> None:

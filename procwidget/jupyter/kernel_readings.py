@@ -56,14 +56,13 @@ class KernelReadings:
             folder: where its notebook is: the disk of that may be full.
         """
         now, last = time.monotonic(), self._last
-        kills, group = self._memory.oom_kills()
         enders = _running(ENDERS) if code in (-9, -15) else []
         folders = {tempfile.gettempdir(), "/dev/shm", *filter(None, [folder])}  # noqa: S108
         full = sorted(filter(_is_full, folders)) if code == -7 else []
         if last is None:
             return Evidence(enders=enders, full=full)
         before = last.in_reach
-        rose = None if kills is None or before.oom_kills is None else kills - before.oom_kills
+        rose, group = self._memory.rose(before)
         return Evidence(last.memory, now - last.at, before.used, before.limit, rose, now - last.at, group, enders, full)
 
 

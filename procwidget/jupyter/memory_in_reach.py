@@ -17,13 +17,14 @@ class InReach(NamedTuple):
     """Bytes `used` of the `limit`, and how many processes were killed for want of memory.
 
     They are those of the control `group`, if that counts them. `None` is what is not known; `group` is `None` where the
-    whole host is counted.
+    whole host is counted, as `host_oom_kills` always does: a group may be gone as soon as its last process is.
     """
 
     used: int | None
     limit: int | None
     oom_kills: int | None
     group: str | None
+    host_oom_kills: int | None
 
 
 class MemoryInReach:
@@ -60,7 +61,7 @@ class MemoryInReach:
         if limits and limits["memory_total"]:
             used, limit = limits["memory_used"], limits["memory_total"]
         kills, group = self.oom_kills()
-        return InReach(used, limit, kills, group)
+        return InReach(used, limit, kills, group, self._of_host())
 
     def oom_kills(self) -> tuple[int | None, str | None]:
         """Return how many were killed, and in which group where that counts itself."""
@@ -69,7 +70,19 @@ class MemoryInReach:
             count = find_number(self._read(file), b"oom_kill")
             if count is not None:
                 return count, path
-        return find_number(self._read(f"{self._proc}/vmstat"), b"oom_kill"), None
+        return self._of_host(), None
+
+    def rose(self, before: InReach) -> tuple[int | None, str | None]:
+        """Return how many were killed since a reading, and in which group where that counts them and is still there."""
+        now, group = self.oom_kills()
+        if group != before.group:
+            now, earlier, group = self._of_host(), before.host_oom_kills, None
+        else:
+            earlier = before.oom_kills
+        return (None if now is None or earlier is None else now - earlier), group
+
+    def _of_host(self) -> int | None:
+        return find_number(self._read(f"{self._proc}/vmstat"), b"oom_kill")
 
     def _find_counter(self, own: bytes) -> tuple[str, str] | None:
         """Return the file of the group that holds the process: whoever is killed counts there, whoever was short."""

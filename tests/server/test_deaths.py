@@ -40,6 +40,9 @@ def in_small_group(kernel, limit=LIMIT):
         procs = Path(group.directory, "cgroup.procs")
         pid = kernel.pid()
         procs.write_text(str(pid))
+        # When a cell begins the kernel is read, also in which group it is now.
+        kernel.run("import time; time.sleep(0.5)")
+        deaths(kernel.server)
         yield pid
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)

@@ -34,7 +34,7 @@ class Stage:
         pass
 
     def read(self):
-        return InReach(self.used * MIB, self.limit, 0, None)
+        return InReach(self.used * MIB, self.limit, 0, None, 0)
 
     def interrupt(self):
         self.sent += 1
@@ -79,7 +79,7 @@ def test_that_it_could_not_be_interrupted_is_said_with_the_reason(monkeypatch):
 
 def test_where_memory_is_not_known_it_is_refused(monkeypatch):
     """Who relies on it must know."""
-    monkeypatch.setattr(Stage, "read", lambda self: InReach(None, None, None, None))
+    monkeypatch.setattr(Stage, "read", lambda self: InReach(None, None, None, None, None))
     with pytest.raises(InvalidArgument, match="only Linux"):
         Stage(monkeypatch)
 

@@ -31,11 +31,11 @@ def test_a_limited_groups_memory_and_counter_count_and_else_the_hosts():
     """Whoever is limited by a group dies of its limit."""
     at = files()
     memory = MemoryInReach(7, read=at.get)
-    assert memory.read() == InReach(40 * MIB, 100 * MIB, 9, None)
+    assert memory.read() == InReach(40 * MIB, 100 * MIB, 9, None, 9)
     memory.follow(memory.group())
-    assert memory.read() == InReach(40 * MIB, 100 * MIB, 1, "/nb")
+    assert memory.read() == InReach(40 * MIB, 100 * MIB, 1, "/nb", 9)
     del at["/sys/fs/cgroup/nb/memory.max"], at["/sys/fs/cgroup/nb/memory.events"]
-    assert MemoryInReach(7, read=at.get).read() == InReach(409_600 * 1024, 1_024_000 * 1024, 9, None)
+    assert MemoryInReach(7, read=at.get).read() == InReach(409_600 * 1024, 1_024_000 * 1024, 9, None, 9)
 
 
 def test_of_a_process_that_has_ended_its_groups_of_before_count(monkeypatch):
@@ -51,3 +51,16 @@ def test_of_a_process_that_has_ended_its_groups_of_before_count(monkeypatch):
     seen = readings.evidence(-11)
     assert (seen.memory, seen.used, seen.limit, seen.oom_kills, seen.group) == (2 * MIB, 40 * MIB, 100 * MIB, 0, "/nb")
     assert isinstance(seen, Evidence) and seen.age == seen.watched
+
+
+def test_of_a_group_that_is_gone_the_hosts_counter_counts_from_reading_to_reading():
+    """Many a group goes with its last process; counters of two things have no difference."""
+    at = files(kills=5)
+    memory = MemoryInReach(7, read=at.get)
+    memory.follow(memory.group())
+    before = memory.read()
+    assert memory.rose(before) == (0, "/nb")
+    del at["/sys/fs/cgroup/nb/memory.events"]
+    assert memory.rose(before) == (0, None)
+    at["/proc/vmstat"] = b"oom_kill 10\n"
+    assert memory.rose(before) == (1, None)
