@@ -68,7 +68,8 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         interrupt_at: percent of the memory that counts, 10 to 99: a cell of this kernel that takes memory is
             interrupted when so much is in use, before the kernel is lost. Linux only; `None` is never.
         preset: a ready-made view that the table shows at first: "cpu", "memory", "disk", "gpu" or "notebook".
-        panels: those that are open at first, of "cpu", "memory", "disks", "filesystems", "network" and "sensors".
+        panels: those that are open at first, of "cpu", "memory", "disks", "filesystems", "network", "sensors",
+            "gpus" and "cells".
         recording: a `Recording`, or its path: show that instead of this host. Nothing can be ended then.
 
     Raises:

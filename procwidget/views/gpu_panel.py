@@ -1,4 +1,4 @@
-"""GPUs in words: a meter for each beside those of the host, and a table of their figures. Pure."""
+"""GPUs in words: a meter for each beside those of the host, and a panel with all their figures. Pure."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from typing import Any
 from procwidget.machine import Gpu, gpu_memory_usage
 from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
-from procwidget.units import UNKNOWN, bytes_text, percent_text, plural, temperature_text
+from procwidget.units import UNKNOWN, bytes_text, percent_text, temperature_text
+from procwidget.views.panel_contents import Cell, Column, Content, Fact
 
 MOST_METERS = 8
 """How many GPUs have meters: those with the fullest memory."""
 
-COLUMNS = (
-    ("gpu", "GPU"),
-    ("usage", "Use"),
-    ("memory", "Memory"),
-    ("temperature", "Temperature"),
-    ("power", "Power"),
-    ("processes", "Processes"),
-)
+_COLUMNS: list[Column] = [
+    {"label": "GPU", "number": False},
+    {"label": "Name", "number": False},
+    {"label": "Use", "number": True, "hint": "Time in which anything ran on it"},
+    {"label": "Memory", "number": True},
+    {"label": "Temperature", "number": True},
+    {"label": "Power", "number": True},
+    {"label": "Processes", "number": True, "hint": "Those that hold its memory"},
+]
 
 
 def gpu_meters(sample: Sample, thresholds: Thresholds) -> list[dict[str, Any]]:
@@ -30,25 +32,29 @@ def gpu_meters(sample: Sample, thresholds: Thresholds) -> list[dict[str, Any]]:
     return [_meter(gpus[place], labels[place], thresholds) for place in sorted(fullest)]
 
 
-def describe_gpus(sample: Sample) -> dict[str, Any] | None:
-    """Return the panel of GPUs: `title`, `facts` in a line, `columns` and `rows` of texts; `None` where there are none.
+def has_gpus(sample: Sample) -> bool:
+    """Return whether the host has GPUs, as far as is known yet."""
+    return bool(sample["gpus"])
 
-    A row has the words of each column by its key, and "detail", the device's name.
-    """
+
+def describe_gpus(sample: Sample, thresholds: Thresholds) -> Content:
+    """Return what each GPU does and holds; memory that is nearly full is marked."""
     gpus = sample["gpus"]
     if not gpus:
-        return None
-    powers = [gpu["power"] for gpu in gpus if gpu["power"] is not None]
+        return {
+            "facts": [],
+            "tables": [],
+            "notes": ["No GPU has answered." if gpus is None else "There is no GPU."],
+        }
     held = [gpu["memory_used"] for gpu in gpus if gpu["memory_used"] is not None]
-    facts = [plural(len(gpus), "GPU")]
-    facts += [f"{bytes_text(sum(held))} of memory in use"] if held else []
-    facts += [f"{sum(powers):.0f} W"] if powers else []
-    return {
-        "title": "GPUs",
-        "facts": ", ".join(facts),
-        "columns": [{"key": key, "label": label} for key, label in COLUMNS],
-        "rows": [_row(gpu, label) for gpu, label in zip(gpus, _labels(gpus), strict=True)],
-    }
+    powers = [gpu["power"] for gpu in gpus if gpu["power"] is not None]
+    facts: list[Fact] = [
+        {"label": "GPUs", "text": f"{len(gpus):,}"},
+        {"label": "Memory in use", "text": bytes_text(sum(held)) if held else UNKNOWN},
+        {"label": "Power", "text": f"{sum(powers):.0f} W" if powers else UNKNOWN},
+    ]
+    rows = [_row(gpu, label, thresholds) for gpu, label in zip(gpus, _labels(gpus), strict=True)]
+    return {"facts": facts, "tables": [{"caption": "GPUs", "columns": _COLUMNS, "rows": rows}], "notes": []}
 
 
 def _meter(gpu: Gpu, label: str, thresholds: Thresholds) -> dict[str, Any]:
@@ -76,16 +82,17 @@ def _meter(gpu: Gpu, label: str, thresholds: Thresholds) -> dict[str, Any]:
     }
 
 
-def _row(gpu: Gpu, label: str) -> dict[str, str]:
-    return {
-        "gpu": label,
-        "detail": gpu["name"] + (", does not answer" if gpu["lost"] else ""),
-        "usage": percent_text(gpu["usage"]),
-        "memory": _memory(gpu),
-        "temperature": temperature_text(gpu["temperature"]),
-        "power": _power(gpu),
-        "processes": UNKNOWN if gpu["processes"] is None else f"{gpu['processes']:,}",
-    }
+def _row(gpu: Gpu, label: str, thresholds: Thresholds) -> list[Cell]:
+    level, memory = thresholds.level("gpu_memory", gpu_memory_usage(gpu)), _memory(gpu)
+    return [
+        label,
+        gpu["name"],
+        {"text": "no answer", "level": "critical"} if gpu["lost"] else percent_text(gpu["usage"]),
+        memory if level == "normal" else {"text": memory, "level": level},
+        temperature_text(gpu["temperature"]),
+        _power(gpu),
+        UNKNOWN if gpu["processes"] is None else f"{gpu['processes']:,}",
+    ]
 
 
 def _labels(gpus: list[Gpu]) -> list[str]:

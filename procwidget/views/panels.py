@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
-from procwidget.views import cell_panel, panel_contents
+from procwidget.views import cell_panel, gpu_panel, panel_contents
 from procwidget.views.demands import Demands
 from procwidget.views.panel_contents import Content
 
@@ -24,6 +24,8 @@ class Panel(NamedTuple):
     title: str
     describe: Callable[[Sample, Thresholds], Content]
     wants: frozenset[str] = frozenset()
+    found: Callable[[Sample], bool] | None = None
+    """Whether the host has what it is about, where not each has: until then it has no button."""
 
 
 PANELS = (
@@ -33,13 +35,26 @@ PANELS = (
     Panel("filesystems", "Filesystems", panel_contents.describe_filesystems),
     Panel("network", "Network", panel_contents.describe_network, frozenset({"tcp"})),
     Panel("sensors", "Sensors", panel_contents.describe_sensors, frozenset({"sensors"})),
+    Panel("gpus", "GPUs", gpu_panel.describe_gpus, found=gpu_panel.has_gpus),
     Panel("cells", "Cells", cell_panel.describe_cells),
 )
 
 
-def titles(*, cells: bool = True) -> list[dict[str, str]]:
-    """Return what the browser makes a button of for each panel; `cells` is whether the host has cells of ours."""
-    return [{"name": panel.name, "title": panel.title} for panel in PANELS if cells or panel.name != "cells"]
+def titles(*, cells: bool = True) -> list[dict[str, str | bool]]:
+    """Return what the browser makes a button of for each panel; `cells` is whether the host has cells of ours.
+
+    `optional` is whether the button is to be seen only once `found` names the panel: no sample was read yet.
+    """
+    return [
+        {"name": panel.name, "title": panel.title, "optional": panel.found is not None}
+        for panel in PANELS
+        if cells or panel.name != "cells"
+    ]
+
+
+def found(sample: Sample) -> list[str]:
+    """Return the names of the optional panels that this host has something for."""
+    return [panel.name for panel in PANELS if panel.found is not None and panel.found(sample)]
 
 
 def contents(sample: Sample, thresholds: Thresholds, names: Set[str]) -> dict[str, Content]:

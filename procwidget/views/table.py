@@ -26,6 +26,7 @@ from procwidget.views.comm_guard import guard
 from procwidget.views.demands import Demands
 from procwidget.views.frames import FrameEncoder
 from procwidget.views.panels import Panels
+from procwidget.views.panels import found as found_panels
 from procwidget.views.past import Past
 from procwidget.views.presence import Presence
 from procwidget.views.scripts import leave_out_of_records, script
@@ -171,6 +172,8 @@ class ProcessTable(anywidget.AnyWidget):
         content.update(beside)
         if panels := self._panels.part(whole=whole):
             content["panels"] = panels
+        if found := found_panels(self._last):
+            content["found"] = found
         buffers += more
         self.send(content, buffers)
         return ipython_state.message_bytes(content, buffers)

@@ -88,6 +88,18 @@ test("its tables have headings, marked cells, and text that is only text", async
   assert.equal(el.querySelector(".pw-panel td"), cell, "changed in place");
 });
 
+test("a panel that not every host has gets its button once the host has it, or while it is open", async (context) => {
+  const panels = [...PANELS, { name: "gpus", title: "GPUs", optional: true }];
+  const { opener, send, el, told } = await shown(context, { panels });
+  assert.deepEqual([opener("CPU").hidden, opener("GPUs").hidden], [false, true]);
+  await send(ROWS, { found: ["gpus"] });
+  assert.equal(opener("GPUs").hidden, false);
+  await send(ROWS);
+  assert.equal(opener("GPUs").hidden, false, "one that does not answer for a while is still there");
+  opener("GPUs").click();
+  assert.deepEqual([told().at(-1), el.querySelectorAll(".pw-panel").length], [["gpus"], 1]);
+});
+
 test("hidden, nothing is asked for; seen again, the kernel is told anew", async (context) => {
   const { opener, told } = await shown(context);
   opener("CPU").click();

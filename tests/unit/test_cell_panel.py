@@ -71,4 +71,4 @@ def test_bands_go_to_the_browser_when_they_are_others_and_to_each_new_page():
 def test_only_a_notebook_has_the_panel_of_cells():
     """A page's kernel runs nobody's cells."""
     assert "cells" not in [one["name"] for one in titles(cells=False)]
-    assert titles()[-1] == {"name": "cells", "title": "Cells"}
+    assert titles()[-1] == {"name": "cells", "title": "Cells", "optional": False}

@@ -12,8 +12,12 @@ from procwidget.sources.gpus.driver import make_gpu, without_figures
 from procwidget.sources.scripted import make_sample
 from procwidget.state.alerts import Alerts
 from procwidget.thresholds import Thresholds
+from procwidget.views.arguments import check_panels
 from procwidget.views.gpu_panel import MOST_METERS, describe_gpus, gpu_meters
+from procwidget.views.panels import found, titles
+from procwidget.views.presence import Presence
 from procwidget.views.summary import describe
+from procwidget.views.table import ProcessTable
 
 GIB = 2**30
 
@@ -61,10 +65,12 @@ def test_without_memory_of_its_own_a_meter_shows_use() -> None:
 
 
 @pytest.mark.parametrize("gpus", [None, []])
-def test_without_gpus_there_is_neither_meter_nor_panel(gpus: list[Gpu] | None) -> None:
+def test_without_gpus_there_is_neither_meter_nor_button(gpus: list[Gpu] | None) -> None:
     """None at all and not known are the same to who looks."""
     sample = make_sample(gpus=gpus)
-    assert (gpu_meters(sample, Thresholds()), describe_gpus(sample)) == ([], None)
+    content = describe_gpus(sample, Thresholds())
+    assert (gpu_meters(sample, Thresholds()), content["facts"], content["tables"]) == ([], [], [])
+    assert content["notes"] and found(sample) == []
 
 
 def test_of_many_gpus_the_fullest_have_meters() -> None:
@@ -73,20 +79,38 @@ def test_of_many_gpus_the_fullest_have_meters() -> None:
     labels = [meter["label"] for meter in gpu_meters(sample, Thresholds())]
     assert labels == [f"GPU {number} memory" for number in range(8, 16)]
     assert len(labels) == MOST_METERS
-    panel = describe_gpus(sample)
-    assert panel
-    assert [row["gpu"] for row in panel["rows"]] == [f"GPU {number}" for number in range(16)]
+    (table,) = describe_gpus(sample, Thresholds())["tables"]
+    assert [row[0] for row in table["rows"]] == [f"GPU {number}" for number in range(16)]
 
 
 def test_the_panel_has_all_figures_in_words() -> None:
-    """One row a GPU, its name as the detail; what is unknown is a dash."""
+    """One row a GPU with its name; what is unknown is a dash, full memory is marked as in its meter."""
     amd = make_gpu(1, "0000:03:00.0", "AMD Radeon", "AMD")
-    panel = describe_gpus(make_sample(gpus=[gpu(0), gpu(1, processes=1200), amd, without_figures(amd)]))
-    assert panel
-    assert panel["facts"] == "4 GPUs, 40.0 GiB of memory in use, 501 W"
-    assert [column["key"] for column in panel["columns"]] == [key for key in panel["rows"][0] if key != "detail"]
-    assert [*panel["rows"][1].values()] == [
+    sample = make_sample(gpus=[gpu(0, 79), gpu(1, processes=1200), amd, without_figures(amd)])
+    content = describe_gpus(sample, Thresholds())
+    assert {fact["label"]: fact["text"] for fact in content["facts"]} == {
+        **{"GPUs": "4", "Memory in use": "99.0 GiB", "Power": "501 W"}
+    }
+    (table,) = content["tables"]
+    assert all(len(row) == len(table["columns"]) for row in table["rows"])
+    assert table["rows"][0][3] == {"text": "79.0 of 80.0 GiB", "level": "critical"}
+    assert table["rows"][1] == [
         *("NVIDIA GPU 1", "NVIDIA H200", "97 %", "20.0 of 80.0 GiB", "61 °C", "250 of 700 W", "1,200")
     ]
-    assert [*panel["rows"][2].values()] == ["AMD GPU 1 part 0", "AMD Radeon", "—", "—", "—", "—", "—"]
-    assert panel["rows"][3]["detail"] == "AMD Radeon, does not answer"
+    assert table["rows"][2] == ["AMD GPU 1 part 0", "AMD Radeon", "—", "—", "—", "—", "—"]
+    assert table["rows"][3][2] == {"text": "no answer", "level": "critical"}
+
+
+def test_the_panels_button_comes_with_the_first_frame_of_a_host_that_has_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Titles are told before a first reading, so frames say what was found; on another host nothing is said."""
+    assert [entry["name"] for entry in titles() if entry["optional"]] == ["gpus"]
+    assert check_panels(["gpus"]) == ["gpus"]
+    service: Any = None
+    sent: list[dict[str, Any]] = []
+    table = ProcessTable(service, service, Presence(), lambda: None, Thresholds(), {})
+    monkeypatch.setattr(table, "send", lambda content, _buffers=None: sent.append(content))
+    for gpus in ([], [gpu()]):
+        table.publish(make_sample(gpus=gpus))
+    assert ["found" in frame for frame in sent] == [False, True]
+    assert sent[1]["found"] == ["gpus"]
+    table.close()

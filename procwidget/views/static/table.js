@@ -450,6 +450,14 @@ var PanelContents = class extends Emitter {
   constructor() {
     super();
     this.newest = /* @__PURE__ */ new Map();
+    this.found = /* @__PURE__ */ new Set();
+  }
+  /** @param {string[]} names optional panels that the host has something for; what was there once stays */
+  find(names) {
+    if (names.some((name) => !this.found.has(name))) {
+      this.found = /* @__PURE__ */ new Set([...this.found, ...names]);
+      this.emit();
+    }
   }
   /** @param {Record<string, PanelContent>} panels by name, those that changed */
   take(panels) {
@@ -840,9 +848,12 @@ var Link = class extends Emitter {
    * @param {DataView | ArrayBuffer | undefined} points
    * @param {boolean} next whether none was missed
    */
-  #passOn({ reading, charts, panels, telling, whole, time }, points, next) {
+  #passOn({ reading, charts, panels, found, telling, whole, time }, points, next) {
     if (panels && (next || whole)) {
       this.panels.take(panels);
+    }
+    if (found) {
+      this.panels.find(found);
     }
     if (telling) {
       this.telling = new Set(telling);
@@ -6009,7 +6020,10 @@ var PanelBar = class {
       }
     }
     this.#place();
-    this.stopFollowing = contents.follow(() => this.#schedule());
+    this.stopFollowing = contents.follow(() => {
+      this.#offer();
+      this.#schedule();
+    });
     this.drawing = 0;
     this.draw();
   }
@@ -6068,7 +6082,17 @@ var PanelBar = class {
     panel.show({ facts: [], tables: [], notes: ["Its figures come with the next reading."] });
     this.open.set(name, panel);
   }
+  /** Show the buttons of the panels that this host has something for, and of those that are open. */
+  #offer() {
+    for (const { name, optional } of this.names) {
+      const opener = this.buttons.get(name);
+      if (optional && opener) {
+        setHidden(opener, !this.open.has(name) && !this.contents.found.has(name));
+      }
+    }
+  }
   #place() {
+    this.#offer();
     for (const [name, opener] of this.buttons) {
       const panel = this.open.get(name);
       setAttribute(opener, "aria-expanded", String(panel !== void 0));

@@ -300,9 +300,12 @@ export class Link extends Emitter {
    * @param {DataView | ArrayBuffer | undefined} points
    * @param {boolean} next whether none was missed
    */
-  #passOn({ reading, charts, panels, telling, whole, time }, points, next) {
+  #passOn({ reading, charts, panels, found, telling, whole, time }, points, next) {
     if (panels && (next || whole)) {
       this.panels.take(panels);
+    }
+    if (found) {
+      this.panels.find(found);
     }
     if (telling) {
       this.telling = new Set(telling);

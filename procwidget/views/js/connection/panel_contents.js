@@ -9,6 +9,16 @@ export class PanelContents extends Emitter {
     super();
     /** @type {Map<string, PanelContent>} */
     this.newest = new Map();
+    /** Names of the optional panels that the host has something for. @type {Set<string>} */
+    this.found = new Set();
+  }
+
+  /** @param {string[]} names optional panels that the host has something for; what was there once stays */
+  find(names) {
+    if (names.some((name) => !this.found.has(name))) {
+      this.found = new Set([...this.found, ...names]);
+      this.emit();
+    }
   }
 
   /** @param {Record<string, PanelContent>} panels by name, those that changed */

@@ -27,6 +27,7 @@
  * @property {ChartsPart} [charts] what goes to the charts with it, as views/charts.py writes it
  * @property {string[]} [telling] identities of the processes whose end will be told, when they are others than before
  * @property {Record<string, PanelContent>} [panels] of those that are open, by name: what changed, in a whole frame all
+ * @property {string[]} [found] names of the optional panels that the host has something for
  *
  * @typedef {object} PanelContent what a panel shows, as views/panel_contents.py writes it
  * @property {{ label: string, text: string, level?: Level, hint?: string }[]} facts

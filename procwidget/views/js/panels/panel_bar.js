@@ -3,12 +3,12 @@
  * are, and what they say, comes from Python (views/panels.py); nothing comes for those that are closed.
  */
 
-import { button, element, setAttribute } from "../ui/dom.js";
+import { button, element, setAttribute, setHidden } from "../ui/dom.js";
 import { Panel } from "./panel.js";
 
 /** @import { PanelContents } from "../connection/panel_contents.js" */
 
-/** @typedef {{ name: string, title: string }} PanelName */
+/** @typedef {{ name: string, title: string, optional?: boolean }} PanelName optional: not every host has it */
 
 export class PanelBar {
   /**
@@ -40,7 +40,10 @@ export class PanelBar {
       }
     }
     this.#place();
-    this.stopFollowing = contents.follow(() => this.#schedule());
+    this.stopFollowing = contents.follow(() => {
+      this.#offer();
+      this.#schedule();
+    });
     this.drawing = 0;
     this.draw();
   }
@@ -108,7 +111,18 @@ export class PanelBar {
     this.open.set(name, panel);
   }
 
+  /** Show the buttons of the panels that this host has something for, and of those that are open. */
+  #offer() {
+    for (const { name, optional } of this.names) {
+      const opener = this.buttons.get(name);
+      if (optional && opener) {
+        setHidden(opener, !this.open.has(name) && !this.contents.found.has(name));
+      }
+    }
+  }
+
   #place() {
+    this.#offer();
     for (const [name, opener] of this.buttons) {
       const panel = this.open.get(name);
       setAttribute(opener, "aria-expanded", String(panel !== undefined));
