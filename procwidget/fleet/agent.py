@@ -27,7 +27,7 @@ from procwidget.identity import boot_id, pid_namespace
 from procwidget.monitor import Monitor
 from procwidget.process_details import ProcessDetails
 from procwidget.query import parse
-from procwidget.sample import Process, Sample
+from procwidget.sample import Sample
 from procwidget.sources.base import Source
 from procwidget.thresholds import Thresholds
 
@@ -343,8 +343,3 @@ def _pids(value: object) -> frozenset[int]:
     if not isinstance(value, list) or not all(isinstance(pid, int) and 0 < pid < 2**31 for pid in value):
         raise InvalidArgument("The pids must be a list of whole numbers.")
     return frozenset(value)
-
-
-def named_rows(rows: list[Process], host: str) -> list[dict[str, Any]]:
-    """Return processes as dicts that say of which host they are."""
-    return [{"host": host, **row} for row in rows]
