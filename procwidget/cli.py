@@ -170,7 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise ProcwidgetError("The page needs more than is installed here: pip install 'procwidget[page]'")
         # These take seconds to import: a mistake and a snapshot need not wait for them.
         from procwidget.server.listening import listen
-        from procwidget.server.recording import recorded
+        from procwidget.server.served_recording import recorded
         from procwidget.server.tls import tls_context
 
         tls_context(options)

@@ -11,7 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from procwidget.comparison import (
+from procwidget.errors import InvalidArgument, QueryError
+from procwidget.fields import Field
+from procwidget.lookups import KINDS, Lookup
+from procwidget.sample import Process
+from procwidget.search_comparison import (
     BY_NAME,
     Predicate,
     can_have_unit,
@@ -22,10 +26,6 @@ from procwidget.comparison import (
     operator_takes,
     similar_name,
 )
-from procwidget.errors import InvalidArgument, QueryError
-from procwidget.fields import Field
-from procwidget.lookups import KINDS, Lookup
-from procwidget.sample import Process
 
 __all__ = ["Query", "QueryError", "parse"]
 

@@ -23,6 +23,9 @@ from procwidget.rate_limit import RateLimit
 NONCE_LIFE = 10.0
 """Seconds within which a signal must be confirmed."""
 
+MOST_CONFIRMATIONS, RATE_SECONDS = 10, 60.0
+"""How many confirmations are taken in how many seconds at most, however many processes each is about."""
+
 MOST_OF_VIEW, MOST_PENDING = 3, 12
 """Pending confirmations of one view and of all; a newer one replaces the oldest."""
 

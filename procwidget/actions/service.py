@@ -19,7 +19,7 @@ import psutil
 from procwidget import forking
 from procwidget.actions import policy
 from procwidget.actions.audit import AuditLog
-from procwidget.actions.confirmations import Confirmations, too_many
+from procwidget.actions.confirmations import MOST_CONFIRMATIONS, RATE_SECONDS, Confirmations, too_many
 from procwidget.actions.identity_check import proc_is_own
 from procwidget.actions.kernel_deeds import deed_of, refusal_of_deed
 from procwidget.actions.late_hold import BY_PIDFD
@@ -34,9 +34,6 @@ from procwidget.sample import Process, Sample
 
 PATIENCE = 5.0
 """Seconds to wait for signalled processes to end."""
-
-MOST_CONFIRMATIONS, RATE_SECONDS = 10, 60.0
-"""How many confirmations are taken in how many seconds at most, however many processes each is about."""
 
 MOST_AT_ONCE = 500
 """How many processes one confirmation is about at most."""

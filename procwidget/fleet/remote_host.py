@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence, Sized
 from typing import Any
 
 from procwidget.actions import from_python
-from procwidget.actions.confirmations import too_many
+from procwidget.actions.confirmations import MOST_CONFIRMATIONS, RATE_SECONDS, too_many
 from procwidget.actions.from_python import Target
-from procwidget.actions.service import MOST_CONFIRMATIONS, PATIENCE, RATE_SECONDS
+from procwidget.actions.service import PATIENCE
 from procwidget.errors import ActionRefused, InvalidArgument, ProcwidgetError
 from procwidget.fleet.hosts import Host, Hosts
 from procwidget.fleet.remote_monitor import RemoteMonitor

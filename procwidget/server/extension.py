@@ -19,9 +19,9 @@ from prometheus_client import REGISTRY
 from traitlets import TraitError, validate
 
 from procwidget.errors import InvalidArgument, ProcwidgetError
-from procwidget.jupyter.answers import Answers
 from procwidget.jupyter.death_log import DeathLog
 from procwidget.jupyter.kernel_watch import KernelWatch
+from procwidget.jupyter.notebook_socket import Answers
 from procwidget.jupyter.notebooks import ServerNotebooks
 from procwidget.server.ask_routes import json_routes
 from procwidget.server.cached_reader import Reader
@@ -39,7 +39,7 @@ from procwidget.state.alerts import Alerts
 from procwidget.thresholds import Thresholds
 
 if TYPE_CHECKING:
-    from procwidget.server.recording import ServedRecording
+    from procwidget.server.served_recording import ServedRecording
 
 _LONGEST_END = 2.0
 """Seconds that a server that ends waits for a reading at most."""
@@ -106,7 +106,7 @@ class Procwidget(_Configured):
     def _record(self) -> None:
         """Record from now on; what prevents that is no reason for the server not to start."""
         # Few record, and what it imports takes a while.
-        from procwidget.server.recording import ServedRecording
+        from procwidget.server.served_recording import ServedRecording
 
         names = ("interval", "own_processes", *_OF_RECORDING)
         try:

@@ -7,9 +7,9 @@ from typing import Any
 
 from tornado.ioloop import PeriodicCallback
 
-from procwidget.jupyter.answers import Answer
 from procwidget.jupyter.death_log import DeathLog
 from procwidget.jupyter.kernel_watch import EVERY, KernelWatch
+from procwidget.jupyter.notebook_socket import Answer
 from procwidget.jupyter.notebooks import ServerNotebooks
 
 _ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from procwidget.actions.audit import AuditLog
-from procwidget.actions.service import MOST_CONFIRMATIONS, RATE_SECONDS, SignalService
+from procwidget.actions.confirmations import MOST_CONFIRMATIONS, RATE_SECONDS
+from procwidget.actions.service import SignalService
 from procwidget.rate_limit import RateLimit
 from procwidget.sample import Process, Sample
 from procwidget.sources.portable.source import PortableSource

@@ -19,7 +19,8 @@ from typing import Any
 
 from procwidget.actions import identity_check, late_hold, signalling, target
 from procwidget.actions.audit import AuditLog
-from procwidget.actions.service import MOST_CONFIRMATIONS, RATE_SECONDS, SignalService
+from procwidget.actions.confirmations import MOST_CONFIRMATIONS, RATE_SECONDS
+from procwidget.actions.service import SignalService
 from procwidget.identity import TICKS_PER_SECOND
 from procwidget.rate_limit import RateLimit
 from procwidget.sources.linux.source import LinuxSource

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from procwidget.actions.service import MOST_CONFIRMATIONS, RATE_SECONDS
+from procwidget.actions.confirmations import MOST_CONFIRMATIONS, RATE_SECONDS
 from procwidget.errors import ActionRefused
 from procwidget.rate_limit import RateLimit
 from tests.patience import until

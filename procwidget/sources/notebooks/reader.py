@@ -16,7 +16,7 @@ from procwidget.sample import Process
 from procwidget.sources.blocking import BlockingReader
 from procwidget.sources.notebooks import FIELDS, kernels
 from procwidget.sources.notebooks.kernels import Kernel, Told
-from procwidget.sources.notebooks.membership import Membership
+from procwidget.sources.notebooks.kernel_of_process import Membership
 from procwidget.sources.notebooks.notebook import UNNAMED, Notebook, distinct_names
 from procwidget.sources.notebooks.server_link import ask_server
 

@@ -1,5 +1,6 @@
 """Answers this user's processes on this host: which notebooks a Jupyter Server has; and does to kernels as it is told.
 
+It takes other questions too, those that parts of the server `add`. It is named after the first that there was.
 `procwidget.sources.notebooks.server_link` asks. A process of another user gets no answer: the kernel says who asks.
 On the server's event loop; where nobody asks nothing happens.
 """
