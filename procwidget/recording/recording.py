@@ -144,7 +144,8 @@ class Recording(Sequence[Sample]):
         Raises:
             InvalidArgument: it is no moment, or from before the first sample.
         """
-        day, tick = self._found(moment_of(when, self.times[1]))
+        first, last = self.times
+        day, tick = self._found(moment_of(when, last, first))
         return day.sample(tick)
 
     def _found(self, moment: float) -> tuple[Day, int]:
@@ -162,7 +163,7 @@ class Recording(Sequence[Sample]):
             InvalidArgument: one is no moment, the interval does not begin before it ends, or there is no sample in it.
         """
         first, last = self.times
-        start, stop = moment_of(begin, last), moment_of(end, last)
+        start, stop = moment_of(begin, last, first), moment_of(end, last, first)
         require_order(start, stop)
         return between(self._changes(max(start, first), stop), _figures_of, start, stop)
 
@@ -262,9 +263,9 @@ class Recording(Sequence[Sample]):
         Raises:
             InvalidArgument: one is no moment.
         """
-        last = self.times[1]
-        start = 0.0 if begin is None else moment_of(begin, last)
-        stop = _NEVER if end is None else moment_of(end, last)
+        first, last = self.times
+        start = 0.0 if begin is None else moment_of(begin, last, first)
+        stop = _NEVER if end is None else moment_of(end, last, first)
         return (one for day, *ticks in self._parts(start, stop) for one in day.samples(*ticks))
 
     def _parts(self, begin: float, end: float) -> list[tuple[Day, int, int]]:

@@ -338,10 +338,10 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
 
     def _take(self, sample: Sample) -> None:
         """Show a sample; in the poller's thread."""
+        alerts = self._alerting.take(sample, self.monitor.actual_interval)
         if not isinstance(self.monitor, ReplayMonitor):
             self._take_deaths(sample)
-        alerts = self._alerting.take(sample, self.monitor.actual_interval)
-        self._said.note(sample, alerts, self._alerting.state)
+            self._said.note(sample, alerts, self._alerting.state)
         self._notify(alerts)
         if not self.table.present():
             # A callback for alerts asked for readings that go on; without one, nobody needs them.
@@ -357,9 +357,11 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         interval = self.monitor.actual_interval
         notes = about_itself.notes(self.monitor, self._alerting.problem)
         cost = about_itself.cost(self.monitor, self.table.bytes_sent) + self._raised
-        self.summary.reading = self._alert_part(sample) | describe(
-            sample, alerts, self.headline, self._alerts.thresholds, self.monitor.interval, notes, cost
-        )
+        if isinstance(self.monitor, ReplayMonitor):
+            shown = self._said.describe(sample, self.monitor.recorded)
+        else:
+            shown = describe(sample, alerts, self.headline, self._alerts.thresholds, self.monitor.interval, notes, cost)
+        self.summary.reading = self._alert_part(sample) | shown
         self._show_thresholds()
         if self.charts is None:
             return

@@ -42,6 +42,13 @@ def test_moment_is_what_a_user_means(when, ago):
     assert moment_of(when, NOW) == pytest.approx(NOW - ago)
 
 
+def test_time_of_day_after_the_end_is_not_of_a_day_before_the_beginning():
+    """A recording from 10:38 to 10:40 has no 10:41 of yesterday, but one of two days has."""
+    assert moment_of("10:41", NOW, NOW - 120) == NOW + 60
+    assert moment_of("10:41", NOW, NOW - 2 * 86400) == NOW + 60 - 86400
+    assert moment_of("10:39", NOW, NOW - 120) == NOW - 60
+
+
 @pytest.mark.parametrize(
     "when", ["", "soon", "25:00", "10:60", "10:32:60", "5x", "m", None, True, -1, float("nan"), []]
 )

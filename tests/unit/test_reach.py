@@ -103,6 +103,16 @@ def test_sentence_of_a_recorded_moment_is_from_the_seconds_before_it(recorded):
     assert said.describe(recorded.at(NOON + 20), recorded)["headline"]["text"].startswith("Calm")
 
 
+def test_replay_begins_with_the_sentence_of_its_newest_reading(folder):
+    """Not with calm, as if nothing had been before it."""
+    dashboard = Dashboard(recording=folder)
+    try:
+        dashboard._draw(dashboard.monitor.recorded.at(NOON + 850), [])
+        assert "busy" in dashboard.summary.reading["headline"]["text"]
+    finally:
+        dashboard.close()
+
+
 def test_overview_has_the_hole_the_peak_and_the_event(past):
     """A stretch with no reading is none with zero."""
     shown = past.overview({"around": NOON})
