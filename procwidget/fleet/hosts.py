@@ -7,7 +7,6 @@ otherwise. Rows and changes come in the carrier's thread, and a thread of its ow
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import logging
 import secrets
 import threading
@@ -20,9 +19,10 @@ from procwidget import forking
 from procwidget.errors import InvalidArgument, ProcwidgetError, SourceUnavailable, number_between
 from procwidget.fleet.agent import LEASE, LONGEST_INTERVAL, SHORTEST_INTERVAL, signed
 from procwidget.fleet.checked import Lie, finite, text_of
+from procwidget.fleet.known_host import Greeting, Host, name_apart
 from procwidget.fleet.link import Link, Peer
 from procwidget.fleet.requests import read_answer
-from procwidget.fleet.row import Row, read
+from procwidget.fleet.row import read
 from procwidget.nearest import did_you_mean
 
 MOST_HOSTS = 5000
@@ -37,37 +37,6 @@ _RENEW = LEASE / 3
 _GREET_AGAIN = (0.3, 0.7, 1.5, 3.0, 6.0, 10.0)
 _MOST_LIES_LOGGED = 5
 _log = logging.getLogger("procwidget")
-
-
-class Host:
-    """What is known of one host; changed under the lock of its `Hosts` alone."""
-
-    def __init__(self, key: str, name: str) -> None:
-        self.key, self.own_name = key, name
-        self.name = name
-        """What it is called here: no two hosts have one name."""
-        self.peers: dict[str, Peer] = {}
-        self.token, self.secret, self.number = "", b"", 0
-        self.elected = ""
-        self.kills = False
-        self.note = ""
-        self.pids: dict[str, frozenset[int]] = {}
-        self.row: Row | None = None
-        self.heard = time.monotonic()
-        self.agents: dict[str, tuple[str, bytes, bool, str]] = {}  # token, secret, kills and note, by address
-        self.renewed, self.rested = 0.0, True
-        self.pending: Future[Any] | None = None
-
-    @property
-    def peer(self) -> Peer | None:
-        """Where its agent is asked; `None` while no worker of it is connected."""
-        return self.peers.get(self.elected)
-
-
-class _Greeting:
-    def __init__(self, peer: Peer) -> None:
-        self.peer, self.tries, self.next = peer, 0, 0.0
-        self.pending: Future[Any] | None = None
 
 
 class Hosts:
@@ -95,7 +64,7 @@ class Hosts:
         self._hosts: dict[str, Host] = {}
         self._by_token: dict[str, Host] = {}
         self._by_address: dict[str, Host] = {}
-        self._greetings: dict[str, _Greeting] = {}
+        self._greetings: dict[str, Greeting] = {}
         self._lookers: set[object] = set()
         self._until = 0.0
         self._lies = 0
@@ -265,7 +234,7 @@ class Hosts:
                 elif address in self._greetings:
                     self._greetings[address].peer = peer
                 else:
-                    self._greetings[address] = _Greeting(peer)
+                    self._greetings[address] = Greeting(peer)
         self._wake.set()
         self._call()
 
@@ -330,7 +299,7 @@ class Hosts:
             greeting.pending = self._link.request(greeting.peer, {"do": "hello", "who": self.who})
             greeting.pending.add_done_callback(lambda future, greeting=greeting: self._greeted(greeting, future))  # type: ignore[misc]
 
-    def _greeted(self, greeting: _Greeting, future: Future[Any]) -> None:
+    def _greeted(self, greeting: Greeting, future: Future[Any]) -> None:
         greeting.pending = None
         try:
             data = future.result()
@@ -353,7 +322,7 @@ class Hosts:
                 if len(self._hosts) >= MOST_HOSTS:
                     return
                 host = self._hosts[key] = Host(key, name or "?")
-                self._name_all()
+                name_apart(self._hosts.values())
             host.peers[address], host.pids[address] = greeting.peer, pids
             self._by_address[address] = host
             host.agents[address] = (token, secret, said["kills"] is True, note)
@@ -361,16 +330,6 @@ class Hosts:
             self._came.notify_all()
         self._wake.set()
         self._call()
-
-    def _name_all(self) -> None:
-        """Give each host a name that no other has."""
-        by_name: dict[str, list[Host]] = {}
-        for host in self._hosts.values():
-            by_name.setdefault(host.own_name, []).append(host)
-        for name, hosts in by_name.items():
-            for host in hosts:
-                mark = hashlib.sha256(host.key.encode()).hexdigest()[:4]
-                host.name = name if len(hosts) == 1 else f"{name} ({mark})"
 
     def _elect(self, host: Host) -> None:
         """Choose the agent of a host that publishes: the one that did, or the first by address."""

@@ -14,7 +14,8 @@ from typing import Any
 from procwidget.actions.from_python import Target
 from procwidget.errors import InvalidArgument, ProcwidgetError, whole_number_between
 from procwidget.fleet.checked import Lie, checked
-from procwidget.fleet.hosts import LOST_AFTER, Host, Hosts
+from procwidget.fleet.hosts import LOST_AFTER, Hosts
+from procwidget.fleet.known_host import Host
 from procwidget.fleet.remote_host import RemoteHost
 from procwidget.fleet.remote_monitor import RemoteMonitor
 from procwidget.fleet.row import NUMBERS

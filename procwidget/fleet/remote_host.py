@@ -16,7 +16,8 @@ from procwidget.actions.confirmations import MOST_CONFIRMATIONS, RATE_SECONDS, t
 from procwidget.actions.from_python import Target
 from procwidget.actions.service import PATIENCE
 from procwidget.errors import ActionRefused, InvalidArgument, ProcwidgetError
-from procwidget.fleet.hosts import Host, Hosts
+from procwidget.fleet.hosts import Hosts
+from procwidget.fleet.known_host import Host
 from procwidget.fleet.remote_monitor import RemoteMonitor
 from procwidget.host import Answer, Told
 from procwidget.lookups import Lookup

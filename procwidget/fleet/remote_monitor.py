@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from procwidget import forking
 from procwidget.errors import HostSilent, ProcwidgetError
 from procwidget.fleet.checked import Lie
-from procwidget.fleet.hosts import Host, Hosts
+from procwidget.fleet.hosts import Hosts
+from procwidget.fleet.known_host import Host
 from procwidget.fleet.wire import Receiver
 from procwidget.monitor import Monitor
 from procwidget.sample import Sample

@@ -12,7 +12,7 @@ import time
 from typing import Any
 
 from procwidget.fleet.agent import Agent
-from procwidget.fleet.hosts import Host
+from procwidget.fleet.known_host import Host
 from procwidget.fleet.reading import FleetReading
 from procwidget.fleet.row import packed, read, row_of
 from procwidget.fleet.wire import Receiver, Sender
