@@ -203,7 +203,7 @@ def test_monitor_opens_and_ends_with_its_tab(workspace, own_lab):
     # JupyterLab turns to the notebook of its address late.
     expect(line(page)).to_contain_text("train.ipynb:")
     tab = page.locator("#jp-main-dock-panel").get_by_role("tab", name="Process monitor")
-    tab.click()
+    until(lambda: tab.click() or (monitor.count() and monitor.is_visible()), every=2)
     View(page).wait()
     tab.locator(".lm-TabBar-tabCloseIcon").click()
     until(lambda: "process-monitor" not in sessions())
