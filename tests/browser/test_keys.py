@@ -137,7 +137,7 @@ def test_no_key_reaches_the_notebook(shown, children, area):
     ours = f"54321.{os.getpid()}"
     for _ in range(2):
         children("sleep", ours)
-    # What the keys of the test before did to the page: it may be paused, in the past or scrolled away, and then shows nothing new.
+    # Keys of the test before may have paused the page, led to the past or scrolled it: then nothing new is shown.
     shown.region.evaluate(RESUME)
     shown.grid.scroll_into_view_if_needed()
     shown.show_only(ours)
