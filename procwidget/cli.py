@@ -31,8 +31,7 @@ Shows what uses CPU and memory on this machine, live, and ends it if you wish.
   procwidget --ip 0.0.0.0       let other hosts see it too, not end processes
   procwidget snapshot --top 10  print a sample as JSON; top_processes has 10
   procwidget status             say what is wrong; exit code 0, 1 or 2 by level
-  procwidget record FOLDER      keep readings, --fields too; page: --record
-  procwidget replay FOLDER      show them in a browser, moment by moment
+  procwidget record FOLDER      keep readings; replay FOLDER shows them again
   procwidget export FOLDER      print them: --csv, --json, --since 9:30, --until
 
   --port PORT         port to listen on (8866, or a free one if that is taken)

@@ -299,7 +299,14 @@ def test_kernel_gets_no_token(served):
     [kernel] = served.kernels()
     environment = kernel.environ()
     assert TOKEN not in " ".join(environment.values())
-    served_as = {"allow_kill": True, "own_processes": False, "interval": 2.0, "priority": True, "webhook": None}
+    served_as = {
+        "allow_kill": True,
+        "own_processes": False,
+        "interval": 2.0,
+        "priority": True,
+        "webhook": None,
+        "replay": None,
+    }
     told = json.loads(environment["PROCWIDGET_SERVED"])
     del told["view"]
     assert told == served_as

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,19 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "procwidget"
 
 
-def made() -> Dashboard:
-    """A dashboard that nobody watches."""
-    return Dashboard(monitor=Monitor(ScriptedSource([make_sample()])))
+@pytest.fixture
+def made() -> Iterator[Callable[[], Dashboard]]:
+    """Make dashboards that nobody watches, and close them with their monitors."""
+    opened: list[Dashboard] = []
+
+    def make() -> Dashboard:
+        opened.append(Dashboard(monitor=Monitor(ScriptedSource([make_sample()]))))
+        return opened[-1]
+
+    yield make
+    for dashboard in opened:
+        dashboard.close()
+        dashboard.monitor.close()
 
 
 def ask(dashboard: Dashboard, chosen: Any) -> Any:
@@ -34,7 +45,7 @@ def ask(dashboard: Dashboard, chosen: Any) -> Any:
     return dashboard.table._fulfil(request)[0]
 
 
-def test_the_next_dashboard_has_what_was_chosen_in_this_one(state: Path) -> None:
+def test_the_next_dashboard_has_what_was_chosen_in_this_one(state: Path, made: Callable[[], Dashboard]) -> None:
     """So has this one's next view: a page that is loaded again gets the options anew."""
     first = made()
     assert first.table.options["my_view"] == {}
@@ -47,7 +58,9 @@ def test_the_next_dashboard_has_what_was_chosen_in_this_one(state: Path) -> None
     assert list(state.iterdir()) == []
 
 
-def test_in_a_served_page_nothing_is_kept_for_all(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_served_page_nothing_is_kept_for_all(
+    state: Path, made: Callable[[], Dashboard], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its visitors share a kernel, and each has a view of one's own."""
     monkeypatch.setattr(ipython_state, "served_options", lambda: {"allow_kill": False})
     dashboard = made()
