@@ -31,7 +31,7 @@ Shows what uses CPU and memory on this machine, live, and ends it if you wish.
   procwidget --ip 0.0.0.0       let other hosts see it too, not end processes
   procwidget snapshot --top 10  print a sample as JSON; top_processes has 10
   procwidget status             say what is wrong; exit code 0, 1 or 2 by level
-  procwidget record FOLDER      keep readings; replay FOLDER shows them again
+  procwidget record FOLDER      keep readings, --fields too; replay FOLDER shows
   procwidget export FOLDER      print them: --csv, --json, --since 9:30, --until
 
   --port PORT         port to listen on (8866, or a free one if that is taken)
@@ -62,14 +62,6 @@ class _Parser(argparse.ArgumentParser):
 
     def format_help(self) -> str:
         return HELP
-
-
-def _number(text: str) -> float | str:
-    """Return the number that an option has; text that is none stays, for the check that knows what would be right."""
-    try:
-        return float(text)
-    except ValueError:
-        return text
 
 
 def _require_options(arguments: Sequence[str]) -> None:
@@ -156,7 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _print(json.dumps(found, allow_nan=False), "sample")
             return 0
         if command == "status":
-            state = status(_number(given["seconds"]))  # type: ignore[arg-type]
+            state = status(record_commands.number_of(given["seconds"]))  # type: ignore[arg-type]
             _print(json.dumps(state, allow_nan=False) if given["json"] else state["text"], "state")
             return _STATUS_CODES[state["level"]]
         if command == "record":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TypedDict
 
 
@@ -107,3 +108,11 @@ def gpu_memory_usage(gpu: Gpu) -> float | None:
     """Return how much of a GPU's memory is in use, in percent; `None` where it is not known or it has none."""
     used, total = gpu["memory_used"], gpu["memory_total"]
     return 100.0 * used / total if used is not None and total else None
+
+
+def signal_name(number: int) -> str:
+    """Return the name of a signal, such as "SIGKILL"; one without a name here is "signal 42"."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -49,7 +49,8 @@ def record(given: dict[str, Any], environment: Mapping[str, str]) -> int:
     interval = given.pop("interval", None)
     options = collect(given, environment, given.pop("config"))
     source = OwnProcessesSource() if options.own_processes else None
-    monitor = Monitor(source, options.interval if interval is None else _number(interval))
+    seconds: Any = options.interval if interval is None else number_of(interval)
+    monitor = Monitor(source, seconds)
     wanted = [key.strip() for key in fields.split(",") if key.strip()]
     known = [field.key for field in FIELDS if field.on_demand]
     for key in wanted:
@@ -77,7 +78,8 @@ def record(given: dict[str, Any], environment: Mapping[str, str]) -> int:
     return 0
 
 
-def _number(text: str) -> Any:
+def number_of(text: str) -> float | str:
+    """Return the number that an option has; text that is none stays, for the check that knows what would be right."""
     try:
         return float(text)
     except ValueError:

@@ -6,11 +6,11 @@ guess. Nothing of a user's code is in it; a cell is its number.
 
 from __future__ import annotations
 
-import signal as signals
 from collections.abc import Sequence
 from typing import NamedTuple, TypedDict
 
 from procwidget.clean_text import clean_text
+from procwidget.machine import signal_name
 from procwidget.units import bytes_text, duration_text
 
 _FAULTS = {
@@ -90,7 +90,7 @@ def death_of(
         cell: the number of the cell that ran and since when, in Unix seconds.
         seen: what else is known.
     """
-    signal = _signal_name(-code) if code < 0 else None
+    signal = signal_name(-code) if code < 0 else None
     oom = signal == "SIGKILL" and bool(seen.oom_kills)
     number, seconds = (cell[0], max(0.0, time - cell[1])) if cell else (None, None)
     who = f"{clean_text(notebook[0])[:_LONGEST_NAME]}'s kernel" if notebook else f"The kernel {kernel[:8]}"
@@ -144,10 +144,3 @@ def _reasons(signal: str | None, oom: bool, seen: Evidence) -> list[str]:
         are = "ends" if len(seen.enders) == 1 else "end"
         reasons.append(f"{' and '.join(seen.enders)} {are} processes here when memory is short")
     return reasons
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signals.Signals(number).name
-    except ValueError:
-        return f"signal {number}"

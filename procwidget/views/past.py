@@ -20,7 +20,7 @@ from procwidget.units import duration_text
 from procwidget.views import panels
 from procwidget.views.charts import WINDOW, Charts
 from procwidget.views.frames import COMMAND_LIMIT, FrameEncoder
-from procwidget.views.readings import Reach, Readings
+from procwidget.views.readings import Reach, Readings, higher
 
 _MOST_ROWS = 500
 """Processes of an interval that are sent, those with most CPU time and most growth first."""
@@ -203,7 +203,7 @@ class Past:
         for part, one, other in readings.shape(begin, end, width):
             if 0 <= part < count:
                 there[part] = 1
-                cpu[part], memory[part] = _highest(cpu[part], one), _highest(memory[part], other)
+                cpu[part], memory[part] = higher(cpu[part], one), higher(memory[part], other)
         marks = [event for event in self._events() if begin <= event["began"] <= end][-_MOST_MARKS:]
         return {
             "result": "overview",
@@ -306,10 +306,6 @@ def _day_of(moment: float) -> tuple[float, float]:
     """Return when the day of a moment begins and ends here, in Unix seconds."""
     day = datetime.datetime.fromtimestamp(moment).replace(hour=0, minute=0, second=0, microsecond=0)
     return day.timestamp(), (day + datetime.timedelta(days=1)).timestamp()
-
-
-def _highest(one: float | None, other: float | None) -> float | None:
-    return max((value for value in (one, other) if value is not None), default=None)
 
 
 def _checked(when: object) -> Moment:

@@ -114,7 +114,7 @@ class Kept:
             if begin <= time <= end:
                 part = int((time - begin) / width)
                 before = parts.get(part, (None, None))
-                parts[part] = _higher(before[0], cpu), _higher(before[1], memory)
+                parts[part] = higher(before[0], cpu), higher(before[1], memory)
         return [(part, cpu, memory) for part, (cpu, memory) in parts.items()]
 
     def ends(self, begin: float, end: float) -> list[End]:
@@ -206,7 +206,8 @@ class Recorded:
             return self._recording.events
 
 
-def _higher(one: float | None, other: float | None) -> float | None:
+def higher(one: float | None, other: float | None) -> float | None:
+    """Return the higher of two figures of which either may be unknown."""
     return max((value for value in (one, other) if value is not None), default=None)
 
 

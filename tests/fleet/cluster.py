@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,16 +15,11 @@ from pathlib import Path
 import psutil
 from distributed import Client
 
+from tests.browser.servers import free_port
 from tests.patience import PATIENCE, until
 
 HIDDEN = "import sys; sys.modules['procwidget'] = None; from distributed.cli.dask_worker import main; main()"
 """A worker on whose host there is no procwidget."""
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 class Cluster:

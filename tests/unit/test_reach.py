@@ -107,6 +107,7 @@ def test_replay_begins_with_the_sentence_of_its_newest_reading(folder):
     """Not with calm, as if nothing had been before it."""
     dashboard = Dashboard(recording=folder)
     try:
+        dashboard.monitor.stop()  # which would draw the newest reading after it
         dashboard._draw(dashboard.monitor.recorded.at(NOON + 850), [])
         assert "busy" in dashboard.summary.reading["headline"]["text"]
     finally:

@@ -14,7 +14,7 @@ import signal
 import socket
 import struct
 
-from procwidget.machine import Exit
+from procwidget.machine import Exit, signal_name
 from procwidget.sample import Process
 from procwidget.sources.linux.gil_held import GilHeldReader
 
@@ -167,7 +167,7 @@ def exit_of(row: Process, status: int, oom_kills: int | None) -> Exit:
     """Return what is told of a process that ended with a wait status, wait(2)."""
     number = status & 0x7F
     code = None if number else (status >> 8) & 0xFF
-    name = _signal_name(number) if number else None
+    name = signal_name(number) if number else None
     text = f"exit status {code}" if name is None else f"killed by {name}"
     if status & 0x80:
         text += ", core dumped"
@@ -181,10 +181,3 @@ def exit_of(row: Process, status: int, oom_kills: int | None) -> Exit:
         "signal": name,
         "text": text,
     }
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
