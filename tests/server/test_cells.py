@@ -36,19 +36,27 @@ def asking(jupyter):
     kernel.close()
 
 
+def found(asking, kernel, cell):
+    """What a cell of a kernel cost, if the server has said it by now."""
+    said = json.loads(asking.run("print(json.dumps(procwidget.cells()))")[1])
+    return next((one for one in said if (one["kernel"], one["cell"]) == (kernel, cell)), None)
+
+
 def cost(asking, kernel, cell):
     """What a cell of a kernel cost, once the server says it."""
+    return until(lambda: found(asking, kernel, cell))
 
-    def found():
-        said = json.loads(asking.run("print(json.dumps(procwidget.cells()))")[1])
-        return next((one for one in said if (one["kernel"], one["cell"]) == (kernel, cell)), None)
 
-    return until(found)
+def followed(jupyter, asking, name, kernel="python3"):
+    """A notebook whose cells the server hears of: its subscription comes when the kernel's does, or a moment later."""
+    notebook = Notebook(jupyter, name, kernel)
+    until(lambda: found(asking, notebook.kernel, notebook.run("1")[0]), every=0.2)
+    return notebook
 
 
 def test_each_cell_has_its_cost_and_its_notebook(jupyter, asking):
     """Memory at its peak and what stayed, CPU time of the kernel and of children, and what was written."""
-    kernel = Notebook(jupyter, "train.ipynb")
+    kernel = followed(jupyter, asking, "train.ipynb")
     try:
         numbers = [kernel.run(code)[0] for code in (ALLOCATE, COMPUTE, CHILD, WRITE)]
         allocated, computed, child, wrote = [cost(asking, kernel.kernel, number) for number in numbers]
@@ -65,7 +73,7 @@ def test_each_cell_has_its_cost_and_its_notebook(jupyter, asking):
 
 def test_cells_that_run_while_a_thread_works_are_shared(jupyter, asking):
     """Whose the time is cannot be said, so it is said that it is not all the cell's."""
-    kernel = Notebook(jupyter, "threads.ipynb")
+    kernel = followed(jupyter, asking, "threads.ipynb")
     try:
         kernel.run(THREAD)
         until(lambda: cost(asking, kernel.kernel, kernel.run("import time; time.sleep(0.1)")[0])["shared"])
@@ -77,7 +85,7 @@ def test_cells_that_run_while_a_thread_works_are_shared(jupyter, asking):
 @pytest.mark.skipif(not R.exists(), reason="needs R's kernel: apt-get install r-cran-irkernel")
 def test_cells_of_r_have_a_cost_too(jupyter, asking):
     """Nothing is installed in a kernel: it says itself when a cell begins and ends."""
-    kernel = Notebook(jupyter, "model.ipynb", "ir")
+    kernel = followed(jupyter, asking, "model.ipynb", "ir")
     try:
         number, _ = kernel.run("x <- rep(1.5, 30e6); for (i in 1:5) y <- sum(sqrt(x))")
         found = cost(asking, kernel.kernel, number)

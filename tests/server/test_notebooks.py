@@ -163,11 +163,12 @@ def test_the_server_interrupts_restarts_and_shuts_down_a_kernel(jupyter, monkeyp
     assert wrong == {"error": "its server has no such kernel, or has restarted it since"}
     busy = client.execute("while True: pass")
     until(lambda: client.get_iopub_msg(PATIENCE)["msg_type"] == "execute_input")
+    name = f"{psutil.Process(pid).name()} ({pid})"
     told = end(pid, "kernel-interrupt")
-    assert (told["result"], told["text"]) == ("sent", f"Interrupted the kernel of python ({pid})")
+    assert (told["result"], told["text"]) == ("sent", f"Interrupted the kernel of {name}")
     reply = until(lambda: (got := client.get_shell_msg(PATIENCE))["parent_header"]["msg_id"] == busy and got)
     assert reply["content"]["ename"] == "KeyboardInterrupt"
-    assert end(pid, "kernel-restart")["text"] == f"Restarted the kernel of python ({pid})"
+    assert end(pid, "kernel-restart")["text"] == f"Restarted the kernel of {name}"
     another = kernel_pid(jupyter, kernel_id)
     assert another != pid
     client.stop_channels()
@@ -185,10 +186,11 @@ def test_the_server_interrupts_restarts_and_shuts_down_a_kernel(jupyter, monkeyp
 def test_the_server_answers_this_user_whatever_is_asked(jupyter):
     """Nonsense has an answer that says so, or none; many may ask at once."""
     pid = jupyter.process.pid
+    before = len(jupyter.log.read_text())
     assert "error" in ask_server(pid, {"ask": "secrets"})
     assert "error" in ask_server(pid, {})
     with ThreadPoolExecutor(20) as threads:
         assert all(
             "notebooks" in answer for answer in threads.map(lambda _: ask_server(pid, {"ask": "notebooks"}), range(60))
         )
-    assert "Traceback" not in jupyter.log.read_text()
+    assert "Traceback" not in jupyter.log.read_text()[before:]

@@ -68,6 +68,6 @@ def test_mistake_gets_one_sentence(arguments, says, capsys):
 def test_folder_of_another_recorder_is_refused(tmp_path, capsys):
     """In a sentence, before the page starts."""
     writer = RecordingWriter(tmp_path, 86400, 2**30)
-    assert main(["--no-browser", "--port", "0", "--record", str(tmp_path)]) == 2
+    assert main(["--no-browser", "--no-priority", "--port", "0", "--record", str(tmp_path)]) == 2
     assert "Another procwidget records in" in capsys.readouterr().err
     writer.close()

@@ -13,6 +13,7 @@ import pytest
 
 from procwidget import snapshot
 from procwidget.history import History
+from procwidget.identity import boot_id
 from procwidget.machine import Gpu
 from procwidget.query import parse
 from procwidget.sources import blocking
@@ -259,7 +260,8 @@ def test_of_ones_own_processes_no_others_are_named() -> None:
 
     mine = make_process(pid=os.getpid(), user="ana")
     holders = [{"pid": 5, "memory": GIB}, {"pid": os.getpid(), "memory": MIB}]
-    sample = make_sample(processes=[mine, make_process(pid=5, user="bo")], gpus=[gpu(holders=holders)])
+    rows, here = [mine, make_process(pid=5, user="bo")], boot_id() or ""
+    sample = make_sample(processes=rows, gpus=[gpu(holders=holders)], boot_id=here)
     (shown,) = OwnProcessesSource(ScriptedSource([sample])).read()["gpus"] or ()
     assert shown["holders"] == holders[1:]
     assert OwnProcessesSource(ScriptedSource([make_sample(processes=[mine], gpus=None)])).read()["gpus"] is None

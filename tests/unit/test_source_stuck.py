@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from procwidget.identity import boot_id
 from procwidget.monitor import Monitor
 from procwidget.sample import Process, Sample
 from procwidget.sources import blocking
@@ -39,6 +40,7 @@ class Stage:
         self.host, self._population = host, population
         self._fifos: dict[int, Path] = {}
         host.newest = OWN
+        host.write("sys/kernel/random/boot_id", f"{boot_id()}\n")
         host.add(1)
         host.publish()
         self.source: Source = PortableSource() if kind == "portable" else host.source()
