@@ -159,6 +159,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = replace(collect(given, os.environ, given.pop("config")), replay=path)
         if importlib.util.find_spec("voila") is None:
             raise ProcwidgetError("The page needs more than is installed here: pip install 'procwidget[page]'")
+        if path is not None and not options.quiet:
+            _print(f"procwidget opens the recording {path}; the page's address follows.", "address")
         # These take seconds to import: a mistake and a snapshot need not wait for them.
         from procwidget.server.listening import listen
         from procwidget.server.served_recording import recorded
