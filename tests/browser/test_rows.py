@@ -17,7 +17,7 @@ from tests.patience import PATIENCE, until
 
 NUMBERS = itertools.count()
 ENDED = """grid => [
-    [...grid.querySelectorAll("[data-pid]")].filter(({ dataset }) => dataset.pid > 0).length,
+    [...grid.querySelectorAll('[data-column="status"]')].filter(({ textContent }) => textContent === "ended").length,
     grid.textContent.includes("and 10 more ended"),
 ]"""
 
