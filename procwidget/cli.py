@@ -161,6 +161,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise ProcwidgetError("The page needs more than is installed here: pip install 'procwidget[page]'")
         if options.dask is not None and importlib.util.find_spec("distributed") is None:
             raise ProcwidgetError("The hosts of a cluster need Dask, which is missing: pip install 'procwidget[dask]'")
+        if path is not None and not options.quiet:
+            _print(f"procwidget opens the recording {path}; the page's address follows.", "address")
         # These take seconds to import: a mistake and a snapshot need not wait for them.
         from procwidget.server.listening import listen
         from procwidget.server.served_recording import recorded
