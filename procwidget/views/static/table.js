@@ -3022,6 +3022,7 @@ function isKernel({ notebook, command }) {
 
 // procwidget/views/js/rows/never.js
 var KTHREADD = 2;
+var ZOMBIE = ["zombie", "It has ended already, and goes when its parent takes note of that or ends."];
 function isKernelThread({ pid, ppid, command }) {
   return (pid === KTHREADD || ppid === KTHREADD) && !command;
 }
@@ -3033,6 +3034,9 @@ function neverSignalled(row, never) {
     const living2 = row.group.filter(({ ended }) => !ended);
     const reasons = living2.map((one2) => neverSignalled(one2, never));
     return reasons.every((reason) => reason !== null) ? reasons[0] ?? null : null;
+  }
+  if (row.status === "zombie" && (row.threads ?? 1) < 2) {
+    return ZOMBIE;
   }
   return never.pids[row.pid] ?? (never.kernel && isKernelThread(row) ? never.kernel : null);
 }
