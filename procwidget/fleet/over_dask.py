@@ -10,11 +10,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import json
 import logging
 import os
 import sys
 import tempfile
 import threading
+import zlib
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
@@ -53,6 +55,18 @@ def _load_core(name: str, digest: str, content: bytes) -> Any:
         sys.path.remove(path)
 
 
+def _says_why_not(error: Exception) -> Callable[..., Any]:
+    """Return what answers in the place of an agent that cannot start, as `failure.packed_failure` would."""
+    _log.warning("procwidget cannot read this host", exc_info=error)
+    text = f"procwidget cannot start there ({type(error).__name__}: {error})"
+    said = zlib.compress(json.dumps({"error": text, "kind": "unavailable"}).encode("ascii"))
+
+    async def handle(request: Any = None) -> bytes:
+        return said
+
+    return handle
+
+
 class NannyAgent(NannyPlugin):
     """Has a nanny answer for the agent of its host."""
 
@@ -65,8 +79,11 @@ class NannyAgent(NannyPlugin):
 
     async def setup(self, nanny: Any) -> None:
         """Load the core in a thread, for that takes a while, and attach the agent."""
-        self.core = await asyncio.to_thread(_load_core, self.name, self.digest, self.content)
-        self.core.attach(nanny, self.name, "")
+        try:
+            self.core = await asyncio.to_thread(_load_core, self.name, self.digest, self.content)
+            self.core.attach(nanny, self.name, "")
+        except Exception as error:
+            nanny.handlers[self.name] = _says_why_not(error)
 
     def teardown(self, nanny: Any) -> None:
         """Let go of the nanny."""
@@ -87,8 +104,11 @@ class WorkerAgent(WorkerPlugin):
     async def setup(self, worker: Any) -> None:
         """Load the core and attach the agent, unless a nanny does."""
         if worker.nanny is None:
-            self.core = await asyncio.to_thread(_load_core, self.name, self.digest, self.content)
-            self.core.attach(worker, self.name, self.note)
+            try:
+                self.core = await asyncio.to_thread(_load_core, self.name, self.digest, self.content)
+                self.core.attach(worker, self.name, self.note)
+            except Exception as error:
+                worker.handlers[self.name] = _says_why_not(error)
 
     def teardown(self, worker: Any) -> None:
         """Let go of the worker."""

@@ -63,8 +63,11 @@ class FleetReading:
 
     def _row(self, host: Host) -> dict[str, Any]:
         row, silent = host.row, self.hosts.silent_for(host)
-        state = state_of(row and row["level"], silent, LOST_AFTER)
-        text = silence_text(silent, len(host.peers)) if silent else row["text"] if row else "Waiting for its figures"
+        state, text = state_of(row and row["level"], silent, LOST_AFTER), row["text"] if row else ""
+        if silent:
+            text = silence_text(silent, len(host.peers), host.problem)
+        elif row is None:
+            state, text = ("silent", host.problem) if host.problem else (state, "Waiting for its figures")
         # What is old is no figure: a silent host must not look calm.
         shown: dict[str, Any] = {**row} if row and not silent else {}
         return {
@@ -72,7 +75,8 @@ class FleetReading:
             "key": host.key,
             "state": state,
             "text": text,
-            "note": host.note,
+            "note": " ".join(filter(None, (host.note, row["note"] if row else ""))),
+            "unread": host.problem if row is None or silent else "",
             "short_of": list(shown.get("short_of", ())),
             "age": round(time.monotonic() - host.heard, 1),
             "workers": len(host.peers),
