@@ -22,7 +22,7 @@ from typing import Any
 
 from procwidget import forking
 from procwidget.actions.service import PATIENCE, SignalService
-from procwidget.errors import ActionRefused, InvalidArgument, number_between
+from procwidget.errors import ActionRefused, InvalidArgument, SourceUnavailable, number_between
 from procwidget.fleet.row import packed, packed_problem, row_of
 from procwidget.fleet.wire import Sender
 from procwidget.identity import boot_id, pid_namespace
@@ -215,10 +215,13 @@ class Agent:
 
         Raises:
             InvalidArgument: the search has a mistake.
+            SourceUnavailable: this host cannot be read just now.
         """
         wanted, sample = parse(query), self.monitor.last
         if wanted.lookups:
             raise InvalidArgument("Ports and files are looked for in the dashboard of one host, not on all hosts.")
+        if self.monitor.problem:
+            raise SourceUnavailable(self.monitor.problem)
         if sample is None:
             return {"rows": [], "found": 0}
         rows = [row for row in sample["processes"] if wanted.matches(row, sample["time"])]

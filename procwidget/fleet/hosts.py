@@ -65,8 +65,7 @@ class Hosts:
         self._by_address: dict[str, Host] = {}
         self._greetings: dict[str, Greeting] = {}
         self._lookers: set[object] = set()
-        self._until = 0.0
-        self._lies = 0
+        self._until, self._lies = 0.0, 0
         self._called: list[Callable[[], object]] = []
         self._closed = False
         forking.register(self)

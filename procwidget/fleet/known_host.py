@@ -44,7 +44,7 @@ class Host:
 
 
 class Hello(NamedTuple):
-    """What an agent said of itself: which host it is on, what shows that rows are its own, whether it ends processes."""
+    """What an agent said of itself: its host, what shows that rows are its own, whether it ends processes."""
 
     key: str
     name: str

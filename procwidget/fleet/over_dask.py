@@ -18,11 +18,14 @@ import tempfile
 import threading
 import zlib
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import cloudpickle
 from distributed import Client, NannyPlugin, WorkerPlugin
+from distributed.comm import connect
+from distributed.comm.core import CommClosedError, FatalCommClosedError
+from distributed.security import Security
 
 from procwidget import forking
 from procwidget.errors import InvalidArgument, SourceUnavailable
@@ -40,9 +43,9 @@ _WITHOUT_NANNY = "This worker has no nanny: while a task holds the GIL, nothing 
 def _load_core(name: str, digest: str, content: bytes) -> Any:
     """Return the module `attached` of the core; on a host, where this function comes without its module."""
     # Where the same procwidget runs already, as in a kernel with a LocalCluster, it is that.
-    loaded = sys.modules.get("procwidget.fleet.core_archive")
-    if loaded is not None and loaded.core_archive().digest == digest:
-        return importlib.import_module("procwidget.fleet.attached")
+    with contextlib.suppress(Exception):  # an older one may have nothing of the kind
+        if sys.modules["procwidget.fleet.core_archive"].core_archive().digest == digest:
+            return importlib.import_module("procwidget.fleet.attached")
     if name in sys.modules:
         return importlib.import_module(f"{name}.fleet.attached")
     path = os.path.join(tempfile.mkdtemp(prefix="procwidget-"), f"{name}.zip")
@@ -142,6 +145,42 @@ def _within(seconds: float, call: Callable[..., Any], *given: Any) -> Any:
     return came[0] if came else None
 
 
+def _knock(address: str, security: Security | None, seconds: float) -> None:
+    """See whether a scheduler lets anybody in at an address.
+
+    Raises:
+        InvalidArgument: it is no address.
+        SourceUnavailable: it does not; the message says why.
+    """
+    if address.startswith("inproc:"):
+        return
+
+    async def knock() -> None:
+        given = (security or Security()).get_connection_args("client")
+        comm = await connect(address, timeout=seconds, **given)
+        await comm.close()
+
+    try:
+        # In a thread, for in a notebook this one has a loop that runs.
+        with ThreadPoolExecutor(1, "procwidget-dask-call") as thread:
+            thread.submit(asyncio.run, knock()).result()
+    except ValueError as error:
+        raise InvalidArgument(
+            f"A scheduler's address is such as 'tcp://10.0.0.1:8786', not {address!r}: {error}."
+        ) from None
+    except TypeError:
+        why = "it wants a certificate of whoever connects: Fleet(Client(…, security=…)) has one"
+        raise SourceUnavailable(f"No scheduler can be reached at {address}: {why}.") from None
+    except FatalCommClosedError:
+        why = "its certificate is not of an authority that this client trusts (distributed.Security, tls_ca_file)"
+        raise SourceUnavailable(f"No scheduler can be reached at {address}: {why}.") from None
+    except (OSError, TimeoutError) as error:
+        why = str(error).rpartition(">: ")[2].rstrip(".")
+        closed = address.startswith("tcp:") and isinstance(error, CommClosedError)
+        tls = ". One that wants TLS is at an address that begins with tls://" if closed else ""
+        raise SourceUnavailable(f"No scheduler can be reached at {address}: {why}{tls}.") from None
+
+
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 
@@ -182,15 +221,19 @@ class DaskLink:
         self._of_parent, self._client = self._client, None
 
     def open(self, listener: Listener) -> None:
-        """Connect, and keep agents and subscriptions alive from now on."""
+        """Connect, and keep agents and subscriptions alive from now on.
+
+        Raises:
+            InvalidArgument: the address is none.
+            SourceUnavailable: the scheduler cannot be reached.
+        """
         self._listener = listener
-        try:
-            self._connect()
-        except (OSError, TimeoutError) as error:
-            raise SourceUnavailable(f"No scheduler can be reached at {self._address}: {error}") from None
+        self._connect()
         threading.Thread(target=self._keep, name="procwidget-dask", daemon=True).start()
 
     def _connect(self) -> None:
+        # First without a client: one that cannot connect waits 20 s when it is collected as garbage, in any thread.
+        _knock(self._address, self._security, _PATIENCE)
         self._client = Client(
             self._address, security=self._security, set_as_default=False, name="procwidget", timeout=_PATIENCE
         )
@@ -222,6 +265,9 @@ class DaskLink:
                     waited = 0.0
                     self._tell_peers()
                 self._tell("")
+            except SourceUnavailable as error:
+                self._scheduler_id = ""
+                self._tell(f"{error} Trying again.")
             except Exception as error:  # whatever the cluster does, this goes on
                 if not self._closed.is_set():
                     self._scheduler_id = ""

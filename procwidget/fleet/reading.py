@@ -64,10 +64,16 @@ class FleetReading:
     def _row(self, host: Host) -> dict[str, Any]:
         row, silent = host.row, self.hosts.silent_for(host)
         state, text = state_of(row and row["level"], silent, LOST_AFTER), row["text"] if row else ""
+        unread = host.problem if row is None or silent else ""
+        if row and row["cpu"] is None and row["memory"] is None:
+            # Processes alone are no figures of a host.
+            unread = unread or row["note"] or "CPU and memory of this host cannot be read."
         if silent:
             text = silence_text(silent, len(host.peers), host.problem)
+        elif unread:
+            state, text = "silent", unread
         elif row is None:
-            state, text = ("silent", host.problem) if host.problem else (state, "Waiting for its figures")
+            text = "Waiting for its figures"
         # What is old is no figure: a silent host must not look calm.
         shown: dict[str, Any] = {**row} if row and not silent else {}
         return {
@@ -76,7 +82,7 @@ class FleetReading:
             "state": state,
             "text": text,
             "note": " ".join(filter(None, (host.note, row["note"] if row else ""))),
-            "unread": host.problem if row is None or silent else "",
+            "unread": unread,
             "short_of": list(shown.get("short_of", ())),
             "age": round(time.monotonic() - host.heard, 1),
             "workers": len(host.peers),
