@@ -94,6 +94,9 @@ class Host(Protocol):
     monitor: Monitor
     """What has its samples."""
 
+    here: bool
+    """Whether kernels of here, such as this one, run on it."""
+
     may_signal: bool
     """Whether there is any way to signal its processes; else a dashboard of it only shows."""
 
@@ -131,7 +134,7 @@ class LocalHost:
         monitor: what has the samples.
     """
 
-    may_signal = True
+    may_signal = here = True
 
     def __init__(self, monitor: Monitor) -> None:
         self.monitor = monitor

@@ -7,7 +7,6 @@ out, not made up.
 
 from __future__ import annotations
 
-import copy
 import logging
 import os
 import threading
@@ -23,15 +22,14 @@ from procwidget.history import History
 from procwidget.sample import Sample, without_nan
 from procwidget.sources import default_source
 from procwidget.sources.base import Source
-from procwidget.state.alerts import Alerts
-from procwidget.state.events import Event, EventLog
+from procwidget.state.judged import Judged
 from procwidget.state.judgement import Judgement
-from procwidget.state.process_ends import ProcessEnd, ProcessEnds
-from procwidget.state.sentence import State
 from procwidget.thresholds import Thresholds
+from procwidget.watchers import Teller, Watcher, Watchers
 
 if TYPE_CHECKING:
     from procwidget.recording.recorder import Recorder
+    from procwidget.recording.recording import Recording
 
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.1, 3600.0
 FIRST_RATES_AFTER = 0.25
@@ -40,11 +38,8 @@ FIRST_RATES_AFTER = 0.25
 _LONGEST_BACKOFF = 30.0
 _log = logging.getLogger("procwidget")
 
-Watcher = Callable[[Sample], None]
-Teller = Callable[[str], None]
 
-
-class Monitor:
+class Monitor(Judged):
     """Reads a source every `interval` seconds and keeps the samples.
 
     Works in a plain script: `monitor = Monitor(); monitor.start()`, then `monitor.history[-1]`. In a `with` it starts
@@ -63,6 +58,9 @@ class Monitor:
         InvalidArgument: an argument is out of range, or there can be no recording in that folder.
         SourceUnavailable: nothing can be written there.
     """
+
+    replays = False
+    """Whether it shows a recording: a reading was judged, and its events were noted, when it was made."""
 
     def __init__(
         self,
@@ -89,8 +87,7 @@ class Monitor:
         """Seconds by which the last tick came after its time."""
         self.ticked = 0.0
         """When the last tick began, on the monotonic clock; a source's own clock may be another."""
-        self._watchers: list[tuple[Watcher, Teller | None]] = []
-        self._failing: set[tuple[Watcher, Teller | None]] = set()
+        self._watchers = Watchers()
         self._wanted: weakref.WeakKeyDictionary[object, tuple[frozenset[str], frozenset[str]]]
         self._wanted = weakref.WeakKeyDictionary()
         self._held = False
@@ -111,7 +108,7 @@ class Monitor:
         """In a forked child: nothing polls, and nobody watches, for all who did are the parent's."""
         self._lock, self._wake = threading.Lock(), threading.Event()
         self._thread = self._leaving = None
-        self._watchers, self._failing, self._held = [], set(), False
+        self._watchers, self._held = Watchers(), False
         self._judgement.after_fork()
         self._wanted.clear()
         self._forked = True
@@ -137,52 +134,13 @@ class Monitor:
         return self._thread is not None and self._thread.is_alive()
 
     @property
-    def headline(self) -> State:
-        """What this host is short of, and who causes it: a dict with `level`, `text`, `short_of` and `causes`.
+    def samples(self) -> History | Recording:
+        """All that can be looked back at, as a sequence of plain dicts, oldest first."""
+        return self.history
 
-        It is that of the newest sample, followed from the first on; see `state.sentence.State`.
-        """
-        return copy.deepcopy(self._judgement.alerts.state)
-
-    def follow(self, thresholds: Thresholds) -> Alerts:
-        """Return what follows the samples with these thresholds; whoever asks for the same ones gets the same."""
-        with self._lock:
-            return self._judgement.follow(thresholds)
-
-    @property
-    def event_log(self) -> EventLog:
-        """What was wrong or done: `events` has copies."""
-        return self._judgement.event_log
-
-    @property
-    def process_ends(self) -> ProcessEnds:
-        """The processes of which somebody wants to know when they end."""
-        return self._judgement.process_ends
-
-    @property
-    def events(self) -> list[Event]:
-        """What was wrong or done, as plain dicts, oldest first: alerts, OOM kills, signals sent, limits changed.
-
-        They are noted at each reading, while somebody watches.
-        """
-        return self.event_log.copies()
-
-    def tell_when_ended(
-        self, process: object, callback: Callable[[ProcessEnd], object] | None = None
-    ) -> Callable[[], None]:
-        """Note in `events` when a process ends, and call `callback(end)` then, in the poller's thread, while it runs.
-
-        Args:
-            process: its pid, its identity or its row in the newest sample.
-            callback: what to call with a plain dict.
-
-        Returns:
-            A function that takes it back.
-
-        Raises:
-            InvalidArgument: there is no such process in the newest sample, or the callback is no function.
-        """
-        return self.process_ends.wait_for(process, self.last, callback)
+    def hosts(self, seconds: float) -> list[dict[str, Any]]:
+        """Return the samples of the last `seconds` without their processes, oldest first."""
+        return self.history.hosts(seconds)
 
     def start(self) -> None:
         """Poll until `stop`, also when nobody watches; does nothing if it polls already.
@@ -251,7 +209,7 @@ class Monitor:
         """
         entry = (watcher, teller)
         with self._lock:
-            self._watchers.append(entry)
+            self._watchers.add(entry)
             try:
                 self._ensure_thread()
             except SourceUnavailable:
@@ -261,9 +219,7 @@ class Monitor:
         def unwatch() -> None:
             thread = None
             with self._lock:
-                if entry in self._watchers:
-                    self._watchers.remove(entry)
-                self._failing.discard(entry)
+                self._watchers.remove(entry)
                 if not self._watchers and not self._held:
                     thread = self._end_thread()
             _join(thread)
@@ -386,19 +342,7 @@ class Monitor:
         if sample is not None:
             self._judgement.judge(sample, self.actual_interval, self.want)
             self._judgement.note(sample, self.actual_interval)
-        for entry in tuple(self._watchers):
-            watcher, teller = entry
-            try:
-                if sample is not None:
-                    watcher(sample)
-                elif teller is not None:
-                    teller(self.problem or "")
-            except BaseException:  # nor does a watcher end it, not even with SystemExit
-                if entry not in self._failing:
-                    _log.exception("A watcher of procwidget's poller failed; it is called again at each tick")
-                self._failing.add(entry)
-            else:
-                self._failing.discard(entry)
+        self._watchers.tell(sample, self.problem or "")
         if sample is None:
             return None
         self.tick_seconds += (time.thread_time() - began - self.tick_seconds) * 0.2

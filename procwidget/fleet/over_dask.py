@@ -13,6 +13,7 @@ import importlib
 import json
 import logging
 import os
+import ssl
 import sys
 import tempfile
 import threading
@@ -164,17 +165,23 @@ def _knock(address: str, security: Security | None, seconds: float) -> None:
         # In a thread, for in a notebook this one has a loop that runs.
         with ThreadPoolExecutor(1, "procwidget-dask-call") as thread:
             thread.submit(asyncio.run, knock()).result()
+    except (ssl.SSLError, FileNotFoundError, PermissionError) as error:
+        raise SourceUnavailable(f"The TLS files of Dask's configuration cannot be used: {error}.") from None
     except ValueError as error:
         raise InvalidArgument(
-            f"A scheduler's address is such as 'tcp://10.0.0.1:8786', not {address!r}: {error}."
+            f"{address!r} is no address of a scheduler, such as 'tcp://10.0.0.1:8786': {error}."
         ) from None
-    except TypeError:
-        why = "it wants a certificate of whoever connects: Fleet(Client(…, security=…)) has one"
-        raise SourceUnavailable(f"No scheduler can be reached at {address}: {why}.") from None
+    except TypeError as error:
+        if "ssl_context" not in str(error):
+            raise
+        raise SourceUnavailable(
+            f"{address} is an address with TLS, and Dask knows no certificates: its configuration "
+            "distributed.comm.tls says which files have them, or Fleet takes a Client that has them."
+        ) from None
     except FatalCommClosedError:
-        why = "its certificate is not of an authority that this client trusts (distributed.Security, tls_ca_file)"
+        why = "its certificate is not of an authority that this client trusts (distributed.comm.tls.ca-file)"
         raise SourceUnavailable(f"No scheduler can be reached at {address}: {why}.") from None
-    except (OSError, TimeoutError) as error:
+    except OSError as error:
         why = str(error).rpartition(">: ")[2].rstrip(".")
         closed = address.startswith("tcp:") and isinstance(error, CommClosedError)
         tls = ". One that wants TLS is at an address that begins with tls://" if closed else ""

@@ -22,6 +22,7 @@ from procwidget.fleet.row import NUMBERS
 from procwidget.fleet.sentence import STATES, fleet_state, silence_text, state_of
 from procwidget.query import parse
 from procwidget.sample import Process
+from procwidget.state.sentence import MEASURING
 
 _LOOK_FOR = 30.0
 _FIRST_ROWS = 5.0
@@ -63,17 +64,18 @@ class FleetReading:
 
     def _row(self, host: Host) -> dict[str, Any]:
         row, silent = host.row, self.hosts.silent_for(host)
-        state, text = state_of(row and row["level"], silent, LOST_AFTER), row["text"] if row else ""
+        # A first row has no rates yet, and says nothing of how its host is.
+        measuring = row is not None and row["text"] == MEASURING
+        state = state_of(None if measuring else row and row["level"], silent, LOST_AFTER)
+        text = row["text"] if row else "Waiting for its figures"
         unread = host.problem if row is None or silent else ""
-        if row and row["cpu"] is None and row["memory"] is None:
+        if row and not measuring and row["cpu"] is None and row["memory"] is None:
             # Processes alone are no figures of a host.
             unread = unread or row["note"] or "CPU and memory of this host cannot be read."
         if silent:
             text = silence_text(silent, len(host.peers), host.problem)
         elif unread:
             state, text = "silent", unread
-        elif row is None:
-            text = "Waiting for its figures"
         # What is old is no figure: a silent host must not look calm.
         shown: dict[str, Any] = {**row} if row and not silent else {}
         return {

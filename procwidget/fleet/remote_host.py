@@ -51,6 +51,8 @@ class RemoteHost:
         allow_kill: whether processes may be ended from here, as far as the host lets it.
     """
 
+    here = False
+
     def __init__(self, hosts: Hosts, host: Host, monitor: RemoteMonitor, *, allow_kill: bool) -> None:
         self.hosts, self.host, self.monitor = hosts, host, monitor
         self._allow_kill = allow_kill

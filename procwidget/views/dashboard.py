@@ -21,7 +21,7 @@ from ipywidgets.widgets.widget import _instances
 from procwidget import forking, units
 from procwidget.actions.from_python import Target
 from procwidget.fields import FIELDS
-from procwidget.host import LocalHost, host_of
+from procwidget.host import host_of
 from procwidget.monitor import Monitor, shared_monitor
 from procwidget.recording.recording import Recording
 from procwidget.sample import Sample
@@ -141,7 +141,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         self._alerts = self.monitor.follow(given.thresholds)
         self._begin_alerting(given.webhook)
         self._host = host_of(self.monitor)
-        self._has_cells = served is None and isinstance(self._host, LocalHost)
+        self._has_cells = served is None and self._host.here
         self._allowed = allowed = given.allowed and self._host.may_signal
         columns = tuple(given.columns or (field.key for field in FIELDS if field.shown))
         self._arrangement = Arrangement(given.sort, given.filter, columns, kernel_threads=True)
@@ -178,7 +178,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
             "system": self._host.lacking(),
             "units": style._asdict(),
             "never": self._host.never_signalled() if allowed else None,
-            "replay": isinstance(self.monitor, ReplayMonitor),
+            "replay": self.monitor.replays,
         }
         self.table = ProcessTable(
             self.service,
@@ -289,7 +289,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
 
     def _remove(self) -> None:
         self._end_alerting()
-        if isinstance(self.monitor, ReplayMonitor):
+        if self.monitor.replays:
             self.monitor.close()
         self.service.close()
         for widget in self._parts():
@@ -339,9 +339,9 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
     def _take(self, sample: Sample) -> None:
         """Show a sample; in the poller's thread."""
         alerts = self._alerting.take(sample, self.monitor.actual_interval)
-        if not isinstance(self.monitor, ReplayMonitor):
+        if self._host.here:
             self._take_deaths(sample)
-            self._said.note(sample, alerts, self._alerting.state)
+        self._said.note(sample, alerts, self._alerting.state)
         self._notify(alerts)
         if not self.table.present():
             # A callback for alerts asked for readings that go on; without one, nobody needs them.
@@ -357,10 +357,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         interval = self.monitor.actual_interval
         notes = about_itself.notes(self.monitor, self._alerting.problem)
         cost = about_itself.cost(self.monitor, self.table.bytes_sent) + self._raised
-        if isinstance(self.monitor, ReplayMonitor):
-            shown = self._said.describe(sample, self.monitor.recorded)
-        else:
-            shown = describe(sample, alerts, self.headline, self._alerts.thresholds, self.monitor.interval, notes, cost)
+        shown = describe(sample, alerts, self.headline, self._alerts.thresholds, self.monitor.interval, notes, cost)
         self.summary.reading = self._alert_part(sample) | shown
         self._show_thresholds()
         if self.charts is None:
@@ -369,12 +366,9 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         if self._has_cells:
             self.charts.show_cells(bands(sample["time"] - WINDOW))
         if not self._drawn:
-            self.charts.restart(self._hosts(), interval)
+            self.charts.restart(self.monitor.hosts(WINDOW), interval)
             self._drawn = True
-        self.charts.update(sample, self._hosts, interval)
-
-    def _hosts(self) -> list[dict[str, Any]]:
-        return (self.monitor if isinstance(self.monitor, ReplayMonitor) else self.monitor.history).hosts(WINDOW)
+        self.charts.update(sample, lambda: self.monitor.hosts(WINDOW), interval)
 
     def _beside(self, whole: bool) -> tuple[dict[str, Any], list[bytes]]:
         """Return what goes with a frame: the summary's and the charts' news, or all that they show."""

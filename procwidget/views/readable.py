@@ -19,7 +19,6 @@ from procwidget.query import parse
 from procwidget.recording.recording import Recording
 from procwidget.sample import Process, Sample
 from procwidget.views.readings import Reach
-from procwidget.views.replay import ReplayMonitor
 from procwidget.views.shown import Arrangement, shown
 from procwidget.views.table import ProcessTable
 
@@ -37,7 +36,7 @@ class Readable:
     @property
     def history(self) -> History | Recording:
         """The samples of the last minutes, or of the recording, as a sequence of plain dicts, oldest first."""
-        return self.monitor.recording if isinstance(self.monitor, ReplayMonitor) else self.monitor.history
+        return self.monitor.samples
 
     @property
     def last(self) -> Sample | None:

@@ -19,6 +19,7 @@ from procwidget.state.events import Event, EventLog
 from procwidget.state.judgement import Judgement
 from procwidget.thresholds import Thresholds
 from procwidget.views.readings import Recorded
+from procwidget.views.said import said_then
 
 _LOOK_EACH = 5.0
 """Seconds from one look for newer readings to the next."""
@@ -77,16 +78,21 @@ class _RecordedEvents(EventLog):
     def copies(self) -> list[Event]:
         return self._recorded.events()
 
+    def follow(self, *_: Any) -> None:
+        return
+
 
 class _AlreadyJudged(Judgement):
-    """What was found when the readings were made; they are not judged again."""
+    """What was said of the recording's end when it was read, as its views say it of each moment."""
 
     def __init__(self, recorded: Recorded) -> None:
         super().__init__(Thresholds(), lambda: None, None)
         self.event_log = _RecordedEvents(recorded)
+        self._recorded = recorded
 
-    def judge(self, *_: Any) -> None:
-        return
+    def judge(self, sample: Sample, *_: Any) -> None:
+        for alerts in tuple(self._followers.values()):
+            alerts.current, alerts.state = said_then(sample, self._recorded, alerts.thresholds)
 
     def note(self, *_: Any) -> None:
         return
@@ -95,7 +101,7 @@ class _AlreadyJudged(Judgement):
 class _RecordedHost(LocalHost):
     """What was recorded may be of another host, or boot: its pids are nobody's here."""
 
-    may_signal = False
+    may_signal = here = False
 
     def closeup(self, *, reveal: bool) -> ProcessDetails:
         return ProcessDetails(lambda: None, self.monitor.history, reveal=False)
@@ -108,13 +114,20 @@ class ReplayMonitor(Monitor):
         recording: read by this alone.
     """
 
+    replays = True
+
     def __init__(self, recording: Recording) -> None:
-        self.recording = Recording(recording.path)
-        """For Python; what views look at has files of its own, for other threads."""
+        self._recording = Recording(recording.path)
         self.recorded = Recorded(recording)
+        """For views, whose threads need files of their own."""
         super().__init__(_RecordedSource(self.recorded), _LOOK_EACH)
         self._judgement = _AlreadyJudged(self.recorded)
         self.host = _RecordedHost(self)
+
+    @property
+    def samples(self) -> Recording:
+        """The recording."""
+        return self._recording
 
     def hosts(self, seconds: float) -> list[dict[str, Any]]:
         """Return the samples of the last `seconds` without their processes, oldest first."""
@@ -125,7 +138,7 @@ class ReplayMonitor(Monitor):
         """End its thread, and close the recording's files."""
         super().close()
         self.recorded.close()
-        self.recording.close()
+        self._recording.close()
 
     def _keep(self, sample: Sample) -> None:
         # The recording keeps it.

@@ -52,17 +52,29 @@ class Said:
             readings: what it is from.
         """
         said = next((one for one in reversed(self._said) if one[0] == sample["time"]), None)
-        alerts, state = said[1:] if said else _as_logged(sample, readings.events()) or self._judged(sample, readings)
+        alerts, state = said[1:] if said else said_then(sample, readings, self._thresholds())
         return describe(sample, alerts, state, self._thresholds(), self._interval(), [], None)
 
-    def _judged(self, sample: Sample, readings: Readings) -> tuple[list[Alert], State]:
-        """Return what the figures of the seconds before it say, and who is named by the sample itself."""
-        alerts = Alerts(self._thresholds(), longest_hold=_LOOKED_BACK / 2)
-        # To read the processes of each would take too long. Who hangs now need not have hung then.
-        rows = [row for row in sample["processes"] if row["status"] not in HANGING]
-        for host in readings.hosts(sample["time"] - _LOOKED_BACK, sample["time"] - 0.001):
-            alerts.update(cast(Sample, host | {"processes": rows, "top_processes": []}))
-        return alerts.update(sample), alerts.state
+
+def said_then(sample: Sample, readings: Readings, thresholds: Thresholds) -> tuple[list[Alert], State]:
+    """Return the alerts of a sample of which nothing was noted, and what they come to.
+
+    Args:
+        sample: of then.
+        readings: what it is from.
+        thresholds: from which values on something is wrong.
+    """
+    return _as_logged(sample, readings.events()) or _judged(sample, readings, thresholds)
+
+
+def _judged(sample: Sample, readings: Readings, thresholds: Thresholds) -> tuple[list[Alert], State]:
+    """Return what the figures of the seconds before it say, and who is named by the sample itself."""
+    alerts = Alerts(thresholds, longest_hold=_LOOKED_BACK / 2)
+    # To read the processes of each would take too long. Who hangs now need not have hung then.
+    rows = [row for row in sample["processes"] if row["status"] not in HANGING]
+    for host in readings.hosts(sample["time"] - _LOOKED_BACK, sample["time"] - 0.001):
+        alerts.update(cast(Sample, host | {"processes": rows, "top_processes": []}))
+    return alerts.update(sample), alerts.state
 
 
 def _as_logged(sample: Sample, events: list[Event]) -> tuple[list[Alert], State] | None:

@@ -41,6 +41,8 @@ def replayed(chromium, tmp_path_factory):
     writer.close()
     served = Served(folder, "replay", str(folder / "recording"))
     try:
+        opens, address, *_ = (folder / "log").read_text().splitlines()
+        assert opens.startswith("procwidget opens the recording") and "procwidget is at" in address
         with opened(chromium) as (page, errors):
             page.goto(served.url)
             yield View(page).wait()

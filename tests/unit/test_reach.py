@@ -18,6 +18,7 @@ from procwidget.views.dashboard import Dashboard
 from procwidget.views.past import Past
 from procwidget.views.readings import Kept, Reach, Recorded
 from procwidget.views.said import Said
+from tests.patience import until
 
 NOON = datetime.datetime(2026, 11, 29, 12, 0, 0).timestamp()
 HOLE = range(40, 340)
@@ -103,13 +104,18 @@ def test_sentence_of_a_recorded_moment_is_from_the_seconds_before_it(recorded):
     assert said.describe(recorded.at(NOON + 20), recorded)["headline"]["text"].startswith("Calm")
 
 
-def test_replay_begins_with_the_sentence_of_its_newest_reading(folder):
-    """Not with calm, as if nothing had been before it."""
-    dashboard = Dashboard(recording=folder)
+def test_python_and_the_page_say_the_same_of_a_replay(tmp_path):
+    """The sentence of its newest reading; not calm, as if nothing had been before it."""
+    writer = RecordingWriter(tmp_path, 1e9, 2**30)
+    for at in range(400, 430):
+        writer.append(sample_at(at))
+    writer.close()
+    dashboard = Dashboard(recording=tmp_path)
     try:
-        dashboard.monitor.stop()  # which would draw the newest reading after it
-        dashboard._draw(dashboard.monitor.recorded.at(NOON + 850), [])
-        assert "busy" in dashboard.summary.reading["headline"]["text"]
+        until(lambda: "busy</b> (2)" in dashboard.headline["text"])
+        page = dashboard.table.past.moment({"when": "0s"})[0]["reading"]
+        assert dashboard.headline["text"] == page["headline"]["text"] == dashboard.monitor.headline["text"]
+        assert dashboard.events == []  # nor is it noted a second time
     finally:
         dashboard.close()
 

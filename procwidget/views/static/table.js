@@ -3022,6 +3022,7 @@ function isKernel({ notebook, command }) {
 
 // procwidget/views/js/rows/never.js
 var KTHREADD = 2;
+var ZOMBIE = ["zombie", "It has ended already, and goes when its parent takes note of that or ends."];
 function isKernelThread({ pid, ppid, command }) {
   return (pid === KTHREADD || ppid === KTHREADD) && !command;
 }
@@ -3033,6 +3034,9 @@ function neverSignalled(row, never) {
     const living2 = row.group.filter(({ ended }) => !ended);
     const reasons = living2.map((one2) => neverSignalled(one2, never));
     return reasons.every((reason) => reason !== null) ? reasons[0] ?? null : null;
+  }
+  if (row.status === "zombie" && (row.threads ?? 1) < 2) {
+    return ZOMBIE;
   }
   return never.pids[row.pid] ?? (never.kernel && isKernelThread(row) ? never.kernel : null);
 }
@@ -5103,7 +5107,7 @@ var Disclosure = class {
       "aria-expanded": "false",
       "aria-controls": panel.id
     });
-    this.element = element("div", {}, this.button, panel);
+    this.element = element("div", { class: "pw-disclosure" }, this.button, panel);
     this.popup = new Popup(panel, this.button);
     this.element.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.open) {
@@ -5734,7 +5738,7 @@ function fold2(line) {
     class: "pw-button pw-fold",
     "aria-expanded": "false",
     "aria-controls": line.id,
-    title: "Panels, events and thresholds"
+    title: "Panels, views, columns, export, events and thresholds"
   });
   return made;
 }
@@ -8704,7 +8708,7 @@ var SearchBox = class {
       class: "pw-search",
       "aria-label": "Filter processes",
       "aria-describedby": id,
-      placeholder: "Filter: name, command, user, PID",
+      placeholder: "Filter: name, cpu>50",
       autocomplete: "off",
       autocapitalize: "off",
       spellcheck: "false"
@@ -8718,7 +8722,7 @@ var SearchBox = class {
       this.#changed();
     });
     this.markButton = button("Mark", () => this.#mark(), {
-      class: "pw-button pw-search-button",
+      class: "pw-button pw-search-button pw-mark",
       "aria-pressed": "false",
       title: "Mark what matches and let all rows stay; Enter and n go to the next one"
     });
