@@ -6813,7 +6813,6 @@ var MomentStrip = class {
     const from = this.replay ? before > 0 ? `${lasting(before)} before its end` : "its end" : ago(before);
     setText(this.words, `${this.replay ? `Recording of ${moment3.host ?? "?"}: ` : ""}${named(moment3.time)}, ${from}`);
     setText(this.note, moment3.note ?? "");
-    setHidden(this.note, !moment3.note);
     this.days.move(moment3.time, this.mark);
     this.player.reach({ time: moment3.time, next: moment3.next ?? null });
   }
@@ -6830,6 +6829,7 @@ var MomentStrip = class {
   /** @param {string} sentence why there is no such moment; "" for none */
   complain(sentence) {
     setText(this.mistake, sentence);
+    setHidden(this.note, sentence !== "" || !this.moment?.note);
     setAttribute(this.mistake, "hidden", sentence ? null : "");
     if (sentence) {
       this.player.play(false);
