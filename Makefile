@@ -1,5 +1,5 @@
 # Conveniences; the README's commands are ./run and ./test.
-.PHONY: test nightly bench soak labextension
+.PHONY: test nightly bench soak labextension picture
 
 test:
 	./test
@@ -18,3 +18,7 @@ soak:  ## MINUTES of the dashboard under churn: threads, files, widgets and memo
 labextension:  ## what JupyterLab loads, from labextension/ into labextension/built
 	.ci/venv test
 	PATH="$$PWD/.venv/bin:$$PATH"; npm ci --silent --ignore-scripts --prefix labextension && npm --prefix labextension run build
+
+picture:  ## docs/dashboard.png: real processes with made-up names in namespaces of their own; as root on Linux, with Chromium
+	.ci/venv test
+	.venv/bin/python tests/picture.py docs/dashboard.png

@@ -29,6 +29,7 @@ Shows what uses CPU and memory on this machine, live, and ends it if you wish.
 
   procwidget                    open the dashboard in a browser, or print where
   procwidget --ip 0.0.0.0       let other hosts see it too, not end processes
+  procwidget --dask ADDRESS     all hosts of a Dask cluster: tcp://10.0.0.1:8786
   procwidget snapshot --top 10  print a sample as JSON; top_processes has 10
   procwidget status             say what is wrong; exit code 0, 1 or 2 by level
   procwidget record FOLDER      keep readings, --fields too; replay FOLDER shows
@@ -43,7 +44,6 @@ Shows what uses CPU and memory on this machine, live, and ends it if you wish.
   --no-kill           let nobody end processes
   --own-processes     show only processes of the user who runs this
   --interval SECONDS  from reading to reading, 0.5 to 60 (2)
-  --base-url PATH     path under which a reverse proxy serves this (/)
   --allow-host NAME   host name that visitors use; may be given several times
   --config FILE       settings as TOML (~/.config/procwidget.toml, if there)
   --help-all          all settings: theme, columns, sort, thresholds, units, TLS
@@ -159,6 +159,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = replace(collect(given, os.environ, given.pop("config")), replay=path)
         if importlib.util.find_spec("voila") is None:
             raise ProcwidgetError("The page needs more than is installed here: pip install 'procwidget[page]'")
+        if options.dask is not None and importlib.util.find_spec("distributed") is None:
+            raise ProcwidgetError("The hosts of a cluster need Dask, which is missing: pip install 'procwidget[dask]'")
         if path is not None and not options.quiet:
             _print(f"procwidget opens the recording {path}; the page's address follows.", "address")
         # These take seconds to import: a mistake and a snapshot need not wait for them.

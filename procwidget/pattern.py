@@ -22,7 +22,7 @@ class _Wrong(Exception):
 
 
 def compile_pattern(source: str) -> re.Pattern[str] | None:
-    """Return the pattern that finds `source` in text folded as `comparison.fold` does; `None` when it is none."""
+    """Return the pattern that finds `source` in text folded as `fold` does; `None` when it is none."""
     if not 0 < len(source) <= _LONGEST:
         return None
     reader = _Reader(source)
@@ -35,8 +35,9 @@ def compile_pattern(source: str) -> re.Pattern[str] | None:
         return None
 
 
-def _fold(letter: str) -> str:
-    return letter.lower().replace("ς", "σ")
+def fold(text: str) -> str:
+    """Return text as it is compared, upper and lower case alike; both of Greek's small sigmas are one letter."""
+    return text.lower().replace("ς", "σ")
 
 
 class _Reader:
@@ -140,7 +141,7 @@ class _Reader:
             if letter in _SETS:
                 return _SETS[letter]
             letter = _plain(letter)
-        folded = _fold(letter)
+        folded = fold(letter)
         return folded if len(folded) == 1 else letter
 
     def _times(self) -> str | None:
@@ -167,7 +168,7 @@ def _plain(letter: str) -> str:
 
 
 def _literal(letter: str) -> str:
-    folded = "".join(f"\\{one}" if one in _SPECIAL else one for one in _fold(letter))
+    folded = "".join(f"\\{one}" if one in _SPECIAL else one for one in fold(letter))
     return folded if len(folded) <= 2 else f"(?:{folded})"
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from procwidget.errors import InvalidArgument, QueryError
 from procwidget.fields import Field
 from procwidget.lookups import KINDS, Lookup
+from procwidget.pattern import fold
 from procwidget.sample import Process
 from procwidget.search_comparison import (
     BY_NAME,
@@ -22,7 +23,6 @@ from procwidget.search_comparison import (
     column_of,
     compare,
     compare_pattern,
-    fold,
     operator_takes,
     similar_name,
 )

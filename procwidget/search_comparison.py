@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from procwidget.fields import SEARCHED, Field, Kind
-from procwidget.pattern import compile_pattern
+from procwidget.pattern import compile_pattern, fold
 from procwidget.sample import Process
 from procwidget.statuses import WORDS
 
@@ -33,11 +33,6 @@ _ORDERS: dict[str, Callable[[float, float], bool]] = {
 _NUMBER = re.compile(r"(-?(?:[0-9]+(?:\.([0-9]+))?|\.([0-9]+)))([a-z%/]*)")
 _MOST_DECIMALS = 15
 _LONGEST_NAME = 12
-
-
-def fold(text: str) -> str:
-    """Return text as it is compared, upper and lower case alike; both of Greek's small sigmas are one letter."""
-    return text.lower().replace("ς", "σ")
 
 
 def column_of(name: str, columns: Mapping[str, Field] = BY_NAME) -> Field | None:

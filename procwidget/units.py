@@ -31,6 +31,11 @@ def use(style: Style) -> None:
     _style = style
 
 
+def chosen() -> Style:
+    """Return which units quantities have now."""
+    return _style
+
+
 def bytes_text(count: float | None) -> str:
     """Return bytes with three figures, such as "15.2 GiB", or "16.3 GB" where a thousand counts; "—" for unknown."""
     if count is None:

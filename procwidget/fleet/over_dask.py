@@ -12,6 +12,7 @@ import contextlib
 import importlib
 import logging
 import os
+import ssl
 import sys
 import tempfile
 import threading
@@ -166,8 +167,19 @@ class DaskLink:
         self._listener = listener
         try:
             self._connect()
-        except (OSError, TimeoutError) as error:
+        except (ssl.SSLError, FileNotFoundError, PermissionError) as error:
+            raise SourceUnavailable(f"The TLS files of Dask's configuration cannot be used: {error}") from None
+        except OSError as error:
             raise SourceUnavailable(f"No scheduler can be reached at {self._address}: {error}") from None
+        except TypeError as error:
+            if "ssl_context" not in str(error):
+                raise
+            raise SourceUnavailable(
+                f"{self._address} is an address with TLS, and Dask knows no certificates: its configuration "
+                "distributed.comm.tls says which files have them."
+            ) from None
+        except ValueError as error:
+            raise InvalidArgument(f"{self._address!r} is no address of a scheduler: {error}") from None
         threading.Thread(target=self._keep, name="procwidget-dask", daemon=True).start()
 
     def _connect(self) -> None:

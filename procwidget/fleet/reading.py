@@ -22,6 +22,7 @@ from procwidget.fleet.row import NUMBERS
 from procwidget.fleet.sentence import STATES, fleet_state, silence_text, state_of
 from procwidget.query import parse
 from procwidget.sample import Process
+from procwidget.state.sentence import MEASURING
 
 _LOOK_FOR = 30.0
 _FIRST_ROWS = 5.0
@@ -63,7 +64,9 @@ class FleetReading:
 
     def _row(self, host: Host) -> dict[str, Any]:
         row, silent = host.row, self.hosts.silent_for(host)
-        state = state_of(row and row["level"], silent, LOST_AFTER)
+        # A first row has no rates yet, and says nothing of how its host is.
+        measuring = row is not None and row["text"] == MEASURING
+        state = state_of(None if measuring else row and row["level"], silent, LOST_AFTER)
         text = silence_text(silent, len(host.peers)) if silent else row["text"] if row else "Waiting for its figures"
         # What is old is no figure: a silent host must not look calm.
         shown: dict[str, Any] = {**row} if row and not silent else {}

@@ -1,21 +1,28 @@
 """The cells of this kernel: what they cost as its server saw it, or, without one of ours, as IPython's events say it.
 
 In the kernel's main thread, but for `cells`, which any thread may call. Nothing of it is in the user's namespace.
+
+`%%cost` is taken off a cell before IPython runs it, and the cost is printed once it has run. So the cell is like any
+other: it may have `await` at its top level, and a traceback has no line of ours.
 """
 
 from __future__ import annotations
 
-import ast
 import os
+import re
 import time
 from collections import deque
 from typing import Any, cast
 
+from procwidget.errors import InvalidArgument
 from procwidget.jupyter.cell_cost import CellCost, Usage, cost_of, cost_text, read_usage
 from procwidget.jupyter.cell_meter import MOST
 from procwidget.sources.notebooks.server_link import ask_server
 
 _PATIENCE = 1.0
+_COST = re.compile(r"\s*(?:%%[^\n]*\n\s*)*?%%cost[^\S\n]*(?:\n|\Z)")
+"""At the top of a cell, below other magics of cells or not."""
+
 _observer: Observer | None = None
 
 
@@ -42,11 +49,13 @@ class Observer:
         if self._before is None or result.info is None or not result.info.store_history:
             return
         (before, began), self._before, self.running = self._before, None, None
-        after = read_usage()
-        if after is not None:
-            seconds = time.perf_counter() - began
-            cell = result.execution_count
-            self.costs.append(cost_of(cell, seconds, before, after, began=before.time))
+        seconds, after = time.perf_counter() - began, read_usage()
+        if after is None:
+            return
+        cost = cost_of(result.execution_count, seconds, before, after, began=before.time)
+        self.costs.append(cost)
+        if result.error_before_exec is None and _COST.match(result.info.raw_cell):
+            print(cost_text(cost))
 
 
 def observe(shell: Any) -> None:
@@ -56,7 +65,9 @@ def observe(shell: Any) -> None:
         return  # a shell that is not IPython's has no cells
     if _observer is None or _observer._shell is not shell:
         _observer = Observer(shell)
-        shell.register_magic_function(lambda line, cell: _cost(shell, cell), "cell", "cost")
+        shell.input_transformers_cleanup.append(_without_cost)
+        # For completion and `%%cost?`.
+        shell.register_magic_function(_cost, "cell", "cost")
 
 
 def cells() -> list[CellCost]:
@@ -84,20 +95,21 @@ def running() -> tuple[int, float] | None:
     return _observer.running if _observer else None
 
 
-def _cost(shell: Any, code: str) -> Any:
-    """Run a cell and print what it cost in one line after it."""
-    text = shell.transform_cell(code)
-    name = shell.compile.cache(text, shell.execution_count, raw_code=code)
-    tree, last = ast.parse(text, name), None
-    if tree.body and isinstance(tree.body[-1], ast.Expr):
-        last = ast.Expression(tree.body.pop().value)
-    statements = compile(tree, name, "exec")
-    expression = compile(last, name, "eval") if last else None
-    before, began = read_usage(), time.perf_counter()
-    try:
-        exec(statements, shell.user_ns)  # noqa: S102 - it is what the magic is for
-        return eval(expression, shell.user_ns) if expression else None  # noqa: S307
-    finally:
-        seconds, after = time.perf_counter() - began, read_usage()
-        if before is not None and after is not None:
-            print(cost_text(cost_of(None, seconds, before, after, began=before.time)))
+def _without_cost(lines: list[str]) -> list[str]:
+    """Return a cell without `%%cost`; its lines keep their numbers where that does not hide another magic."""
+    if not lines or not _COST.fullmatch(lines[0]):
+        return lines
+    magic_follows = len(lines) > 1 and lines[1].startswith("%%")
+    return lines[1:] if magic_follows else ["\n", *lines[1:]]
+
+
+# Whether a cell typed in a terminal is whole is told by its magic.
+_without_cost.has_side_effects = True  # type: ignore[attr-defined]
+
+
+def _cost(line: str, cell: str) -> None:
+    """Print in one line what this cell cost: time, CPU, memory, what was read and written.
+
+    It stands alone in the first line of a cell: `%%cost`.
+    """
+    raise InvalidArgument("%%cost stands alone in the first line of a cell, with nothing after it.")

@@ -75,6 +75,7 @@ class Launcher(Voila):
         self._sockets = sockets
         self.port = 0 if options.unix_socket else sockets[0].getsockname()[1]
         self.log_level = logging.WARNING
+        self.log.addFilter(_worth_telling)
         self.notebook_path = str(notebook_path())
         self.base_url = options.base_url
         self.ip = options.ip
@@ -210,8 +211,9 @@ def serve(options: Options, sockets: list[socket.socket], usual_nice: int | None
 
 
 def _worth_telling(record: logging.LogRecord) -> bool:
-    # Of Jupyter Server's timeout of pings, which nobody can set otherwise; of visitors who just leave, or speak no TLS.
-    untold = ("The websocket_ping_timeout", "Got events for closed stream", "SSL Error on")
+    # Of Jupyter Server's timeout of pings, which nobody can set otherwise; of visitors who just leave, or speak no TLS;
+    # and of the kernel's rest while nobody looks, which is as it should be.
+    untold = ("The websocket_ping_timeout", "Got events for closed stream", "SSL Error on", "Culling 'idle'")
     return not record.getMessage().startswith(untold)
 
 

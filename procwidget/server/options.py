@@ -30,7 +30,9 @@ SERVED = "PROCWIDGET_SERVED"
 
 _SECRETS = re.compile("TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|WEBHOOK|KEY$", re.IGNORECASE)
 """In names of environment variables, such as PROCWIDGET_TOKEN, and JUPYTERHUB_API_TOKEN of a JupyterHub."""
+_DASK_TLS = "DASK_DISTRIBUTED__COMM__TLS__"
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+_SCHEDULER = re.compile(r"(?:(?:tcp|tls|ws|wss|ucx)://)?(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.%]+\]):[0-9]{1,5}")
 _HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}")
 
 
@@ -60,7 +62,8 @@ class Options:
     `None` makes a new one. `allow_kill` `None` means: only where no other host can reach the page. With a `webhook` the
     kernel is not ended while nobody visits, for alerts are found there. `record` is a folder, `True` is the usual one;
     `replay` is the whole path of a recording that is shown instead of this host. `allow_frames` are origins whose pages
-    may show this one in a frame; "self" is its own.
+    may show this one in a frame; "self" is its own. `dask` is the address of a scheduler whose hosts are shown, and not
+    this one; only with `allow_kill` processes are ended there.
 
     Raises:
         InvalidArgument: a value cannot be used.
@@ -99,6 +102,7 @@ class Options:
     allow_frames: tuple[str, ...] = ()
     quiet: bool = False
     replay: str | None = None
+    dask: str | None = None
 
     def __post_init__(self) -> None:
         self._check_view()
@@ -110,6 +114,7 @@ class Options:
             raise InvalidArgument("A recording is shown with the processes of all users: leave out --own-processes.")
         if self.replay is not None and self.record:
             raise InvalidArgument("A recording is shown, or one is made: leave out --record.")
+        self._check_dask()
         if self.port is not None:
             whole_number_between("The port", self.port, 0, 65535)
         number_between("The interval", self.interval, SHORTEST_INTERVAL, LONGEST_INTERVAL)
@@ -142,6 +147,20 @@ class Options:
         if any(part in ("", ".", "..") for part in path.split("/") if path) or not _plain(path):
             raise InvalidArgument(f"The base URL must be a path such as /monitor/, not {self.base_url!r}.")
         object.__setattr__(self, "base_url", f"/{path}/" if path else "/")
+
+    def _check_dask(self) -> None:
+        if self.dask is None:
+            return
+        if not _SCHEDULER.fullmatch(self.dask):
+            raise InvalidArgument(f"A Dask scheduler's address is like tcp://10.0.0.1:8786, not {self.dask!r}.")
+        for given, what in (
+            (self.replay is not None, "the command replay"),
+            (self.own_processes, "--own-processes"),
+            (self.record, "--record"),
+            (self.webhook is not None, "--webhook"),
+        ):
+            if given:
+                raise InvalidArgument(f"With --dask the page shows the hosts of a cluster: leave out {what}.")
 
     def _check_tokens(self) -> None:
         if self.token is None:
@@ -182,6 +201,8 @@ class Options:
         """Whether visitors may end processes."""
         if self.replay is not None:
             return False
+        if self.dask is not None:
+            return self.allow_kill is True
         return self.local if self.allow_kill is None else self.allow_kill
 
     def kernel_environment(self, environment: Mapping[str, str]) -> dict[str, str]:
@@ -193,6 +214,7 @@ class Options:
             "priority": self.priority,
             "webhook": self.webhook,
             "replay": self.replay,
+            "dask": self.dask,
             "view": {
                 "top": self.top,
                 "sort_by": self.sort_by,
@@ -210,6 +232,9 @@ class Options:
         }
         # It needs none, and whatever it starts has the same environment.
         kept = {name: value for name, value in environment.items() if not _SECRETS.search(name)}
+        if self.dask is not None:
+            # Which files the certificates are in; one of these variables ends as if it were a key.
+            kept |= {name: value for name, value in environment.items() if name.startswith(_DASK_TLS)}
         # The kernel's working directory is whatever directory the command was given in: no modules from there.
         return kept | {SERVED: json.dumps(served), "PYTHONSAFEPATH": "1"}
 

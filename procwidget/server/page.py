@@ -7,7 +7,6 @@ page is too. Whoever comes second waits for nothing but their own browser.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +19,17 @@ from nbclient.client import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from voila.utils import get_page_config
 
+from procwidget import errors
 from procwidget.errors import SourceUnavailable
 from procwidget.views.page_parts import PARTS
-from procwidget.views.scripts import script_path
+from procwidget.views.scripts import script_address
 
 _HERE = Path(__file__).parent
 _TEMPLATE = Environment(autoescape=True).from_string((_HERE / "templates" / "index.html.j2").read_text("utf-8"))
-VIEWS = ("summary", "table")
-"""The widgets with a script of ours, which the page loads itself."""
+_FLEET = "from procwidget.views.served_fleet import served_fleet\n\nserved_fleet()"
+"""The notebook's one cell where the page shows the hosts of a cluster."""
+VIEWS = ("summary", "table", "fleet")
+"""The widgets with a script and styles of ours, which the page has as files."""
 LONGEST_START = 60
 """Seconds that the kernel, and each cell, may take."""
 
@@ -83,8 +85,7 @@ class Page:
                     # A kernel with half a dashboard in it serves nobody: the next visitor gets a new one.
                     if kernel_id in kernels:
                         await ensure_async(kernels.shutdown_kernel(kernel_id, now=True))
-                    reason = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else str(error)
-                    raise SourceUnavailable(f"The dashboard could not start: {reason.rstrip('.')}.") from error
+                    raise SourceUnavailable(f"The dashboard could not start: {_reason(error).rstrip('.')}.") from error
                 finally:
                     kernels.notify_disconnect(kernel_id)
             return self._rendered
@@ -100,25 +101,35 @@ class Page:
         )
         config |= {"jupyterLabTheme": self._app.voila_configuration.theme, "kernelId": kernel_id}
         parts = _parts(notebook)
-        for name in VIEWS:
-            parts[name]["script"] = _view_address(base_url, f"{name}.js")
-        modules = [f"{base_url}procwidget/{name}.js" for name in ("start", "websocket", "model")]
+        fleet = self._app.options.dask is not None
+        # The dashboards of a fleet's hosts come later: their scripts must be there, for anywidget waits 2 s at most.
+        scripts = {name: base_url + script_address(f"{name}.js") for name in VIEWS if fleet or name in parts}
+        for name in parts.keys() & scripts.keys():
+            parts[name]["script"] = scripts[name]
+        modules = ("start_fleet", "load") if fleet else ("start", "load", "websocket", "model")
         return _TEMPLATE.render(
             title=self._title(),
             base_url=base_url,
             theme=theme,
             config=config,
             parts=parts,
-            styles=[_view_address(base_url, f"{name}.css") for name in VIEWS],
-            modules=[*modules, *(parts[name]["script"] for name in VIEWS)],
+            styles=[base_url + script_address(f"{name}.css") for name in scripts],
+            modules=[*(f"{base_url}procwidget/{name}.js" for name in modules), *scripts.values()],
         )
 
     def _title(self) -> str:
-        path = self._app.options.replay
-        return f"procwidget on {socket.gethostname()}" if path is None else f"Recording {Path(path).name}"
+        options = self._app.options
+        if options.dask is not None:
+            return f"Hosts of {options.dask}"
+        if options.replay is not None:
+            return f"Recording {Path(options.replay).name}"
+        return f"procwidget on {socket.gethostname()}"
 
     async def _run(self, kernel_id: str) -> nbformat.NotebookNode:
-        notebook = nbformat.read(self._path, as_version=4)
+        if self._app.options.dask is not None:
+            notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(_FLEET)])
+        else:
+            notebook = nbformat.read(self._path, as_version=4)
         kernel = self._app.kernel_manager.get_kernel(kernel_id)
         client = NotebookClient(notebook, km=kernel, timeout=LONGEST_START, startup_timeout=LONGEST_START)
         # Cell by cell, not `async_execute`: that one takes over the process's signal handlers.
@@ -132,6 +143,14 @@ class Page:
         return notebook
 
 
+def _reason(error: Exception) -> str:
+    """Return why a notebook failed; an error of ours is a sentence already."""
+    if not isinstance(error, CellExecutionError):
+        return str(error)
+    ours = isinstance(getattr(errors, error.ename, None), type)
+    return str(error.evalue) if ours else f"{error.ename}: {error.evalue}"
+
+
 def _parts(notebook: nbformat.NotebookNode) -> dict[str, Any]:
     """Return what the dashboard says of its parts: see `procwidget.views.page_parts`."""
     for cell in notebook.cells:
@@ -139,9 +158,3 @@ def _parts(notebook: nbformat.NotebookNode) -> dict[str, Any]:
             if PARTS in output.get("data", {}):
                 return dict(output["data"][PARTS])
     raise RuntimeError("its notebook shows none")
-
-
-def _view_address(base_url: str, name: str) -> str:
-    """Return the address of a widget's script or styles; another content has another one, so browsers may keep it."""
-    version = hashlib.sha256(script_path(name).read_bytes()).hexdigest()[:20]
-    return f"{base_url}procwidget/views/{name}?v={version}"

@@ -72,6 +72,7 @@ SETTINGS = (
         "--no-kill",
     ),
     Setting("own_processes", "switch", "", "show only processes of the user who runs this", "", "--own-processes"),
+    Setting("dask", "text", "ADDRESS", "show all hosts of a Dask cluster, such as tcp://10.0.0.1:8786, not this one"),
     Setting("interval", "number", "SECONDS", "from reading to reading, 0.5 to 60 (2)"),
     Setting("theme", "text", "THEME", "auto, light or dark; auto is as the visitor's system (auto)"),
     Setting("top", "whole", "ROWS", "rows in sight, 3 to 100 (15)"),

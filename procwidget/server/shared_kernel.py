@@ -32,8 +32,8 @@ KERNEL_NAME = "python3"
 SIGN_OF_LIFE = 4.0
 """Seconds from one page's sign of life to the next one's that is passed on: pages show one each five."""
 
-LOOKS = frozenset({"ack", "watch", "fields", "whole", "details", *PAST_REQUESTS})
-"""The messages of the page (docs/protocol.md) by which one only looks."""
+LOOKS = frozenset({"ack", "watch", "fields", "whole", "details", *PAST_REQUESTS, "search", "processes", "open"})
+"""The messages of the page (docs/protocol.md) by which one only looks; the last three are those of a fleet."""
 
 _MOST_COMMS = 64
 _LONGEST_ID = 64

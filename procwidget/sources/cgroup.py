@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from procwidget.limits import Limits
-from procwidget.sources.linux.proc import whole
+from procwidget.sources.linux.proc import unescaped, whole
 from procwidget.sources.throttling import Throttling, parse_throttling
 
 ReadFile = Callable[[str], bytes | None]
@@ -191,12 +191,8 @@ def _mount(controller: str | None, mounts: bytes) -> tuple[str, str] | None:
         if not separator or len(place) < 5:
             continue
         if kind[0] == "cgroup2" if controller is None else kind[0] == "cgroup" and controller in kind[-1].split(","):
-            return _unescaped(place[3]), _unescaped(place[4])
+            return unescaped(place[3]), unescaped(place[4])
     return None
-
-
-def _unescaped(text: str) -> str:
-    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text)
 
 
 def parse_amount(text: bytes | None) -> int | None:

@@ -16,6 +16,7 @@ from procwidget.clean_text import clean_text
 from procwidget.sample import Filesystem
 from procwidget.sources.blocking import BlockingReader
 from procwidget.sources.counters import MOST_LISTED
+from procwidget.sources.linux.proc import unescaped
 
 EVERY: Final = 15.0
 """Seconds after which the filesystems are asked again."""
@@ -142,7 +143,7 @@ def parse_mounts(raw: bytes | None) -> list[Mount]:
         if separator and len(place) >= 6 and len(kind) >= 3:
             read_only = "ro" in (*place[5].split(","), *kind[2].split(","))
             # Of several at one place the last is seen.
-            at[place[4]] = Mount(place[2], _unescaped(place[4]), _unescaped(kind[1]), kind[0], read_only)
+            at[place[4]] = Mount(place[2], unescaped(place[4]), unescaped(kind[1]), kind[0], read_only)
     once: dict[str, Mount] = {}
     for mount in sorted(filter(_can_be_full, at.values()), key=lambda mount: (mount.read_only, len(mount.point))):
         once.setdefault(mount.number, mount)
@@ -178,7 +179,3 @@ def _can_be_full(mount: Mount) -> bool:
         return mount.point in _IN_MEMORY
     known = mount.kind in _WITHOUT_DEVICE or _REMOTE.fullmatch(mount.kind) is not None
     return known or mount.device.startswith("/")
-
-
-def _unescaped(text: str) -> str:
-    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text)

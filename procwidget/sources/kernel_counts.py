@@ -21,6 +21,15 @@ class PressureTotals(NamedTuple):
     io_full: int | None
 
 
+class PressureAverages(NamedTuple):
+    """In how many percent of the last minute tasks have waited; of the last 10 s where all waited for memory."""
+
+    cpu_some: float | None
+    memory_some: float | None
+    memory_full: float | None
+    io_full: float | None
+
+
 class TcpCounts(NamedTuple):
     """TCP connections that are open now and that were closed not long ago, and segments sent and resent since boot."""
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Final
 
 from procwidget.sources.cgroup import groups
-from procwidget.sources.kernel_counts import PressureTotals
-from procwidget.sources.linux.host_files import parse_pressure
+from procwidget.sources.kernel_counts import PressureAverages, PressureTotals
+from procwidget.sources.linux.host_files import parse_averages, parse_pressure
 
 _LOOK_AGAIN: Final = 30
 """Readings after which the group is looked for again."""
@@ -42,6 +42,20 @@ class PressureReader:
         if cpu is None and memory == io == (None, None):
             return None
         return PressureTotals(self._cgroup, cpu, *memory, *io)
+
+    def averages(self) -> PressureAverages | None:
+        """Return what the kernel itself has kept of the time before; `None` where it measures none."""
+        self._find()
+        if not self._files:
+            return None
+        unknown = None, None
+        cpu, memory, io = (parse_averages(self._read(file)) for file in self._files)
+        return PressureAverages(
+            cpu.get("some", unknown)[1],
+            memory.get("some", unknown)[1],
+            memory.get("full", unknown)[0],
+            io.get("full", unknown)[1],
+        )
 
     def _find(self) -> None:
         self._cgroup, self._files = None, ()

@@ -14,6 +14,7 @@ from typing import Literal, TypedDict
 
 from procwidget.effective import usable
 from procwidget.sample import Process, Sample
+from procwidget.sources.kernel_counts import PressureAverages
 from procwidget.state.blame import Blame
 from procwidget.state.causes import Cause, of_process, process_text
 from procwidget.state.conspicuous import Conspicuous
@@ -140,6 +141,10 @@ class Alerts:
         """Call it no more."""
         if callback in self._callbacks:
             self._callbacks.remove(callback)
+
+    def assume(self, sample: Sample, averages: PressureAverages) -> None:
+        """Take after the first `sample` what the system has measured of the time before it."""
+        self._shortage.assume(sample, averages)
 
     def update(self, sample: Sample, planned: float = 0.0) -> list[Alert]:
         """Take the next sample; return the alerts of now, the worst first.

@@ -69,6 +69,18 @@ class Pressed:
         """When the figure that holds now began, on the monotonic clock and in Unix seconds."""
         return self._since.get(self._rule.warning)
 
+    def assume(self, now: tuple[float, float], average: float) -> None:
+        """Take what was measured before anybody looked, so that nothing need be waited for.
+
+        Args:
+            now: when it is, on the monotonic clock and in Unix seconds.
+            average: the figure over about the time for which it must hold.
+        """
+        self.value, self._hold, self.at_least = average, self._rule.hold, True
+        for bound in (self._rule.warning, self._rule.critical):
+            if average >= bound:
+                self._since[bound] = now[0] - self._hold, now[1] - self._hold
+
     def update(self, now: tuple[float, float], seconds: float, value: float | None, *, gap: bool = False) -> None:
         """Take the next reading.
 

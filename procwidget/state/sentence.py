@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from procwidget.state.alerts import Alert
 
 
+MEASURING = "Measuring…"
+"""What is said until there are rates: before the second reading nobody knows whether all is well."""
+
+
 class State(TypedDict):
     """What a machine lacks at one moment, and why.
 
@@ -57,7 +61,8 @@ def state_of(alerts: list[Alert], news: list[News], sample: Sample | None, *, wa
     Args:
         alerts: what is wrong, the worst first.
         news: what else is worth a word.
-        sample: what they are of. Where neither its CPU nor its memory is known, nothing is called calm.
+        sample: what they are of. Where neither its CPU nor its memory is known, and before there are rates, nothing is
+            called calm.
         waits: whether tasks wait for the CPU, though not for long enough to call it short.
     """
     if alerts:
@@ -77,11 +82,13 @@ def _key(cause: Cause) -> tuple[str, str, str]:
 
 
 def _calm(news: list[News], sample: Sample | None, waits: bool) -> str:
+    if sample is None or sample["interval"] is None:
+        return MEASURING
     full = next((one for one in news if one.kind == "cpu"), None)
     if full:
         return f"{'Busy' if waits else 'Busy, not short'}: {full.text}"
     text = "Calm"
-    if sample and sample["effective"]["cpu_usage"] is None and sample["effective"]["memory_usage"] is None:
+    if sample["effective"]["cpu_usage"] is None and sample["effective"]["memory_usage"] is None:
         text = "CPU and memory cannot be read here"
     busy = [one for one in news if one.kind == "process_cpu"]
     network = next((one.text for one in news if one.kind == "network"), None)

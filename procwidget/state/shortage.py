@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 from procwidget.machine import gpu_memory_usage
 from procwidget.sample import Interface, Sample
+from procwidget.sources.kernel_counts import PressureAverages
 from procwidget.state.causes import of_other
 from procwidget.state.finding import Finding
 from procwidget.state.forecast import Trend
@@ -70,6 +71,7 @@ class Shortage:
         self._trend, self._storm = Trend(), Storm()
         self._busy = self._full = False
         self._busy_at = -math.inf
+        self._assumed = False
         self._swapped = -math.inf  # when pages moved last
         self._wanted: dict[str, float] = {}
 
@@ -77,6 +79,18 @@ class Shortage:
     def wanted(self) -> frozenset[str]:
         """The fields that are to be read to say who causes what is short now."""
         return frozenset(self._wanted)
+
+    def assume(self, sample: Sample, averages: PressureAverages) -> None:
+        """Take what was measured before the first reading, `sample`: what has lasted need not be waited for."""
+        self._assumed, now = True, (sample["monotonic"], sample["time"])
+        for pressed, average in (
+            (self.cpu, averages.cpu_some),
+            (self.limited, averages.memory_some),
+            (self.memory, averages.memory_full),
+            (self.io, averages.io_full),
+        ):
+            if average is not None:
+                pressed.assume(now, average)
 
     def findings(self, sample: Sample, grace: float, *, gap: bool) -> list[Finding]:
         """Return what is short, and how busy the CPU is where that is worth a word.
@@ -160,7 +174,8 @@ class Shortage:
         if level != "normal" and pressure is None and "cpu" not in self._chosen:
             more = _UNMEASURED
         short_of = "cpu" if level != "normal" else ""
-        yield Finding("cpu", "", level, usage, what, uses=self._cpu_uses(sample), more=more, short_of=short_of)
+        finding = Finding("cpu", "", level, usage, what, uses=self._cpu_uses(sample), more=more, short_of=short_of)
+        yield self._since_before(finding, self.cpu)
 
     def _cpu_uses(self, sample: Sample) -> Uses | None:
         return cpu_uses(sample, self._storm.text, self._storm.cause)
@@ -204,7 +219,14 @@ class Shortage:
         else:
             what = f"Memory{group} is short and tasks wait for it"
         more += f"; full {forecast}" if forecast else ""
-        yield Finding("memory", "", level, usage, what, uses=memory_uses(sample), more=more, short_of="memory")
+        finding = Finding("memory", "", level, usage, what, uses=memory_uses(sample), more=more, short_of="memory")
+        yield self._since_before(finding, self.memory)
+
+    def _since_before(self, finding: Finding, pressed: Pressed) -> Finding:
+        """Return it with since when it has been so, where that was before anybody looked."""
+        if not self._assumed or pressed.level == "normal":
+            return finding
+        return finding._replace(since=pressed.since, at_least=pressed.at_least)
 
     def _swap(self, sample: Sample, grace: float) -> Iterator[Finding]:
         now, memory = sample["monotonic"], sample["memory"]

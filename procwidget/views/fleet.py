@@ -18,6 +18,8 @@ from procwidget.views import ipython_state, reruns
 from procwidget.views.comm_guard import guard
 from procwidget.views.dashboard import Dashboard
 from procwidget.views.fleet_overview import FleetOverview
+from procwidget.views.page_parts import PARTS
+from procwidget.views.page_parts import part as page_part
 
 
 class Fleet(VBox):
@@ -63,6 +65,11 @@ class Fleet(VBox):
     def after_fork(self) -> None:
         """In a forked child: make anew what threads wait for."""
         self._opening = threading.Lock()
+
+    def _repr_mimebundle_(self, **given: Any) -> dict[str, Any]:
+        shown: dict[str, Any] = super()._repr_mimebundle_(**given)
+        # The page's server asks for the name of what it is to show.
+        return shown if ipython_state.served_options() is None else {**shown, PARTS: {"fleet": page_part(self)}}
 
     def __repr__(self) -> str:
         return f"<procwidget.Fleet of {self._reading.hosts.name}, {'closed' if self._closed else 'live'}>"

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import anywidget
+import traitlets
 
-from procwidget import forking, threads
+from procwidget import forking, threads, units
 from procwidget.errors import InvalidArgument, ProcwidgetError, QueryError
 from procwidget.fleet import host_search
 from procwidget.fleet.reading import FleetReading
@@ -73,8 +74,11 @@ class FleetOverview(anywidget.AnyWidget):
     _esm = script("fleet.js")
     _css = script("fleet.css")
 
+    units = traitlets.Dict().tag(sync=True)
+    """Which units are shown; see `procwidget.units.Style`."""
+
     def __init__(self, reading: FleetReading, opener: Opener) -> None:
-        super().__init__()
+        super().__init__(units=units.chosen()._asdict())
         self._reading, self._opener = reading, opener
         self._presence = Presence(busy=ipython_state.executing)
         self._presence.expect()

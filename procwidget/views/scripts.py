@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,13 @@ from procwidget.views import ipython_state
 
 _STATIC = Path(__file__).parent / "static"
 _NO_SCRIPT = "export default {};"
+_FROM_FILE = """\
+const address = new URL({address!r}, document.baseURI).href;
+export default async () => {{
+  const {{ default: made }} = await import(address);
+  return typeof made === "function" ? made() : made;
+}};
+"""
 
 
 def script_path(name: str) -> Path:
@@ -17,15 +25,25 @@ def script_path(name: str) -> Path:
     return _STATIC / name
 
 
+def script_address(name: str) -> str:
+    """Return where a served page has a bundle, relative to the page: other content has another address."""
+    version = hashlib.sha256(script_path(name).read_bytes()).hexdigest()[:20]
+    return f"procwidget/views/{name}?v={version}"
+
+
 def script(name: str) -> str | Path:
     """Return a bundle as a widget class takes it for `_esm` or `_css`.
 
     It is the text: anywidget follows a path's changes, and what follows never lets go of a widget that was closed.
     With `ANYWIDGET_HMR=1`, for development, it is the path, so that open views take each new bundle. A served page
-    loads the bundles as files, which its browser keeps, so there the models carry none.
+    loads the bundles as files, which its browser keeps, so there the models carry none; those of a fleet's page, whose
+    dashboards come and go, say where theirs is.
     """
-    if ipython_state.served_options() is not None:
-        return _NO_SCRIPT if name.endswith(".js") else ""
+    served = ipython_state.served_options()
+    if served is not None:
+        if not name.endswith(".js"):
+            return ""
+        return _FROM_FILE.format(address=script_address(name)) if served.get("dask") else _NO_SCRIPT
     path = script_path(name)
     return path if os.environ.get("ANYWIDGET_HMR") == "1" else path.read_text(encoding="utf-8")
 

@@ -41,8 +41,9 @@ while True:
 _WRITE = """
 import os, sys
 file = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_SYNC)
+block = os.urandom(1 << 22)
 while True:
-    os.pwrite(file, os.urandom(1 << 22), 0)
+    os.pwrite(file, block, 0)
 """
 _ZOMBIES = "import os, time\nfor _ in range(40):\n    if os.fork() == 0: os._exit(0)\ntime.sleep(600)"
 _BUILD = f"""

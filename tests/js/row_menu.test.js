@@ -146,7 +146,7 @@ test("where ending can never be there is no button but why, in the row and in th
   assert.equal(cell(11, "end").querySelector("button")?.hidden, false);
 });
 
-test("a group is never signalled if none in it is; where nothing is known all may be", () => {
+test("a group is never signalled if none in it is, nor a zombie; where nothing is known all may be", () => {
   const threads = [row({ key: 1, pid: 8, ppid: 2, command: null }), row({ key: 2, pid: 9, ppid: 2, command: "" })];
   const group = (/** @type {import("../../procwidget/views/js/types.js").Row[]} */ rows) => ({
     ...row({ key: -1 }),
@@ -155,6 +155,9 @@ test("a group is never signalled if none in it is; where nothing is known all ma
   assert.equal(neverSignalled(group(threads), NEVER)?.[0], "kernel");
   assert.equal(neverSignalled(group([...threads, row({ key: 3 })]), NEVER), null);
   assert.equal(neverSignalled(row({ key: 1, pid: 1 }), null), null);
+  assert.equal(neverSignalled(row({ key: 4, status: "zombie", threads: 1 }), NEVER)?.[0], "zombie");
+  // Its main thread alone has ended.
+  assert.equal(neverSignalled(row({ key: 4, status: "zombie", threads: 3 }), NEVER), null);
   assert.equal(neverSignalled(row({ key: 2, pid: 5, ppid: 2, command: "/sbin/modprobe" }), NEVER), null);
 });
 

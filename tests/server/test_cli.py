@@ -1,5 +1,6 @@
 """The command `procwidget`, started as a user starts it: what it prints, what it says to mistakes, what it leaves."""
 
+import importlib.util
 import json
 import re
 import signal
@@ -168,6 +169,9 @@ def test_version(capsys):
         (["--view-token", "x", "--token", "x"], "The view token must be another than the token"),
         (["--certfile", "x.pem"], "TLS takes a certificate and its key: certfile is given, keyfile is not."),
         (["--config", "/no/such/file.toml"], "/no/such/file.toml cannot be read: No such file or directory."),
+        (["--dask", "the cluster"], "A Dask scheduler's address is like tcp://10.0.0.1:8786, not 'the cluster'."),
+        (["--dask", "tcp://scheduler"], "A Dask scheduler's address is like tcp://10.0.0.1:8786"),
+        (["--dask", "tcp://scheduler:8786", "--own-processes"], "leave out --own-processes"),
         (["serve"], "'serve'"),
         (["snapshot", "--top", "-1"], "from 0 to 100000"),
         (["snapshot", "--top", "many"], "from 0 to 100000, not 'many'"),
@@ -182,6 +186,15 @@ def test_mistake_gets_one_sentence(arguments, says, capsys):
     assert err.count("\n") == 1
     assert err.startswith("procwidget: ") and err.endswith(".\n")
     assert says in err
+
+
+def test_a_cluster_without_dask_gets_one_sentence(monkeypatch, capsys):
+    """Where the extra is not installed the sentence says how it is."""
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "distributed" else found(name))
+    assert main(["--dask", "tcp://127.0.0.1:8786"]) == 1
+    said = capsys.readouterr().err
+    assert said == ("procwidget: The hosts of a cluster need Dask, which is missing: pip install 'procwidget[dask]'\n")
 
 
 def test_port_in_use_gets_one_sentence(capsys):
@@ -306,6 +319,7 @@ def test_kernel_gets_no_token(served):
         "priority": True,
         "webhook": None,
         "replay": None,
+        "dask": None,
     }
     told = json.loads(environment["PROCWIDGET_SERVED"])
     del told["view"]

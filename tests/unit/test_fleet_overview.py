@@ -10,7 +10,11 @@ import pytest
 from procwidget.errors import InvalidArgument, QueryError
 from procwidget.fleet import host_search
 from procwidget.fleet.reading import FleetReading
+from procwidget.fleet.row import row_of
 from procwidget.fleet.sentence import fleet_state, silence_text, state_of
+from procwidget.sources.scripted import make_sample
+from procwidget.state.alerts import Alerts
+from procwidget.thresholds import Thresholds
 from procwidget.views.fleet_overview import COLUMNS, FleetOverview
 from tests.patience import until
 from tests.unit.test_host_seam import make_agent, make_fleet
@@ -72,6 +76,16 @@ def test_a_silent_host_is_silent_then_lost():
     assert state_of(None, 0.0, 30.0) == "waiting"
     assert silence_text(12.0, 1) == "Not heard for 12 s"
     assert silence_text(12.0, 0) == "Not heard for 12 s; no worker of it is connected"
+
+
+def test_a_first_row_says_nothing_of_its_host(make_fleet):
+    """It has no rates yet: its host is waited for, and not fine."""
+    fleet, _ = make_fleet(make_agent("node17"))
+    (host,) = fleet.hosts.all()
+    host.row = row_of(make_sample(interval=None), Alerts(Thresholds()).state)
+    last = fleet.last
+    assert (last["hosts"][0]["state"], last["hosts"][0]["text"]) == ("waiting", "Measuring…")
+    assert last["text"] == "Waiting for 1 of 1 host."
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 import procwidget
 from procwidget import Dashboard, InvalidArgument, Monitor, SourceUnavailable, Thresholds
+from procwidget.sources.kernel_counts import PressureAverages
 from procwidget.sources.scripted import ScriptedSource, make_process, make_sample
 from tests.unit.state_stage import holding, pressed
 
@@ -37,8 +38,9 @@ def monitor():
 
 def test_a_monitor_says_it_without_a_dashboard(monitor):
     """Also in a plain script, from the first reading on; what it gives is a copy."""
-    assert monitor.headline == {"level": "normal", "text": "Calm", "short_of": [], "causes": []}
+    assert monitor.headline == {"level": "normal", "text": "Measuring…", "short_of": [], "causes": []}
     monitor._tick()
+    assert monitor.headline["text"] == "Calm"
     monitor._tick()
     state = monitor.headline
     assert (state["level"], state["short_of"]) == ("warning", ["memory"])
@@ -137,6 +139,20 @@ def test_a_look_of_half_a_second_says_what_lasted_for_all_of_it():
     assert lasting["text"].startswith("CPU is full and tasks wait for it now: make (7) uses ")
     moment = procwidget.status(0.5, played(None, 0.0, 0.0, 95.0, 0.0, 0.0, cpu_usage=98.0, processes=[hog]))
     assert moment["level"] == "normal"
+
+
+def test_a_look_of_half_a_second_says_what_a_dashboard_would_that_was_there_for_a_minute():
+    """What Linux has measured of the minute before counts: a moment is no alarm, and what has lasted is one at once."""
+    hog = make_process(pid=7, name="make", cpu=180.0)
+    busy = {"cpu_usage": 98.0, "processes": [hog]}
+    before = PressureAverages(90.0, 0.0, 0.0, 0.0)
+    lasting = procwidget.status(0.5, played(None, *[95.0] * 5, **busy), lambda: before)
+    assert (lasting["level"], lasting["short_of"]) == ("critical", ["cpu"])
+    assert lasting["text"].startswith("CPU is full and tasks wait for it for at least 1 min: make (7) uses ")
+    moment = procwidget.status(0.5, played(None, *[95.0] * 5, **busy), lambda: before._replace(cpu_some=20.0))
+    assert (moment["level"], moment["short_of"]) == ("normal", [])
+    over = procwidget.status(0.5, played(None, *[0.0] * 5, cpu_usage=12.0), lambda: before)
+    assert over["level"] == "normal"
 
 
 def test_a_host_that_tells_nothing_has_no_state():

@@ -37,6 +37,7 @@ PARSERS = [
     proc.parse_pids,
     lambda raw: proc.parse_memory(raw, raw),
     lambda raw: host_files.parse_kernel(raw, raw, 4096),
+    host_files.parse_averages,
     host_files.parse_pressure,
     parse_mounts,
     lambda raw: proc.hides_others(raw, raw, b"/proc"),

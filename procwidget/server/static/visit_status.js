@@ -72,8 +72,10 @@
 
   const clock = (moment) => new Date(moment).toTimeString().slice(0, 8);
 
-  /** Whether a reading has come: some of so many processes are shown, or none of them. */
-  const hasFigures = () => /[1-9]/.test(document.querySelector(".pw-count")?.textContent ?? "");
+  /** Whether a reading has come: the state of a cluster, or some of so many processes are shown, or none of them. */
+  const hasFigures = () =>
+    document.querySelector(".pw-fleet[data-level]") !== null ||
+    /[1-9]/.test(document.querySelector(".pw-count")?.textContent ?? "");
 
   async function look() {
     if (looking) return;

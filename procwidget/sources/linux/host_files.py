@@ -11,6 +11,7 @@ import re
 from procwidget.sources.kernel_counts import KernelCounts, TcpCounts
 
 _ALL_CPUS = re.compile(rb"^cpu +(\d{1,20}(?: \d{1,20}\b){3,})", re.MULTILINE)
+_AVERAGES = re.compile(rb"^(some|full) avg10=(\d{1,3}\.\d+) avg60=(\d{1,3}\.\d+)", re.MULTILINE)
 _PRESSURE = re.compile(rb"^(some|full) .*\btotal=(\d{1,20})$", re.MULTILINE)
 _TCP = re.compile(rb"^Tcp: (.*)$", re.MULTILINE)
 _TIME_WAIT = re.compile(rb"^TCP: .*\btw (\d{1,20})\b", re.MULTILINE)
@@ -56,6 +57,11 @@ def parse_pressure(raw: bytes | None) -> tuple[int | None, int | None]:
     """Return for how many microseconds some tasks have waited, and all of them, of a file of /proc/pressure."""
     totals = {kind: int(total) for kind, total in _PRESSURE.findall(raw or b"")}
     return totals.get(b"some"), totals.get(b"full")
+
+
+def parse_averages(raw: bytes | None) -> dict[str, tuple[float, float]]:
+    """Return in how many percent of the last 10 and 60 s tasks waited, by "some" and "full", of such a file."""
+    return {kind.decode(): (float(ten), float(sixty)) for kind, ten, sixty in _AVERAGES.findall(raw or b"")}
 
 
 def parse_tcp(snmp: bytes | None, sockstat: bytes | None) -> TcpCounts | None:

@@ -180,6 +180,11 @@ def whole(text: bytes) -> int | None:
     return int(text) if text.isdigit() and len(text) <= _MOST_DIGITS else None
 
 
+def unescaped(text: str) -> str:
+    """Return a place as /proc/PID/mountinfo names it, with the characters that stand there as octal numbers."""
+    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text)
+
+
 def parse_statm(raw: bytes | None) -> int | None:
     """Return the resident pages that /proc/PID/statm counts: exact, where stat's are rounded for each CPU."""
     fields = raw.split(None, 2) if raw else []

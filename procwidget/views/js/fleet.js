@@ -12,7 +12,7 @@ import { SearchLine } from "./fleet/search_line.js";
 import { StateGroups } from "./fleet/state_groups.js";
 import { rowsOf } from "./fleet/rows.js";
 import { button, element, setAttribute, setHidden, setText } from "./ui/dom.js";
-import { age } from "./ui/format.js";
+import { age, useUnits } from "./ui/format.js";
 import { guardKeys } from "./ui/key_guard.js";
 
 /** @import { Host, HostsMessage } from "./fleet/rows.js" */
@@ -33,6 +33,7 @@ class FleetView {
     this.model = model;
     this.el = el;
     this.name = randomName();
+    useUnits(model.get("units"));
     /** @type {HostsMessage | null} */
     this.message = null;
     /** @type {Host[]} */
@@ -105,9 +106,22 @@ class FleetView {
       if (this.search.text) {
         this.model.send({ type: "search", view: this.name, text: this.search.text });
       }
-      this.timer = setInterval(() => this.model.send({ type: "ack" }), HEARTBEAT * 1000);
+      this.timer = setInterval(() => this.#beat(), HEARTBEAT * 1000);
       this.ageing = setInterval(() => this.#showAge(), 1000);
     }
+  }
+
+  /** Say that somebody looks. After a while without connection the kernel has forgotten this view: it comes anew. */
+  #beat() {
+    if (this.#isStale()) {
+      this.#watch(true);
+    } else {
+      this.model.send({ type: "ack" });
+    }
+  }
+
+  #isStale() {
+    return performance.now() - this.heard > (STALE * (this.message?.interval ?? 2) + 2) * 1000;
   }
 
   /** @param {any} content what the kernel sent */
@@ -168,8 +182,8 @@ class FleetView {
   }
 
   #showAge() {
+    const stale = this.#isStale();
     const silent = (performance.now() - this.heard) / 1000;
-    const stale = silent > STALE * (this.message?.interval ?? 2) + 2;
     setText(this.age, stale ? `No word from the kernel for ${age(0, silent)}` : "");
     setHidden(this.age, !stale);
     setAttribute(this.el, "data-state", stale ? "stale" : "live");

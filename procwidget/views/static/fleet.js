@@ -115,6 +115,10 @@ function figure(value, decimals = 0) {
 }
 var decimal = false;
 var bits = false;
+function useUnits(units) {
+  decimal = units?.decimal ?? false;
+  bits = units?.bits ?? false;
+}
 function percentOf(value) {
   return value === null || !Number.isFinite(value) ? UNKNOWN : `${Math.floor(value + 1e-9)} %`;
 }
@@ -873,6 +877,7 @@ var FleetView = class {
     this.model = model;
     this.el = el;
     this.name = randomName();
+    useUnits(model.get("units"));
     this.message = null;
     this.hosts = [];
     this.drawing = 0;
@@ -941,9 +946,20 @@ var FleetView = class {
       if (this.search.text) {
         this.model.send({ type: "search", view: this.name, text: this.search.text });
       }
-      this.timer = setInterval(() => this.model.send({ type: "ack" }), HEARTBEAT * 1e3);
+      this.timer = setInterval(() => this.#beat(), HEARTBEAT * 1e3);
       this.ageing = setInterval(() => this.#showAge(), 1e3);
     }
+  }
+  /** Say that somebody looks. After a while without connection the kernel has forgotten this view: it comes anew. */
+  #beat() {
+    if (this.#isStale()) {
+      this.#watch(true);
+    } else {
+      this.model.send({ type: "ack" });
+    }
+  }
+  #isStale() {
+    return performance.now() - this.heard > (STALE * (this.message?.interval ?? 2) + 2) * 1e3;
   }
   /** @param {any} content what the kernel sent */
   #take(content) {
@@ -1000,8 +1016,8 @@ var FleetView = class {
     );
   }
   #showAge() {
+    const stale = this.#isStale();
     const silent = (performance.now() - this.heard) / 1e3;
-    const stale = silent > STALE * (this.message?.interval ?? 2) + 2;
     setText(this.age, stale ? `No word from the kernel for ${age(0, silent)}` : "");
     setHidden(this.age, !stale);
     setAttribute(this.el, "data-state", stale ? "stale" : "live");

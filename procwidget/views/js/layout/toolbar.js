@@ -23,7 +23,8 @@ export function panelLine(panelButtons, span) {
 }
 
 /**
- * The button that shows the panels' line where there is little room; elsewhere that is there and the button is not.
+ * The button that shows the panels' line, and the menus behind itself, where there is little room; elsewhere these are
+ * there and the button is not.
  * @param {HTMLElement} line
  */
 export function fold(line) {
@@ -31,7 +32,7 @@ export function fold(line) {
     class: "pw-button pw-fold",
     "aria-expanded": "false",
     "aria-controls": line.id,
-    title: "Panels, events and thresholds",
+    title: "Panels, views, columns, export, events and thresholds",
   });
   return made;
 }

@@ -42,7 +42,7 @@ export class SearchBox {
       class: "pw-search",
       "aria-label": "Filter processes",
       "aria-describedby": id,
-      placeholder: "Filter: name, command, user, PID",
+      placeholder: "Filter: name, cpu>50",
       autocomplete: "off",
       autocapitalize: "off",
       spellcheck: "false",
@@ -56,7 +56,7 @@ export class SearchBox {
       this.#changed();
     });
     this.markButton = button("Mark", () => this.#mark(), {
-      class: "pw-button pw-search-button",
+      class: "pw-button pw-search-button pw-mark",
       "aria-pressed": "false",
       title: "Mark what matches and let all rows stay; Enter and n go to the next one",
     });
