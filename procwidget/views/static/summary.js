@@ -259,7 +259,7 @@ var Disclosure = class {
       "aria-expanded": "false",
       "aria-controls": panel.id
     });
-    this.element = element("div", {}, this.button, panel);
+    this.element = element("div", { class: "pw-disclosure" }, this.button, panel);
     this.popup = new Popup(panel, this.button);
     this.element.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.open) {

@@ -3032,6 +3032,7 @@ function isKernel({ notebook, command }) {
 
 // procwidget/views/js/rows/never.js
 var KTHREADD = 2;
+var ZOMBIE = ["zombie", "It has ended already, and goes when its parent takes note of that or ends."];
 function isKernelThread({ pid, ppid, command }) {
   return (pid === KTHREADD || ppid === KTHREADD) && !command;
 }
@@ -3043,6 +3044,9 @@ function neverSignalled(row, never) {
     const living2 = row.group.filter(({ ended }) => !ended);
     const reasons = living2.map((one2) => neverSignalled(one2, never));
     return reasons.every((reason) => reason !== null) ? reasons[0] ?? null : null;
+  }
+  if (row.status === "zombie" && (row.threads ?? 1) < 2) {
+    return ZOMBIE;
   }
   return never.pids[row.pid] ?? (never.kernel && isKernelThread(row) ? never.kernel : null);
 }
@@ -5126,7 +5130,7 @@ var Disclosure = class {
       "aria-expanded": "false",
       "aria-controls": panel.id
     });
-    this.element = element("div", {}, this.button, panel);
+    this.element = element("div", { class: "pw-disclosure" }, this.button, panel);
     this.popup = new Popup(panel, this.button);
     this.element.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.open) {
@@ -5766,7 +5770,7 @@ function fold2(line) {
     class: "pw-button pw-fold",
     "aria-expanded": "false",
     "aria-controls": line.id,
-    title: "Panels, events and thresholds"
+    title: "Panels, views, columns, export, events and thresholds"
   });
   return made;
 }
@@ -8779,7 +8783,7 @@ var SearchBox = class {
       class: "pw-search",
       "aria-label": "Filter processes",
       "aria-describedby": id,
-      placeholder: "Filter: name, command, user, PID",
+      placeholder: "Filter: name, cpu>50",
       autocomplete: "off",
       autocapitalize: "off",
       spellcheck: "false"
@@ -8793,7 +8797,7 @@ var SearchBox = class {
       this.#changed();
     });
     this.markButton = button("Mark", () => this.#mark(), {
-      class: "pw-button pw-search-button",
+      class: "pw-button pw-search-button pw-mark",
       "aria-pressed": "false",
       title: "Mark what matches and let all rows stay; Enter and n go to the next one"
     });
