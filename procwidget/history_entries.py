@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 from procwidget.errors import InvalidArgument
 from procwidget.fields import SELDOM
 from procwidget.intervals import Figures as Totals
-from procwidget.moments import clock_text
+from procwidget.moments import before_the_first
 from procwidget.nearest import did_you_mean
 from procwidget.packing import CPU_TIME, MEMORY, Figures, Packed, Seldom, known
 from procwidget.shapes import Shape, find, put_together
@@ -53,7 +53,7 @@ def place_of(times: list[float], moment: float) -> int:
             return place
     if not times:
         raise InvalidArgument("There is no reading yet.")
-    raise InvalidArgument(f"There is no reading from {clock_text(moment)}: the first is from {clock_text(times[0])}.")
+    raise before_the_first(moment, times[0])
 
 
 def totals_of(row: Figures, extra: tuple[str, ...], who: Seldom) -> Totals:

@@ -18,6 +18,9 @@ _AGO = re.compile(r"(?:(\d+)\s*d)?\s*(?:(\d+)\s*h)?\s*(?:(\d+)\s*m(?:in)?)?\s*(?
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?")
 _FACTORS = (86400, 3600, 60, 1)
 
+_LAST = datetime.datetime(9999, 1, 1).timestamp()
+"""There are no days after it that have a name."""
+
 LONGEST_AGO = 1e8
 """A number below this is seconds ago, from it on Unix seconds: it was 1973."""
 
@@ -74,6 +77,15 @@ def _last(hour: int, minute: int, second: float, now: float, first: float | None
     return then.timestamp()
 
 
-def clock_text(time: float) -> str:
-    """Return a moment's time of day here, such as "10:32:14"."""
-    return datetime.datetime.fromtimestamp(time).strftime("%H:%M:%S")
+def before_the_first(moment: float, first: float) -> InvalidArgument:
+    """Return the error that there is no reading from a moment, but from `first` on; Unix seconds."""
+    return InvalidArgument(
+        f"There is no reading from {clock_text(moment, first)}: the first is from {clock_text(first, moment)}."
+    )
+
+
+def clock_text(time: float, beside: float | None = None) -> str:
+    """Return a moment's time of day here, such as "10:32:14"; with its day where `beside` is on another one."""
+    then = datetime.datetime.fromtimestamp(min(time, _LAST))
+    same = beside is None or then.date() == datetime.datetime.fromtimestamp(beside).date()
+    return then.strftime("%H:%M:%S" if same else "%Y-%m-%d %H:%M:%S")

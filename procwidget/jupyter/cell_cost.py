@@ -82,6 +82,11 @@ def read_usage(pid: int | str = "self") -> Usage | None:
     )
 
 
+def held_memory(pid: int | str = "self") -> tuple[int, int]:
+    """Return what a process holds, and what its descendants do, in bytes; what forked ones share counts in each."""
+    return _resident(pid), sum(map(_resident, _descendants(pid)))
+
+
 def _cpu(pid: int | str) -> float:
     stat = read_file(f"/proc/{pid}/stat")
     if not stat:

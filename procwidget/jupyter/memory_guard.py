@@ -1,14 +1,13 @@
 """Interrupts the cell of this kernel before memory is full and the kernel is lost, where somebody asked for that.
 
 In a thread of its own, which reads a few small files ten times a second while a cell runs. A cell is interrupted that
-itself has taken memory since it began; one that merely runs while others take it is left alone.
+itself has taken memory since it began, with its workers; one that merely runs while others take it is left alone.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import re
 import threading
 from collections.abc import Callable
 from typing import cast
@@ -19,9 +18,9 @@ from procwidget.actions.identity_check import read_facts
 from procwidget.actions.signalling import SignalAttempt
 from procwidget.actions.target import PidfdTarget, PsutilTarget, pidfds_work
 from procwidget.errors import ActionRefused, InvalidArgument
+from procwidget.jupyter.cell_cost import held_memory
 from procwidget.jupyter.memory_in_reach import MemoryInReach
 from procwidget.sample import Process
-from procwidget.sources.cgroup import read_file
 from procwidget.units import bytes_text
 
 EVERY = 0.1
@@ -37,7 +36,6 @@ _AGAIN = 5.0
 """Seconds until a cell that goes on is interrupted again."""
 
 _log = logging.getLogger("procwidget")
-_HELD = re.compile(rb"^VmRSS:\s+(\d{1,20}) kB", re.MULTILINE)
 
 
 class MemoryGuard:
@@ -66,7 +64,9 @@ class MemoryGuard:
         self._percent, self._cell, self._told = percent, cell, told
         self._memory = MemoryInReach() if memory is None else memory
         self._interrupt = interrupt_this_process if interrupt is None else interrupt
-        self._before: int | None = None  # what was held when the cell began
+        self._looked_at: str | None = None
+        # The least that the kernel held since the cell began, that its workers did, and that was in use in all.
+        self._before: tuple[int, ...] | None = None
         self._rest = 0.0
         self._closed = threading.Event()
         if self._memory.read().limit is None:
@@ -88,18 +88,26 @@ class MemoryGuard:
 
     def look(self) -> None:
         """Read once, and interrupt the cell if it is time."""
-        cell = self._cell()
-        if cell is None:
+        before, self._looked_at = self._looked_at, self._cell()
+        cell = self._looked_at
+        if cell != before:
+            # One may begin as soon as another has ended.
             self._before, self._rest = None, 0.0
+        if cell is None:
             return
         self._memory.follow(self._memory.group())
-        reading, held = self._memory.read(), _held()
-        if self._before is None:
-            self._before = held
-        self._rest = max(0.0, self._rest - EVERY)
-        used, limit, taken = reading.used, reading.limit, held - self._before
-        if not limit or used is None or used * 100 < self._percent * limit or self._rest:
+        reading, (held, workers) = self._memory.read(), held_memory()
+        used, limit = reading.used, reading.limit
+        if used is None or not limit:
             return
+        now = held, workers, used
+        self._before = now if self._before is None else tuple(map(min, self._before, now))
+        self._rest = max(0.0, self._rest - EVERY)
+        if used * 100 < self._percent * limit or self._rest:
+            return
+        taken = held - self._before[0]
+        # What forked workers share with the kernel each of them holds, and nobody has taken.
+        taken += max(0, min(workers - self._before[1], used - self._before[2] - taken))
         if taken < _ITS_PART * limit:
             return
         self._rest = _AGAIN
@@ -107,11 +115,6 @@ class MemoryGuard:
         of = f"{bytes_text(used)} of {bytes_text(limit)} of memory were in use"
         what = f"{cell} could not be interrupted ({problem})" if problem else f"{cell} was interrupted (SIGINT)"
         self._told(f"{what}: {of}, of which it took {bytes_text(taken)}.")
-
-
-def _held() -> int:
-    found = _HELD.search(read_file("/proc/self/status") or b"")
-    return 1024 * int(found[1]) if found else 0
 
 
 def interrupt_this_process() -> str | None:

@@ -16,7 +16,7 @@ from typing import Any, overload
 from procwidget.errors import InvalidArgument, number_between
 from procwidget.export import What, to_csv
 from procwidget.intervals import Between, Change, Figures, between, require_order
-from procwidget.moments import Moment, clock_text, moment_of
+from procwidget.moments import Moment, before_the_first, moment_of
 from procwidget.recording import event_rows
 from procwidget.recording.day import AT_KEPT, Day, Seen
 from procwidget.recording.folder import default_folder, files_in
@@ -154,7 +154,7 @@ class Recording(Sequence[Sample]):
             if tick is not None:
                 return day, tick
         first = self.times[0]
-        raise InvalidArgument(f"There is no reading from {clock_text(moment)}: the first is from {clock_text(first)}.")
+        raise before_the_first(moment, first)
 
     def between(self, begin: Moment, end: Moment) -> Between:
         """Return what each process did between two moments, as `History.between` does.

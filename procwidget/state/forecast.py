@@ -6,7 +6,7 @@ from collections import deque
 from typing import NamedTuple
 
 from procwidget.sample import Process, Sample
-from procwidget.state.causes import Cause, of_process, of_program, process_text
+from procwidget.state.causes import Cause, notebook_of, of_group, of_process, of_program, process_text
 from procwidget.units import plural
 
 _EVERY = 5.0
@@ -53,6 +53,8 @@ class Trend:
     def __init__(self) -> None:
         self._points: deque[_Point] = deque(maxlen=_POINTS)
         self._whose: tuple[str | None, int | None] = None, None
+        self.rising = False
+        """Whether memory may be full soon, so that it is good to know which notebook a process belongs to."""
 
     def update(self, sample: Sample, *, gap: bool) -> Forecast | None:
         """Take the next reading; return what is to be expected, if memory is full soon."""
@@ -62,6 +64,7 @@ class Trend:
         if gap or used is None or whose != self._whose:
             self._points.clear()
             self._whose = whose
+        self.rising = False
         if used is None or not total:
             return None
         points = self._points
@@ -69,6 +72,7 @@ class Trend:
             points.append(_Point(now, used, sample["processes"]))
         first, middle = points[0], points[len(points) // 2]
         passed, grown = now - first.time, used - first.used
+        self.rising = 2 * grown >= _LEAST * total and used >= total / 2
         # What was taken in a minute says nothing of hours; a machine that is half empty is not looked at at all.
         if len(points) < _FEWEST or grown < _LEAST * total or used < total / 2:
             return None
@@ -96,6 +100,16 @@ def _growing(before: list[Process], now: list[Process], grown: float) -> tuple[P
     most, row = max(taken, key=lambda one: one[0], default=(0.0, None))
     if row is not None and most >= _PART * grown:
         return row, of_process(row, min(100.0, 100 * most / grown)), f": {process_text(row)} grows"
+    notebooks: dict[str, list[tuple[float, Process]]] = {}
+    for amount, each in taken:
+        if notebook := notebook_of(each):
+            notebooks.setdefault(notebook, []).append((amount, each))
+    sums = {notebook: sum(amount for amount, _ in few) for notebook, few in notebooks.items()}
+    if sums and (most := max(sums.values())) >= _PART * grown:
+        notebook = max(sums, key=sums.__getitem__)
+        members = [each for _, each in notebooks[notebook]]
+        cause = of_group("notebook", notebook, members, min(100.0, 100 * most / grown))
+        return None, cause, f": {notebook} ({plural(len(members), 'process', 'processes')}) grows"
     programs: dict[tuple[str, str | None], float] = {}
     for amount, each in taken:
         key = each["name"], each["user"]

@@ -307,6 +307,8 @@ class Shortage:
             wanted.update(("major_faults", *_GROUPS))
         if any(finding.kind == "gpu_memory" for finding in found):
             wanted.add("gpu_memory")
+        if self._trend.rising:
+            wanted.add("notebook")
         if wanted or self._wanted:
             self._wanted = {key: at for key, at in self._wanted.items() if now - at < _WANTED_FOR}
             self._wanted |= dict.fromkeys(wanted, now)

@@ -196,7 +196,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         self._said = Said(lambda: self._alerts.thresholds, lambda: self.monitor.interval)
         self._reach = reach_of(self.monitor)
         self.table.past = Past(
-            self._reach, self._said.describe, lambda: self.monitor.last, lambda: self.charts, lambda: self.thresholds
+            self._reach, self._past_reading, lambda: self.monitor.last, lambda: self.charts, lambda: self.thresholds
         )
         shown = [self.summary, self.table]
         if self.charts:

@@ -25,6 +25,8 @@ from procwidget.state.sentence import State
 from procwidget.thresholds import Thresholds
 from procwidget.views import ipython_state, protocol
 from procwidget.views.charts import Charts
+from procwidget.views.readings import Reach, Readings
+from procwidget.views.said import Said
 from procwidget.views.summary import Summary
 from procwidget.views.table import ProcessTable
 
@@ -44,6 +46,8 @@ class DashboardAlerts:
     summary: Summary
     charts: Charts | None
     table: ProcessTable
+    _said: Said
+    _reach: Reach
     _alerts: Alerts
     _alerting: Alerting
     _arrive: Callable[[], Sample | None]
@@ -250,6 +254,14 @@ class DashboardAlerts:
             ],
         }
 
+    def _past_reading(self, sample: Sample, readings: Readings) -> dict[str, Any]:
+        """Return what the head shows of a past sample: as it was then, with the settings of now."""
+        settings = {
+            "thresholds": self._alerts.thresholds.as_settings(),
+            "events": {"version": self.monitor.event_log.version},
+        }
+        return self._said.describe(sample, readings) | settings
+
     def _tell_part(self, *, whole: bool) -> dict[str, Any]:
         """Return what goes to the browser of the processes that are waited for, when that changed."""
         waiting = self.monitor.process_ends.waiting
@@ -272,9 +284,9 @@ class DashboardAlerts:
         get = request.content.get
         match request.kind:
             case "events":
-                log = self.monitor.event_log
-                version, events = log.version, log.copies()[-MOST_EVENTS_SHOWN:]
-                return {"result": "events", "version": version, "events": events}
+                version, events = self.monitor.event_log.version, self._reach.events()[-MOST_EVENTS_SHOWN:]
+                last = self.monitor.last
+                return {"result": "events", "version": version, "now": last and last["time"], "events": events}
             case "thresholds":
                 self.thresholds = _settings(get("values"))
                 return {"result": "thresholds", "thresholds": self.thresholds.as_settings()}

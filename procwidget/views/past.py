@@ -95,7 +95,7 @@ class Past:
             InvalidArgument: `when` is no moment, or there is no reading from then.
         """
         first, last = self._times()
-        time = asked = moment_of(_checked(content.get("when")), last)
+        time = asked = moment_of(_checked(content.get("when")), last, first)
         step = content.get("step", 0)
         if step in (-1, 1):
             beside = self.reach.beside(time, step)
@@ -176,7 +176,7 @@ class Past:
         if (times := readings.times()) and times[0] > until - WINDOW:
             # Where the last minutes begin within it, what reaches back further has all of it.
             readings = next(iter(self.reach.all()), readings)
-        events = [event for event in self._events() if until - WINDOW <= event["began"] <= until]
+        events = [event for event in self.reach.events() if until - WINDOW <= event["began"] <= until]
         part, buffers = charts.past_part(readings.hosts(until - WINDOW, until), until, events)
         return {"result": "charts", "until": until, "charts": part}, buffers
 
@@ -204,7 +204,7 @@ class Past:
             if 0 <= part < count:
                 there[part] = 1
                 cpu[part], memory[part] = higher(cpu[part], one), higher(memory[part], other)
-        marks = [event for event in self._events() if begin <= event["began"] <= end][-_MOST_MARKS:]
+        marks = [event for event in self.reach.events() if begin <= event["began"] <= end][-_MOST_MARKS:]
         return {
             "result": "overview",
             "first": first,
@@ -254,16 +254,9 @@ class Past:
             raise InvalidArgument("There is no reading yet.")
         return readings
 
-    def _events(self) -> list[Any]:
-        # The log of the last minutes may have more than is on the disk, and the disk older ones.
-        known: dict[tuple[Any, ...], Any] = {}
-        for readings in self.reach.all():
-            known |= {(event["kind"], event["about"], event["began"]): event for event in readings.events()}
-        return sorted(known.values(), key=lambda event: event["began"])
-
     def _between(self, begin: object, end: object) -> Between:
         first, last = self._times()
-        start, stop = moment_of(_checked(begin), last), moment_of(_checked(end), last)
+        start, stop = moment_of(_checked(begin), last, first), moment_of(_checked(end), last, first)
         require_order(start, stop)
         return self._of(max(first, start)).between(start, stop)
 
@@ -271,7 +264,7 @@ class Past:
         if isinstance(asked, list) and len(asked) == 2:
             return self._between(*asked)
         first, last = self._times()
-        moment = max(first, moment_of(_checked(asked), last))
+        moment = max(first, moment_of(_checked(asked), last, first))
         return moment_as_interval(self._of(moment).at(moment))
 
     def _panels(self, sample: Sample, names: object) -> dict[str, Any]:
@@ -297,9 +290,12 @@ class Past:
 def _hole_note(asked: float, last: float, sample: Sample) -> str | None:
     """Return a sentence where nothing was read at the moment that was asked for."""
     missing = asked - sample["time"]
-    if asked > last or missing <= max(_HOLE, 3 * (sample["interval"] or 0.0)):
+    if missing <= max(_HOLE, 3 * (sample["interval"] or 0.0)):
         return None
-    return f"Nothing was read at {clock_text(asked)}: this is the reading before, {duration_text(missing)} earlier."
+    then = clock_text(asked, sample["time"])
+    if asked > last:
+        return f"There is no reading from {then}: this is the last one."
+    return f"Nothing was read at {then}: this is the reading before, {duration_text(missing)} earlier."
 
 
 def _day_of(moment: float) -> tuple[float, float]:

@@ -245,11 +245,20 @@ class Reach:
             InvalidArgument: it is no moment, or from before the first reading.
         """
         times = self.times()
-        moment = moment_of(when, times[1] if times else 0.0)
+        moment = moment_of(when, times[1], times[0]) if times else moment_of(when, 0.0)
         readings = self.of(moment)
         if readings is None:
             raise InvalidArgument("There is no reading yet.")
         return readings.at(moment)
+
+    def events(self) -> list[Any]:
+        """Return what was wrong or done, oldest first: that of the log, and before it that of the recording."""
+        known: dict[tuple[Any, ...], Any] = {}
+        # The log may have more than is on the disk yet, and the disk older ones.
+        for readings in (self._recorded(), self._kept):
+            if readings is not None:
+                known |= {(event["kind"], event["about"], event["began"]): event for event in readings.events()}
+        return sorted(known.values(), key=lambda event: event["began"])
 
     def beside(self, moment: float, step: int) -> float | None:
         """Return the moment of the reading before (-1) or after (1) a moment, `None` for none."""

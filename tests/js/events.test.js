@@ -103,6 +103,9 @@ test("the event list is asked for when it is opened and when it has changed mean
   assert.equal(asked(), 1);
   tell({ events: { version: 6 } });
   assert.equal(asked(), 2);
+  answer({ result: "events", version: 6, now: 1030, events: [{ ...event, ended: null }] });
+  const lasts = find(".pw-event-lasted").textContent;
+  assert.match(lasts ?? "", /^for .*30 s, goes on$/, "as long as there are readings, not until now");
   press("Events");
   tell({ events: { version: 7 } });
   assert.equal(asked(), 2);

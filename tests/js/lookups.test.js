@@ -30,9 +30,9 @@ function stage(context) {
 
 test("the kernel is asked when nothing was typed for a moment, once, and again every five seconds", (context) => {
   const { lookups, asked, pass, drawn } = stage(context);
-  lookups.follow(parse("file:d").lookups);
+  lookups.follow(parse("file:d"));
   pass(100);
-  lookups.follow(parse("file:data").lookups);
+  lookups.follow(parse("file:data"));
   pass(200);
   assert.equal(asked.length, 0);
   pass(200);
@@ -40,13 +40,13 @@ test("the kernel is asked when nothing was typed for a moment, once, and again e
     asked.map(({ content }) => content.lookups),
     [[{ kind: "file", value: "data" }]],
   );
-  const { lookups: standing } = parse("file:data");
+  const standing = parse("file:data");
   lookups.follow(standing);
-  assert.equal(standing[0]?.found, null);
+  assert.equal(standing.lookups[0]?.found, null);
   asked[0]?.then({ result: "holders", found: [["11-1"]], note: "3 processes could not be looked into." });
   assert.equal(drawn(), 1);
   lookups.follow(standing);
-  assert.deepEqual(standing[0]?.found, new Set(["11-1"]));
+  assert.deepEqual(standing.lookups[0]?.found, new Set(["11-1"]));
   assert.equal(lookups.element.textContent, "3 processes could not be looked into.");
   pass(4000);
   lookups.follow(standing);
@@ -55,15 +55,15 @@ test("the kernel is asked when nothing was typed for a moment, once, and again e
   lookups.follow(standing);
   lookups.follow(standing);
   assert.equal(asked.length, 2);
-  lookups.follow([]);
+  lookups.follow(parse(""));
   assert.equal(lookups.element.textContent, "");
 });
 
 test("an answer to what is not asked any more is dropped, and the new question follows it", (context) => {
   const { lookups, asked, pass, drawn } = stage(context);
-  lookups.follow(parse("port:80").lookups);
+  lookups.follow(parse("port:80"));
   pass(300);
-  lookups.follow(parse("port:8888").lookups);
+  lookups.follow(parse("port:8888"));
   pass(300);
   assert.equal(asked.length, 1);
   asked[0]?.then({ result: "holders", found: [["1-1"]], note: null });

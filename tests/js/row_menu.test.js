@@ -190,6 +190,8 @@ test("one's own kernel has what Jupyter does to it, and nothing else has", () =>
   assert.deepEqual(labels({ ...kernel, command: "python worker.py" }), []);
   assert.deepEqual(labels({ ...kernel, ended: true }), []);
   assert.deepEqual(labels({ ...kernel, notebook: "a Jupyter kernel", notebook_path: null }), []);
+  deeds.stillRuns = () => true;
+  assert.deepEqual(labels(kernel), [], "at a past moment");
 });
 
 test("the filter for a value finds it, whatever is in it", () => {

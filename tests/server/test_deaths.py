@@ -94,6 +94,14 @@ def test_a_cell_is_interrupted_before_memory_is_full_and_the_kernel_keeps_what_i
         told = kernel.run(look)[1].strip()
         assert told.startswith(f"{int(text)} In [{number}] was interrupted (SIGINT): ")
         assert " of 400 MiB of memory were in use, of which it took " in told
+        # Its workers count too, and are ended by what the cell began them with.
+        worker = [sys.executable, "-S", "-E", "-c", f"import time\n{FILL}\n    time.sleep(0.005)"]
+        shared = f"import subprocess\ntry: subprocess.run({worker!r})\nexcept KeyboardInterrupt: print('interrupted')"
+        number, text = kernel.run(f"del held\n{shared}")
+        assert (text, kernel.run(look.replace("len(held)", "''"))[1].split(" was ")[0]) == (
+            "interrupted\n",
+            f" In [{number}]",
+        )
         lines = (jupyter.log.parent / "audit.jsonl").read_text().splitlines()
         assert [(one["signal"], one["by"]) for one in map(json.loads, lines)][-1] == ("SIGINT", "interrupt_at")
 

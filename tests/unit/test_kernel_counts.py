@@ -249,7 +249,7 @@ def test_pressure_of_a_real_container_is_not_the_hosts():
     if answer.returncode:
         pytest.skip(f"no container can be made here: {answer.stderr.strip()}")
     inside = json.loads(answer.stdout)
-    assert outside is not None and (outside["cpu"]["some"] or 0) > 80
+    assert outside is not None and (outside["cpu"]["some"] or 0) > 30
     assert inside["cgroup"] == "/" and inside["cpu"]["some"] < 50
 
 

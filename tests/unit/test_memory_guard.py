@@ -24,7 +24,8 @@ class Stage:
         self.used, self.held, self.cell, self.told, self.sent, self.problem = 50, 10, None, [], 0, None
         self.limit = 100 * MIB
         monkeypatch.setattr(memory_guard.threads, "start", lambda thread: None)
-        monkeypatch.setattr(memory_guard, "_held", lambda: self.held * MIB)
+        self.workers = 0
+        monkeypatch.setattr(memory_guard, "held_memory", lambda: (self.held * MIB, self.workers * MIB))
         self.guard = MemoryGuard(percent, lambda: self.cell, self.told.append, self, self.interrupt)
 
     def group(self):
@@ -40,8 +41,8 @@ class Stage:
         self.sent += 1
         return self.problem
 
-    def look(self, cell=None, used=50, held=10):
-        self.cell, self.used, self.held = cell, used, held
+    def look(self, cell=None, used=50, held=10, workers=0):
+        self.cell, self.used, self.held, self.workers = cell, used, held, workers
         self.guard.look()
         return self.sent
 
@@ -57,6 +58,9 @@ def test_a_cell_that_took_memory_is_interrupted_once_and_that_is_said(monkeypatc
         "In [3] was interrupted (SIGINT): 91.0 MiB of 100 MiB of memory were in use, of which it took 41.0 MiB."
     ]
     assert [stage.look("In [3]", used=95, held=55) for _ in range(60)][-1] == 2
+    # The next one begins at once, and is another.
+    assert stage.look("In [4]", used=60, held=20) == 2
+    assert stage.look("In [4]", used=95, held=55) == 3
 
 
 def test_a_cell_that_is_not_the_one_that_takes_memory_goes_on(monkeypatch):
@@ -66,6 +70,17 @@ def test_a_cell_that_is_not_the_one_that_takes_memory_goes_on(monkeypatch):
     assert stage.look("In [3]", used=95, held=62) == 0
     assert stage.look(None, used=95, held=90) == 0
     assert stage.look("In [4]", used=95, held=90) == 0
+
+
+def test_what_the_workers_of_a_cell_take_is_the_cells(monkeypatch):
+    """Whoever computes with several processes is saved too; what they share with the kernel nobody has taken."""
+    stage = Stage(monkeypatch)
+    assert stage.look("In [3]", held=30) == 0
+    assert stage.look("In [3]", used=92, held=31, workers=41) == 1
+    assert stage.told[-1].endswith("of which it took 42.0 MiB.")
+    assert stage.look(None) == 1
+    assert stage.look("In [4]", used=88, held=30) == 1
+    assert stage.look("In [4]", used=91, held=30, workers=4 * 30) == 1
 
 
 def test_that_it_could_not_be_interrupted_is_said_with_the_reason(monkeypatch):

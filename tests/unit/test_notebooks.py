@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from procwidget.sources.notebooks.kernel_of_process import Membership
 from procwidget.sources.notebooks.kernels import Told, kernel_id_of
 from procwidget.sources.notebooks.notebook import Notebook, distinct_names
 from procwidget.sources.notebooks.reader import NotebookReader
 from procwidget.sources.scripted import make_process
 from tests.patience import until
+from tests.unit.fake_proc import FakeHost
 
 ONE, TWO = "0f3a2b1c-0000-4000-8000-000000000001", "0f3a2b1c-0000-4000-8000-000000000002"
 BOTH = frozenset({"notebook", "notebook_path"})
@@ -181,3 +183,34 @@ def test_who_wants_no_notebooks_pays_nothing(host):
     assert here.asked == 0
     first = here.settled()
     assert here.fill()[20] is first[20]
+
+
+def test_where_there_is_no_kernel_nothing_is_done(tmp_path, monkeypatch):
+    """A dashboard always wants these fields: rows have them all the same; a kernel that comes is found."""
+    host = FakeHost(tmp_path)
+    source = host.source()
+    source.wanted = BOTH
+    with monkeypatch.context() as patched:
+        patched.setattr(Membership, "update", None)
+        rows = [source.read()["processes"], source.read()["processes"]]
+    assert [[row["notebook"], row["notebook_path"]] for row in rows[0]] == [[None, None]]
+    assert [id(row) for row in rows[1]] == [id(row) for row in source._processes.rows]
+    host.add(7, b"python", nice=0)
+    host.write("7/cmdline", f"python\0-m\0ipykernel_launcher\0-f\0/run/kernel-{ONE}.json\0")
+
+    def named():
+        host.publish()
+        host.pass_time(15.0)
+        host.run(7, 0.5)
+        return [row["notebook"] for row in source.read()["processes"]] == [None, "a Jupyter kernel"]
+
+    until(named)
+    source.wanted = frozenset()
+    assert all("notebook" not in row for row in source.read()["processes"])
+    source.wanted = BOTH
+    host.end(7)
+    source.read()
+    with monkeypatch.context() as patched:
+        patched.setattr(Membership, "update", None)
+        source.read()
+    source.close()

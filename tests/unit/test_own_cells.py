@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import pytest
 from IPython.core.history import HistoryManager
@@ -18,6 +19,8 @@ def shell(monkeypatch):
     """A shell that measures its cells."""
     monkeypatch.setattr(own_cells, "_observer", None)
     monkeypatch.setattr(HistoryManager, "enabled", False)
+    # It makes a prompt of its own, which is to go with it.
+    monkeypatch.setattr(sys, "ps1", "", raising=False)
     shell = InteractiveShell()
     shell.run_line_magic("colors", "nocolor")
     own_cells.observe(shell)

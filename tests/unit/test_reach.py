@@ -12,10 +12,12 @@ from procwidget.history import History
 from procwidget.recording.recording import Recording
 from procwidget.recording.writer import RecordingWriter
 from procwidget.sources.scripted import make_process, make_sample
+from procwidget.state.events import EventLog
 from procwidget.thresholds import Thresholds
 from procwidget.views.charts import WINDOW, Charts
 from procwidget.views.dashboard import Dashboard
 from procwidget.views.past import Past
+from procwidget.views.protocol import HeadRequest
 from procwidget.views.readings import Kept, Reach, Recorded
 from procwidget.views.said import Said
 from tests.patience import until
@@ -87,6 +89,27 @@ def test_moment_in_a_hole_says_that_nothing_was_read(past):
     assert answer["note"] == "Nothing was read at 12:06:40: this is the reading before, 5 min earlier."
     assert answer["next"] == NOON + 680
     assert past.moment({"when": NOON + 20})[0]["note"] is None
+
+
+def test_moment_after_the_last_reading_is_that_one_and_says_so(past):
+    """Not a moment of the day before, of which there is nothing; of a longer time ago the days are said."""
+    answer, _ = past.moment({"when": "13:30"})
+    assert answer["time"] == NOON + 898
+    assert answer["note"] == "There is no reading from 13:30:00: this is the last one."
+    with pytest.raises(InvalidArgument, match="from 2020-01-01 10:00:00: the first is from 2026-11-29 12:00:00"):
+        past.moment({"when": "2020-01-01 10:00"})
+
+
+def test_events_of_the_recording_come_before_those_of_the_log(recorded):
+    """Each once: what a page records is in both."""
+    log = EventLog()
+    own = recorded.events()[0]
+    history = History()
+    history.append(sample_at(449))
+    reach = Reach(Kept(history, lambda: [own | {"number": 9}, *log.copies()]), lambda: recorded)
+    log.note("limit", "The memory limit changed", NOON + 890)
+    assert [event["kind"] for event in reach.events()] == ["cpu", "limit"]
+    assert [event["kind"] for event in Reach(Kept(History(), log.copies), lambda: None).events()] == ["limit"]
 
 
 def test_recorded_moment_says_who_of_it_has_ended_and_how(past):
@@ -179,6 +202,12 @@ def test_dashboard_of_a_recording_shows_it_and_lets_nothing_be_ended(folder):
         assert len(dashboard.history) == 150 and dashboard.history[-1]["time"] == NOON + 898
         assert [event["kind"] for event in dashboard.events] == ["cpu"]
         dashboard.show_at(NOON + 20)
+        reading = dashboard.table.past.moment({"when": NOON + 20})[0]["reading"]
+        assert reading["thresholds"] == dashboard.thresholds.as_settings()
+        until(lambda: dashboard.monitor.last)
+        answer = dashboard._answer_head(HeadRequest("events", "a", {}))
+        assert (answer["version"], answer["now"]) == (reading["events"]["version"], NOON + 898)
+        assert [event["kind"] for event in answer["events"]] == ["cpu"]
     finally:
         dashboard.close()
     with pytest.raises(InvalidArgument, match="takes no interval"):

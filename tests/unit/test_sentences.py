@@ -165,6 +165,19 @@ def test_what_will_be_full_and_nearly_is_said_in_one_sentence():
     assert "; full in about 3 min: train.py (7) grows" in state["text"]
 
 
+def test_the_notebook_that_grows_is_named_from_the_first_sentence_on():
+    """Its kernel by its name; several workers that fill memory together as the notebook. Its name is read before."""
+    story, used = Story(), 60.0
+    for turn in range(32):
+        used += 0.4
+        rows = [make_process(pid=pid, name="python3", memory=turn * 100.0) for pid in (1, 2, 3, 4)]
+        named = [{**row, "notebook": "train.ipynb"} if "notebook" in story.alerts.wanted else row for row in rows]
+        state = story.play(1, memory=holding(used), processes=named)
+        assert "python3" not in state["text"]
+    assert state["text"] == "Memory is full in about 2 min: train.ipynb (4 processes) grows"
+    assert state["causes"][0]["query"] == "notebook=train.ipynb"
+
+
 def test_several_programs_growing_are_named_as_one_where_they_are_of_one_name():
     """Workers that fill memory together, each a little."""
     story, used = Story(), 60.0

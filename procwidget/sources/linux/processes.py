@@ -23,6 +23,7 @@ from procwidget.sources.linux.kept_files import KeptFilesReader
 from procwidget.sources.linux.on_demand import OnDemand
 from procwidget.sources.linux.proc import Stat, is_kernel_thread, parse_stat, runs_another, shown_name
 from procwidget.sources.linux.states import misleads, state_of
+from procwidget.sources.notebooks.kernels import kernel_id_of
 from procwidget.sources.users_and_commands import AttributeReader, proc_reader
 
 STALE_AFTER = 30 * SECOND
@@ -71,6 +72,9 @@ class LinuxProcesses:
         self._reaped = False
         self.threads = 0
         """How many threads the processes have, as far as that is known."""
+        self._blank: dict[str, None] = {}
+        self.kernels: set[int] = set()
+        """The pids of Jupyter kernels, as their command lines say."""
         self.refused: set[int] = set()  # the pids that exist but may not be read, as of the last listing
 
     @property
@@ -98,7 +102,14 @@ class LinuxProcesses:
         """Which processes do not answer when their users or command lines are read, in sentences."""
         return [*self._attributes.notes(), *self._on_demand.notes]
 
-    def update(self, now: Moment, newest_id: int | None, wanted: frozenset[str], in_sight: frozenset[str]) -> Changes:
+    def update(
+        self,
+        now: Moment,
+        newest_id: int | None,
+        wanted: frozenset[str],
+        in_sight: frozenset[str],
+        blank: frozenset[str] = frozenset(),
+    ) -> Changes:
         """Bring the rows to the moment `now`, as shortly after it as can be.
 
         Args:
@@ -106,6 +117,7 @@ class LinuxProcesses:
             newest_id: the newest id that a process or thread was given, `None` if that is not known.
             wanted: the fields of rows that are read on demand.
             in_sight: as a source's.
+            blank: the fields that rows have for somebody else to fill.
 
         Raises:
             SourceUnavailable: the processes cannot be listed.
@@ -117,6 +129,8 @@ class LinuxProcesses:
         self._huge_pages.begin(now.monotonic)
         self._follow_wall_clock()
         self._on_demand.begin(now, in_sight)
+        if blank != self._blank.keys():
+            self._leave_blank(blank)
         if wanted != self._on_demand.wanted:
             self._on_demand.want(wanted)
             for entry in list(self._entries.values()):
@@ -155,6 +169,7 @@ class LinuxProcesses:
         self._files.release()
         self._entries.clear()
         self._rows.clear()
+        self.kernels.clear()
         self._turns.clear()
         self._restless.clear()
 
@@ -236,9 +251,20 @@ class LinuxProcesses:
                 self._ask(entry)
         entry.readable = stat is not None
         self._on_demand.fill(entry, stat, ran=ran)
-        row = entry.make_row(cpu)
+        row = self._row(entry, cpu)
         if row != entry.row:
             self._show(entry, row)
+
+    def _leave_blank(self, fields: frozenset[str]) -> None:
+        gone, self._blank = self._blank.keys() - fields, dict.fromkeys(fields)
+        for entry in self._entries.values():
+            row = {key: value for key, value in entry.row.items() if key not in gone}
+            self._show(entry, cast(Process, row | self._blank))
+
+    def _row(self, entry: Entry, cpu: float | None) -> Process:
+        row = entry.make_row(cpu)
+        row.update(cast(Process, self._blank))
+        return row
 
     def _look_closely(self, entry: Entry, stat: Stat) -> None:
         entry.status, entry.statm = state_of(stat, entry.folder, self._files.read_start, self._files.list_pids)
@@ -334,7 +360,7 @@ class LinuxProcesses:
         fresh = now.before and _YOUNGEST <= age <= 2 * (now.monotonic - now.before)
         self._entries[pid] = self._turns[pid] = entry
         self._on_demand.fill(entry, stat, ran=True)
-        self._show(entry, entry.make_row((100.0 * ns / age or None) if fresh else None))
+        self._show(entry, self._row(entry, (100.0 * ns / age or None) if fresh else None))
         self._restless.append(entry)
         self._appeared += 1
         self._tasks += stat.threads
@@ -361,6 +387,7 @@ class LinuxProcesses:
         if attributes == entry.attributes or self._entries.get(entry.pid) is not entry:
             return
         entry.attributes, entry.name = attributes, shown_name(entry.stat.name, attributes.long_names)
+        (self.kernels.add if kernel_id_of(attributes.command) else self.kernels.discard)(entry.pid)
         described = {"name": entry.name, "user": attributes.user, "command": attributes.command}
         self._show(entry, cast(Process, {**entry.row, **described, "stuck": attributes.stuck}))
 
@@ -386,6 +413,7 @@ class LinuxProcesses:
             del self._entries[entry.pid], self._turns[entry.pid]
             self.threads -= self._rows.pop(entry.pid)["threads"] or 0
             self._left.add(entry.pid)
+            self.kernels.discard(entry.pid)
         self._on_demand.forget(entry)
         self._forget_files(entry)
 

@@ -133,7 +133,7 @@ class LinuxSource:
         load_average, newest_id = parsers.parse_load(self._file("loadavg"))
         of_rows = self.wanted.intersection(ON_DEMAND) - GPU_FIELDS - NOTEBOOK_FIELDS
         rows_before = self._processes.rows
-        changes = self._processes.update(now, newest_id, of_rows, self.in_sight)
+        changes = self._processes.update(now, newest_id, of_rows, self.in_sight, self.wanted & NOTEBOOK_FIELDS)
         cpus = parsers.parse_cpus(stat)
         memory = parsers.parse_memory(self._file("meminfo"), self._file("spl/kstat/zfs/arcstats"))
         devices, interfaces = (
@@ -165,7 +165,8 @@ class LinuxSource:
         unseen = self._unseen((parsers.parse_forks(stat), newest_id), changes)
         started, ended = (changes.appeared + unseen, changes.gone + unseen) if before else (None, None)
         self._before, self._ns = reading, now.monotonic
-        rows = self._notebooks.fill(self._gpus.fill(self._processes.rows, self.wanted), self.wanted)
+        rows = self._gpus.fill(self._processes.rows, self.wanted)
+        rows = self._notebooks.fill(rows, self.wanted, kernels=bool(self._processes.kernels))
         threads, busy = self._processes.threads, self._processes.busy
         shown = Processes(rows, self.top, threads, started, ended, busy)
         sample = to_sample(self._host, before, reading, shown)

@@ -68,18 +68,26 @@ class NotebookReader:
         """Whether some kernel or server has not answered for the first time and may yet."""
         return self._pending and not self._reader.stuck()
 
-    def fill(self, rows: list[Process], wanted: frozenset[str]) -> list[Process]:
-        """Return the rows with the wanted fields; the same objects as before where nothing changed."""
+    def fill(self, rows: list[Process], wanted: frozenset[str], *, kernels: bool = True) -> list[Process]:
+        """Return the rows with the wanted fields; the same objects as before where nothing changed.
+
+        Args:
+            rows: those of all processes.
+            wanted: the fields to fill.
+            kernels: whether some of them may be kernels; if not, the rows have these fields already, all `None`.
+        """
         keys = wanted & FIELDS
         if keys != self._keys:
             self._keys, self._made = keys, {}
-        if not keys:
+        if not keys or not (kernels or self._membership.kernels):
             self._pending = False
+            self._made.clear()
             return rows
         made = self._made
         changed = [row for row in rows if (known := made.get(row["pid"])) is None or known[0] is not row]
         gone = len(made) + sum(row["pid"] not in made for row in changed) - len(rows)
-        belongs = self._membership.update(rows, changed, gone=gone > 0)
+        # Where no rows are known, some may have gone meanwhile.
+        belongs = self._membership.update(rows, changed, gone=gone > 0 or not made)
         self._take_answers()
         self._ask()
         values = self._values() if belongs else {}
@@ -89,7 +97,9 @@ class NotebookReader:
             known = made.get(pid)
             if known is None or known[0] is not row or known[1] != value:
                 found = dict(zip(("notebook", "notebook_path"), value, strict=True))
-                made[pid] = row, value, cast(Process, {**row, **{key: found[key] for key in keys}})
+                same = value is _NONE and all(row.get(key, "") is None for key in keys)
+                filled = row if same else cast(Process, {**row, **{key: found[key] for key in keys}})
+                made[pid] = row, value, filled
         self._before = belongs, values
         if gone:
             self._made = made = {row["pid"]: made[row["pid"]] for row in rows}

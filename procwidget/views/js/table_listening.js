@@ -40,6 +40,14 @@ export function listenTo(view) {
     view.sayOrder();
     view.want();
   };
+  const moved = (/** @type {Event} */ event) => {
+    if (view.paused && /** @type {CustomEvent<{ time: number | null }>} */ (event).detail.time !== null) {
+      // Whoever wants to see another moment does not want to see this one any longer.
+      view.dashboard.dispatchEvent(new CustomEvent(ASK_PAUSE, { detail: { paused: false } }));
+    }
+    // Another moment is another table: nothing in it is where it was.
+    view.draw(true);
+  };
   const stopFollowing = view.store.follow(() => {
     if (view.watches() && !view.drawing) {
       view.drawing = requestAnimationFrame(() => view.draw());
@@ -72,8 +80,7 @@ export function listenTo(view) {
         end: (identities) => view.signals.end(identities),
       });
       view.past.attach(dashboard);
-      // Another moment is another table: nothing in it is where it was.
-      dashboard.addEventListener(MOMENT, () => view.draw(true));
+      dashboard.addEventListener(MOMENT, moved);
       stopGuarding = guardKeys(dashboard);
       if (dashboard === view.el) {
         disconnect = connectApart(dashboard, view.options.name, SHARED);
@@ -107,6 +114,7 @@ export function listenTo(view) {
     sizes.disconnect();
     view.model.off("change:thresholds", judged);
     view.dashboard.removeEventListener("keydown", /** @type {EventListener} */ (keys));
+    view.dashboard.removeEventListener(MOMENT, moved);
     view.dashboard.removeEventListener(PAUSE, /** @type {EventListener} */ (pause));
   };
 }

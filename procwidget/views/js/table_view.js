@@ -245,7 +245,7 @@ export class TableView {
       this.choices.kind,
     ];
     const keys = onDemand(shown);
-    this.lookups.follow(query.lookups);
+    this.lookups.follow(query, store.past && store.rows.values());
     const filter = this.#filterNow();
     const { text } = this.search;
     const range = this.grid.held && !afresh ? this.grid.visibleRange : null;
@@ -254,8 +254,8 @@ export class TableView {
     this.link.demand(this, keys, this.inSight.of(rows, filter, { keys, text, time: store.time }));
     const above = listing.refresh(rows, filter, range, store.tick);
     this.#put(above);
-    const total = figure(store.rows.size);
     this.sayOrder();
+    const total = figure(store.rows.size);
     const whole = query.all && this.choices.kernelThreads;
     setText(this.count, whole ? `${total} processes` : `${figure(this.#matching())} of ${total}`);
     setAttribute(this.count, "data-part", whole ? null : "");

@@ -516,7 +516,7 @@ var EventList = class {
       }
       if (answer.result === "events") {
         this.shown = answer.version;
-        this.#show(answer.events);
+        this.#show(answer.events, answer.now ?? Date.now() / 1e3);
       } else if (answer.result === "refused") {
         setText(this.note, answer.refusals.join(" "));
       }
@@ -530,27 +530,29 @@ var EventList = class {
     this.disclosure.show(false);
     this.element.dispatchEvent(new CustomEvent(GO_TO, { bubbles: true, detail: { when } }));
   }
-  /** @param {LoggedEvent[]} events the oldest first */
-  #show(events) {
-    const now = Date.now() / 1e3;
-    setText(this.note, events.length === 0 ? "Nothing was wrong and nothing was done since this monitor runs." : "");
+  /**
+   * @param {LoggedEvent[]} events the oldest first
+   * @param {number} last the moment of the newest reading, Unix seconds
+   */
+  #show(events, last) {
+    setText(this.note, events.length === 0 ? "Nothing was wrong and nothing was done, as far back as is known." : "");
     const top = this.list.scrollTop;
-    this.list.replaceChildren(...[...events].reverse().map((event) => item(event, now, (when) => this.#go(when))));
+    this.list.replaceChildren(...[...events].reverse().map((event) => item(event, last, (when) => this.#go(when))));
     this.list.scrollTop = top;
     this.disclosure.popup.place();
   }
 };
-function item({ level, began, ended, text }, now, go) {
+function item({ level, began, ended, text }, last, go) {
   return element(
     "li",
     { "data-level": level },
-    button(moment(began, now), () => go(began), {
+    button(moment(began, Date.now() / 1e3), () => go(began), {
       class: "pw-relative pw-event-time",
       title: "Show what there was then"
     }),
     element("span", { class: "pw-event-mark", role: "img", "aria-label": level }),
     element("span", { class: "pw-event-text" }, text),
-    element("span", { class: "pw-event-lasted" }, lasted(began, ended, now))
+    element("span", { class: "pw-event-lasted" }, lasted(began, ended, last))
   );
 }
 function lasted(began, ended, now) {

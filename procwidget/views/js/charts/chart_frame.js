@@ -169,7 +169,8 @@ export class ChartFrame {
     if (event.target !== this.place || event.ctrlKey || event.altKey || event.metaKey) {
       return;
     }
-    const { slot, shown } = this.points;
+    const { points } = this;
+    const { slot, shown } = points;
     /** @type {Record<string, number>} */
     const moves = {
       ArrowLeft: this.ago + slot,
@@ -185,9 +186,13 @@ export class ChartFrame {
     } else if (event.key === "Enter") {
       this.on.enlarge(this.chart.words.key);
     } else if (event.key === " ") {
-      this.#ask(GO_TO, { when: this.points.time - this.ago });
+      this.#ask(GO_TO, { when: points.time - this.ago });
     } else if (event.key === "Escape" && this.ago > 0) {
       this.on.leave();
+      if (points.past) {
+        // It leaves the past moment, too.
+        return;
+      }
     } else {
       return;
     }

@@ -98,7 +98,8 @@
  * @property {number} hold seconds
  * @property {number} process_hold
  *
- * @typedef {{ result: "events", version: number, events: LoggedEvent[] }} EventsAnswer the answer to `events`
+ * @typedef {{ result: "events", version: number, now: number | null, events: LoggedEvent[] }} EventsAnswer the answer to
+ *   `events`; `now` is the moment of the newest reading, in Unix seconds
  *
  * @typedef {{ result: "thresholds", thresholds: Settings } | { result: "expected", on: boolean }} HeadDone
  *

@@ -16,6 +16,7 @@ import { SiblingModels } from "./sibling_models.js";
 
 /** @import { Model } from "../types.js" */
 /** @import { Answer } from "./answers.js" */
+/** @import { MomentAnswer } from "./past_messages.js" */
 /** @import { Arrangement, Frame, Notice, Request } from "./protocol.js" */
 
 /** @typedef {{ apply: (frame: Frame, block: DataView | ArrayBuffer | undefined) => boolean }} FrameTaker the store */
@@ -29,7 +30,8 @@ const SILENCE = 10;
 const LONGEST_SILENCE = 120;
 
 /** Nothing is ended from the past by accident: who is shown there may have ended, and others act on what they see. */
-const PAST = "This is a past moment: go back to Live to act on processes.";
+export const PAST = "This is a past moment: go back to Live to act on processes.";
+
 /**
  * Emits a sentence when the kernel has lost the widget, and null should it be back.
  * @extends {Emitter<[why: string | null]>}
@@ -51,8 +53,8 @@ export class Link extends Emitter {
     this.watchers = new Set();
     /** @type {Map<string, (answer: Answer, buffers: (DataView | ArrayBuffer)[]) => void>} */
     this.requests = new Map();
-    /** Whether a past moment is shown, so that frames are heard and not applied. */
-    this.held = false;
+    /** The past moment that is shown, by all views here. @type {MomentAnswer | null} */
+    this.moment = null;
     /** Called when Python asks to show a moment; null is the present. @type {(when: string | number | null) => void} */
     this.onGo = () => {};
     /** The summary's model. @type {string | null} */
@@ -185,16 +187,20 @@ export class Link extends Emitter {
     return request;
   }
 
+  /** Whether a past moment is shown, so that frames are heard and not applied. */
+  get held() {
+    return this.moment !== null;
+  }
+
   /**
-   * Apply no more frames, for a past moment is shown; or, with false, go on with a whole one.
-   * @param {boolean} on
+   * Apply no more frames, for a past moment is shown; or, with null, go on with a whole one.
+   * @param {MomentAnswer | null} moment
    */
-  hold(on) {
-    if (on === this.held) {
-      return;
-    }
-    this.held = this.charts.past = on;
-    if (!on) {
+  hold(moment) {
+    const before = this.held;
+    this.moment = moment;
+    this.charts.past = this.held;
+    if (before && !this.held) {
       this.seq = null;
       this.askedWhole = this.now();
       this.send(requestWhole());

@@ -1,12 +1,13 @@
 /**
  * Small line charts in the details of one process, as SVG, with an axis each way, and the value of a moment under the
- * pointer or, with the focus, where the arrows lead. A gap in the readings is a gap in the line, and the page is touched
+ * pointer or, with the focus, where the arrows lead. A click on it, or the space bar, shows all there was then. A gap in the readings is a gap in the line, and the page is touched
  * only where a line changes.
  */
 
 import { GAP_AFTER } from "../rows/row.js";
 import { element, setAttribute, setHidden, setText, svg } from "../ui/dom.js";
 import { clock } from "../ui/format.js";
+import { GO_TO } from "../ui/past_events.js";
 
 /**
  * The line through values, as the `d` of an SVG path. Empty when nothing is known.
@@ -91,6 +92,7 @@ export class LineChart {
       const last = this.times[this.times.length - 1] ?? 0;
       this.#look(nearest(this.times, first + ((clientX - left) / (width || 1)) * (last - first)));
     });
+    this.area.addEventListener("click", () => this.#go());
     this.area.addEventListener("pointerleave", () => this.#look(-1));
     this.element.addEventListener("blur", () => this.#look(-1));
     this.element.addEventListener("keydown", (event) => this.#key(event));
@@ -99,9 +101,10 @@ export class LineChart {
   /**
    * @param {number[]} times
    * @param {(number | null)[]} values
+   * @param {string} [last] what the newest of them is called
    * @returns {string} the figures in words
    */
-  draw(times, values) {
+  draw(times, values, last = "now") {
     this.times = times;
     this.values = values;
     const highest = values.reduce((most, value) => (value !== null && value > (most ?? -1) ? value : most), null);
@@ -110,7 +113,7 @@ export class LineChart {
     setText(this.top, times.length > 0 ? this.say(top) : "");
     setText(this.from, times.length > 1 ? clock(times[0] ?? 0) : "");
     setText(this.to, times.length > 0 ? clock(times[times.length - 1] ?? 0) : "");
-    const words = `now ${this.say(values[values.length - 1] ?? null)}, highest ${this.say(highest)}`;
+    const words = `${last} ${this.say(values[values.length - 1] ?? null)}, highest ${this.say(highest)}`;
     setAttribute(this.drawing, "aria-label", `${this.name} since first seen: ${words}`);
     if (this.moment !== null) {
       this.#look(nearest(times, this.moment));
@@ -133,6 +136,13 @@ export class LineChart {
     }
   }
 
+  /** Have the moment that is looked at shown. */
+  #go() {
+    if (this.moment !== null) {
+      this.element.dispatchEvent(new CustomEvent(GO_TO, { bubbles: true, detail: { when: this.moment } }));
+    }
+  }
+
   /** @param {KeyboardEvent} event */
   #key(event) {
     const last = this.times.length - 1;
@@ -146,8 +156,12 @@ export class LineChart {
       ...(this.moment === null ? {} : { Escape: -1 }),
     };
     const to = moves[event.key];
-    if (to !== undefined) {
-      this.#look(to);
+    if (to !== undefined || (event.key === " " && this.moment !== null)) {
+      if (to === undefined) {
+        this.#go();
+      } else {
+        this.#look(to);
+      }
       event.preventDefault();
       event.stopPropagation();
     }

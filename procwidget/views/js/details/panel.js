@@ -244,8 +244,9 @@ export class DetailsPanel {
 
   #draw() {
     const { time, cpu, memory } = this.history;
-    setText(this.cpuWords, this.cpu.draw(time, cpu));
-    setText(this.memoryWords, this.memory.draw(time, memory));
+    const last = this.callbacks.past() ? "then" : "now";
+    setText(this.cpuWords, this.cpu.draw(time, cpu, last));
+    setText(this.memoryWords, this.memory.draw(time, memory, last));
   }
 
   /**

@@ -78,7 +78,7 @@ export class EventList {
       }
       if (answer.result === "events") {
         this.shown = answer.version;
-        this.#show(answer.events);
+        this.#show(answer.events, answer.now ?? Date.now() / 1000);
       } else if (answer.result === "refused") {
         setText(this.note, answer.refusals.join(" "));
       }
@@ -94,12 +94,14 @@ export class EventList {
     this.element.dispatchEvent(new CustomEvent(GO_TO, { bubbles: true, detail: { when } }));
   }
 
-  /** @param {LoggedEvent[]} events the oldest first */
-  #show(events) {
-    const now = Date.now() / 1000;
-    setText(this.note, events.length === 0 ? "Nothing was wrong and nothing was done since this monitor runs." : "");
+  /**
+   * @param {LoggedEvent[]} events the oldest first
+   * @param {number} last the moment of the newest reading, Unix seconds
+   */
+  #show(events, last) {
+    setText(this.note, events.length === 0 ? "Nothing was wrong and nothing was done, as far back as is known." : "");
     const top = this.list.scrollTop;
-    this.list.replaceChildren(...[...events].reverse().map((event) => item(event, now, (when) => this.#go(when))));
+    this.list.replaceChildren(...[...events].reverse().map((event) => item(event, last, (when) => this.#go(when))));
     this.list.scrollTop = top;
     this.disclosure.popup.place();
   }
@@ -107,20 +109,20 @@ export class EventList {
 
 /**
  * @param {LoggedEvent} event
- * @param {number} now Unix seconds
+ * @param {number} last the moment of the newest reading, Unix seconds
  * @param {(when: number) => void} go called to see its moment
  */
-function item({ level, began, ended, text }, now, go) {
+function item({ level, began, ended, text }, last, go) {
   return element(
     "li",
     { "data-level": level },
-    button(moment(began, now), () => go(began), {
+    button(moment(began, Date.now() / 1000), () => go(began), {
       class: "pw-relative pw-event-time",
       title: "Show what there was then",
     }),
     element("span", { class: "pw-event-mark", role: "img", "aria-label": level }),
     element("span", { class: "pw-event-text" }, text),
-    element("span", { class: "pw-event-lasted" }, lasted(began, ended, now)),
+    element("span", { class: "pw-event-lasted" }, lasted(began, ended, last)),
   );
 }
 

@@ -3,6 +3,7 @@
 import { asCsv, asJson, asText } from "../table/export.js";
 import { copyText } from "../ui/clipboard.js";
 import { element } from "../ui/dom.js";
+import { clock } from "../ui/format.js";
 import { Menu } from "../ui/menu.js";
 
 /** @import { Shown } from "../table/export.js" */
@@ -41,7 +42,9 @@ export class ExportMenu {
    */
   async #copy(shown, tell) {
     if (shown) {
-      tell((await copyText(asText(shown))) ? "Copied what is shown." : "This browser did not let it be copied.");
+      const { past } = shown.scene;
+      const copied = past ? `Copied what is shown, as it was at ${clock(past.time)}.` : "Copied what is shown.";
+      tell((await copyText(asText(shown))) ? copied : "This browser did not let it be copied.");
     }
   }
 }

@@ -12,6 +12,7 @@ import { MomentStrip } from "./strip.js";
 
 /** @import { Link } from "../connection/link.js" */
 /** @import { Answer } from "../connection/answers.js" */
+/** @import { MomentAnswer } from "../connection/past_messages.js" */
 /** @import { Store } from "../rows/store.js" */
 
 const TYPING = 'input:not([type="checkbox"]):not([type="range"]), textarea, dialog';
@@ -38,6 +39,8 @@ export class PastController {
     this.replay = replay;
     this.show = show;
     this.dashboard = /** @type {HTMLElement | null} */ (null);
+    /** The moment of which the strip tells. @type {MomentAnswer | null} */
+    this.shown = null;
     this.asked = 0;
     this.sent = -Infinity;
     this.waiting = false;
@@ -80,6 +83,7 @@ export class PastController {
       }
     };
     this.stop = store.follow(() => {
+      this.#follow();
       if (replay && this.time === null && this.wanted === null && !this.waiting) {
         this.go(END);
       }
@@ -184,14 +188,26 @@ export class PastController {
     clearTimeout(this.timer);
     this.wanted = null;
     this.waiting = false;
+    this.strip.element.hidden = true;
     if (this.time !== null) {
-      this.strip.show(null);
+      this.link.hold(null);
       this.store.endOfPast();
-      this.link.hold(false);
-      this.#tell(null);
-    } else {
-      this.strip.element.hidden = true;
+      this.#follow();
     }
+  }
+
+  /** Say which moment the store has: another view of the same dashboard in this page may have gone there. */
+  #follow() {
+    const { moment } = this.link;
+    if (moment === this.shown) {
+      return;
+    }
+    this.shown = moment;
+    this.strip.show(moment);
+    if (moment !== null) {
+      this.surroundings.follow(moment, this.strip.days.has(moment.time));
+    }
+    this.#tell(moment?.time ?? null);
   }
 
   /** Ask for what is wanted, one thing at a time: whoever scrubs wants another moment with each pixel. */
@@ -234,13 +250,10 @@ export class PastController {
       this.#complain(answer.result === "refused" ? (answer.refusals[0] ?? "") : "");
       return false;
     }
-    this.link.hold(true);
-    this.strip.show(answer);
-    this.store.showPast(answer.frame, block, new Set(answer.ended), answer.why);
+    this.link.hold(answer);
     this.link.describe(answer.reading);
     this.link.panels.take(answer.panels ?? {});
-    this.surroundings.follow(answer, this.strip.days.has(answer.time));
-    this.#tell(answer.time);
+    this.store.showPast(answer.frame, block, new Set(answer.ended), answer.why);
     return true;
   }
 

@@ -167,7 +167,6 @@ export class MomentStrip {
     const from = this.replay ? (before > 0 ? `${lasting(before)} before its end` : "its end") : ago(before);
     setText(this.words, `${this.replay ? `Recording of ${moment.host ?? "?"}: ` : ""}${named(moment.time)}, ${from}`);
     setText(this.note, moment.note ?? "");
-    setHidden(this.note, !moment.note);
     this.days.move(moment.time, this.mark);
     this.player.reach({ time: moment.time, next: moment.next ?? null });
   }
@@ -186,6 +185,7 @@ export class MomentStrip {
   /** @param {string} sentence why there is no such moment; "" for none */
   complain(sentence) {
     setText(this.mistake, sentence);
+    setHidden(this.note, sentence !== "" || !this.moment?.note);
     setAttribute(this.mistake, "hidden", sentence ? null : "");
     if (sentence) {
       this.player.play(false);

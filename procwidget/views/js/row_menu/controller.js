@@ -5,6 +5,7 @@
 
 import { ContextMenu } from "../ui/context_menu.js";
 import { copyText } from "../ui/clipboard.js";
+import { dayAndClock } from "../ui/format.js";
 import { itemsFor } from "./entries.js";
 
 /** @import { Grid } from "../table/grid.js" */
@@ -71,7 +72,7 @@ export class RowMenu {
   }
 
   /**
-   * Copy a row as the table shows it, its cells with tabs between them.
+   * Copy a row as the table shows it, its cells with tabs between them, before which stands the past moment it is of.
    * @param {Row} row
    */
   copyRow(row) {
@@ -82,12 +83,13 @@ export class RowMenu {
   #textOf(row) {
     const { grid } = this;
     const scene = grid?.scene;
-    return scene
-      ? grid.columns
-          .filter(({ fixed, key }) => !fixed && key !== "trace")
-          .map((column) => (row.group === null || column.sums ? column.text(row, scene) : ""))
-          .join("\t")
-      : "";
+    if (!scene) {
+      return "";
+    }
+    const cells = grid.columns
+      .filter(({ fixed, key }) => !fixed && key !== "trace")
+      .map((column) => (row.group === null || column.sums ? column.text(row, scene) : ""));
+    return [...(scene.past ? [dayAndClock(scene.past.time)] : []), ...cells].join("\t");
   }
 
   /**

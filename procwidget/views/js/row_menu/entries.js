@@ -138,7 +138,12 @@ export const ENTRIES = [
       group: "kernel",
       // Where it is, is known of one's own kernels alone.
       label: (row, on) =>
-        on.actions && one(row) && living(row) && isKernel(row) && row.notebook_path && !neverSignalled(row, on.never)
+        on.actions &&
+        one(row) &&
+        inPresent(row, on) &&
+        isKernel(row) &&
+        row.notebook_path &&
+        !neverSignalled(row, on.never)
           ? `${verb.replace(/ of$/, "")}…`
           : null,
       act: (row, on) => on.signal(row, deed),

@@ -5,10 +5,12 @@
 
 import { holders } from "../connection/protocol.js";
 import { element, setText } from "../ui/dom.js";
+import { unknownThen } from "./known_then.js";
 
 /** @import { Link } from "../connection/link.js" */
 /** @import { Answer } from "../connection/answers.js" */
 /** @import { Row } from "../types.js" */
+/** @import { Query } from "./query.js" */
 
 /**
  * @typedef {object} Lookup a term that no row can answer
@@ -65,6 +67,7 @@ export class Lookups {
     this.known = new Map();
     /** @type {Lookup[]} */
     this.lookups = [];
+    /** What was asked last; null for what is to be asked anew. @type {string | null} */
     this.keys = "";
     this.asked = -Infinity;
     this.waiting = false;
@@ -79,9 +82,18 @@ export class Lookups {
 
   /**
    * Fill in what is known of a search's lookups, and ask for what is not, or is not new any more.
-   * @param {Lookup[]} lookups
+   * @param {Pick<Query, "lookups" | "keys">} query
+   * @param {Iterable<Row> | null} [past] the rows of the past moment that is shown, about which nothing can be asked
    */
-  follow(lookups) {
+  follow(query, past = null) {
+    const { lookups } = query;
+    if (past !== null) {
+      this.remove();
+      this.keys = null;
+      lookups.forEach((lookup) => (lookup.found = null));
+      setText(this.element, unknownThen(query, past));
+      return;
+    }
     this.lookups = lookups.slice(0, MOST);
     const keys = this.lookups.map(keyOf).join("\n");
     lookups.forEach((lookup) => (lookup.found = this.known.get(keyOf(lookup)) ?? null));

@@ -3,6 +3,7 @@
  * and shows the outcome in the status beside the table.
  */
 
+import { PAST } from "../connection/link.js";
 import { MOST, subtree } from "../rows/selection.js";
 import { SelectColumn } from "../table/select_column.js";
 import { element, setAttribute, setText } from "../ui/dom.js";
@@ -140,6 +141,10 @@ export class SignalsController {
    */
   #act(rows, signal, about = rows[0]) {
     const { grid } = this;
+    if (this.link.held) {
+      this.tell(PAST);
+      return;
+    }
     const living = rows.filter(({ ended }) => !ended);
     const asked = living.slice(0, MOST);
     if (this.dialog || !grid || !about || asked.length === 0) {

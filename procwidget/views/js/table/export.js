@@ -1,8 +1,9 @@
 /**
  * What the table shows as text to take along: CSV and JSON with the values themselves under the sample's keys, and plain
- * text as it is read. Pure.
+ * text as it is read. Of a past moment each says which it is. Pure.
  */
 
+import { dayAndClock } from "../ui/format.js";
 import { valueIn } from "./columns.js";
 
 /** @import { Place, Row, Scene } from "../types.js" */
@@ -44,13 +45,14 @@ function valueOfCell(row, { key, sums }, { time }) {
 }
 
 /**
- * Objects with the shown columns; those of a group or a row with others under it say how many processes it stands for.
+ * Objects with the shown columns, before which stands the past moment as `time`; those of a group or a row with others under it say how many processes it stands for.
  * @param {Shown} shown
  * @returns {Record<string, string | number | null>[]}
  */
 export function asObjects(shown) {
   const { rows, kept } = parts(shown);
   return rows.map((row) => ({
+    ...(shown.scene.past ? { time: shown.scene.past.time } : {}),
     ...Object.fromEntries(kept.map((column) => [column.key, valueOfCell(row, column, shown.scene)])),
     ...(shown.places ? { processes: row.group ? row.group.filter(({ ended }) => !ended).length : 1 } : {}),
   }));
@@ -67,7 +69,11 @@ export function asJson(shown) {
  */
 export function asCsv(shown) {
   const { kept } = parts(shown);
-  const keys = [...kept.map(({ key }) => key), ...(shown.places ? ["processes"] : [])];
+  const keys = [
+    ...(shown.scene.past ? ["time"] : []),
+    ...kept.map(({ key }) => key),
+    ...(shown.places ? ["processes"] : []),
+  ];
   const lines = asObjects(shown).map((one) => keys.map((key) => csvCell(one[key] ?? null)).join(","));
   return [keys.join(","), ...lines, ""].join("\r\n");
 }
@@ -94,18 +100,17 @@ export function asText(shown) {
       }),
     ),
   ];
+  const past = shown.scene.past ? [`As it was on ${dayAndClock(shown.scene.past.time)}`, ""] : [];
   const widths = kept.map((_, at) => cells.reduce((most, line) => Math.max(most, line[at]?.length ?? 0), 0));
-  return cells
-    .map((line) =>
-      kept
-        .map(({ numeric }, at) => {
-          const text = line[at] ?? "";
-          const width = widths[at] ?? 0;
-          return numeric ? text.padStart(width) : text.padEnd(width);
-        })
-        .join("  ")
-        .trimEnd(),
-    )
-    .concat("")
-    .join("\n");
+  const lines = cells.map((line) =>
+    kept
+      .map(({ numeric }, at) => {
+        const text = line[at] ?? "";
+        const width = widths[at] ?? 0;
+        return numeric ? text.padStart(width) : text.padEnd(width);
+      })
+      .join("  ")
+      .trimEnd(),
+  );
+  return [...past, ...lines, ""].join("\n");
 }

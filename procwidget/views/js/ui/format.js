@@ -140,6 +140,14 @@ export function day(seconds) {
 }
 
 /**
+ * A local day and time in full: "29 Nov 2026 10:32:14".
+ * @param {number} seconds Unix seconds
+ */
+export function dayAndClock(seconds) {
+  return `${day(seconds)} ${new Date(seconds * 1000).getFullYear()} ${clock(seconds)}`;
+}
+
+/**
  * When something began, as precisely as is useful: the time if today, day and time if this year, else the date.
  * @param {number | null} seconds Unix seconds
  * @param {number} now Unix seconds
