@@ -623,7 +623,7 @@ var Link = class extends Emitter {
     this.watching = false;
     this.watchers = /* @__PURE__ */ new Set();
     this.requests = /* @__PURE__ */ new Map();
-    this.held = false;
+    this.moment = null;
     this.onGo = () => {
     };
     this.summary = null;
@@ -742,16 +742,19 @@ var Link = class extends Emitter {
     }
     return request;
   }
+  /** Whether a past moment is shown, so that frames are heard and not applied. */
+  get held() {
+    return this.moment !== null;
+  }
   /**
-   * Apply no more frames, for a past moment is shown; or, with false, go on with a whole one.
-   * @param {boolean} on
+   * Apply no more frames, for a past moment is shown; or, with null, go on with a whole one.
+   * @param {MomentAnswer | null} moment
    */
-  hold(on) {
-    if (on === this.held) {
-      return;
-    }
-    this.held = this.charts.past = on;
-    if (!on) {
+  hold(moment3) {
+    const before = this.held;
+    this.moment = moment3;
+    this.charts.past = this.held;
+    if (before && !this.held) {
       this.seq = null;
       this.askedWhole = this.now();
       this.send(requestWhole());
@@ -2104,6 +2107,9 @@ function day(seconds) {
   const moment3 = new Date(seconds * 1e3);
   return `${two(moment3.getDate())} ${MONTHS[moment3.getMonth()]}`;
 }
+function dayAndClock(seconds) {
+  return `${day(seconds)} ${new Date(seconds * 1e3).getFullYear()} ${clock(seconds)}`;
+}
 function moment(seconds, now) {
   if (seconds === null) {
     return UNKNOWN;
@@ -2339,7 +2345,8 @@ var ChartFrame = class {
     if (event.target !== this.place || event.ctrlKey || event.altKey || event.metaKey) {
       return;
     }
-    const { slot: slot2, shown: shown2 } = this.points;
+    const { points } = this;
+    const { slot: slot2, shown: shown2 } = points;
     const moves = {
       ArrowLeft: this.ago + slot2,
       ArrowRight: this.ago - slot2,
@@ -2354,9 +2361,12 @@ var ChartFrame = class {
     } else if (event.key === "Enter") {
       this.on.enlarge(this.chart.words.key);
     } else if (event.key === " ") {
-      this.#ask(GO_TO, { when: this.points.time - this.ago });
+      this.#ask(GO_TO, { when: points.time - this.ago });
     } else if (event.key === "Escape" && this.ago > 0) {
       this.on.leave();
+      if (points.past) {
+        return;
+      }
     } else {
       return;
     }
@@ -3934,6 +3944,7 @@ var LineChart = class {
       const last = this.times[this.times.length - 1] ?? 0;
       this.#look(nearest(this.times, first + (clientX - left) / (width || 1) * (last - first)));
     });
+    this.area.addEventListener("click", () => this.#go());
     this.area.addEventListener("pointerleave", () => this.#look(-1));
     this.element.addEventListener("blur", () => this.#look(-1));
     this.element.addEventListener("keydown", (event) => this.#key(event));
@@ -3941,9 +3952,10 @@ var LineChart = class {
   /**
    * @param {number[]} times
    * @param {(number | null)[]} values
+   * @param {string} [last] what the newest of them is called
    * @returns {string} the figures in words
    */
-  draw(times, values) {
+  draw(times, values, last = "now") {
     this.times = times;
     this.values = values;
     const highest2 = values.reduce((most, value) => value !== null && value > (most ?? -1) ? value : most, null);
@@ -3952,7 +3964,7 @@ var LineChart = class {
     setText(this.top, times.length > 0 ? this.say(top) : "");
     setText(this.from, times.length > 1 ? clock(times[0] ?? 0) : "");
     setText(this.to, times.length > 0 ? clock(times[times.length - 1] ?? 0) : "");
-    const words2 = `now ${this.say(values[values.length - 1] ?? null)}, highest ${this.say(highest2)}`;
+    const words2 = `${last} ${this.say(values[values.length - 1] ?? null)}, highest ${this.say(highest2)}`;
     setAttribute(this.drawing, "aria-label", `${this.name} since first seen: ${words2}`);
     if (this.moment !== null) {
       this.#look(nearest(times, this.moment));
@@ -3973,6 +3985,12 @@ var LineChart = class {
       setText(this.tip, `${clock(time)} · ${this.say(this.values[at2] ?? null)}`);
     }
   }
+  /** Have the moment that is looked at shown. */
+  #go() {
+    if (this.moment !== null) {
+      this.element.dispatchEvent(new CustomEvent(GO_TO, { bubbles: true, detail: { when: this.moment } }));
+    }
+  }
   /** @param {KeyboardEvent} event */
   #key(event) {
     const last = this.times.length - 1;
@@ -3985,8 +4003,12 @@ var LineChart = class {
       ...this.moment === null ? {} : { Escape: -1 }
     };
     const to = moves[event.key];
-    if (to !== void 0) {
-      this.#look(to);
+    if (to !== void 0 || event.key === " " && this.moment !== null) {
+      if (to === void 0) {
+        this.#go();
+      } else {
+        this.#look(to);
+      }
       event.preventDefault();
       event.stopPropagation();
     }
@@ -4752,8 +4774,9 @@ var DetailsPanel = class {
   }
   #draw() {
     const { time, cpu, memory: memory2 } = this.history;
-    setText(this.cpuWords, this.cpu.draw(time, cpu));
-    setText(this.memoryWords, this.memory.draw(time, memory2));
+    const last = this.callbacks.past() ? "then" : "now";
+    setText(this.cpuWords, this.cpu.draw(time, cpu, last));
+    setText(this.memoryWords, this.memory.draw(time, memory2, last));
   }
   /**
    * Add a reading to the charts' figures. The oldest are dropped, and all of them when the clock was set back.
@@ -5465,6 +5488,7 @@ function valueOfCell(row, { key, sums }, { time }) {
 function asObjects(shown2) {
   const { rows, kept } = parts(shown2);
   return rows.map((row) => ({
+    ...shown2.scene.past ? { time: shown2.scene.past.time } : {},
     ...Object.fromEntries(kept.map((column) => [column.key, valueOfCell(row, column, shown2.scene)])),
     ...shown2.places ? { processes: row.group ? row.group.filter(({ ended }) => !ended).length : 1 } : {}
   }));
@@ -5475,7 +5499,11 @@ function asJson(shown2) {
 }
 function asCsv(shown2) {
   const { kept } = parts(shown2);
-  const keys = [...kept.map(({ key }) => key), ...shown2.places ? ["processes"] : []];
+  const keys = [
+    ...shown2.scene.past ? ["time"] : [],
+    ...kept.map(({ key }) => key),
+    ...shown2.places ? ["processes"] : []
+  ];
   const lines = asObjects(shown2).map((one2) => keys.map((key) => csvCell(one2[key] ?? null)).join(","));
   return [keys.join(","), ...lines, ""].join("\r\n");
 }
@@ -5495,14 +5523,16 @@ function asText(shown2) {
       })
     )
   ];
+  const past = shown2.scene.past ? [`As it was on ${dayAndClock(shown2.scene.past.time)}`, ""] : [];
   const widths = kept.map((_, at2) => cells.reduce((most, line) => Math.max(most, line[at2]?.length ?? 0), 0));
-  return cells.map(
+  const lines = cells.map(
     (line) => kept.map(({ numeric }, at2) => {
       const text = line[at2] ?? "";
       const width = widths[at2] ?? 0;
       return numeric ? text.padStart(width) : text.padEnd(width);
     }).join("  ").trimEnd()
-  ).concat("").join("\n");
+  );
+  return [...past, ...lines, ""].join("\n");
 }
 
 // procwidget/views/js/ui/clipboard.js
@@ -5602,7 +5632,9 @@ var ExportMenu = class {
    */
   async #copy(shown2, tell2) {
     if (shown2) {
-      tell2(await copyText(asText(shown2)) ? "Copied what is shown." : "This browser did not let it be copied.");
+      const { past } = shown2.scene;
+      const copied = past ? `Copied what is shown, as it was at ${clock(past.time)}.` : "Copied what is shown.";
+      tell2(await copyText(asText(shown2)) ? copied : "This browser did not let it be copied.");
     }
   }
 };
@@ -6785,7 +6817,6 @@ var MomentStrip = class {
     const from = this.replay ? before > 0 ? `${lasting(before)} before its end` : "its end" : ago(before);
     setText(this.words, `${this.replay ? `Recording of ${moment3.host ?? "?"}: ` : ""}${named(moment3.time)}, ${from}`);
     setText(this.note, moment3.note ?? "");
-    setHidden(this.note, !moment3.note);
     this.days.move(moment3.time, this.mark);
     this.player.reach({ time: moment3.time, next: moment3.next ?? null });
   }
@@ -6802,6 +6833,7 @@ var MomentStrip = class {
   /** @param {string} sentence why there is no such moment; "" for none */
   complain(sentence) {
     setText(this.mistake, sentence);
+    setHidden(this.note, sentence !== "" || !this.moment?.note);
     setAttribute(this.mistake, "hidden", sentence ? null : "");
     if (sentence) {
       this.player.play(false);
@@ -6884,6 +6916,7 @@ var PastController = class {
     this.show = show;
     this.dashboard = /** @type {HTMLElement | null} */
     null;
+    this.shown = null;
     this.asked = 0;
     this.sent = -Infinity;
     this.waiting = false;
@@ -6930,6 +6963,7 @@ var PastController = class {
       }
     };
     this.stop = store.follow(() => {
+      this.#follow();
       if (replay && this.time === null && this.wanted === null && !this.waiting) {
         this.go(END2);
       }
@@ -7024,14 +7058,25 @@ var PastController = class {
     clearTimeout(this.timer);
     this.wanted = null;
     this.waiting = false;
+    this.strip.element.hidden = true;
     if (this.time !== null) {
-      this.strip.show(null);
+      this.link.hold(null);
       this.store.endOfPast();
-      this.link.hold(false);
-      this.#tell(null);
-    } else {
-      this.strip.element.hidden = true;
+      this.#follow();
     }
+  }
+  /** Say which moment the store has: another view of the same dashboard in this page may have gone there. */
+  #follow() {
+    const { moment: moment3 } = this.link;
+    if (moment3 === this.shown) {
+      return;
+    }
+    this.shown = moment3;
+    this.strip.show(moment3);
+    if (moment3 !== null) {
+      this.surroundings.follow(moment3, this.strip.days.has(moment3.time));
+    }
+    this.#tell(moment3?.time ?? null);
   }
   /** Ask for what is wanted, one thing at a time: whoever scrubs wants another moment with each pixel. */
   #send() {
@@ -7071,13 +7116,10 @@ var PastController = class {
       this.#complain(answer.result === "refused" ? answer.refusals[0] ?? "" : "");
       return false;
     }
-    this.link.hold(true);
-    this.strip.show(answer);
-    this.store.showPast(answer.frame, block, new Set(answer.ended), answer.why);
+    this.link.hold(answer);
     this.link.describe(answer.reading);
     this.link.panels.take(answer.panels ?? {});
-    this.surroundings.follow(answer, this.strip.days.has(answer.time));
-    this.#tell(answer.time);
+    this.store.showPast(answer.frame, block, new Set(answer.ended), answer.why);
     return true;
   }
   /** @param {string} sentence */
@@ -7447,7 +7489,7 @@ var ENTRIES = [
     ([deed, { verb }]) => ({
       group: "kernel",
       // Where it is, is known of one's own kernels alone.
-      label: (row, on) => on.actions && one(row) && living(row) && isKernel(row) && row.notebook_path && !neverSignalled(row, on.never) ? `${verb.replace(/ of$/, "")}…` : null,
+      label: (row, on) => on.actions && one(row) && inPresent(row, on) && isKernel(row) && row.notebook_path && !neverSignalled(row, on.never) ? `${verb.replace(/ of$/, "")}…` : null,
       act: (row, on) => on.signal(row, deed)
     })
   ),
@@ -7526,7 +7568,7 @@ var RowMenu = class {
     }
   }
   /**
-   * Copy a row as the table shows it, its cells with tabs between them.
+   * Copy a row as the table shows it, its cells with tabs between them, before which stands the past moment it is of.
    * @param {Row} row
    */
   copyRow(row) {
@@ -7536,7 +7578,11 @@ var RowMenu = class {
   #textOf(row) {
     const { grid } = this;
     const scene = grid?.scene;
-    return scene ? grid.columns.filter(({ fixed, key }) => !fixed && key !== "trace").map((column) => row.group === null || column.sums ? column.text(row, scene) : "").join("	") : "";
+    if (!scene) {
+      return "";
+    }
+    const cells = grid.columns.filter(({ fixed, key }) => !fixed && key !== "trace").map((column) => row.group === null || column.sums ? column.text(row, scene) : "");
+    return [...scene.past ? [dayAndClock(scene.past.time)] : [], ...cells].join("	");
   }
   /**
    * @param {string} text
@@ -8050,6 +8096,26 @@ function countLiving(rows) {
   return rows.reduce((sum, row) => sum + (row.ended ? 0 : 1), 0);
 }
 
+// procwidget/views/js/search/known_then.js
+function unknownThen({ lookups, keys }, rows) {
+  const sentences = [];
+  if (lookups.length > 0) {
+    const kinds = [...new Set(lookups.map(({ kind }) => `${kind}:`))].join(" and ");
+    sentences.push(`${kinds} can only be looked up now: who had it then is not known.`);
+  }
+  const all = [...rows];
+  const unread = FIELDS.filter(
+    ({ key, on_demand }) => on_demand && keys.includes(key) && all.every((row) => (
+      /** @type {any} */
+      (valueOf(row, key) ?? null) === null
+    ))
+  );
+  if (unread.length > 0) {
+    sentences.push(`Not read then: ${unread.map(({ label }) => label).join(", ")}.`);
+  }
+  return sentences.join(" ");
+}
+
 // procwidget/views/js/search/lookups.js
 var AGAIN = 5e3;
 var QUIET = 300;
@@ -8097,9 +8163,18 @@ var Lookups = class {
   }
   /**
    * Fill in what is known of a search's lookups, and ask for what is not, or is not new any more.
-   * @param {Lookup[]} lookups
+   * @param {Pick<Query, "lookups" | "keys">} query
+   * @param {Iterable<Row> | null} [past] the rows of the past moment that is shown, about which nothing can be asked
    */
-  follow(lookups) {
+  follow(query, past = null) {
+    const { lookups } = query;
+    if (past !== null) {
+      this.remove();
+      this.keys = null;
+      lookups.forEach((lookup2) => lookup2.found = null);
+      setText(this.element, unknownThen(query, past));
+      return;
+    }
     this.lookups = lookups.slice(0, MOST6);
     const keys = this.lookups.map(keyOf).join("\n");
     lookups.forEach((lookup2) => lookup2.found = this.known.get(keyOf(lookup2)) ?? null);
@@ -9573,6 +9648,10 @@ var SignalsController = class {
    */
   #act(rows, signal, about = rows[0]) {
     const { grid } = this;
+    if (this.link.held) {
+      this.tell(PAST);
+      return;
+    }
     const living2 = rows.filter(({ ended }) => !ended);
     const asked = living2.slice(0, MOST);
     if (this.dialog || !grid || !about || asked.length === 0) {
@@ -10896,6 +10975,13 @@ function listenTo(view) {
     view.sayOrder();
     view.want();
   };
+  const moved2 = (event) => {
+    if (view.paused && /** @type {CustomEvent<{ time: number | null }>} */
+    event.detail.time !== null) {
+      view.dashboard.dispatchEvent(new CustomEvent(ASK_PAUSE, { detail: { paused: false } }));
+    }
+    view.draw(true);
+  };
   const stopFollowing = view.store.follow(() => {
     if (view.watches() && !view.drawing) {
       view.drawing = requestAnimationFrame(() => view.draw());
@@ -10939,7 +11025,7 @@ function listenTo(view) {
         end: (identities) => view.signals.end(identities)
       });
       view.past.attach(dashboard);
-      dashboard.addEventListener(MOMENT, () => view.draw(true));
+      dashboard.addEventListener(MOMENT, moved2);
       stopGuarding = guardKeys(dashboard);
       if (dashboard === view.el) {
         disconnect = connectApart(dashboard, view.options.name, SHARED);
@@ -10976,6 +11062,7 @@ function listenTo(view) {
       /** @type {EventListener} */
       keys
     );
+    view.dashboard.removeEventListener(MOMENT, moved2);
     view.dashboard.removeEventListener(
       PAUSE2,
       /** @type {EventListener} */
@@ -11188,7 +11275,7 @@ var TableView = class {
       this.choices.kind
     ];
     const keys = onDemand(shown2);
-    this.lookups.follow(query.lookups);
+    this.lookups.follow(query, store.past && store.rows.values());
     const filter = this.#filterNow();
     const { text } = this.search;
     const range = this.grid.held && !afresh ? this.grid.visibleRange : null;
@@ -11197,8 +11284,8 @@ var TableView = class {
     this.link.demand(this, keys, this.inSight.of(rows, filter, { keys, text, time: store.time }));
     const above = listing.refresh(rows, filter, range, store.tick);
     this.#put(above);
-    const total = figure(store.rows.size);
     this.sayOrder();
+    const total = figure(store.rows.size);
     const whole = query.all && this.choices.kernelThreads;
     setText(this.count, whole ? `${total} processes` : `${figure(this.#matching())} of ${total}`);
     setAttribute(this.count, "data-part", whole ? null : "");
