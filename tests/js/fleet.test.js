@@ -217,7 +217,7 @@ test("figures of a host in words; a silent one has none", () => {
   assert.ok(host && silent);
   assert.deepEqual(pressureOf(host), { kind: "I/O", value: 7.5 });
   const texts = Object.fromEntries(HOST_COLUMNS.map(({ key, text }) => [key, text(host)]));
-  assert.equal(texts["program"], "train.py ×3, 250 %");
+  assert.equal(texts["program"], "250 % train.py ×3");
   assert.equal(texts["network"], "2.0 KiB/s");
   assert.equal(texts["disk"], "—");
   assert.equal(HOST_COLUMNS.find(({ key }) => key === "cpu")?.text(silent), "—");

@@ -306,7 +306,7 @@ var HOST_COLUMNS = [
     numeric: false,
     width: "minmax(110px, 1.1fr)",
     from: 480,
-    text: ({ top_cpu: top }) => top ? `${top.name}${top.processes > 1 ? ` ×${top.processes}` : ""}, ${percentOf(top.value)}` : UNKNOWN,
+    text: ({ top_cpu: top }) => top ? `${percentOf(top.value)} ${top.name}${top.processes > 1 ? ` ×${top.processes}` : ""}` : UNKNOWN,
     order: ({ top_cpu: top }) => top?.value ?? null
   },
   {

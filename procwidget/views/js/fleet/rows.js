@@ -213,7 +213,7 @@ export const HOST_COLUMNS = [
     width: "minmax(110px, 1.1fr)",
     from: 480,
     text: ({ top_cpu: top }) =>
-      top ? `${top.name}${top.processes > 1 ? ` ×${top.processes}` : ""}, ${percentOf(top.value)}` : UNKNOWN,
+      top ? `${percentOf(top.value)} ${top.name}${top.processes > 1 ? ` ×${top.processes}` : ""}` : UNKNOWN,
     order: ({ top_cpu: top }) => top?.value ?? null,
   },
   {
