@@ -9,7 +9,9 @@ Requests come from any thread. Answers are plain values for JSON, or an error of
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import logging
 import os
 import platform
 import secrets
@@ -20,8 +22,8 @@ from typing import Any
 
 from procwidget import forking
 from procwidget.actions.service import PATIENCE, SignalService
-from procwidget.errors import ActionRefused, InvalidArgument, number_between
-from procwidget.fleet.row import packed, row_of
+from procwidget.errors import ActionRefused, InvalidArgument, SourceUnavailable, number_between
+from procwidget.fleet.row import packed, packed_problem, row_of
 from procwidget.fleet.wire import Sender
 from procwidget.identity import boot_id, pid_namespace
 from procwidget.monitor import Monitor
@@ -45,6 +47,7 @@ _MOST_PAST = 150
 _MOST_LEASES = 1000
 _MAY_KILL = "PROCWIDGET_ALLOW_KILL"
 _NO = ("0", "no", "false", "off")
+_log = logging.getLogger("procwidget")
 
 Publish = Callable[[dict[str, Any]], object]
 
@@ -76,8 +79,9 @@ class AlignedMonitor(Monitor):
     """A monitor that ticks at multiples of its interval by the wall clock."""
 
     def _next(self, due: float, rated: bool | None, failures: int) -> float:
-        if not rated:
+        if rated is False:
             return super()._next(due, rated, failures)
+        # Also where it failed: whoever looks is told at each tick.
         interval, now = self.actual_interval, time.time()
         wait = interval - now % interval
         # A timer may fire some milliseconds before its time.
@@ -105,6 +109,7 @@ class Agent:
         self.may_kill = os.environ.get(_MAY_KILL, "1").lower() not in _NO if may_kill is None else may_kill
         self._token, self._secret = secrets.token_hex(4), secrets.token_bytes(16)
         self._number = 0
+        self._failing = False
         self._lock = threading.Lock()
         self._leases: dict[str, tuple[float, float]] = {}  # who looks: until when, at which interval
         self._lookers: dict[str, float] = {}  # who looks at the table: until when
@@ -210,10 +215,13 @@ class Agent:
 
         Raises:
             InvalidArgument: the search has a mistake.
+            SourceUnavailable: this host cannot be read just now.
         """
         wanted, sample = parse(query), self.monitor.last
         if wanted.lookups:
             raise InvalidArgument("Ports and files are looked for in the dashboard of one host, not on all hosts.")
+        if self.monitor.problem:
+            raise SourceUnavailable(self.monitor.problem)
         if sample is None:
             return {"rows": [], "found": 0}
         rows = [row for row in sample["processes"] if wanted.matches(row, sample["time"])]
@@ -297,34 +305,55 @@ class Agent:
         if interval != self.monitor.interval:
             self.monitor.interval = interval
         if starts:
-            unwatch = self.monitor.watch(self._take)
+            unwatch = self.monitor.watch(self._take, self._tell)
             with self._lock:
                 if self._unwatch is begun:
                     self._unwatch = unwatch
 
     def _take(self, sample: Sample) -> None:
         """Publish a sample's row; in the poller's thread."""
+        with self._lock:
+            self._sender.take(sample)
+            waiting, self._waiting = self._waiting, []
+        try:
+            if self._is_looked_at() and sample["interval"] is not None:
+                self._send(packed(row_of(sample, self._alerts.state, self.monitor.source.notes)))
+            self._failing = False
+        except Exception as error:
+            if not self._failing:
+                _log.exception("A row of a fleet could not be made or sent; the next one may be")
+            self._failing = True
+            self._send(packed_problem(f"Its figures cannot be told ({type(error).__name__}: {error})."))
+        finally:
+            for callback in waiting:
+                # One of those who waited may be gone.
+                with contextlib.suppress(Exception):
+                    callback()
+            self._rest_if_alone()
+
+    def _tell(self, problem: str) -> None:
+        """Publish why there is no sample; in the poller's thread."""
+        if self._is_looked_at():
+            self._send(packed_problem(problem))
+        self._rest_if_alone()
+
+    def _is_looked_at(self) -> bool:
+        """Forget who looks no more, and return whether anybody does."""
         now = time.monotonic()
         with self._lock:
             self._leases = {who: lease for who, lease in self._leases.items() if lease[0] > now}
             self._lookers = {who: until for who, until in self._lookers.items() if until > now}
             left = [who for who in self._wants if who not in self._lookers]
             wishes = [self._wants.pop(who) for who in left]
-            self._sender.take(sample)
-            self._number += 1
-            number, waiting = self._number, self._waiting
-            self._waiting = []
             looked_at = bool(self._leases)
         for wish in wishes:
             self.monitor.want(wish, ())
-        if looked_at and sample["interval"] is not None:
-            row = packed(row_of(sample, self._alerts.state))
-            self._publish(
-                {"from": self._token, "number": number, "row": row, "sign": signed(row, number, self._secret)}
-            )
-        for callback in waiting:
-            callback()
-        self._rest_if_alone()
+        return looked_at
+
+    def _send(self, row: bytes) -> None:
+        self._number += 1
+        signature = signed(row, self._number, self._secret)
+        self._publish({"from": self._token, "number": self._number, "row": row, "sign": signature})
 
     def _rest_if_alone(self) -> None:
         with self._lock:

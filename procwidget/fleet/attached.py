@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from procwidget.fleet.agent import Agent
+from procwidget.fleet.failure import packed_failure
 from procwidget.fleet.requests import answer
 
 LONGEST_WAIT = 20.0
@@ -62,7 +63,10 @@ def attach(carrier: Any, operation: str, note: str, make: Callable[..., Agent] =
         if not isinstance(request, dict):
             return None
         if request.get("do") in ("table", "past"):
-            return await _stream(attached.agent, request)
+            try:
+                return await _stream(attached.agent, request)
+            except Exception as error:
+                return packed_failure(error)
         return await asyncio.to_thread(answer, attached.agent, request)
 
     carrier.handlers[operation] = handle

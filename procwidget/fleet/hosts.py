@@ -18,8 +18,8 @@ from typing import Any
 from procwidget import forking
 from procwidget.errors import InvalidArgument, ProcwidgetError, SourceUnavailable, number_between
 from procwidget.fleet.agent import LEASE, LONGEST_INTERVAL, SHORTEST_INTERVAL, signed
-from procwidget.fleet.checked import Lie, finite, text_of
-from procwidget.fleet.known_host import Greeting, Host, name_apart
+from procwidget.fleet.checked import Lie
+from procwidget.fleet.known_host import Greeting, Host, name_apart, read_hello, strangers
 from procwidget.fleet.link import Link, Peer
 from procwidget.fleet.requests import read_answer
 from procwidget.fleet.row import read
@@ -34,7 +34,6 @@ FORGOTTEN_AFTER = 600.0
 
 SILENT_INTERVALS = 3
 _RENEW = LEASE / 3
-_GREET_AGAIN = (0.3, 0.7, 1.5, 3.0, 6.0, 10.0)
 _MOST_LIES_LOGGED = 5
 _log = logging.getLogger("procwidget")
 
@@ -66,8 +65,7 @@ class Hosts:
         self._by_address: dict[str, Host] = {}
         self._greetings: dict[str, Greeting] = {}
         self._lookers: set[object] = set()
-        self._until = 0.0
-        self._lies = 0
+        self._until, self._lies = 0.0, 0
         self._called: list[Callable[[], object]] = []
         self._closed = False
         forking.register(self)
@@ -129,9 +127,10 @@ class Hosts:
     # What is known.
 
     def all(self) -> list[Host]:
-        """Return the hosts that are known, by name."""
+        """Return the hosts that are known, by name, and those of which no more than an address is known."""
         with self._lock:
-            return sorted(self._hosts.values(), key=lambda host: host.name)
+            unknown = strangers(self._greetings.values(), self._clock())
+            return sorted((*self._hosts.values(), *unknown), key=lambda host: host.name)
 
     def named(self, name: object) -> Host:
         """Return the host of this name.
@@ -158,8 +157,9 @@ class Hosts:
         deadline = self._clock() + seconds
         with self._came:
             while (left := deadline - self._clock()) > 0:
-                complete = all(host.row is not None and not self.silent_for(host) for host in self._hosts.values())
-                if complete and self._hosts and not self._greetings:
+                told = all((host.row or host.problem) and not self.silent_for(host) for host in self._hosts.values())
+                greeted = all(one.problem for one in self._greetings.values())
+                if told and greeted and (self._hosts or self._greetings):
                     return
                 self._came.wait(left)
 
@@ -189,7 +189,8 @@ class Hosts:
         peer = host.peer
         if peer is None:
             failed: Future[Any] = Future()
-            failed.set_exception(SourceUnavailable(f"No worker of {host.name} is connected just now."))
+            why = "cannot be asked: " + host.problem if host.peers else "has no worker that is connected just now."
+            failed.set_exception(SourceUnavailable(f"{host.name} {why}"))
             return failed
         return self._link.request(peer, {"do": do, "who": self.who, "key": host.key, **given})
 
@@ -234,7 +235,7 @@ class Hosts:
                 elif address in self._greetings:
                     self._greetings[address].peer = peer
                 else:
-                    self._greetings[address] = Greeting(peer)
+                    self._greetings[address] = Greeting(peer, self._clock())
         self._wake.set()
         self._call()
 
@@ -252,10 +253,11 @@ class Hosts:
             try:
                 if not secrets.compare_digest(sign, signed(data, number, host.secret)):
                     return
-                host.row = read(data)
+                said = read(data)
             except Lie as error:
                 self.note_lie(host.name, error)
                 return
+            host.row, host.problem = (None, said) if isinstance(said, str) else (said, "")
             host.number, host.heard = number, self._clock()
             self._came.notify_all()
         self._call()
@@ -293,39 +295,36 @@ class Hosts:
         with self._lock:
             due = [one for one in self._greetings.values() if one.pending is None and one.next <= now]
         for greeting in due:
-            greeting.tries += 1
-            again = _GREET_AGAIN[min(greeting.tries, len(_GREET_AGAIN)) - 1]
-            greeting.next = now + again
+            greeting.begin(now)
             greeting.pending = self._link.request(greeting.peer, {"do": "hello", "who": self.who})
             greeting.pending.add_done_callback(lambda future, greeting=greeting: self._greeted(greeting, future))  # type: ignore[misc]
 
     def _greeted(self, greeting: Greeting, future: Future[Any]) -> None:
         greeting.pending = None
+        if future.cancelled() or future.exception() is not None or future.result() is None:
+            # Perhaps the agent is not there yet.
+            return
         try:
-            data = future.result()
-            said = read_answer(data) if data is not None else None
-            if said is None:
-                return
-            key, name, token = (text_of(said[part], 100) for part in ("key", "name", "token"))
-            secret, note = bytes.fromhex(text_of(said["secret"], 64)), text_of(said["note"], 200)
-            pids = frozenset(int(finite(pid, 1, 2**31) or 1) for pid in said["pids"][:1000])
-        except (ProcwidgetError, Lie, KeyError, TypeError, ValueError, Exception) as error:
-            if isinstance(error, Lie):
-                self.note_lie(greeting.peer.address, error)
+            said = read_hello(read_answer(future.result()))
+        except ProcwidgetError as error:
+            greeting.problem = str(error)
+            return
+        except (KeyError, TypeError, ValueError) as error:
+            lie = error if isinstance(error, Lie) else Lie(f"a greeting is none: {error!r:.80}")
+            self.note_lie(greeting.peer.address, lie)
             return
         address = greeting.peer.address
         with self._lock:
             if self._greetings.pop(address, None) is None:
                 return
-            host = self._hosts.get(key)
+            host = self._hosts.get(said.key)
             if host is None:
                 if len(self._hosts) >= MOST_HOSTS:
                     return
-                host = self._hosts[key] = Host(key, name or "?")
+                host = self._hosts[said.key] = Host(said.key, said.name or "?")
                 name_apart(self._hosts.values())
-            host.peers[address], host.pids[address] = greeting.peer, pids
-            self._by_address[address] = host
-            host.agents[address] = (token, secret, said["kills"] is True, note)
+            host.peers[address], host.pids[address] = greeting.peer, said.pids
+            self._by_address[address], host.agents[address] = host, said
             self._elect(host)
             self._came.notify_all()
         self._wake.set()
@@ -340,11 +339,12 @@ class Hosts:
         host.elected = order[0].address if order else ""
         if not order:
             return
-        token, host.secret, host.kills, host.note = host.agents[host.elected]
-        if token != host.token:
+        chosen = host.agents[host.elected]
+        host.secret, host.kills, host.note = chosen.secret, chosen.kills, chosen.note
+        if chosen.token != host.token:
             self._by_token.pop(host.token, None)
-            host.token, host.number = token, 0
-            self._by_token[token] = host
+            host.token, host.number = chosen.token, 0
+            self._by_token[chosen.token] = host
         host.renewed = 0.0
 
     def _renew(self) -> None:
@@ -370,9 +370,13 @@ class Hosts:
             host.pending.add_done_callback(lambda future, host=host: self._renewed(host, future))  # type: ignore[misc]
 
     def _renewed(self, host: Host, future: Future[Any]) -> None:
+        data = None
         try:
-            self.understood(host, future.result())
-        except Exception:
+            data = future.result()
+            self.understood(host, data)
+        except Exception as error:
+            if data is not None and isinstance(error, ProcwidgetError):
+                host.problem = str(error)
             # Soon again, but not at once.
             host.renewed = self._clock() - _RENEW + 1.0 if not host.rested else 0.0
 

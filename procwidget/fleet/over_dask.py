@@ -10,18 +10,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import json
 import logging
 import os
 import ssl
 import sys
 import tempfile
 import threading
+import zlib
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import cloudpickle
 from distributed import Client, NannyPlugin, WorkerPlugin
+from distributed.comm import connect
+from distributed.comm.core import CommClosedError, FatalCommClosedError
+from distributed.security import Security
 
 from procwidget import forking
 from procwidget.errors import InvalidArgument, SourceUnavailable
@@ -39,9 +44,9 @@ _WITHOUT_NANNY = "This worker has no nanny: while a task holds the GIL, nothing 
 def _load_core(name: str, digest: str, content: bytes) -> Any:
     """Return the module `attached` of the core; on a host, where this function comes without its module."""
     # Where the same procwidget runs already, as in a kernel with a LocalCluster, it is that.
-    loaded = sys.modules.get("procwidget.fleet.core_archive")
-    if loaded is not None and loaded.core_archive().digest == digest:
-        return importlib.import_module("procwidget.fleet.attached")
+    with contextlib.suppress(Exception):  # an older one may have nothing of the kind
+        if sys.modules["procwidget.fleet.core_archive"].core_archive().digest == digest:
+            return importlib.import_module("procwidget.fleet.attached")
     if name in sys.modules:
         return importlib.import_module(f"{name}.fleet.attached")
     path = os.path.join(tempfile.mkdtemp(prefix="procwidget-"), f"{name}.zip")
@@ -52,6 +57,18 @@ def _load_core(name: str, digest: str, content: bytes) -> Any:
         return importlib.import_module(f"{name}.fleet.attached")
     finally:
         sys.path.remove(path)
+
+
+def _says_why_not(error: Exception) -> Callable[..., Any]:
+    """Return what answers in the place of an agent that cannot start, as `failure.packed_failure` would."""
+    _log.warning("procwidget cannot read this host", exc_info=error)
+    text = f"procwidget cannot start there ({type(error).__name__}: {error})"
+    said = zlib.compress(json.dumps({"error": text, "kind": "unavailable"}).encode("ascii"))
+
+    async def handle(request: Any = None) -> bytes:
+        return said
+
+    return handle
 
 
 class NannyAgent(NannyPlugin):
@@ -66,8 +83,11 @@ class NannyAgent(NannyPlugin):
 
     async def setup(self, nanny: Any) -> None:
         """Load the core in a thread, for that takes a while, and attach the agent."""
-        self.core = await asyncio.to_thread(_load_core, self.name, self.digest, self.content)
-        self.core.attach(nanny, self.name, "")
+        try:
+            self.core = await asyncio.to_thread(_load_core, self.name, self.digest, self.content)
+            self.core.attach(nanny, self.name, "")
+        except Exception as error:
+            nanny.handlers[self.name] = _says_why_not(error)
 
     def teardown(self, nanny: Any) -> None:
         """Let go of the nanny."""
@@ -88,8 +108,11 @@ class WorkerAgent(WorkerPlugin):
     async def setup(self, worker: Any) -> None:
         """Load the core and attach the agent, unless a nanny does."""
         if worker.nanny is None:
-            self.core = await asyncio.to_thread(_load_core, self.name, self.digest, self.content)
-            self.core.attach(worker, self.name, self.note)
+            try:
+                self.core = await asyncio.to_thread(_load_core, self.name, self.digest, self.content)
+                self.core.attach(worker, self.name, self.note)
+            except Exception as error:
+                worker.handlers[self.name] = _says_why_not(error)
 
     def teardown(self, worker: Any) -> None:
         """Let go of the worker."""
@@ -121,6 +144,48 @@ def _within(seconds: float, call: Callable[..., Any], *given: Any) -> Any:
     thread.start()
     thread.join(seconds)
     return came[0] if came else None
+
+
+def _knock(address: str, security: Security | None, seconds: float) -> None:
+    """See whether a scheduler lets anybody in at an address.
+
+    Raises:
+        InvalidArgument: it is no address.
+        SourceUnavailable: it does not; the message says why.
+    """
+    if address.startswith("inproc:"):
+        return
+
+    async def knock() -> None:
+        given = (security or Security()).get_connection_args("client")
+        comm = await connect(address, timeout=seconds, **given)
+        await comm.close()
+
+    try:
+        # In a thread, for in a notebook this one has a loop that runs.
+        with ThreadPoolExecutor(1, "procwidget-dask-call") as thread:
+            thread.submit(asyncio.run, knock()).result()
+    except (ssl.SSLError, FileNotFoundError, PermissionError) as error:
+        raise SourceUnavailable(f"The TLS files of Dask's configuration cannot be used: {error}.") from None
+    except ValueError as error:
+        raise InvalidArgument(
+            f"{address!r} is no address of a scheduler, such as 'tcp://10.0.0.1:8786': {error}."
+        ) from None
+    except TypeError as error:
+        if "ssl_context" not in str(error):
+            raise
+        raise SourceUnavailable(
+            f"{address} is an address with TLS, and Dask knows no certificates: its configuration "
+            "distributed.comm.tls says which files have them, or Fleet takes a Client that has them."
+        ) from None
+    except FatalCommClosedError:
+        why = "its certificate is not of an authority that this client trusts (distributed.comm.tls.ca-file)"
+        raise SourceUnavailable(f"No scheduler can be reached at {address}: {why}.") from None
+    except OSError as error:
+        why = str(error).rpartition(">: ")[2].rstrip(".")
+        closed = address.startswith("tcp:") and isinstance(error, CommClosedError)
+        tls = ". One that wants TLS is at an address that begins with tls://" if closed else ""
+        raise SourceUnavailable(f"No scheduler can be reached at {address}: {why}{tls}.") from None
 
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
@@ -163,26 +228,19 @@ class DaskLink:
         self._of_parent, self._client = self._client, None
 
     def open(self, listener: Listener) -> None:
-        """Connect, and keep agents and subscriptions alive from now on."""
+        """Connect, and keep agents and subscriptions alive from now on.
+
+        Raises:
+            InvalidArgument: the address is none.
+            SourceUnavailable: the scheduler cannot be reached.
+        """
         self._listener = listener
-        try:
-            self._connect()
-        except (ssl.SSLError, FileNotFoundError, PermissionError) as error:
-            raise SourceUnavailable(f"The TLS files of Dask's configuration cannot be used: {error}") from None
-        except OSError as error:
-            raise SourceUnavailable(f"No scheduler can be reached at {self._address}: {error}") from None
-        except TypeError as error:
-            if "ssl_context" not in str(error):
-                raise
-            raise SourceUnavailable(
-                f"{self._address} is an address with TLS, and Dask knows no certificates: its configuration "
-                "distributed.comm.tls says which files have them."
-            ) from None
-        except ValueError as error:
-            raise InvalidArgument(f"{self._address!r} is no address of a scheduler: {error}") from None
+        self._connect()
         threading.Thread(target=self._keep, name="procwidget-dask", daemon=True).start()
 
     def _connect(self) -> None:
+        # First without a client: one that cannot connect waits 20 s when it is collected as garbage, in any thread.
+        _knock(self._address, self._security, _PATIENCE)
         self._client = Client(
             self._address, security=self._security, set_as_default=False, name="procwidget", timeout=_PATIENCE
         )
@@ -214,6 +272,9 @@ class DaskLink:
                     waited = 0.0
                     self._tell_peers()
                 self._tell("")
+            except SourceUnavailable as error:
+                self._scheduler_id = ""
+                self._tell(f"{error} Trying again.")
             except Exception as error:  # whatever the cluster does, this goes on
                 if not self._closed.is_set():
                     self._scheduler_id = ""

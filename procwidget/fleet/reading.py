@@ -67,7 +67,15 @@ class FleetReading:
         # A first row has no rates yet, and says nothing of how its host is.
         measuring = row is not None and row["text"] == MEASURING
         state = state_of(None if measuring else row and row["level"], silent, LOST_AFTER)
-        text = silence_text(silent, len(host.peers)) if silent else row["text"] if row else "Waiting for its figures"
+        text = row["text"] if row else "Waiting for its figures"
+        unread = host.problem if row is None or silent else ""
+        if row and not measuring and row["cpu"] is None and row["memory"] is None:
+            # Processes alone are no figures of a host.
+            unread = unread or row["note"] or "CPU and memory of this host cannot be read."
+        if silent:
+            text = silence_text(silent, len(host.peers), host.problem)
+        elif unread:
+            state, text = "silent", unread
         # What is old is no figure: a silent host must not look calm.
         shown: dict[str, Any] = {**row} if row and not silent else {}
         return {
@@ -75,7 +83,8 @@ class FleetReading:
             "key": host.key,
             "state": state,
             "text": text,
-            "note": host.note,
+            "note": " ".join(filter(None, (host.note, row["note"] if row else ""))),
+            "unread": unread,
             "short_of": list(shown.get("short_of", ())),
             "age": round(time.monotonic() - host.heard, 1),
             "workers": len(host.peers),

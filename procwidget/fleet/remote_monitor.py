@@ -71,7 +71,8 @@ class RemoteSource:
     @property
     def notes(self) -> list[str]:
         """What a reader of the newest sample should know, a sentence each."""
-        return [self._host.note] if self._host.note else []
+        row = self._host.row
+        return [note for note in (self._host.note, row["note"] if row else "") if note]
 
     def read(self) -> Sample:
         """Return the newest sample that was not read yet; waits a while for the first.

@@ -7,23 +7,17 @@ cannot differ.
 from __future__ import annotations
 
 import json
-import logging
 import math
 import zlib
 from collections.abc import Mapping
 from typing import Any
 
 from procwidget.clean_text import clean_text
-from procwidget.errors import ActionRefused, InvalidArgument, ProcwidgetError, SourceUnavailable
+from procwidget.errors import InvalidArgument
 from procwidget.fleet.agent import Agent
 from procwidget.fleet.checked import Lie, unpacked
+from procwidget.fleet.failure import packed_failure, raise_failure
 
-_log = logging.getLogger("procwidget")
-_KINDS: dict[str, type[ProcwidgetError]] = {
-    "refused": ActionRefused,
-    "invalid": InvalidArgument,
-    "unavailable": SourceUnavailable,
-}
 _DEEPEST, _MOST_PARTS = 12, 500_000
 
 
@@ -37,13 +31,8 @@ def answer(agent: Agent, request: Mapping[str, Any]) -> bytes:
     """
     try:
         return _packed({"said": _answer(agent, {key: _listed(value) for key, value in request.items()})})
-    except ProcwidgetError as error:
-        kind = next((name for name, one in _KINDS.items() if isinstance(error, one)), "refused")
-        return _packed({"error": str(error), "kind": kind})
     except Exception as error:
-        _log.exception("A request of a fleet failed")
-        text = f"procwidget failed on that host ({type(error).__name__}); the log of its nanny says how."
-        return _packed({"error": text, "kind": "failed"})
+        return packed_failure(error)
 
 
 def _answer(agent: Agent, request: Mapping[str, Any]) -> Any:
@@ -116,8 +105,7 @@ def read_answer(data: object) -> Any:
     value = unpacked(data)
     if not isinstance(value, dict):
         raise Lie("an answer is no answer")
-    if "error" in value:
-        raise _KINDS.get(str(value.get("kind")), ProcwidgetError)(clean_text(str(value["error"]))[:1000])
+    raise_failure(value)
     return _cleaned(value.get("said"), [_MOST_PARTS])
 
 

@@ -7,6 +7,7 @@ trusted. Pure.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, TypedDict, cast
 
 from procwidget.fleet.checked import Lie, finite, text_of
@@ -16,6 +17,7 @@ from procwidget.thresholds import Level
 
 LONGEST_MESSAGE = 2048
 LONGEST_SENTENCE = 160
+LONGEST_NOTE = 200
 _LONGEST_NAME = 32
 _MIB = 2**20
 _LEVELS: tuple[Level, ...] = ("normal", "warning", "critical")
@@ -39,6 +41,7 @@ class Row(TypedDict):
 
     `cpu`, `memory`, `swap` and the pressures are percent, `memory_used` and `memory_total` MiB, the rates bytes a
     second; `cpus` is how many CPUs count. `time` is Unix seconds by that host's clock. What is not known is `None`.
+    `note` is what its reader should know, such as that processes are hidden there; "" for nothing.
     """
 
     time: float
@@ -62,6 +65,7 @@ class Row(TypedDict):
     processes: int
     top_cpu: Top | None
     top_memory: Top | None
+    note: str
 
 
 NUMBERS = (
@@ -73,8 +77,8 @@ NUMBERS = (
 _PERCENT = frozenset({"cpu", "memory", "swap", "pressure_cpu", "pressure_memory", "pressure_io"})
 
 
-def row_of(sample: Sample, state: State) -> Row:
-    """Return the row of a sample, with the sentence that is said of it."""
+def row_of(sample: Sample, state: State, notes: Iterable[str] = ()) -> Row:
+    """Return the row of a sample, with the sentence that is said of it and the notes of its source."""
     counts, pressure, memory = sample["effective"], sample["pressure"], sample["memory"]
     load = sample["load_average"]
     return {
@@ -99,6 +103,7 @@ def row_of(sample: Sample, state: State) -> Row:
         "processes": sample["process_count"],
         "top_cpu": _top(sample["processes"], "cpu"),
         "top_memory": _top(sample["processes"], "memory"),
+        "note": " ".join(notes),
     }
 
 
@@ -123,7 +128,17 @@ def packed(row: Row) -> bytes:
     short_of = [_SHORTAGES.index(one) for one in row["short_of"] if one in _SHORTAGES]
     tops = [_packed_top(row["top_cpu"]), _packed_top(row["top_memory"])]
     said = [round(row["time"], 2), _LEVELS.index(row["level"]), row["text"][:LONGEST_SENTENCE], short_of, figures]
-    message = json.dumps([*said, row["processes"], *tops], separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+    note = [row["note"][:LONGEST_NOTE]] if row["note"] else []
+    return _encoded([*said, row["processes"], *tops, *note])
+
+
+def packed_problem(sentence: str) -> bytes:
+    """Return the message in the place of a row: why there is none."""
+    return _encoded(sentence[:LONGEST_SENTENCE])
+
+
+def _encoded(value: Any) -> bytes:
+    message = json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
     return message.encode("utf-8", "replace")
 
 
@@ -142,8 +157,8 @@ def _short(value: float | None) -> float | None:
     return int(rounded) if rounded == int(rounded) else rounded
 
 
-def read(message: object) -> Row:
-    """Return the row in a message of another host.
+def read(message: object) -> Row | str:
+    """Return the row in a message of another host, or the sentence why it has none.
 
     Raises:
         Lie: it is none.
@@ -155,8 +170,10 @@ def read(message: object) -> Row:
     except (ValueError, RecursionError) as error:
         raise Lie(f"a row cannot be read: {error}") from None
     match said:
+        case str():
+            return text_of(said, LONGEST_SENTENCE) or "This host says nothing of itself."
         case [moment, int(level), text, list(short_of), list(figures), int(count), *tops] if (
-            len(figures) == len(NUMBERS) and len(tops) == 2 and 0 <= level < len(_LEVELS) and len(short_of) <= 9
+            len(figures) == len(NUMBERS) and len(tops) in (2, 3) and 0 <= level < len(_LEVELS) and len(short_of) <= 9
         ):
             numbers = {
                 key: finite(value, 0.0, 100.0 if key in _PERCENT else 2.0**53)
@@ -173,6 +190,7 @@ def read(message: object) -> Row:
                     "processes": int(finite(count, 0, 2**32) or 0),
                     "top_cpu": _read_top(tops[0]),
                     "top_memory": _read_top(tops[1]),
+                    "note": text_of(tops[2], LONGEST_NOTE) if len(tops) == 3 else "",
                 },
             )
     raise Lie("a message is no row")

@@ -29,10 +29,11 @@ def state_of(level: Level | None, silent: float, lost_after: float) -> HostState
     return level or "waiting"
 
 
-def silence_text(silent: float, workers: int) -> str:
-    """Return what is said of a host that is silent."""
+def silence_text(silent: float, workers: int, problem: str = "") -> str:
+    """Return what is said of a host that is silent, and why if that is known."""
     gone = "" if workers else "; no worker of it is connected"
-    return f"Not heard for {duration_text(silent)}{gone}"
+    why = f": {problem}" if problem else ""
+    return f"Not heard for {duration_text(silent)}{gone}{why}"
 
 
 def fleet_state(hosts: Sequence[dict[str, Any]], trouble: str) -> dict[str, Any]:
@@ -49,7 +50,8 @@ def fleet_state(hosts: Sequence[dict[str, Any]], trouble: str) -> dict[str, Any]
     total = len(hosts)
     of_all = f"of {plural(total, 'host', 'hosts')}"
     short = [host for host in hosts if host["state"] in ("critical", "warning")]
-    away = [host for host in hosts if host["state"] in ("silent", "lost")]
+    away = [host for host in hosts if host["state"] in ("silent", "lost") and not host.get("unread")]
+    unread = [host for host in hosts if host.get("unread")]
     parts = []
     if short:
         is_are = "is" if len(short) == 1 else "are"
@@ -58,11 +60,12 @@ def fleet_state(hosts: Sequence[dict[str, Any]], trouble: str) -> dict[str, Any]
         more = f"; and {len(short) - _MOST_NAMED} more" if len(short) > _MOST_NAMED else ""
         what = f"{is_are} short" if lacks else ("has" if len(short) == 1 else "have") + " a trouble"
         parts.append(f"{len(short)} {of_all} {what}: {named}{more}")
-    if away:
-        count = f"{len(away)} {of_all if not short else 'more'}"
-        named = ", ".join(host["host"] for host in away[:_MOST_NAMED])
-        more = f" and {len(away) - _MOST_NAMED} more" if len(away) > _MOST_NAMED else ""
-        parts.append(f"{count} not heard: {named}{more}")
+    for without, what in ((away, "not heard"), (unread, "without figures")):
+        if without:
+            count = f"{len(without)} {'more' if parts else of_all}"
+            named = ", ".join(host["host"] for host in without[:_MOST_NAMED])
+            more = f" and {len(without) - _MOST_NAMED} more" if len(without) > _MOST_NAMED else ""
+            parts.append(f"{count} {what}: {named}{more}")
     if parts:
         bad = any(host["state"] in ("critical", "lost") for host in hosts)
         return {"level": "critical" if bad else "warning", "text": ". ".join(parts)}

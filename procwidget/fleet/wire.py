@@ -12,6 +12,7 @@ import zlib
 from typing import Any, cast
 
 from procwidget.fleet.checked import Lie, checked, unpacked
+from procwidget.fleet.failure import raise_failure
 from procwidget.recording.patch import applied, difference
 from procwidget.sample import Process, Sample, top_processes
 
@@ -85,6 +86,7 @@ class Receiver:
 
         Raises:
             Lie: it is no message, or leads on from another sample; the next one must be whole.
+            ProcwidgetError: the host says that it failed to make one.
         """
         try:
             return self._take(unpacked(message), top)
@@ -93,6 +95,7 @@ class Receiver:
             raise error if isinstance(error, Lie) else Lie(f"a message makes no reading: {error!r:.80}") from None
 
     def _take(self, said: dict[str, Any], top: int) -> Sample:
+        raise_failure(said)
         if "since" not in said:
             host, rows = said["host"], {}
             new, changed, left = said["rows"], {}, []

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import cloudpickle
 import psutil
 from distributed import Client
 
 from tests.browser.servers import free_port
+from tests.fleet.cable import Cable
 from tests.patience import PATIENCE, until
 
 HIDDEN = "import sys; sys.modules['procwidget'] = None; from distributed.cli.dask_worker import main; main()"
@@ -25,26 +28,46 @@ HIDDEN = "import sys; sys.modules['procwidget'] = None; from distributed.cli.das
 class Cluster:
     """A scheduler and its workers."""
 
-    def __init__(self, folder: Path, *options: str, protocol: str = "tcp"):
-        self.folder, self.options = folder, options
+    def __init__(self, folder: Path, *options: str, protocol: str = "tcp", host: str = "127.0.0.1"):
+        self.folder, self.options, self.host = folder, options, host
         self.port = free_port()
-        self.address = f"{protocol}://127.0.0.1:{self.port}"
+        self.address = f"{protocol}://{host}:{self.port}"
         self.started: list[subprocess.Popen] = []
         self.scheduler = self.start_scheduler()
 
     def start_scheduler(self):
-        command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--no-dashboard"]
+        command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", self.host, "--no-dashboard"]
         return self._start([*command, "--port", str(self.port), *self.options], "scheduler")
 
-    def start_worker(self, *options: str, host: str | None = None, code: str | None = None, **environment: str):
-        """Start a worker with its nanny; with `host` on one of its own, which is called so."""
+    def start_worker(
+        self,
+        *options: str,
+        host: str | None = None,
+        code: str | None = None,
+        prepare: str = "",
+        cable: Cable | None = None,
+        **environment: str,
+    ):
+        """Start a worker with its nanny; with `host` on one of its own, which is called so.
+
+        `prepare` are lines of a shell that come before, on that host; its last one may run the rest, "$@", in its way.
+        With a `cable` the host has no other network.
+        """
         command = [sys.executable, *(["-c", code] if code else ["-m", "distributed.cli.dask_worker"]), self.address]
         command += ["--nthreads", "1", "--no-dashboard", "--local-directory", str(self.folder)]
-        command += ["--worker-port", "0", "--host", "127.0.0.1", *self.options, *options]
+        command += ["--worker-port", "0", "--host", "127.0.0.1"]
+        if cable:
+            options = (*options, "--host", cable.there)
+            prepare = cable.waits
+        command += [*self.options, *options]
         if host is not None:
-            named = ["sh", "-c", 'hostname "$0" && exec "$@"', host, *command]
-            command = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--uts", *named]
-        return self._start(command, host or "worker", **environment)
+            named = ["sh", "-c", f'hostname "$0"\n{prepare}\nexec "$@"', host, *command]
+            namespaces = ["--pid", "--fork", "--kill-child", "--mount-proc", "--uts", *(["--net"] if cable else [])]
+            command = ["unshare", *namespaces, *named]
+        started = self._start(command, host or "worker", **environment)
+        if cable:
+            cable.plug(started)
+        return started
 
     def _start(self, command, name, **environment):
         log = open(self.folder / f"{name}-{len(self.started)}.log", "wb")  # noqa: SIM115
@@ -96,3 +119,26 @@ def nanny_of(process: subprocess.Popen) -> psutil.Process:
         return None
 
     return until(found)
+
+
+def on_host(cluster: Cluster, host: str, act, *given):
+    """What a function returns that a worker of a host runs."""
+    with cluster.client() as client:
+        workers = client.run(platform.node)
+        address = next(address for address, name in workers.items() if name == host)
+        return client.run(act, *given, workers=[address])[address]
+
+
+def start_there(cluster: Cluster, host: str, command: list[str]) -> int:
+    """Start a process on a host by a task of the cluster; its pid there."""
+    return on_host(cluster, host, _pid_of_started, command)
+
+
+def _pid_of_started(command):
+    import subprocess
+
+    return subprocess.Popen(command, start_new_session=True).pid
+
+
+# No worker has these files.
+cloudpickle.register_pickle_by_value(sys.modules[__name__])

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 
-import cloudpickle
 import pytest
 
 from procwidget.errors import ActionRefused, InvalidArgument, SourceUnavailable
 from procwidget.fleet.remote_monitor import RemoteMonitor
 from procwidget.sample import Sample
+from tests.fleet.cluster import start_there
 from tests.patience import until
 from tests.unit.action_stage import Children
 from tests.unit.source_stage import conforms
@@ -32,21 +31,6 @@ def both(fleet):
 def row_of(sample, pid):
     """The row of a process, when all of it is known."""
     return next((row for row in sample["processes"] if row["pid"] == pid and row["user"]), None)
-
-
-def subprocess_pid(command):
-    return __import__("subprocess").Popen(command, start_new_session=True).pid
-
-
-cloudpickle.register_pickle_by_value(sys.modules[__name__])
-
-
-def start_there(cluster, host, command):
-    """Start a process on a host by a task of the cluster; its pid there."""
-    with cluster.client() as client:
-        workers = client.run(lambda: __import__("platform").node())
-        address = next(address for address, name in workers.items() if name == host)
-        return client.run(subprocess_pid, command, workers=[address])[address]
 
 
 def test_a_row_for_each_host(cluster, make_fleet):
