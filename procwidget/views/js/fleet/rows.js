@@ -49,7 +49,6 @@ import { bytes, figure, memory, networkRate, percentOf, rate, UNKNOWN } from "..
  * @property {Record<string, string[]>} found the names that each view's search finds
  * @property {Record<string, number>} opened the hosts whose dashboards are there, with the place of each
  * @property {[number, string]} for_all how often Python had all views show a host, and which
- * @property {boolean} kills
  */
 
 /** What a state is called, the worst first. @type {Record<State, string>} */
