@@ -117,7 +117,7 @@ class Host(Protocol):
         ...
 
     def lacking(self) -> Answer:
-        """Return which actions its system does not have; see `actions.system_limits`."""
+        """Return which actions its system lacks, see `actions.system_limits`, and the name of another `host`."""
         ...
 
     def end(self, process: Target | Sequence[Target], signal: str | int, *, allowed: bool) -> Answer | list[Answer]:

@@ -84,6 +84,12 @@ def before_the_first(moment: float, first: float) -> InvalidArgument:
     )
 
 
+def day_of(moment: float) -> tuple[float, float]:
+    """Return when the day of a moment begins and ends here, in Unix seconds."""
+    day = datetime.datetime.fromtimestamp(moment).replace(hour=0, minute=0, second=0, microsecond=0)
+    return day.timestamp(), (day + datetime.timedelta(days=1)).timestamp()
+
+
 def clock_text(time: float, beside: float | None = None) -> str:
     """Return a moment's time of day here, such as "10:32:14"; with its day where `beside` is on another one."""
     then = datetime.datetime.fromtimestamp(min(time, _LAST))

@@ -82,8 +82,8 @@ class RemoteHost:
         return {"pids": {}, "kernel": None}
 
     def lacking(self) -> Answer:
-        """Return which actions the host's system does not have; unknown from here, so it says so when asked."""
-        return {"lacking": {}, "meanings": {}}
+        """Return its name; which actions its system does not have is unknown here, and said when one is asked for."""
+        return {"lacking": {}, "meanings": {}, "host": self.host.name}
 
     def require_heard(self) -> None:
         """Refuse what is done on a view of a host that is silent.

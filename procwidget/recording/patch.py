@@ -6,30 +6,39 @@ itself: `{"=": value}` for another value, `{"+": {key: difference}, "-": [key]}`
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 _SAME: dict[str, Any] = {}
 
 
-def difference(before: Any, after: Any) -> dict[str, Any]:
-    """Return what differs; an empty dict where nothing does."""
+def difference(before: Any, after: Any, written: Callable[[Any], Any] = lambda value: value) -> dict[str, Any]:
+    """Return what differs; an empty dict where nothing does.
+
+    Args:
+        before: the earlier value.
+        after: the later one.
+        written: returns what stands in the difference for a value that is another one.
+    """
     if before == after and type(before) is type(after):
         return _SAME
     if isinstance(before, dict) and isinstance(after, dict):
         changed = {}
         for key, value in after.items():
             if key not in before:
-                changed[key] = {"=": value}
-            elif before[key] is not value and (part := difference(before[key], value)):
+                changed[key] = {"=": written(value)}
+            elif before[key] is not value and (part := difference(before[key], value, written)):
                 changed[key] = part
         gone = [key for key in before if key not in after]
         return {"+": changed, "-": gone} if gone else {"+": changed}
     if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         changed = {
-            str(at): part for at, pair in enumerate(zip(before, after, strict=True)) if (part := difference(*pair))
+            str(at): part
+            for at, pair in enumerate(zip(before, after, strict=True))
+            if (part := difference(*pair, written))
         }
         return {"+": changed}
-    return {"=": after}
+    return {"=": written(after)}
 
 
 def applied(before: Any, change: dict[str, Any]) -> Any:

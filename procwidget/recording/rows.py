@@ -18,38 +18,40 @@ _NAMES = ("identity", *FACTS)
 Kept = tuple[int | None, int | None, int | None, int | None, int | None, str | None]
 """`cpu`, `memory`, `cpu_time`, `threads`, `status`, `more`, as the table `row` has them."""
 
-_facts_of = cast("Callable[[Process], tuple[Any, ...]]", itemgetter(*_NAMES))
+_encoded = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
+facts_of = cast("Callable[[Process], tuple[Any, ...]]", itemgetter(*_NAMES))
+"""Returns what seldom changes about a process: its identity, then `schema.FACTS`."""
 
 
-def facts_of(row: Process) -> tuple[Any, ...]:
-    """Return what seldom changes about a process: its identity, then `schema.FACTS`."""
-    return _facts_of(row)
-
-
-def demanded_in(rows: list[Process]) -> list[str]:
-    """Return which fields that are read on demand these rows have, of one sample."""
-    return [key for key in _MORE if rows and key in rows[0]]
-
-
-def kept_of(row: Process, status: int | None, demanded: list[str]) -> Kept:
-    """Return what often changes about a process.
+def written_rows(
+    tick: int, rows: list[Process], numbers: list[int], statuses: Mapping[str | None, int | None]
+) -> list[tuple[int | str | None, ...]]:
+    """Return what the table `row` gets of a tick, in the order of its key: pages become full then, not two thirds.
 
     Args:
-        row: its row.
-        status: the number that stands for its status.
-        demanded: what `demanded_in` returned.
+        tick: its number.
+        rows: of one sample.
+        numbers: which number of the table `process` each has.
+        statuses: the numbers that stand for their statuses.
     """
-    cpu, memory, time = row["cpu"], row["memory"], row["cpu_time"]
-    values = cast("dict[str, Any]", row)
-    more = {key: values[key] for key in demanded}
-    return (
-        None if cpu is None else round(cpu * 100),
-        None if memory is None else round(memory * _MIB),
-        None if time is None else round(time * 1000),
-        row["threads"],
-        status,
-        json.dumps(more, separators=(",", ":")) if more else None,
-    )
+    demanded = [key for key in _MORE if rows and key in rows[0]]
+    # In one expression: a function call for each would take as long again.
+    written: list[tuple[int | str | None, ...]] = [
+        (
+            tick,
+            number,
+            None if (cpu := row["cpu"]) is None else round(cpu * 100),
+            None if (memory := row["memory"]) is None else round(memory * _MIB),
+            None if (time := row["cpu_time"]) is None else round(time * 1000),
+            row["threads"],
+            statuses[row["status"]],
+            _encoded({key: cast("dict[str, Any]", row)[key] for key in demanded}) if demanded else None,
+        )
+        for number, row in zip(numbers, rows, strict=True)
+    ]
+    written.sort(key=itemgetter(1))
+    return written
 
 
 def row_of(facts: tuple[Any, ...], kept: Kept, statuses: Mapping[int, str]) -> Process:
@@ -57,7 +59,7 @@ def row_of(facts: tuple[Any, ...], kept: Kept, statuses: Mapping[int, str]) -> P
 
     Args:
         facts: what `facts_of` returned.
-        kept: what `kept_of` returned.
+        kept: what stands of it in the table `row`.
         statuses: what the numbers of statuses stand for.
     """
     cpu, memory, time, threads, status, more = kept

@@ -13,16 +13,17 @@ import time
 import zlib
 from collections.abc import Sequence
 from contextlib import suppress
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, cast
 
 from procwidget.errors import InvalidArgument, SourceUnavailable
 from procwidget.masking import mask
+from procwidget.moments import day_of
 from procwidget.recording import event_rows, schema
+from procwidget.recording.changes import changes
 from procwidget.recording.folder import delete_oldest, file_for, prepare
 from procwidget.recording.patch import difference
-from procwidget.recording.rows import demanded_in, facts_of, kept_of
+from procwidget.recording.rows import facts_of, written_rows
 from procwidget.sample import Process, Sample
 from procwidget.state.events import Event
 
@@ -34,6 +35,7 @@ except ImportError:  # Windows
 _INSERT_TICK = f"INSERT INTO tick VALUES ({', '.join('?' * 14)})"  # noqa: S608 - nothing of anybody else
 _INSERT_PROCESS = f"INSERT INTO process VALUES (NULL, {', '.join('?' * (1 + len(schema.FACTS)))})"  # noqa: S608
 _COMMAND = 1 + schema.FACTS.index("command")
+_encoded = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _OF_PROCESSES = ("processes", "top_processes")
 
 
@@ -54,15 +56,15 @@ class RecordingWriter:
         self.folder, self._keep, self._max_bytes = folder, keep, max_bytes
         prepare(folder)
         self._lock = _locked(folder / ".lock")
-        self._file: Path | None = None
+        self._day = 0.0, 0.0  # Unix seconds from which and up to which the file is for
         self._connection: sqlite3.Connection | None = None
         self._tick = self._since_whole = 0
-        self._rows: dict[int, Process] = {}  # of the reading before, by where they are in memory
+        self._rows: list[Process] = []  # of the reading before
         self._run = f"{time.time_ns():x}"
         self._lasting: dict[int, Event] = {}  # events that the next day's file has to have, too
         self._facts: dict[str, tuple[tuple[Any, ...], int]] = {}
         self._host: dict[str, Any] = {}
-        self._statuses: dict[str, int] = {}
+        self._statuses: dict[str | None, int | None] = {}
         self._boot: str | None = None
 
     def append(self, sample: Sample, events: Sequence[Event] = ()) -> None:
@@ -101,14 +103,14 @@ class RecordingWriter:
     def _begin_anew(self) -> None:
         """Have the next reading be whole."""
         self._since_whole = 0
-        self._rows, self._host, self._facts, self._statuses = {}, {}, {}, {}
+        self._rows, self._host, self._facts, self._statuses = [], {}, {}, {}
 
     def _connection_for(self, sample: Sample) -> sqlite3.Connection:
-        file = file_for(self.folder, sample["time"])
-        if self._connection is None or file != self._file:
+        if self._connection is None or not self._day[0] <= sample["time"] < self._day[1]:
+            file = file_for(self.folder, sample["time"])
             self._close_file()
             self._connection = self._opened(file)
-            self._file = file
+            self._day = day_of(sample["time"])
             with self._connection as connection:
                 event_rows.write(connection, self._run, self._lasting.values())
             delete_oldest(self.folder, self._keep, self._max_bytes, sample["time"], file)
@@ -156,30 +158,20 @@ class RecordingWriter:
             connection.close()
 
     def _write(self, connection: sqlite3.Connection, sample: Sample) -> None:
-        whole = self._since_whole == 0
-        # A source leaves the row of a process as it is where nothing of it changed, so most need no look.
-        rows = dict(zip(map(id, sample["processes"]), sample["processes"], strict=True))
-        changed = [rows[place] for place in rows.keys() - self._rows.keys()]
-        changed.sort(key=itemgetter("pid"))
-        there = {row["identity"] for row in changed}
-        replaced = (self._rows[place]["identity"] for place in self._rows.keys() - rows.keys())
-        gone = [identity for identity in replaced if identity not in there]
+        tick, whole = self._tick, self._since_whole == 0
+        changed, gone = changes(self._rows, sample["processes"])
         if whole:
             changed = sample["processes"]
-        tick, demanded = self._tick, demanded_in(changed)
         host = {key: value for key, value in sample.items() if key not in _OF_PROCESSES}
-        change = {"=": host} if whole else difference(self._host, host)
+        change = {"=": _shortened(host)} if whole else difference(self._host, host, _shortened)
         connection.execute(
             _INSERT_TICK,
             (tick, *_figures(sample, whole=whole), _deflated(change)),
         )
-        kept = [
-            (tick, self._number(connection, row), *kept_of(row, self._status(connection, row["status"]), demanded))
-            for row in changed
-        ]
-        # In the order of their key pages become full, not two thirds.
-        kept.sort(key=itemgetter(1))
-        connection.executemany("INSERT INTO row VALUES (?, ?, ?, ?, ?, ?, ?, ?)", kept)
+        for status in {row["status"] for row in changed}.difference(self._statuses):
+            self._statuses[status] = self._status(connection, status)
+        rows = written_rows(tick, changed, self._numbers(connection, changed), self._statuses)
+        connection.executemany("INSERT INTO row VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
         if gone:
             why = {one["identity"]: one["text"] for one in sample["exits"] or []}
             connection.executemany(
@@ -188,31 +180,32 @@ class RecordingWriter:
             )
             for identity in gone:
                 self._facts.pop(identity, None)
-        self._rows, self._host = rows, host
+        self._rows, self._host = sample["processes"], host
         self._since_whole = (self._since_whole + 1) % schema.WHOLE_EACH
 
-    def _status(self, connection: sqlite3.Connection, status: str | None) -> int | None:
+    @staticmethod
+    def _status(connection: sqlite3.Connection, status: str | None) -> int | None:
         if status is None:
             return None
-        if status not in self._statuses:
-            connection.execute("INSERT OR IGNORE INTO status VALUES (NULL, ?)", (status,))
-            found = connection.execute("SELECT id FROM status WHERE name = ?", (status,)).fetchone()
-            self._statuses[status] = found[0]
-        return self._statuses[status]
+        connection.execute("INSERT OR IGNORE INTO status VALUES (NULL, ?)", (status,))
+        return cast(int, connection.execute("SELECT id FROM status WHERE name = ?", (status,)).fetchone()[0])
 
-    def _number(self, connection: sqlite3.Connection, row: Process) -> int:
-        """Return the number of what seldom changes about a process, writing it where it is new."""
-        identity, facts = row["identity"], facts_of(row)
-        known = self._facts.get(identity)
-        if known is not None and known[0] == facts:
-            return known[1]
+    def _numbers(self, connection: sqlite3.Connection, rows: list[Process]) -> list[int]:
+        """Return the numbers of what seldom changes about processes, writing what is new."""
+        numbers = []
+        for facts in map(facts_of, rows):
+            known = self._facts.get(facts[0])
+            numbers.append(known[1] if known and known[0] == facts else self._number(connection, facts))
+        return numbers
+
+    def _number(self, connection: sqlite3.Connection, facts: tuple[Any, ...]) -> int:
         shown = [*facts]
         if shown[_COMMAND] is not None:
             # A file is kept and sent to others: no more is in it than a table would show them.
             shown[_COMMAND] = mask(shown[_COMMAND])
         cursor = connection.execute(_INSERT_PROCESS, shown)
         number = cast(int, cursor.lastrowid)
-        self._facts[identity] = facts, number
+        self._facts[facts[0]] = facts, number
         return number
 
 
@@ -264,7 +257,7 @@ def _figures(sample: Sample, *, whole: bool) -> tuple[int | None, ...]:
 
 
 def _deflated(change: dict[str, Any]) -> bytes:
-    return zlib.compress(json.dumps(_shortened(change), separators=(",", ":")).encode(), 1)
+    return zlib.compress(_encoded(change).encode(), 1)
 
 
 def _shortened(value: Any) -> Any:

@@ -30,7 +30,8 @@ from procwidget.state.alerts import Alert
 from procwidget.thresholds import Thresholds
 from procwidget.views import about_itself, arguments, ipython_state, kept_view, panels, reruns
 from procwidget.views.cell_panel import bands
-from procwidget.views.charts import WINDOW, Charts
+from procwidget.views.chart import WINDOW
+from procwidget.views.charts import Charts
 from procwidget.views.comm_guard import guard
 from procwidget.views.dashboard_alerts import DashboardAlerts
 from procwidget.views.page_parts import PARTS, part

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from typing import Any
 
 from ipywidgets import VBox
 
-from procwidget import forking
 from procwidget.actions.from_python import Target
 from procwidget.errors import InvalidArgument, SourceUnavailable
 from procwidget.fleet.hosts import Hosts
@@ -17,7 +15,8 @@ from procwidget.fleet.remote_monitor import RemoteMonitor
 from procwidget.views import ipython_state, reruns
 from procwidget.views.comm_guard import guard
 from procwidget.views.dashboard import Dashboard
-from procwidget.views.fleet_overview import FleetOverview
+from procwidget.views.fleet_overview import EVERYBODY, FleetOverview
+from procwidget.views.opened_hosts import OpenedHosts
 from procwidget.views.page_parts import PARTS
 from procwidget.views.page_parts import part as page_part
 
@@ -50,9 +49,8 @@ class Fleet(VBox):
             raise SourceUnavailable(f"A fleet needs Dask: pip install 'procwidget[dask]' ({error}).") from None
         reruns.close_earlier_runs()
         self._reading = FleetReading(Hosts(DaskLink(client), interval), allow_kill=bool(allow_kill))
-        self._opening = threading.Lock()
-        self._dashboard: Dashboard | None = None
-        self.overview = FleetOverview(self._reading, self)
+        self._opened: OpenedHosts[Dashboard] = OpenedHosts(self._make, self._place)
+        self.overview = FleetOverview(self._reading, self._opened)
         super().__init__([self.overview])
         self.add_class("procwidget-fleet")
         guard(self)
@@ -60,11 +58,6 @@ class Fleet(VBox):
             guard(part)
         self._closed = False
         reruns.note(self)
-        forking.register(self)
-
-    def after_fork(self) -> None:
-        """In a forked child: make anew what threads wait for."""
-        self._opening = threading.Lock()
 
     def _repr_mimebundle_(self, **given: Any) -> dict[str, Any]:
         shown: dict[str, Any] = super()._repr_mimebundle_(**given)
@@ -99,29 +92,23 @@ class Fleet(VBox):
         Raises:
             InvalidArgument: there is no such host; the message names those that there are.
         """
-        monitor = self._reading.monitor(name)
-        with self._opening:
-            before, shown = self._dashboard, self.overview.open_host
-            if before is not None and shown == monitor.host.host.name:
-                return before
-            self._dashboard = opened = Dashboard(monitor=monitor, allow_kill=self._reading.allow_kill)
-            reruns.forget(opened)
-            self.overview.open_host = monitor.host.host.name
-            self.children: tuple[Any, ...] = (self.overview, opened)
-            if before is not None:
-                before.close()
-        self.overview.publish()
+        opened = self._opened.open(EVERYBODY, name)
+        self.overview.show_all(name)
         return opened
 
     def close_host(self) -> None:
-        """Show no host below the others."""
-        with self._opening:
-            before, self._dashboard = self._dashboard, None
-            self.overview.open_host = ""
-            self.children = (self.overview,)
-            if before is not None:
-                before.close()
-        self.overview.publish()
+        """Show no host below the others, in all views."""
+        self._opened.close()
+        self.overview.show_all("")
+
+    def _make(self, name: str, place: int) -> Dashboard:
+        made = Dashboard(monitor=self._reading.monitor(name), allow_kill=self._reading.allow_kill)
+        reruns.forget(made)
+        made.add_class(f"procwidget-place-{place}")
+        return made
+
+    def _place(self, dashboards: list[Dashboard]) -> None:
+        self.children: tuple[Any, ...] = (self.overview, *dashboards)
 
     def diagnostics(self) -> dict[str, float]:
         """Return counters for tests and reports of trouble: `hosts`, `messages` to views, and CPU `seconds` of each."""
@@ -137,8 +124,7 @@ class Fleet(VBox):
             return
         self._closed = True
         reruns.forget(self)
-        if self._dashboard is not None:
-            self._dashboard.close()
+        self._opened.close()
         self.overview.close()
         self._reading.close()
         for part in (self.overview.layout, self.layout):

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import anywidget
 import traitlets
@@ -24,6 +24,7 @@ from procwidget.query import Query
 from procwidget.rate_limit import RateLimit
 from procwidget.views import ipython_state, protocol
 from procwidget.views.comm_guard import guard
+from procwidget.views.opened_hosts import OpenedHosts
 from procwidget.views.presence import Presence
 from procwidget.views.scripts import leave_out_of_records, script
 
@@ -53,14 +54,8 @@ COLUMNS = (
 """What a host's row has in a message, in this order."""
 
 
-class Opener(Protocol):
-    """Shows one host below the overview."""
-
-    def open_host(self, name: str) -> object:
-        """Show it; raises `InvalidArgument` where there is none."""
-
-    def close_host(self) -> None:
-        """Show none."""
+EVERYBODY = ""
+"""The view by whose name Python opens a host, for all."""
 
 
 class FleetOverview(anywidget.AnyWidget):
@@ -68,7 +63,7 @@ class FleetOverview(anywidget.AnyWidget):
 
     Args:
         reading: what knows them.
-        opener: what shows one of them.
+        opened: those that are shown below.
     """
 
     _esm = script("fleet.js")
@@ -77,9 +72,9 @@ class FleetOverview(anywidget.AnyWidget):
     units = traitlets.Dict().tag(sync=True)
     """Which units are shown; see `procwidget.units.Style`."""
 
-    def __init__(self, reading: FleetReading, opener: Opener) -> None:
+    def __init__(self, reading: FleetReading, opened: OpenedHosts[Any]) -> None:
         super().__init__(units=units.chosen()._asdict())
-        self._reading, self._opener = reading, opener
+        self._reading, self._opened = reading, opened
         self._presence = Presence(busy=ipython_state.executing)
         self._presence.expect()
         self._lock = threading.Lock()
@@ -88,8 +83,7 @@ class FleetOverview(anywidget.AnyWidget):
         self._asides = threading.Semaphore(_MOST_ASIDES)
         self._wake, self._ended = threading.Event(), False
         self._looks = False
-        self.open_host = ""
-        """The host that is shown below, "" for none."""
+        self._for_all = (0, "")
         self.sent = 0
         """How many messages with hosts were sent so far."""
         self.seconds = 0.0
@@ -154,7 +148,8 @@ class FleetOverview(anywidget.AnyWidget):
             "columns": COLUMNS,
             "rows": [[row[key] for key in COLUMNS] for row in rows],
             "found": {view: host_search.found(query, rows, now) for view, query in searches.items()},
-            "open": self.open_host,
+            "opened": self._opened.places(),
+            "for_all": self._for_all,
             "kills": self._reading.allow_kill,
         }
         if self.comm is not None:
@@ -176,8 +171,8 @@ class FleetOverview(anywidget.AnyWidget):
                         self._presence.leave(view)
                         self._searches.pop(view, None)
                 self._wake.set()
-            case {"type": "open", "host": str(host)}:
-                self._aside(lambda: self._open(host))
+            case {"type": "open", "view": str(view), "host": str(host)} if 0 < len(view) <= 64:
+                self._aside(lambda: self._open(view, host))
             case {"type": "interval", "seconds": float() | int() as seconds}:
                 self._aside(lambda: self._set_interval(seconds))
             case {"type": "search", "view": str(view), "text": str(text)} if 0 < len(view) <= 64:
@@ -189,14 +184,20 @@ class FleetOverview(anywidget.AnyWidget):
         if 0.5 <= seconds <= 60:
             self._reading.hosts.interval = seconds
 
-    def _open(self, host: str) -> None:
+    def show_all(self, host: str) -> None:
+        """Have all views show a host that is open, or with "" none."""
+        self._for_all = (self._for_all[0] + 1, host)
+        self.publish()
+
+    def _open(self, view: str, host: str) -> None:
         if not host:
-            self._opener.close_host()
+            self._opened.leave(view)
             return
         try:
-            self._opener.open_host(host)
+            self._opened.open(view, host)
         except ProcwidgetError as error:
-            self.send({"type": "refused", "text": str(error)[:500]})
+            self.send({"type": "refused", "view": view, "text": str(error)[:500]})
+        self.publish()
 
     def _search(self, view: str, text: str) -> None:
         mistake: dict[str, Any] | None = None

@@ -6,19 +6,19 @@ they do. Runs in the thread of a request.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable
 from typing import Any
 
 from procwidget.errors import InvalidArgument
 from procwidget.intervals import Between, compare, moment_as_interval, require_order
 from procwidget.masking import mask
-from procwidget.moments import Moment, clock_text, moment_of
+from procwidget.moments import Moment, clock_text, day_of, moment_of
 from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
 from procwidget.units import duration_text
 from procwidget.views import panels
-from procwidget.views.charts import WINDOW, Charts
+from procwidget.views.chart import WINDOW
+from procwidget.views.charts import Charts
 from procwidget.views.frames import COMMAND_LIMIT, FrameEncoder
 from procwidget.views.readings import Reach, Readings, higher
 
@@ -191,7 +191,7 @@ class Past:
         """
         first, last = begin, end = self._times()
         if last - first > _LONGEST_WHOLE:
-            begin, end = _day_of(moment_of(_checked(content.get("around")), last))
+            begin, end = day_of(moment_of(_checked(content.get("around")), last))
         readings = next(iter(self.reach.all()))
         before = readings.beside(last, -1)
         # Every stretch of a time without holes has a reading.
@@ -296,12 +296,6 @@ def _hole_note(asked: float, last: float, sample: Sample) -> str | None:
     if asked > last:
         return f"There is no reading from {then}: this is the last one."
     return f"Nothing was read at {then}: this is the reading before, {duration_text(missing)} earlier."
-
-
-def _day_of(moment: float) -> tuple[float, float]:
-    """Return when the day of a moment begins and ends here, in Unix seconds."""
-    day = datetime.datetime.fromtimestamp(moment).replace(hour=0, minute=0, second=0, microsecond=0)
-    return day.timestamp(), (day + datetime.timedelta(days=1)).timestamp()
 
 
 def _checked(when: object) -> Moment:

@@ -71,7 +71,9 @@ def readings(
             spent = round((row["cpu_time"] or 0) + cpu * step / 100, 2)
             rows[at] = {**row, "cpu": cpu, "memory": memory, "cpu_time": spent}
         pid += 1
-        rows[chance.randrange(len(rows))] = process(pid, begin + tick * step - 1)
+        # By pid, as sources list them.
+        del rows[chance.randrange(len(rows))]
+        rows.append(process(pid, begin + tick * step - 1))
         yield make_sample(
             processes=rows,
             time=begin + tick * step,

@@ -122,6 +122,18 @@ test("one that is still alive is offered to force kill, as a new question", (con
   assert.deepEqual(told, [ALIVE.text, ENDED.text]);
 });
 
+test("on another host it says on which, for a pid names nothing without", (context) => {
+  const link = { send: () => {}, request: () => "1" };
+  const system = { lacking: {}, meanings: {}, host: "node17" };
+  const dialog = new ActionDialog(link, [row({ key: 1, ...TARGET })], "SIGTERM", {
+    told: () => {},
+    closed: () => {},
+    system,
+  });
+  context.after(() => dialog.close());
+  assert.equal(dialog.title.textContent, "End sleep (7) on node17?");
+});
+
 test("a refusal shows its sentences as text and sends nothing", (context) => {
   const { dialog, told, answer } = opened(context);
   const refusals = ["<b>sleep</b> (7) runs this kernel.", "Not signalled."];

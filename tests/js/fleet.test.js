@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { appear } from "./page.js";
 import fleet from "../../procwidget/views/js/fleet.js";
+import { useUnits } from "../../procwidget/views/js/ui/format.js";
 import { hintOf, HOST_COLUMNS, pressureOf, rowsOf } from "../../procwidget/views/js/fleet/rows.js";
 
 const COLUMNS = [
@@ -47,18 +48,21 @@ function row(host, changes = {}) {
 function message(rows, changes = {}) {
   const headline = { level: "normal", text: "All 2 hosts are fine" };
   const fixed = { type: "hosts", time: 0, interval: 2, cluster: "tcp://x", headline, columns: COLUMNS };
-  return { ...fixed, rows, found: {}, open: "", kills: false, ...changes };
+  return { ...fixed, rows, found: {}, opened: {}, for_all: [0, ""], kills: false, ...changes };
 }
 
-/** @param {import("node:test").TestContext} context */
-function shown(context) {
+/**
+ * @param {import("node:test").TestContext} context
+ * @param {Record<string, any>} [state] of the model
+ */
+function shown(context, state = {}) {
   /** @type {any[]} */
   const sent = [];
   /** @type {((content: any) => void)[]} */
   const listeners = [];
   /** @type {any} */
   const model = {
-    get: () => undefined,
+    get: (/** @type {string} */ name) => state[name],
     on: (/** @type {string} */ _name, /** @type {any} */ callback) => listeners.push(callback),
     off: () => {},
     send: (/** @type {any} */ content) => sent.push(content),
@@ -112,11 +116,56 @@ test("a click or Enter opens a host, and a state's button shows only its hosts",
   const { el, sent, send, hosts } = shown(context);
   await send(message([row("node2", { state: "silent", cpu: null }), row("node1")]));
   /** @type {HTMLElement} */ (el.querySelector("[data-host=node1].pw-host-row")).click();
-  assert.deepEqual(sent.at(-1), { type: "open", host: "node1" });
+  assert.deepEqual(sent.at(-1), { type: "open", view: sent[0].view, host: "node1" });
   const silent = /** @type {HTMLElement} */ (el.querySelector(".pw-state-group[data-state=silent]"));
   assert.equal(silent.textContent, "◌ Silent 1");
   silent.click();
   assert.deepEqual(hosts(), ["node2"]);
+});
+
+test("each view shows the host that was opened in it, until it goes back or nobody has it any more", async (context) => {
+  const { el, sent, send } = shown(context);
+  const rows = [row("node2"), row("node1")];
+  const title = () => el.querySelector(".pw-fleet-opened:not([hidden]) > h2")?.textContent;
+  await send(message(rows, { opened: { node2: 0 } }));
+  assert.equal(title(), undefined, "another view has it open");
+  /** @type {HTMLElement} */ (el.querySelector("[data-host=node1].pw-host-row")).click();
+  await send(message(rows, { opened: { node2: 0 } }));
+  assert.equal(title(), undefined, "it is on its way");
+  await send(message(rows, { opened: { node2: 0, node1: 3 } }));
+  assert.equal(title(), "node1");
+  assert.equal(el.dataset["place"], "3");
+  /** @type {HTMLElement} */ (el.querySelector(".pw-fleet-opened button")).click();
+  assert.equal(sent.at(-1).host, "");
+  await send(message(rows, { opened: { node2: 0, node1: 3 } }));
+  assert.equal(title(), undefined);
+  assert.equal(el.dataset["place"], undefined);
+  await send(message(rows, { opened: { node2: 0 }, for_all: [1, "node2"] }));
+  assert.equal(title(), "node2", "Python had all views show it");
+  await send(message(rows, { for_all: [1, "node2"] }));
+  assert.equal(title(), undefined, "it gave way to others");
+});
+
+test("a view that heard nothing for long comes anew, for the kernel has forgotten it", async (context) => {
+  context.mock.timers.enable({ apis: ["setInterval"] });
+  let now = performance.now();
+  context.mock.method(performance, "now", () => now);
+  const { sent, send } = shown(context);
+  await send(message([row("node1")]));
+  context.mock.timers.tick(5000);
+  assert.equal(sent.at(-1).type, "ack");
+  now += 30_000;
+  context.mock.timers.tick(5000);
+  assert.deepEqual(sent.at(-1), { type: "watch", view: sent[0].view, on: true });
+});
+
+test("quantities are in the units that were chosen", async (context) => {
+  const { el, send } = shown(context, { units: { decimal: true, bits: true } });
+  context.after(() => useUnits(undefined));
+  await send(message([row("node1", { received: 125_000, sent: 0, read: 5_000_000, written: 0 })]));
+  const cell = (/** @type {string} */ key) => el.querySelector(`[data-host] > [data-column=${key}]`)?.textContent;
+  assert.equal(cell("network"), "1.0 Mbit/s");
+  assert.equal(cell("disk"), "5.0 MB/s");
 });
 
 test("a search is the kernel's: its answer filters, its mistake is shown", async (context) => {
@@ -168,7 +217,7 @@ test("figures of a host in words; a silent one has none", () => {
   assert.ok(host && silent);
   assert.deepEqual(pressureOf(host), { kind: "I/O", value: 7.5 });
   const texts = Object.fromEntries(HOST_COLUMNS.map(({ key, text }) => [key, text(host)]));
-  assert.equal(texts["program"], "train.py ×3, 250 %");
+  assert.equal(texts["program"], "250 % train.py ×3");
   assert.equal(texts["network"], "2.0 KiB/s");
   assert.equal(texts["disk"], "—");
   assert.equal(HOST_COLUMNS.find(({ key }) => key === "cpu")?.text(silent), "—");

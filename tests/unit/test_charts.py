@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from procwidget.sources.scripted import make_sample
-from procwidget.views.charts import WINDOW, Charts
+from procwidget.views.chart import WINDOW
+from procwidget.views.charts import Charts
 
 
 def drawn(*moments, interval=2.0):

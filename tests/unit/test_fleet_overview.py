@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
@@ -16,6 +15,7 @@ from procwidget.sources.scripted import make_sample
 from procwidget.state.alerts import Alerts
 from procwidget.thresholds import Thresholds
 from procwidget.views.fleet_overview import COLUMNS, FleetOverview
+from procwidget.views.opened_hosts import MOST, OpenedHosts
 from tests.patience import until
 from tests.unit.test_host_seam import make_agent, make_fleet
 
@@ -117,23 +117,63 @@ def test_a_mistake_in_a_search_of_hosts_is_explained():
         host_search.parse_hosts("command~x")
 
 
-class Opened:
-    def __init__(self):
-        self.shown = []
+class Shown:
+    """Stands for a host's dashboard."""
 
-    def open_host(self, name):
-        if name == "bad":
-            raise InvalidArgument("There is no host 'bad'.")
-        self.shown.append(name)
+    def __init__(self, host, place):
+        self.host, self.place, self.closed = host, place, False
 
-    def close_host(self):
-        self.shown.append("")
+    def close(self):
+        self.closed = True
 
 
 @pytest.fixture
-def overview(make_fleet):
+def opened():
+    """Open hosts, with the lists that were shown one after another."""
+
+    def make(host, place):
+        if host == "bad":
+            raise InvalidArgument("There is no host 'bad'.")
+        return Shown(host, place)
+
+    made = OpenedHosts(make, lambda shown: made.placed.append([one.host for one in shown]))
+    made.placed = []
+    return made
+
+
+def test_each_view_has_its_own_host_open(opened):
+    """Two views of one host share its dashboard; it is closed when the last of them shows another, or none."""
+    one = opened.open("a", "node1")
+    assert opened.open("b", "node1") is one
+    two = opened.open("a", "node2")
+    assert (opened.places(), one.closed) == ({"node1": 0, "node2": 1}, False)
+    opened.leave("b")
+    assert (opened.places(), one.closed, two.closed) == ({"node2": 1}, True, False)
+    assert opened.open("b", "node3").place == 0
+    opened.close()
+    assert (opened.places(), two.closed, opened.placed[-1]) == ({}, True, [])
+
+
+def test_of_too_many_open_hosts_the_oldest_gives_way(opened):
+    """Views that went without a word leave no more than a few dashboards; no two have the same place."""
+    shown = [opened.open(f"view{number}", f"node{number}") for number in range(MOST + 1)]
+    assert [one.closed for one in shown] == [True] + [False] * MOST
+    assert len(opened.places()) == MOST == len(set(opened.places().values()))
+    assert shown[-1].place not in {one.place for one in shown[1:-1]}
+
+
+def test_a_host_that_is_none_closes_nothing(opened):
+    """The view goes on to show what it has."""
+    one = opened.open("a", "node1")
+    with pytest.raises(InvalidArgument):
+        opened.open("a", "bad")
+    assert (opened.places(), one.closed) == ({"node1": 0}, False)
+
+
+@pytest.fixture
+def overview(make_fleet, opened):
     fleet, _ = make_fleet(make_agent("node17"))
-    made = FleetOverview(fleet, Opened())
+    made = FleetOverview(fleet, opened)
     made.sent_messages = []
     made.send = lambda content, _buffers=None: made.sent_messages.append(json.loads(json.dumps(content)))
     yield made
@@ -165,14 +205,15 @@ def test_a_wrong_search_is_told_and_shows_all(overview):
     assert overview._searches == {}
 
 
-def test_a_host_is_opened_and_a_mistake_told(overview):
-    """What a click asks for is done aside, and what cannot be is a sentence."""
-    for name in ("node17", "", "bad"):
-        overview._handle(None, {"type": "open", "host": name}, [])
-        time.sleep(0.05)
-    until(lambda: overview._opener.shown == ["node17", ""])
-    until(lambda: messages(overview, "refused"))
-    assert "no host 'bad'" in messages(overview, "refused")[-1]["text"]
+def test_a_host_is_opened_and_a_mistake_told(overview, opened):
+    """What a click asks for is done aside and shown to its view, and what cannot be is a sentence for that view."""
+    for name, shown in (("node17", [["node17"]]), ("", [["node17"], []])):
+        overview._handle(None, {"type": "open", "view": "v", "host": name}, [])
+        until(lambda shown=shown: opened.placed == shown)
+    assert any(message["opened"] == {"node17": 0} for message in messages(overview, "hosts"))
+    overview._handle(None, {"type": "open", "view": "v", "host": "bad"}, [])
+    refused = until(lambda: messages(overview, "refused"))[-1]
+    assert (refused["view"], refused["text"]) == ("v", "There is no host 'bad'.")
 
 
 def test_processes_of_all_hosts_are_answered(overview, make_fleet):
@@ -192,7 +233,7 @@ def test_processes_of_all_hosts_are_answered(overview, make_fleet):
     [
         *(None, 5, [], {}, {"type": 5}, {"type": "watch"}, {"type": "watch", "view": "x" * 999, "on": True}),
         *({"type": "search", "view": 5, "text": []}, {"type": "interval", "seconds": "x"}),
-        *({"type": "interval", "seconds": float("nan")}, {"type": "open", "host": {}}),
+        *({"type": "interval", "seconds": float("nan")}, {"type": "open", "view": "v", "host": {}}),
         {"type": "processes", "request": [], "query": 1, "sort": 2},
     ],
 )
@@ -207,5 +248,5 @@ def test_anything_else_is_ignored(overview, content):
 def test_requests_are_bounded(overview):
     """Who floods the overview is told so."""
     for _ in range(60):
-        overview._handle(None, {"type": "open", "host": ""}, [])
+        overview._handle(None, {"type": "open", "view": "v", "host": ""}, [])
     assert any("Too many" in one["text"] for one in messages(overview, "refused"))

@@ -14,7 +14,8 @@ from procwidget.recording.writer import RecordingWriter
 from procwidget.sources.scripted import make_process, make_sample
 from procwidget.state.events import EventLog
 from procwidget.thresholds import Thresholds
-from procwidget.views.charts import WINDOW, Charts
+from procwidget.views.chart import WINDOW
+from procwidget.views.charts import Charts
 from procwidget.views.dashboard import Dashboard
 from procwidget.views.past import Past
 from procwidget.views.protocol import HeadRequest

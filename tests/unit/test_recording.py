@@ -12,7 +12,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -20,40 +19,14 @@ import pytest
 from procwidget.errors import InvalidArgument, SourceUnavailable
 from procwidget.history import History
 from procwidget.masking import mask
-from procwidget.monitor import Monitor
 from procwidget.recording import schema
 from procwidget.recording.folder import default_folder, files_in, network_kind
-from procwidget.recording.patch import applied, difference
-from procwidget.recording.recorder import Recorder
 from procwidget.recording.recording import Recording
 from procwidget.recording.writer import RecordingWriter
-from procwidget.sources.scripted import ScriptedSource, make_process, make_sample
-from procwidget.state.events import EventLog
-from tests.patience import until
+from procwidget.sources.scripted import make_process, make_sample
+from tests.unit.recording_stage import NOON, exit_of, rounded, samples_of
 
-NOON = datetime.datetime(2026, 11, 29, 12, 0, 0).timestamp()
 WEEK, GIB = 7 * 86400, 2**30
-
-
-def samples_of(count, start=NOON, **each):
-    """Return readings in which a process works, another one ends and a third begins."""
-    made = []
-    for at in range(count):
-        rows = [make_process(pid=1, name="works", cpu=50.0, cpu_time=float(at), memory=100.0 + at, started=NOON - 100)]
-        if at < count // 2:
-            rows.append(make_process(pid=2, name="ends", command="ends now", started=NOON - 100))
-        else:
-            rows.append(make_process(pid=3, name="begins", cpu_time=0.5, started=NOON + count // 2 * 2))
-        more = {"exits": [exit_of(2)]} if at == count // 2 else {}
-        figures = {"cpu_usage": 10.0 + at, "time": start + 2 * at, "monotonic": 100.0 + 2 * at}
-        made.append(make_sample(processes=rows, **{**figures, **more, **each}))
-    return made
-
-
-def exit_of(pid):
-    """Return how a process ended."""
-    killed = {"status": None, "signal": "SIGKILL", "text": "killed by SIGKILL"}
-    return {"pid": pid, "identity": f"{pid}-100", "name": "ends", **killed}
 
 
 @pytest.fixture
@@ -80,12 +53,6 @@ def test_recorded_samples_are_what_was_read(folder):
             assert rounded(recording[at]) == rounded(samples[at])
         assert [sample["time"] for sample in recording[10:13]] == [sample["time"] for sample in samples[10:13]]
         json.dumps(recording[-1], allow_nan=False)
-
-
-def rounded(sample):
-    """Return a sample with figures to a hundredth, its processes in the order of their pids."""
-    sample = {**sample, "processes": sorted(sample["processes"], key=lambda row: row["pid"])}
-    return json.loads(json.dumps(sample), parse_float=lambda text: round(float(text), 2))
 
 
 def test_recording_is_asked_as_a_history_is(folder):
@@ -403,107 +370,3 @@ def test_no_log_on_a_network(tmp_path, monkeypatch):
     with pytest.raises(InvalidArgument, match=r"on a network \(nfs4\): choose one on a disk of this host"):
         RecordingWriter(tmp_path / "recording", WEEK, GIB)
     assert not (tmp_path / "recording").exists()
-
-
-def test_recorder_records_when_nobody_watches(folder):
-    """The poller goes on for it alone, and ends with it; what was read is on the disk then."""
-    monitor = Monitor(ScriptedSource(samples_of(1)), interval=0.1, record=folder)
-    until(lambda: monitor.recorder.written >= 3)
-    written = monitor.recorder
-    assert monitor.running
-    monitor.stop_recording()
-    assert not monitor.running and len(Recording(folder)) == written.written >= 3
-
-
-class Hands:
-    """Hands samples over, as a monitor does."""
-
-    def __init__(self):
-        self.event_log = EventLog()
-
-    def watch(self, watcher):
-        """Keep who watches."""
-        self.give = watcher
-        return lambda: None
-
-
-def test_hung_disk_stops_no_tick_and_is_said(folder, monkeypatch):
-    """Ten readings wait, those after them are lost and counted; the sentence goes when the disk is back."""
-    hangs = threading.Event()
-    usual = RecordingWriter.append
-
-    def append(writer, sample, events):
-        hangs.wait()
-        usual(writer, sample, events)
-
-    monkeypatch.setattr(RecordingWriter, "append", append)
-    monitor = Hands()
-    recorder = Recorder(monitor, folder)
-    for sample in samples_of(30):
-        monitor.give(sample)
-    assert recorder.lost >= 19
-    assert recorder.notes == [
-        f"The recording in {folder} falls behind: its disk does not answer in time. "
-        f"{recorder.lost} readings lost so far."
-    ]
-    hangs.set()
-    until(lambda: recorder.notes == [])
-    recorder.close()
-    assert len(Recording(folder)) == 30 - recorder.lost
-
-
-def test_full_disk_is_said_and_the_recording_goes_on_after_it(tmp_path):
-    """On a disk that is really full: readings are lost, and those after it are whole again."""
-    if os.getuid() != 0:
-        pytest.skip("only root can mount a small disk")
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(disk)], check=False).returncode:
-        pytest.skip("nothing can be mounted here")
-    try:
-        monitor = Hands()
-        recorder = Recorder(monitor, disk / "recording")
-        monitor.give(samples_of(1)[0])
-        until(lambda: recorder.written == 1)
-        filler = disk / "filler"
-        file = os.open(filler, os.O_CREAT | os.O_WRONLY)
-        with pytest.raises(OSError, match="No space"):
-            while True:
-                os.write(file, bytes(4096))
-        os.close(file)
-        later = samples_of(40, NOON + 100)
-        for at, sample in enumerate(later[:20]):
-            monitor.give(sample)
-            until(lambda at=at: recorder.written + recorder.lost == at + 2)
-        assert recorder.lost and "cannot be written: " in recorder.notes[0]
-        filler.unlink()
-        before = recorder.written
-        for at, sample in enumerate(later[20:]):
-            monitor.give(sample)
-            until(lambda at=at: recorder.written == before + at + 1)
-        assert recorder.notes == []
-        recorder.close()
-        with Recording(disk / "recording") as recording:
-            assert len(recording) == recorder.written
-            assert rounded(recording[-1]) == rounded(later[-1])
-    finally:
-        subprocess.run(["umount", "-l", str(disk)], check=True)
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ({"a": 1, "b": [1, 2], "c": {"d": None}}, {"a": 1, "b": [1, 3], "c": {"d": 4.5}}),
-        ({"a": 1}, {"b": 2}),
-        ({"a": [1]}, {"a": [1, 2]}),
-        ({"a": {"=": 1}}, {"a": {"=": 2}}),
-        ([], {}),
-        (1, True),
-        (None, {"a": None}),
-    ],
-)
-def test_difference_makes_the_later_value(before, after):
-    """Of what was and what differs, what is."""
-    found = applied(before, json.loads(json.dumps(difference(before, after))))
-    assert found == after and json.dumps(found) == json.dumps(after)
-    assert difference(after, after) == {}

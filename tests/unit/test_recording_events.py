@@ -15,6 +15,7 @@ from procwidget.recording.writer import RecordingWriter
 from procwidget.sources.scripted import ScriptedSource, make_sample
 from procwidget.state.events import EventLog
 from tests.patience import until
+from tests.unit.recording_stage import HandsOver
 
 NIGHT = datetime.datetime(2026, 11, 29, 23, 59, 50).timestamp()
 ALERT = {
@@ -28,28 +29,15 @@ ALERT = {
 }
 
 
-class Told:
-    """Hands over samples and has an event log, as a monitor does."""
-
-    def __init__(self):
-        self.event_log = EventLog()
-
-    def watch(self, watcher):
-        """Keep who watches."""
-        self._watcher = watcher
-        return lambda: None
-
-    def tick(self, at, alerts=()):
-        """Go on to a reading, with what is wrong then."""
-        sample = make_sample(time=NIGHT + at, monotonic=100.0 + at)
-        self.event_log.follow(sample, alerts, 2.0)
-        self._watcher(sample)
-
-
 @pytest.fixture
 def told():
     """A monitor that says what the test says."""
-    return Told()
+    return HandsOver()
+
+
+def reading(at):
+    """Return a reading so many seconds after the night begins."""
+    return make_sample(time=NIGHT + at, monotonic=100.0 + at)
 
 
 def plain(event):
@@ -61,10 +49,10 @@ def test_event_is_recorded_with_its_end_and_its_worst(tmp_path, told):
     """It is one event, as the log itself has it."""
     recorder = Recorder(told, tmp_path)
     for at, value in ((0, 91.0), (2, 97.0), (4, 95.0)):
-        told.tick(at, [{**ALERT, "value": value}])
+        told.tick(reading(at), [{**ALERT, "value": value}])
     told.event_log.note("oom", "The kernel ended a process", NIGHT + 5, level="critical")
     for at in (6, 20):
-        told.tick(at)
+        told.tick(reading(at))
     recorder.close()
     with Recording(tmp_path) as recording:
         assert [plain(event) for event in recording.events] == [plain(event) for event in told.event_log.copies()]
@@ -76,7 +64,7 @@ def test_event_over_midnight_is_one(tmp_path, told):
     """It is in the files of both days, so each can be read alone, and one event in the recording."""
     recorder = Recorder(told, tmp_path)
     for at in range(0, 16, 2):
-        told.tick(at, [ALERT])
+        told.tick(reading(at), [ALERT])
     recorder.close()
     assert len(files_in(tmp_path)) == 2
     for path in (tmp_path, *files_in(tmp_path)):
@@ -110,10 +98,10 @@ def test_events_that_could_not_be_written_come_with_the_next_reading(tmp_path, t
 
     monkeypatch.setattr(RecordingWriter, "append", append)
     recorder = Recorder(told, tmp_path)
-    told.tick(0, [ALERT])
+    told.tick(reading(0), [ALERT])
     until(lambda: recorder.lost == 1)
     fails.clear()
-    told.tick(2, [ALERT])
+    told.tick(reading(2), [ALERT])
     recorder.close()
     with Recording(tmp_path) as recording:
         assert [event["text"] for event in recording.events] == ["Memory is full"] and len(recording) == 1

@@ -86,7 +86,8 @@ class NotebookReader:
         made = self._made
         changed = [row for row in rows if (known := made.get(row["pid"])) is None or known[0] is not row]
         gone = len(made) + sum(row["pid"] not in made for row in changed) - len(rows)
-        belongs = self._membership.update(rows, changed, gone=gone > 0)
+        # Where no rows are known, some may have gone meanwhile.
+        belongs = self._membership.update(rows, changed, gone=gone > 0 or not made)
         self._take_answers()
         self._ask()
         values = self._values() if belongs else {}

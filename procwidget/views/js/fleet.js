@@ -41,6 +41,9 @@ class FleetView {
     this.drawing = 0;
     this.heard = performance.now();
     this.group = "";
+    /** The host that this view shows below, "" for none; and how often Python had all views show one. */
+    this.open = "";
+    this.forAll = 0;
     this.headline = element(
       "div",
       { class: "pw-headline", role: "status", "data-level": "normal" },
@@ -60,13 +63,12 @@ class FleetView {
       button(label, () => this.#show(at === 1), { "aria-pressed": String(at === 0) }),
     );
     this.opened = element("div", { class: "pw-fleet-opened", hidden: true });
-    this.bar = element("div", { class: "pw-fleet-bar" }, ...this.tabs, this.search.element);
+    this.bar = element("div", { class: "pw-fleet-bar" }, ...this.tabs, this.groups.element, this.search.element);
     el.classList.add("pw", "pw-fleet");
     el.replaceChildren(
       element("div", { class: "pw-top" }, this.headline, this.age),
       this.notes,
       this.strip.element,
-      this.groups.element,
       this.bar,
       this.search.mistake,
       this.table.element,
@@ -88,6 +90,9 @@ class FleetView {
 
   remove() {
     this.#watch(false);
+    if (this.open) {
+      this.#open("");
+    }
     this.stopObserving();
     this.stopGuarding?.();
     cancelAnimationFrame(this.drawing);
@@ -101,6 +106,9 @@ class FleetView {
     clearInterval(this.timer);
     clearInterval(this.ageing);
     this.model.send({ type: "watch", view: this.name, on });
+    if (on && this.open) {
+      this.model.send({ type: "open", view: this.name, host: this.open });
+    }
     this.processes.watch(on);
     if (on) {
       if (this.search.text) {
@@ -132,7 +140,7 @@ class FleetView {
       this.drawing ||= requestAnimationFrame(() => this.draw());
     } else if (content?.type === "searched" && content.view === this.name) {
       this.search.told(content);
-    } else if (content?.type === "refused") {
+    } else if (content?.type === "refused" && (content.view ?? this.name) === this.name) {
       setText(this.notes, content.text);
       setHidden(this.notes, false);
     } else if (content?.type === "answer") {
@@ -153,7 +161,8 @@ class FleetView {
     setAttribute(this.headline, "data-level", message.headline.level);
     setAttribute(this.headline, "title", message.headline.text);
     setAttribute(this.el, "data-level", message.headline.level);
-    this.strip.show(this.hosts, message.open);
+    this.#showOpened(message);
+    this.strip.show(this.hosts, this.open);
     this.groups.show(this.hosts, this.group);
     const found = message.found[this.name];
     const names = found && this.search.text ? new Set(found) : null;
@@ -161,24 +170,49 @@ class FleetView {
       (host) => (names === null || names.has(host.host)) && (this.group === "" || host.state === this.group),
     );
     this.search.count(shown.length, this.hosts.length);
-    this.table.show(shown, message.open, this.group === "");
-    this.#showOpened(message);
+    this.table.show(shown, this.open, this.group === "");
     this.#showAge();
   }
 
   /** @param {HostsMessage} message */
-  #showOpened({ open, kills }) {
-    setHidden(this.opened, open === "");
-    if (open === "" || this.opened.dataset["host"] === open) {
-      this.opened.dataset["host"] = open;
+  #showOpened({ opened, for_all: [times, host], kills }) {
+    if (times !== this.forAll) {
+      this.forAll = times;
+      this.#open(host);
+    }
+    const place = opened[this.open];
+    const before = this.opened.dataset["host"] ?? "";
+    if (place === undefined && before === this.open) {
+      // Nobody has it any more, or others opened too many.
+      this.open = "";
+    }
+    const shown = place === undefined ? "" : this.open;
+    setAttribute(
+      this.el.closest(".procwidget-fleet") ?? this.el,
+      "data-place",
+      place === undefined ? null : `${place}`,
+    );
+    setHidden(this.opened, shown === "");
+    if (shown === before) {
       return;
     }
-    this.opened.dataset["host"] = open;
+    this.opened.dataset["host"] = shown;
     this.opened.replaceChildren(
-      element("h2", {}, open),
+      button("‹ All hosts", () => this.#back()),
+      element("h2", {}, shown),
       element("span", { class: "pw-muted" }, kills ? "" : "processes are only shown"),
-      button("Close", () => this.#open(""), { "aria-label": `Close ${open}` }),
     );
+    if (shown) {
+      this.opened.scrollIntoView({ block: "start" });
+    }
+  }
+
+  /** Show no host, and go back to where it was opened. */
+  #back() {
+    const { open } = this;
+    this.#open("");
+    this.el.scrollIntoView({ block: "start" });
+    this.table.focus(open);
   }
 
   #showAge() {
@@ -189,10 +223,12 @@ class FleetView {
     setAttribute(this.el, "data-state", stale ? "stale" : "live");
   }
 
-  /** @param {string} host */
+  /** @param {string} host the one to show below, "" for none */
   #open(host) {
     setHidden(this.notes, true);
-    this.model.send({ type: "open", host });
+    this.open = host;
+    this.model.send({ type: "open", view: this.name, host });
+    this.drawing ||= requestAnimationFrame(() => this.draw());
   }
 
   /** @param {boolean} processes whether the processes of all hosts are shown, and not the hosts */

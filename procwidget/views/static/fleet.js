@@ -256,7 +256,7 @@ var HOST_COLUMNS = [
     key: "pressure",
     label: "Pressure",
     numeric: true,
-    width: "104px",
+    width: "100px",
     from: 860,
     text: (host) => {
       const worst = pressureOf(host);
@@ -268,7 +268,7 @@ var HOST_COLUMNS = [
     key: "load",
     label: "Load",
     numeric: true,
-    width: "64px",
+    width: "52px",
     from: 700,
     text: ({ load }) => figure(load, 1),
     order: ({ load }) => load
@@ -277,7 +277,7 @@ var HOST_COLUMNS = [
     key: "network",
     label: "Network",
     numeric: true,
-    width: "98px",
+    width: "88px",
     from: 940,
     text: ({ received, sent }) => networkRate(sum(received, sent)),
     order: ({ received, sent }) => sum(received, sent)
@@ -286,7 +286,7 @@ var HOST_COLUMNS = [
     key: "disk",
     label: "Disk",
     numeric: true,
-    width: "98px",
+    width: "88px",
     from: 940,
     text: ({ read, written }) => rate(sum(read, written)),
     order: ({ read, written }) => sum(read, written)
@@ -295,7 +295,7 @@ var HOST_COLUMNS = [
     key: "processes",
     label: "Processes",
     numeric: true,
-    width: "82px",
+    width: "76px",
     from: 1010,
     text: ({ processes }) => figure(processes),
     order: ({ processes }) => processes
@@ -304,16 +304,16 @@ var HOST_COLUMNS = [
     key: "program",
     label: "Greediest",
     numeric: false,
-    width: "minmax(110px, 1fr)",
+    width: "minmax(110px, 1.1fr)",
     from: 480,
-    text: ({ top_cpu: top }) => top ? `${top.name}${top.processes > 1 ? ` ×${top.processes}` : ""}, ${percentOf(top.value)}` : UNKNOWN,
+    text: ({ top_cpu: top }) => top ? `${percentOf(top.value)} ${top.name}${top.processes > 1 ? ` ×${top.processes}` : ""}` : UNKNOWN,
     order: ({ top_cpu: top }) => top?.value ?? null
   },
   {
     key: "age",
     label: "Heard",
     numeric: true,
-    width: "62px",
+    width: "50px",
     from: 780,
     text: ({ age: seconds }) => seconds < 1 ? "now" : `${figure(seconds)} s`,
     order: ({ age: seconds }) => seconds
@@ -351,15 +351,10 @@ var HostTable = class {
     this.headings = HOST_COLUMNS.map((column) => this.#heading(column));
     this.head = element("div", { role: "row", class: "pw-host-row pw-host-head" }, ...this.headings);
     this.space = element("div", { class: "pw-host-space", role: "rowgroup" });
-    this.scroller = element("div", { class: "pw-host-scroller", tabindex: "-1" }, this.space);
-    this.element = element(
-      "div",
-      { role: "grid", class: "pw-host-table", "aria-label": "Hosts" },
-      this.head,
-      this.scroller
-    );
+    this.scroller = element("div", { class: "pw-host-scroller" }, this.space);
+    this.grid = element("div", { role: "grid", "aria-label": "Hosts" }, this.head, this.scroller);
     this.nothing = element("div", { class: "pw-host-nothing", hidden: true }, "No host matches.");
-    this.element.append(this.nothing);
+    this.element = element("div", { class: "pw-host-table" }, this.grid, this.nothing);
     this.rows = [];
     this.scroller.addEventListener("scroll", () => this.#draw());
     this.space.addEventListener("click", ({ target }) => {
@@ -404,7 +399,8 @@ var HostTable = class {
     }
     this.space.style.height = `${this.items.length * ROW}px`;
     this.scroller.style.height = `${Math.min(MOST_IN_SIGHT, Math.max(1, this.items.length)) * ROW}px`;
-    setAttribute(this.element, "aria-rowcount", String(this.items.length + 1));
+    setAttribute(this.element, "data-scrolls", this.items.length > MOST_IN_SIGHT ? "true" : null);
+    setAttribute(this.grid, "aria-rowcount", String(this.items.length + 1));
     setHidden(this.nothing, this.items.length > 0);
     setHidden(this.scroller, this.items.length === 0);
     this.#draw();
@@ -493,6 +489,25 @@ var HostTable = class {
     });
     return made;
   }
+  /**
+   * Have the focus on a host's row, scrolled into sight.
+   * @param {string} name
+   */
+  focus(name) {
+    const place = this.items.findIndex(({ host }) => host?.host === name);
+    if (place < 0) {
+      return;
+    }
+    this.focused = name;
+    const { scrollTop, clientHeight } = this.scroller;
+    if (place * ROW < scrollTop) {
+      this.scroller.scrollTop = place * ROW;
+    } else if ((place + 1) * ROW > scrollTop + clientHeight) {
+      this.scroller.scrollTop = (place + 1) * ROW - clientHeight;
+    }
+    this.#draw();
+    this.rows.find((row) => row.dataset["host"] === name && !row.hidden)?.focus({ preventScroll: true });
+  }
   /** @param {KeyboardEvent} event */
   #key(event) {
     const hosts = this.items.flatMap(({ host }) => host ?? []);
@@ -513,16 +528,7 @@ var HostTable = class {
         /** @type {Host} */
         hosts[Math.max(0, Math.min(hosts.length - 1, to))]
       );
-      this.focused = host.host;
-      const place = this.items.findIndex((item) => item.host === host);
-      const { scrollTop, clientHeight } = this.scroller;
-      if (place * ROW < scrollTop) {
-        this.scroller.scrollTop = place * ROW;
-      } else if ((place + 1) * ROW > scrollTop + clientHeight) {
-        this.scroller.scrollTop = (place + 1) * ROW - clientHeight;
-      }
-      this.#draw();
-      this.rows.find((row) => row.dataset["host"] === host.host && !row.hidden)?.focus({ preventScroll: true });
+      this.focus(host.host);
     } else {
       return;
     }
@@ -594,7 +600,11 @@ var HostStrip = class {
       const many = hosts.filter((host) => host.state === state).length;
       return many ? [`${many} ${word.toLowerCase()}`] : [];
     });
-    setAttribute(this.element, "aria-label", `${hosts.length} hosts: ${counts.join(", ")}`);
+    setAttribute(
+      this.element,
+      "aria-label",
+      `${hosts.length} ${hosts.length === 1 ? "host" : "hosts"}: ${counts.join(", ")}`
+    );
   }
 };
 
@@ -638,14 +648,17 @@ var AllProcesses = class {
         const by = element("button", { type: "button" }, label);
         by.addEventListener("click", () => {
           this.sort = key;
+          this.#showSort();
           this.#ask();
         });
+        setAttribute(cell, "data-column", key);
         cell.append(by);
       } else {
         cell.append(label);
       }
       return cell;
     });
+    this.#showSort();
     this.body = element("tbody");
     this.element = element(
       "div",
@@ -683,6 +696,12 @@ var AllProcesses = class {
   watch(on) {
     this.seen = on;
     this.#ask();
+  }
+  #showSort() {
+    for (const heading of this.headings) {
+      const key = heading.dataset["column"];
+      setAttribute(heading, "aria-sort", key === void 0 ? null : key === this.sort ? "descending" : "none");
+    }
   }
   #ask() {
     clearTimeout(this.waiting);
@@ -722,7 +741,13 @@ var AllProcesses = class {
         line = element(
           "tr",
           {},
-          ...COLUMNS.map(([, , numeric]) => element("td", { class: numeric ? "pw-right" : "" }))
+          ...COLUMNS.map(
+            ([key, , numeric]) => element(
+              "td",
+              { class: numeric ? "pw-right" : "" },
+              ...key === "host" ? [element("button", { type: "button" })] : []
+            )
+          )
         );
         this.body.append(line);
       }
@@ -733,7 +758,11 @@ var AllProcesses = class {
           line.children[column]
         );
         const shown = text(row[places[column] ?? 0]);
-        setText(cell, shown);
+        setText(
+          /** @type {HTMLElement} */
+          cell.firstElementChild ?? cell,
+          shown
+        );
         cell.title = shown;
       }
     }
@@ -883,6 +912,8 @@ var FleetView = class {
     this.drawing = 0;
     this.heard = performance.now();
     this.group = "";
+    this.open = "";
+    this.forAll = 0;
     this.headline = element(
       "div",
       { class: "pw-headline", role: "status", "data-level": "normal" },
@@ -902,13 +933,12 @@ var FleetView = class {
       (label, at) => button(label, () => this.#show(at === 1), { "aria-pressed": String(at === 0) })
     );
     this.opened = element("div", { class: "pw-fleet-opened", hidden: true });
-    this.bar = element("div", { class: "pw-fleet-bar" }, ...this.tabs, this.search.element);
+    this.bar = element("div", { class: "pw-fleet-bar" }, ...this.tabs, this.groups.element, this.search.element);
     el.classList.add("pw", "pw-fleet");
     el.replaceChildren(
       element("div", { class: "pw-top" }, this.headline, this.age),
       this.notes,
       this.strip.element,
-      this.groups.element,
       this.bar,
       this.search.mistake,
       this.table.element,
@@ -929,6 +959,9 @@ var FleetView = class {
   }
   remove() {
     this.#watch(false);
+    if (this.open) {
+      this.#open("");
+    }
     this.stopObserving();
     this.stopGuarding?.();
     cancelAnimationFrame(this.drawing);
@@ -941,6 +974,9 @@ var FleetView = class {
     clearInterval(this.timer);
     clearInterval(this.ageing);
     this.model.send({ type: "watch", view: this.name, on });
+    if (on && this.open) {
+      this.model.send({ type: "open", view: this.name, host: this.open });
+    }
     this.processes.watch(on);
     if (on) {
       if (this.search.text) {
@@ -969,7 +1005,7 @@ var FleetView = class {
       this.drawing ||= requestAnimationFrame(() => this.draw());
     } else if (content?.type === "searched" && content.view === this.name) {
       this.search.told(content);
-    } else if (content?.type === "refused") {
+    } else if (content?.type === "refused" && (content.view ?? this.name) === this.name) {
       setText(this.notes, content.text);
       setHidden(this.notes, false);
     } else if (content?.type === "answer") {
@@ -989,7 +1025,8 @@ var FleetView = class {
     setAttribute(this.headline, "data-level", message.headline.level);
     setAttribute(this.headline, "title", message.headline.text);
     setAttribute(this.el, "data-level", message.headline.level);
-    this.strip.show(this.hosts, message.open);
+    this.#showOpened(message);
+    this.strip.show(this.hosts, this.open);
     this.groups.show(this.hosts, this.group);
     const found = message.found[this.name];
     const names = found && this.search.text ? new Set(found) : null;
@@ -997,23 +1034,46 @@ var FleetView = class {
       (host) => (names === null || names.has(host.host)) && (this.group === "" || host.state === this.group)
     );
     this.search.count(shown.length, this.hosts.length);
-    this.table.show(shown, message.open, this.group === "");
-    this.#showOpened(message);
+    this.table.show(shown, this.open, this.group === "");
     this.#showAge();
   }
   /** @param {HostsMessage} message */
-  #showOpened({ open, kills }) {
-    setHidden(this.opened, open === "");
-    if (open === "" || this.opened.dataset["host"] === open) {
-      this.opened.dataset["host"] = open;
+  #showOpened({ opened, for_all: [times, host], kills }) {
+    if (times !== this.forAll) {
+      this.forAll = times;
+      this.#open(host);
+    }
+    const place = opened[this.open];
+    const before = this.opened.dataset["host"] ?? "";
+    if (place === void 0 && before === this.open) {
+      this.open = "";
+    }
+    const shown = place === void 0 ? "" : this.open;
+    setAttribute(
+      this.el.closest(".procwidget-fleet") ?? this.el,
+      "data-place",
+      place === void 0 ? null : `${place}`
+    );
+    setHidden(this.opened, shown === "");
+    if (shown === before) {
       return;
     }
-    this.opened.dataset["host"] = open;
+    this.opened.dataset["host"] = shown;
     this.opened.replaceChildren(
-      element("h2", {}, open),
-      element("span", { class: "pw-muted" }, kills ? "" : "processes are only shown"),
-      button("Close", () => this.#open(""), { "aria-label": `Close ${open}` })
+      button("‹ All hosts", () => this.#back()),
+      element("h2", {}, shown),
+      element("span", { class: "pw-muted" }, kills ? "" : "processes are only shown")
     );
+    if (shown) {
+      this.opened.scrollIntoView({ block: "start" });
+    }
+  }
+  /** Show no host, and go back to where it was opened. */
+  #back() {
+    const { open } = this;
+    this.#open("");
+    this.el.scrollIntoView({ block: "start" });
+    this.table.focus(open);
   }
   #showAge() {
     const stale = this.#isStale();
@@ -1022,10 +1082,12 @@ var FleetView = class {
     setHidden(this.age, !stale);
     setAttribute(this.el, "data-state", stale ? "stale" : "live");
   }
-  /** @param {string} host */
+  /** @param {string} host the one to show below, "" for none */
   #open(host) {
     setHidden(this.notes, true);
-    this.model.send({ type: "open", host });
+    this.open = host;
+    this.model.send({ type: "open", view: this.name, host });
+    this.drawing ||= requestAnimationFrame(() => this.draw());
   }
   /** @param {boolean} processes whether the processes of all hosts are shown, and not the hosts */
   #show(processes) {

@@ -9458,7 +9458,8 @@ var ActionDialog = class {
     const parents2 = new Map(this.rows.map(({ identity, ppid }) => [identity, ppid]));
     const named2 = targets.map((target) => ({ ...target, ppid: parents2.get(target.identity) ?? null }));
     const about = this.signal in KERNEL_DEEDS ? this.#byNotebook(named2) : named2;
-    setText(this.title, `${wordsFor(this.signal).verb} ${nameAll(about)}?`);
+    const where = this.on.system?.host ? ` on ${this.on.system.host}` : "";
+    setText(this.title, `${wordsFor(this.signal).verb} ${nameAll(about)}${where}?`);
     const left = this.leftOut.length;
     const counts = countNames(targets);
     const out = left ? `${targets.length} of ${targets.length + left}: the rest is left out, for the reason given below.` : "";

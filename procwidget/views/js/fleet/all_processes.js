@@ -3,7 +3,7 @@
  * search is the process table's own language, and each host searches itself.
  */
 
-import { element, setHidden, setText } from "../ui/dom.js";
+import { element, setAttribute, setHidden, setText } from "../ui/dom.js";
 import { figure, memory, statusWord, UNKNOWN } from "../ui/format.js";
 import { randomName } from "../connection/names.js";
 
@@ -52,14 +52,17 @@ export class AllProcesses {
         const by = element("button", { type: "button" }, label);
         by.addEventListener("click", () => {
           this.sort = key;
+          this.#showSort();
           this.#ask();
         });
+        setAttribute(cell, "data-column", key);
         cell.append(by);
       } else {
         cell.append(label);
       }
       return cell;
     });
+    this.#showSort();
     this.body = element("tbody");
     this.element = element(
       "div",
@@ -102,6 +105,13 @@ export class AllProcesses {
     this.#ask();
   }
 
+  #showSort() {
+    for (const heading of this.headings) {
+      const key = heading.dataset["column"];
+      setAttribute(heading, "aria-sort", key === undefined ? null : key === this.sort ? "descending" : "none");
+    }
+  }
+
   #ask() {
     clearTimeout(this.waiting);
     if (!this.shown || !this.seen) {
@@ -139,7 +149,14 @@ export class AllProcesses {
         line = element(
           "tr",
           {},
-          ...COLUMNS.map(([, , numeric]) => element("td", { class: numeric ? "pw-right" : "" })),
+          ...COLUMNS.map(([key, , numeric]) =>
+            element(
+              "td",
+              { class: numeric ? "pw-right" : "" },
+              // For who has no mouse.
+              ...(key === "host" ? [element("button", { type: "button" })] : []),
+            ),
+          ),
         );
         this.body.append(line);
       }
@@ -147,7 +164,7 @@ export class AllProcesses {
       for (const [column, [, , , text]] of COLUMNS.entries()) {
         const cell = /** @type {HTMLElement} */ (line.children[column]);
         const shown = text(row[places[column] ?? 0]);
-        setText(cell, shown);
+        setText(/** @type {HTMLElement} */ (cell.firstElementChild ?? cell), shown);
         cell.title = shown;
       }
     }

@@ -53,6 +53,10 @@ export class HostStrip {
       const many = hosts.filter((host) => host.state === state).length;
       return many ? [`${many} ${word.toLowerCase()}`] : [];
     });
-    setAttribute(this.element, "aria-label", `${hosts.length} hosts: ${counts.join(", ")}`);
+    setAttribute(
+      this.element,
+      "aria-label",
+      `${hosts.length} ${hosts.length === 1 ? "host" : "hosts"}: ${counts.join(", ")}`,
+    );
   }
 }

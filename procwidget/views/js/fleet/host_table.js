@@ -31,15 +31,10 @@ export class HostTable {
     this.headings = HOST_COLUMNS.map((column) => this.#heading(column));
     this.head = element("div", { role: "row", class: "pw-host-row pw-host-head" }, ...this.headings);
     this.space = element("div", { class: "pw-host-space", role: "rowgroup" });
-    this.scroller = element("div", { class: "pw-host-scroller", tabindex: "-1" }, this.space);
-    this.element = element(
-      "div",
-      { role: "grid", class: "pw-host-table", "aria-label": "Hosts" },
-      this.head,
-      this.scroller,
-    );
+    this.scroller = element("div", { class: "pw-host-scroller" }, this.space);
+    this.grid = element("div", { role: "grid", "aria-label": "Hosts" }, this.head, this.scroller);
     this.nothing = element("div", { class: "pw-host-nothing", hidden: true }, "No host matches.");
-    this.element.append(this.nothing);
+    this.element = element("div", { class: "pw-host-table" }, this.grid, this.nothing);
     /** @type {HTMLElement[]} */
     this.rows = [];
     this.scroller.addEventListener("scroll", () => this.#draw());
@@ -87,7 +82,8 @@ export class HostTable {
     }
     this.space.style.height = `${this.items.length * ROW}px`;
     this.scroller.style.height = `${Math.min(MOST_IN_SIGHT, Math.max(1, this.items.length)) * ROW}px`;
-    setAttribute(this.element, "aria-rowcount", String(this.items.length + 1));
+    setAttribute(this.element, "data-scrolls", this.items.length > MOST_IN_SIGHT ? "true" : null);
+    setAttribute(this.grid, "aria-rowcount", String(this.items.length + 1));
     setHidden(this.nothing, this.items.length > 0);
     setHidden(this.scroller, this.items.length === 0);
     this.#draw();
@@ -185,6 +181,26 @@ export class HostTable {
     return made;
   }
 
+  /**
+   * Have the focus on a host's row, scrolled into sight.
+   * @param {string} name
+   */
+  focus(name) {
+    const place = this.items.findIndex(({ host }) => host?.host === name);
+    if (place < 0) {
+      return;
+    }
+    this.focused = name;
+    const { scrollTop, clientHeight } = this.scroller;
+    if (place * ROW < scrollTop) {
+      this.scroller.scrollTop = place * ROW;
+    } else if ((place + 1) * ROW > scrollTop + clientHeight) {
+      this.scroller.scrollTop = (place + 1) * ROW - clientHeight;
+    }
+    this.#draw();
+    this.rows.find((row) => row.dataset["host"] === name && !row.hidden)?.focus({ preventScroll: true });
+  }
+
   /** @param {KeyboardEvent} event */
   #key(event) {
     const hosts = this.items.flatMap(({ host }) => host ?? []);
@@ -203,16 +219,7 @@ export class HostTable {
       this.open(event.target.dataset["host"] ?? "");
     } else if (to !== undefined && hosts.length > 0) {
       const host = /** @type {Host} */ (hosts[Math.max(0, Math.min(hosts.length - 1, to))]);
-      this.focused = host.host;
-      const place = this.items.findIndex((item) => item.host === host);
-      const { scrollTop, clientHeight } = this.scroller;
-      if (place * ROW < scrollTop) {
-        this.scroller.scrollTop = place * ROW;
-      } else if ((place + 1) * ROW > scrollTop + clientHeight) {
-        this.scroller.scrollTop = (place + 1) * ROW - clientHeight;
-      }
-      this.#draw();
-      this.rows.find((row) => row.dataset["host"] === host.host && !row.hidden)?.focus({ preventScroll: true });
+      this.focus(host.host);
     } else {
       return;
     }

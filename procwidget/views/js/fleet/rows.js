@@ -47,7 +47,8 @@ import { bytes, figure, memory, networkRate, percentOf, rate, UNKNOWN } from "..
  * @property {string[]} columns
  * @property {any[][]} rows
  * @property {Record<string, string[]>} found the names that each view's search finds
- * @property {string} open
+ * @property {Record<string, number>} opened the hosts whose dashboards are there, with the place of each
+ * @property {[number, string]} for_all how often Python had all views show a host, and which
  * @property {boolean} kills
  */
 
@@ -161,7 +162,7 @@ export const HOST_COLUMNS = [
     key: "pressure",
     label: "Pressure",
     numeric: true,
-    width: "104px",
+    width: "100px",
     from: 860,
     text: (host) => {
       const worst = pressureOf(host);
@@ -173,7 +174,7 @@ export const HOST_COLUMNS = [
     key: "load",
     label: "Load",
     numeric: true,
-    width: "64px",
+    width: "52px",
     from: 700,
     text: ({ load }) => figure(load, 1),
     order: ({ load }) => load,
@@ -182,7 +183,7 @@ export const HOST_COLUMNS = [
     key: "network",
     label: "Network",
     numeric: true,
-    width: "98px",
+    width: "88px",
     from: 940,
     text: ({ received, sent }) => networkRate(sum(received, sent)),
     order: ({ received, sent }) => sum(received, sent),
@@ -191,7 +192,7 @@ export const HOST_COLUMNS = [
     key: "disk",
     label: "Disk",
     numeric: true,
-    width: "98px",
+    width: "88px",
     from: 940,
     text: ({ read, written }) => rate(sum(read, written)),
     order: ({ read, written }) => sum(read, written),
@@ -200,7 +201,7 @@ export const HOST_COLUMNS = [
     key: "processes",
     label: "Processes",
     numeric: true,
-    width: "82px",
+    width: "76px",
     from: 1010,
     text: ({ processes }) => figure(processes),
     order: ({ processes }) => processes,
@@ -209,17 +210,17 @@ export const HOST_COLUMNS = [
     key: "program",
     label: "Greediest",
     numeric: false,
-    width: "minmax(110px, 1fr)",
+    width: "minmax(110px, 1.1fr)",
     from: 480,
     text: ({ top_cpu: top }) =>
-      top ? `${top.name}${top.processes > 1 ? ` ×${top.processes}` : ""}, ${percentOf(top.value)}` : UNKNOWN,
+      top ? `${percentOf(top.value)} ${top.name}${top.processes > 1 ? ` ×${top.processes}` : ""}` : UNKNOWN,
     order: ({ top_cpu: top }) => top?.value ?? null,
   },
   {
     key: "age",
     label: "Heard",
     numeric: true,
-    width: "62px",
+    width: "50px",
     from: 780,
     text: ({ age: seconds }) => (seconds < 1 ? "now" : `${figure(seconds)} s`),
     order: ({ age: seconds }) => seconds,

@@ -284,7 +284,8 @@ export class ActionDialog {
     const parents = new Map(this.rows.map(({ identity, ppid }) => [identity, ppid]));
     const named = targets.map((target) => ({ ...target, ppid: parents.get(target.identity) ?? null }));
     const about = this.signal in KERNEL_DEEDS ? this.#byNotebook(named) : named;
-    setText(this.title, `${wordsFor(this.signal).verb} ${nameAll(about)}?`);
+    const where = this.on.system?.host ? ` on ${this.on.system.host}` : "";
+    setText(this.title, `${wordsFor(this.signal).verb} ${nameAll(about)}${where}?`);
     const left = this.leftOut.length;
     const counts = countNames(targets);
     const out = left

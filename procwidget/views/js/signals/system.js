@@ -9,6 +9,7 @@ import { SIGNALS, wordsFor } from "./words.js";
  * @typedef {object} System
  * @property {Record<string, string>} lacking by signal, why it cannot be sent
  * @property {Record<string, string>} meanings by signal, what it does there
+ * @property {string} [host] what it is called, where it is another host's
  */
 
 /** A system with all signals. @type {System} */
