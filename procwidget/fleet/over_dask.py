@@ -269,14 +269,16 @@ class DaskLink:
         """Look after the connection until it is closed; in a thread of its own."""
         waited = _LOOK_AGAIN
         while not self._closed.is_set():
-            changed = self._changed.wait(min(1.0, self._interval))
+            # What changes is told; that a scheduler is another one is asked for.
+            pause = 1.0 if not self._scheduler_id else max(1.0, min(2.0, self._interval))
+            changed = self._changed.wait(pause)
             if self._closed.is_set():
                 return
             if changed:
                 # Workers come and go several at a time.
                 self._closed.wait(0.1)
             self._changed.clear()
-            waited += 1.0
+            waited += pause
             try:
                 if self._client is None or self._client.status == "closed":
                     self._tell("The scheduler cannot be reached: trying again.")

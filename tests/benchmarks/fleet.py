@@ -23,7 +23,8 @@ from procwidget.sample import Sample
 from procwidget.sources import default_source
 from procwidget.sources.scripted import make_process, make_sample
 from procwidget.state.sentence import state_of
-from procwidget.views.fleet_overview import COLUMNS
+from procwidget.views.fleet_overview import FleetOverview
+from procwidget.views.opened_hosts import OpenedHosts
 from tests.benchmarks import fleet_browser, fleet_cluster
 from tests.benchmarks.crowd import crowd
 
@@ -90,24 +91,29 @@ class _Known:
     def silent_for(self, _host: Host) -> float:
         return 0.0
 
+    def look(self, _who: object) -> None:
+        """Whoever looks is told nothing more."""
+
+    look_away = call_at_rows = look
+
 
 def overview() -> tuple[float, float, list[dict[str, Any]]]:
     """CPU ms of reading a thousand rows' messages and of making the overview of them; and messages for a browser."""
     known, chance = _Known(), random.Random(2)
     reading = FleetReading(known, allow_kill=False)  # type: ignore[arg-type]
     rows = statistics.median(milliseconds(lambda: [read(known.message) for _ in range(HOSTS)]) for _ in range(5))
-    made = statistics.median(milliseconds(lambda: reading.headline_of(reading.rows())) for _ in range(5))
+    shown = FleetOverview(reading, OpenedHosts(lambda _name, _place: None, lambda _shown: None))
+    made = statistics.median(milliseconds(shown.content) for _ in range(5))
     messages = []
     for _ in range(fleet_browser.WARM + fleet_browser.TICKS):
         for host in known.all():
             assert host.row is not None
-            figures = {key: chance.uniform(0, 100) for key in ("cpu", "memory", "pressure_cpu", "load")}
+            # All of them move, as figures do: by a little.
+            cpu = min(100.0, max(0.0, (host.row["cpu"] or 0.0) + chance.uniform(-5, 5)))
+            figures = {"cpu": cpu, "memory": chance.uniform(40, 60), "load": chance.uniform(0, 9)}
             host.row = {**host.row, **figures, "received": chance.uniform(0, 1e9)}  # type: ignore[typeddict-item]
-        now = reading.rows()
-        headline = reading.headline_of(now)
-        shown = [[row[key] for key in COLUMNS] for row in now]
-        fixed = {"type": "hosts", "time": 0, "interval": 2.0, "cluster": "tcp://bench", "columns": COLUMNS}
-        messages.append({**fixed, "headline": headline, "rows": shown, "found": {}, "open": "", "kills": False})
+        messages.append(shown.content())
+    shown.close()
     return rows, made, messages
 
 

@@ -22,10 +22,12 @@ from typing import Any
 import psutil
 from distributed import Client
 
+from procwidget.errors import InvalidArgument
 from procwidget.fleet.hosts import Hosts
 from procwidget.fleet.over_dask import DaskLink
 from procwidget.fleet.reading import FleetReading
 from procwidget.views.fleet_overview import FleetOverview
+from procwidget.views.opened_hosts import OpenedHosts
 from tests.benchmarks.fleet_farm import QUIET
 from tests.fleet.cluster import Cluster
 from tests.patience import until
@@ -117,17 +119,6 @@ def cluster(folder: Path, count: int, kind: str) -> Iterator[tuple[Cluster, Farm
             os.environ.pop(key) if value is None else os.environ.update({key: value})
 
 
-class _Nobody:
-    """Opens no host."""
-
-    def open_host(self, name: str) -> object:
-        """Open none."""
-        return None
-
-    def close_host(self) -> None:
-        """Close none."""
-
-
 class Latencies:
     """Milliseconds from each reading on a host to its row here."""
 
@@ -150,6 +141,10 @@ class Latencies:
         act()
         ordered = sorted(self.taken)
         return statistics.median(ordered), ordered[int(0.99 * (len(ordered) - 1))]
+
+
+def _open_none(name: str, place: int) -> Any:
+    raise InvalidArgument(f"{name} is not opened here.")
 
 
 def _compute() -> None:
@@ -180,7 +175,7 @@ def measure(folder: Path, count: int, kind: str, *, events: bool) -> Figures:
         try:
             until(lambda: len(fleet.hosts.all()) == count, PATIENCE)
             latencies = Latencies(fleet.hosts)
-            overview = FleetOverview(fleet, _Nobody())
+            overview = FleetOverview(fleet, OpenedHosts(_open_none, print))
             overview._presence.present = lambda: True  # type: ignore[method-assign]
             until(lambda: all(row["cpu"] is not None for row in fleet.rows()), PATIENCE, every=0.2)
             looked: list[tuple[float, float, float]] = []
