@@ -157,7 +157,6 @@ class FleetOverview(anywidget.AnyWidget):
             "found": {view: host_search.found(query, rows, now) for view, query in searches.items()},
             "opened": self._opened.places(),
             "for_all": self._for_all,
-            "kills": self._reading.allow_kill,
         }
 
     def _handle(self, _widget: object, content: object, _buffers: object) -> None:

@@ -48,7 +48,7 @@ function row(host, changes = {}) {
 function message(rows, changes = {}) {
   const headline = { level: "normal", text: "All 2 hosts are fine" };
   const fixed = { type: "hosts", time: 0, interval: 2, cluster: "tcp://x", headline, columns: COLUMNS };
-  return { ...fixed, rows, found: {}, opened: {}, for_all: [0, ""], kills: false, ...changes };
+  return { ...fixed, rows, found: {}, opened: {}, for_all: [0, ""], ...changes };
 }
 
 /**

@@ -175,7 +175,7 @@ class FleetView {
   }
 
   /** @param {HostsMessage} message */
-  #showOpened({ opened, for_all: [times, host], kills }) {
+  #showOpened({ opened, for_all: [times, host] }) {
     if (times !== this.forAll) {
       this.forAll = times;
       this.#open(host);
@@ -200,7 +200,6 @@ class FleetView {
     this.opened.replaceChildren(
       button("‹ All hosts", () => this.#back()),
       element("h2", {}, shown),
-      element("span", { class: "pw-muted" }, kills ? "" : "processes are only shown"),
     );
     if (shown) {
       this.opened.scrollIntoView({ block: "start" });
