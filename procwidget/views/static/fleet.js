@@ -1039,7 +1039,7 @@ var FleetView = class {
     this.#showAge();
   }
   /** @param {HostsMessage} message */
-  #showOpened({ opened, for_all: [times, host], kills }) {
+  #showOpened({ opened, for_all: [times, host] }) {
     if (times !== this.forAll) {
       this.forAll = times;
       this.#open(host);
@@ -1062,8 +1062,7 @@ var FleetView = class {
     this.opened.dataset["host"] = shown;
     this.opened.replaceChildren(
       button("‹ All hosts", () => this.#back()),
-      element("h2", {}, shown),
-      element("span", { class: "pw-muted" }, kills ? "" : "processes are only shown")
+      element("h2", {}, shown)
     );
     if (shown) {
       this.opened.scrollIntoView({ block: "start" });
