@@ -51,6 +51,9 @@ import { bytes, figure, memory, networkRate, percentOf, rate, UNKNOWN } from "..
  * @property {[number, string]} for_all how often Python had all views show a host, and which
  */
 
+/** The order of names: node2 before node10. Made once, for making it takes as long as some hundred comparisons. */
+export const BY_NAME = new Intl.Collator(undefined, { numeric: true });
+
 /** What a state is called, the worst first. @type {Record<State, string>} */
 export const STATES = {
   critical: "Critical",
