@@ -179,6 +179,7 @@ function statusWord(status) {
 }
 
 // procwidget/views/js/fleet/rows.js
+var BY_NAME = new Intl.Collator(void 0, { numeric: true });
 var STATES = {
   critical: "Critical",
   lost: "Lost",
@@ -556,7 +557,7 @@ function compare(one, other) {
   if (one === null || other === null) {
     return one === other ? 0 : one === null ? -1 : 1;
   }
-  return typeof one === "string" || typeof other === "string" ? String(one).localeCompare(String(other), void 0, { numeric: true }) : one - other;
+  return typeof one === "string" || typeof other === "string" ? BY_NAME.compare(String(one), String(other)) : one - other;
 }
 
 // procwidget/views/js/fleet/host_strip.js
@@ -585,8 +586,8 @@ var HostStrip = class {
    */
   show(hosts, open) {
     this.hosts = new Map(hosts.map((host) => [host.host, host]));
-    const names = [...this.hosts.keys()].sort((one, other) => one.localeCompare(other, void 0, { numeric: true }));
-    if (names.length !== this.cells.size || names.some((name) => !this.cells.has(name))) {
+    if (this.hosts.size !== this.cells.size || hosts.some(({ host }) => !this.cells.has(host))) {
+      const names = [...this.hosts.keys()].sort(BY_NAME.compare);
       this.cells = new Map(names.map((name) => [name, element("span", { "data-host": name })]));
       this.element.replaceChildren(...this.cells.values());
       setAttribute(this.element, "data-many", names.length > 200 ? "true" : null);
