@@ -10975,15 +10975,17 @@ function listenTo(view) {
     view.sayOrder();
     view.want();
   };
+  let drawn = -1;
   const moved2 = (event) => {
     if (view.paused && /** @type {CustomEvent<{ time: number | null }>} */
     event.detail.time !== null) {
       view.dashboard.dispatchEvent(new CustomEvent(ASK_PAUSE, { detail: { paused: false } }));
     }
     view.draw(true);
+    drawn = view.store.tick;
   };
   const stopFollowing = view.store.follow(() => {
-    if (view.watches() && !view.drawing) {
+    if (view.watches() && !view.drawing && view.store.tick !== drawn) {
       view.drawing = requestAnimationFrame(() => view.draw());
     }
   });
