@@ -13,6 +13,8 @@ from enum import Enum, auto
 
 MASK = "•••"
 
+_KERNEL_ID = re.compile(r"(?<=kernel-)[0-9A-Za-z-]{8,128}(?=\.json)")
+
 _MOST_PASSES = 5
 """What is left when something was hidden can look like a secret in its turn, so it is gone through again."""
 
@@ -80,11 +82,14 @@ def mask(command: str) -> str:
     Hidden are the values of options (`--password x`, `--token=x`), of variables and parameters (`API_KEY=x`) and of
     headers (`Authorization: Bearer x`) whose names look like secrets', those of `-p` and the like of known clients
     (`mysql -px`), and passwords in URLs and of `curl -u user:x`; before the @ of a web address also a name that stands
-    there alone, for tokens do. What was masked already stays so.
+    there alone, for tokens do. Of Jupyter kernels the id is hidden, by which whoever may ask their server could find
+    them. What was masked already stays so.
 
     Args:
         command: arguments joined by spaces, as in a sample's row; may be empty, and of any length.
     """
+    if "kernel-" in command:
+        command = _KERNEL_ID.sub(MASK, command)
     lower = command.lower()
     if not any(hint in lower for hint in _HINTS):
         return command

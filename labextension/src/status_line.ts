@@ -11,6 +11,8 @@ export class StatusLine extends Widget {
   private readonly _button = element("button", "procwidget-StatusLine-button", "", { type: "button" });
   private readonly _level = element("span", "procwidget-Level");
   private readonly _sentence = element("span", "procwidget-StatusLine-sentence");
+  private readonly _what = element("span", "procwidget-StatusLine-what");
+  private readonly _who = element("span", "procwidget-StatusLine-who");
   private readonly _figures = element("span", "procwidget-StatusLine-figures");
   private readonly _notebook = element("span", "procwidget-StatusLine-notebook");
 
@@ -21,7 +23,8 @@ export class StatusLine extends Widget {
   ) {
     super();
     this.addClass("procwidget-StatusLine");
-    this._button.append(this._level, this._sentence, this._figures, this._notebook);
+    this._sentence.append(this._level, this._what, this._who);
+    this._button.append(this._sentence, this._figures, this._notebook);
     this._button.addEventListener("click", open);
     this.node.append(this._button);
     this._button.hidden = true;
@@ -40,13 +43,15 @@ export class StatusLine extends Widget {
   private _draw(): void {
     const { state, problem } = this._poll;
     this._button.hidden = this._poll.absent || !(state || problem);
-    setText(this._sentence, problem || (state?.text ?? ""));
+    const [what, who] = parts(problem || (state?.text ?? ""));
+    setText(this._what, what);
+    setText(this._who, who);
     if (!state) {
       return;
     }
     const { cpu_usage, memory_used, memory_total } = state.effective;
     const level = problem ? "warning" : state.level;
-    this._button.dataset.level = level;
+    this._button.dataset.level = this._level.dataset.level = level;
     setText(this._level, LEVEL_WORDS[level]);
     setText(this._figures, `CPU ${percentText(cpu_usage)} · ${bytesText(memory_used)} of ${bytesText(memory_total)}`);
     const use = state.kernels.find((kernel) => kernel.id === this._current.kernel);
@@ -60,4 +65,10 @@ export class StatusLine extends Widget {
       .filter(Boolean)
       .join("\n");
   }
+}
+
+/** Return a sentence as what is wrong and, from the colon on, who causes it: where room is short the first gives way. */
+function parts(sentence: string): [string, string] {
+  const colon = sentence.indexOf(": ");
+  return colon < 0 ? [sentence, ""] : [sentence.slice(0, colon), sentence.slice(colon)];
 }

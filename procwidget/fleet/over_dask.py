@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import importlib.abc
+import importlib.util
 import json
 import logging
 import os
 import ssl
 import sys
-import tempfile
 import threading
 import zlib
 from collections.abc import Callable
@@ -41,22 +42,40 @@ _LOOK_AGAIN = 30.0
 _WITHOUT_NANNY = "This worker has no nanny: while a task holds the GIL, nothing is heard from here."
 
 
+class CoreFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+    """Imports the modules of a core from memory: a host needs no place for it."""
+
+    def __init__(self, content: bytes) -> None:
+        self._modules: dict[str, tuple[bool, str]] = json.loads(zlib.decompress(content))
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
+        """Return what finds a module of the core."""
+        if fullname not in self._modules:
+            return None
+        return importlib.util.spec_from_loader(fullname, self, is_package=self.is_package(fullname))
+
+    def is_package(self, fullname: str) -> bool:
+        """Return whether it has modules in it."""
+        return self._modules[fullname][0]
+
+    def get_source(self, fullname: str) -> str:
+        """Return its source, which tracebacks show too."""
+        return self._modules[fullname][1]
+
+    def get_code(self, fullname: str) -> Any:
+        """Return what is executed."""
+        return compile(self.get_source(fullname), f"<{fullname}>", "exec", dont_inherit=True)
+
+
 def _load_core(name: str, digest: str, content: bytes) -> Any:
     """Return the module `attached` of the core; on a host, where this function comes without its module."""
     # Where the same procwidget runs already, as in a kernel with a LocalCluster, it is that.
     with contextlib.suppress(Exception):  # an older one may have nothing of the kind
         if sys.modules["procwidget.fleet.core_archive"].core_archive().digest == digest:
             return importlib.import_module("procwidget.fleet.attached")
-    if name in sys.modules:
-        return importlib.import_module(f"{name}.fleet.attached")
-    path = os.path.join(tempfile.mkdtemp(prefix="procwidget-"), f"{name}.zip")
-    with open(path, "wb") as file:
-        file.write(content)
-    sys.path.insert(0, path)
-    try:
-        return importlib.import_module(f"{name}.fleet.attached")
-    finally:
-        sys.path.remove(path)
+    if name not in sys.modules:
+        sys.meta_path.append(CoreFinder(content))
+    return importlib.import_module(f"{name}.fleet.attached")
 
 
 def _says_why_not(error: Exception) -> Callable[..., Any]:
@@ -250,14 +269,16 @@ class DaskLink:
         """Look after the connection until it is closed; in a thread of its own."""
         waited = _LOOK_AGAIN
         while not self._closed.is_set():
-            changed = self._changed.wait(min(1.0, self._interval))
+            # What changes is told; that a scheduler is another one is asked for.
+            pause = 1.0 if not self._scheduler_id else max(1.0, min(2.0, self._interval))
+            changed = self._changed.wait(pause)
             if self._closed.is_set():
                 return
             if changed:
                 # Workers come and go several at a time.
                 self._closed.wait(0.1)
             self._changed.clear()
-            waited += 1.0
+            waited += pause
             try:
                 if self._client is None or self._client.status == "closed":
                     self._tell("The scheduler cannot be reached: trying again.")

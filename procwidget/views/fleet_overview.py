@@ -134,12 +134,19 @@ class FleetOverview(anywidget.AnyWidget):
 
     def publish(self) -> None:
         """Send all hosts as they are now."""
-        began = time.thread_time()
+        began, content = time.thread_time(), self.content()
+        if self.comm is not None:
+            self.send(content)
+            self.sent += 1
+        self.seconds += (time.thread_time() - began - self.seconds) * 0.2
+
+    def content(self) -> dict[str, Any]:
+        """Return the message with all hosts as they are now."""
         rows, now = self._reading.rows(), time.time()
         with self._lock:
             searches = dict(self._searches)
         hosts = self._reading.hosts
-        content = {
+        return {
             "type": "hosts",
             "time": now,
             "interval": hosts.interval,
@@ -150,12 +157,7 @@ class FleetOverview(anywidget.AnyWidget):
             "found": {view: host_search.found(query, rows, now) for view, query in searches.items()},
             "opened": self._opened.places(),
             "for_all": self._for_all,
-            "kills": self._reading.allow_kill,
         }
-        if self.comm is not None:
-            self.send(content)
-            self.sent += 1
-        self.seconds += (time.thread_time() - began - self.seconds) * 0.2
 
     def _handle(self, _widget: object, content: object, _buffers: object) -> None:
         """Take a message from the browser; anything may be in it."""

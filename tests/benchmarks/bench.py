@@ -93,7 +93,7 @@ def main() -> None:
         on_time.main()
         under_load.main()
         wire.main()
-        fleet.main()
+        fleet.main([])
         browser.main([])
         rewinding.main()
 

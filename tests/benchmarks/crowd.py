@@ -18,10 +18,15 @@ from collections.abc import Iterator
 _PR_SET_PDEATHSIG = 1
 
 
-def _child(active: bool, parent: int) -> None:
+def end_with_parent(parent: int) -> None:
+    """In a forked child: end when the parent does."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(0)
+
+
+def _child(active: bool, parent: int) -> None:
+    end_with_parent(parent)
     while True:
         if active:
             time.sleep(0.5)

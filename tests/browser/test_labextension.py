@@ -12,7 +12,7 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import View, opened
+from tests.browser.conftest import VIEWPORT, View, opened
 from tests.browser.servers import TOKEN, Lab, stop_server, write_notebook
 from tests.browser.test_accessibility import AXE, FINDINGS
 from tests.browser.test_leaving import hide
@@ -95,6 +95,31 @@ def test_line_says_how_the_machine_and_the_notebook_are(workspace):
     expect(line(page)).to_contain_text(FIGURES)
     expect(line(page)).to_contain_text(re.compile(r"train\.ipynb: [\d.]+ MiB \([\d.]+ %\), CPU [\d.]+ %"))
     assert page.locator(".procwidget-StatusLine-sentence").inner_text()
+
+
+def test_line_has_room_for_who_causes_a_trouble(workspace):
+    """At 1280 px with the file browser open: the figures give way, then what is wrong, but not who causes it."""
+    page, _ = workspace
+    who = ": python (15 processes of root) uses 80 % of it"
+    text = f"CPU is full and tasks wait for it for at least 1 min 12 s{who}"
+
+    def state(route):
+        answer = route.fetch()
+        route.fulfill(response=answer, json=answer.json() | {"level": "warning", "text": text})
+
+    page.route("**/procwidget/state*", state)
+    run(page, "filebrowser:activate")
+    cause = page.locator(".procwidget-StatusLine-who")
+    expect(cause).to_have_text(who)
+    bar = page.locator("#jp-main-statusbar .jp-StatusBar-Middle").bounding_box()
+    shown = cause.bounding_box()
+    assert cause.evaluate("one => one.scrollWidth <= one.clientWidth")
+    assert bar["x"] < shown["x"] and shown["x"] + shown["width"] <= bar["x"] + bar["width"]
+    expect(line(page)).to_have_accessible_name(re.compile(f"Warning CPU is full and .* 12 s ?{re.escape(who)}"))
+    page.set_viewport_size({"width": 400, "height": 800})
+    run(page, "procwidget:show-panel")
+    expect(panel(page)).to_contain_text(text)
+    page.set_viewport_size(VIEWPORT)
 
 
 def test_panel_finds_processes(workspace):

@@ -50,7 +50,6 @@ def test_a_host_without_procwidget_is_read_all_the_same(fleet):
     """The core is sent along, and nothing of ours is imported from the host."""
     assert rows(fleet)["bare"]["processes"] >= 1
     assert fleet.find("name~python", most=5)
-    assert len(core_archive.core_archive().content) < 500_000
 
 
 def test_a_worker_without_a_nanny_says_what_that_means(fleet):

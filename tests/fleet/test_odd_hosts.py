@@ -26,8 +26,18 @@ def core_archive():
 """
 """What an older procwidget has in the place of what is asked here."""
 
-NO_ROOM = "import tempfile; tempfile.tempdir = '/proc/no-room'; from distributed.cli.dask_worker import main; main()"
-"""A worker whose host has no place for what is sent to it."""
+CLOSED = """
+import sys
+
+class Refuses:
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith("procwidget"):
+            raise ImportError("nothing of strangers runs here")
+
+sys.meta_path.insert(0, Refuses())
+from distributed.cli.dask_worker import main; main()
+"""
+"""A worker whose host refuses what is sent to it."""
 
 HIDES = f"""{sys.executable} -c "import socket; socket.sethostname(b'hides\\x1b[31m\\xff')"
 mount -o remount,hidepid=2,gid=54321 /proc
@@ -53,7 +63,7 @@ def odd(tmp_path_factory):
         "from distributed.cli.dask_worker import main; main()"
     )
     made.old = made.start_worker(str(old.parent.parent), host="old", code=code, PROCWIDGET_ALLOW_KILL="0")
-    made.broken = made.start_worker(host="broken", code=NO_ROOM)
+    made.broken = made.start_worker(host="broken", code=CLOSED)
     made.hides = made.start_worker(host="hides", prepare=HIDES)
     made.far = made.start_worker(host="far", cable=cable)
     made.wait_for_workers(4)
@@ -93,7 +103,7 @@ def _loaded():
 def test_a_host_where_the_agent_cannot_start_says_why(fleet):
     """It stands there by its address, without figures, with the reason; the others have theirs."""
     row = rows(fleet)["127.0.0.1"]
-    assert "procwidget cannot start there (FileNotFoundError" in row["text"]
+    assert "procwidget cannot start there (ImportError: nothing of strangers runs here)" in row["text"]
     assert row["cpu"] is None
     assert "1 of 4 hosts without figures: 127.0.0.1" in fleet.headline_of(fleet.rows())["text"]
     assert fleet.search("", 5, "cpu")[1] == ["127.0.0.1"]

@@ -48,7 +48,7 @@ function row(host, changes = {}) {
 function message(rows, changes = {}) {
   const headline = { level: "normal", text: "All 2 hosts are fine" };
   const fixed = { type: "hosts", time: 0, interval: 2, cluster: "tcp://x", headline, columns: COLUMNS };
-  return { ...fixed, rows, found: {}, opened: {}, for_all: [0, ""], kills: false, ...changes };
+  return { ...fixed, rows, found: {}, opened: {}, for_all: [0, ""], ...changes };
 }
 
 /**
@@ -210,6 +210,24 @@ test("the processes of all hosts are asked for only while they are shown", async
     ["node1", "7", "<b>", "—", "running", "99.5", "12.0 MiB", "—"],
   );
   assert.match(el.textContent ?? "", /without an answer: node9/);
+  /** @type {string[]} */
+  const searched = [];
+  const dashboard = document.createElement("div");
+  dashboard.classList.add("procwidget-place-2");
+  dashboard.addEventListener("procwidget-show", (event) =>
+    searched.push(/** @type {CustomEvent<string>} */ (event).detail),
+  );
+  el.after(dashboard);
+  context.after(() => dashboard.remove());
+  /** @type {HTMLElement} */ (el.querySelector("tbody button")).click();
+  assert.equal(sent.at(-1).host, "node1");
+  await send(message([row("node1")], { opened: { node1: 2 } }));
+  assert.deepEqual(searched, [], "its table is not there yet");
+  dashboard.setAttribute("data-acts", "false");
+  for (let time = 0; time < 2; time++) {
+    await send(message([row("node1")], { opened: { node1: 2 } }));
+  }
+  assert.deepEqual(searched, ["pid=7"], "the process is looked for in its host's table, once");
 });
 
 test("figures of a host in words; a silent one has none", () => {
@@ -217,7 +235,7 @@ test("figures of a host in words; a silent one has none", () => {
   assert.ok(host && silent);
   assert.deepEqual(pressureOf(host), { kind: "I/O", value: 7.5 });
   const texts = Object.fromEntries(HOST_COLUMNS.map(({ key, text }) => [key, text(host)]));
-  assert.equal(texts["program"], "train.py ×3, 250 %");
+  assert.equal(texts["program"], "250 % train.py ×3");
   assert.equal(texts["network"], "2.0 KiB/s");
   assert.equal(texts["disk"], "—");
   assert.equal(HOST_COLUMNS.find(({ key }) => key === "cpu")?.text(silent), "—");

@@ -87,7 +87,7 @@ def test_the_page_shows_the_hosts(server, cluster):
         assert onlooker.states[onlooker.overview]["state"]["units"]["decimal"] is True
         await onlooker.say(type="watch", view="v", on=True)
         message = await onlooker.hear(shows_figures)
-        assert (message["cluster"], message["interval"], message["kills"]) == (cluster.address, 0.5, False)
+        assert (message["cluster"], message["interval"]) == (cluster.address, 0.5)
         onlooker.visitor.leave()
 
     asyncio.run(visit())

@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from procwidget.masking import mask
+from procwidget.sources.notebooks.kernels import kernel_id_of
 
 MASKED = [
     # Options
@@ -196,3 +197,10 @@ def test_no_text_makes_it_slow(kind: str) -> None:
     """
     short = min(cpu_of_masking(kind, SHORT) for _ in range(3))
     assert any(cpu_of_masking(kind, TIMES * SHORT) < MOST * short for _ in range(5))
+
+
+def test_a_kernels_id_is_hidden_and_it_is_still_known_for_a_kernel():
+    """Others may see a user's processes, but not what a Jupyter Server knows them by."""
+    command = "python -m ipykernel_launcher -f /run/kernel-0f3a2b1c-0000-4000-8000-000000000001.json"
+    assert mask(command) == "python -m ipykernel_launcher -f /run/kernel-•••.json"
+    assert kernel_id_of(mask(command)) and mask(mask(command)) == mask(command)

@@ -14,7 +14,9 @@ from typing import NamedTuple
 from procwidget.sources.notebooks.notebook import Notebook, notebook_of
 from procwidget.sources.users_and_commands import read_command
 
-_CONNECTION_FILE = re.compile(r"(?:^|[\s/\\=])kernel-([0-9A-Za-z-]{8,128})\.json(?=\s|$)")
+_CONNECTION_FILE = re.compile(r"(?:^|[\s/\\=])kernel-([0-9A-Za-z-]{8,128}|•••)\.json(?=\s|$)")
+"""Where the id stands; it may be masked, as in a recording."""
+
 _READS_FILES = re.compile(
     r"(?:\S*/)?(?:less|more|cat|bat|head|tail|vim?|nvim|nano|emacs|jq|[ef]?grep|watch|rm|cp|mv|ls)(?:\s|$)"
 )

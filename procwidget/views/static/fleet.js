@@ -86,6 +86,10 @@ function setHidden(target, hidden) {
   setAttribute(target, "hidden", hidden ? "" : null);
 }
 
+// procwidget/views/js/events/cause_buttons.js
+var SHOW = "procwidget-show";
+var ACTS = "data-acts";
+
 // procwidget/views/js/fields.generated.js
 var STATUSES = [
   { name: "running", word: "running", hangs: "", needs_idle: false },
@@ -175,6 +179,7 @@ function statusWord(status) {
 }
 
 // procwidget/views/js/fleet/rows.js
+var BY_NAME = new Intl.Collator(void 0, { numeric: true });
 var STATES = {
   critical: "Critical",
   lost: "Lost",
@@ -306,7 +311,7 @@ var HOST_COLUMNS = [
     numeric: false,
     width: "minmax(110px, 1.1fr)",
     from: 480,
-    text: ({ top_cpu: top }) => top ? `${top.name}${top.processes > 1 ? ` ×${top.processes}` : ""}, ${percentOf(top.value)}` : UNKNOWN,
+    text: ({ top_cpu: top }) => top ? `${percentOf(top.value)} ${top.name}${top.processes > 1 ? ` ×${top.processes}` : ""}` : UNKNOWN,
     order: ({ top_cpu: top }) => top?.value ?? null
   },
   {
@@ -552,7 +557,7 @@ function compare(one, other) {
   if (one === null || other === null) {
     return one === other ? 0 : one === null ? -1 : 1;
   }
-  return typeof one === "string" || typeof other === "string" ? String(one).localeCompare(String(other), void 0, { numeric: true }) : one - other;
+  return typeof one === "string" || typeof other === "string" ? BY_NAME.compare(String(one), String(other)) : one - other;
 }
 
 // procwidget/views/js/fleet/host_strip.js
@@ -581,8 +586,8 @@ var HostStrip = class {
    */
   show(hosts, open) {
     this.hosts = new Map(hosts.map((host) => [host.host, host]));
-    const names = [...this.hosts.keys()].sort((one, other) => one.localeCompare(other, void 0, { numeric: true }));
-    if (names.length !== this.cells.size || names.some((name) => !this.cells.has(name))) {
+    if (this.hosts.size !== this.cells.size || hosts.some(({ host }) => !this.cells.has(host))) {
+      const names = [...this.hosts.keys()].sort(BY_NAME.compare);
       this.cells = new Map(names.map((name) => [name, element("span", { "data-host": name })]));
       this.element.replaceChildren(...this.cells.values());
       setAttribute(this.element, "data-many", names.length > 200 ? "true" : null);
@@ -624,7 +629,7 @@ var SORTED = /* @__PURE__ */ new Set(["cpu", "memory"]);
 var AllProcesses = class {
   /**
    * @param {Model} model
-   * @param {(host: string) => void} open called with the host to open
+   * @param {(host: string, query: string) => void} open called with the host to open, and a search for the process
    */
   constructor(model, open) {
     this.model = model;
@@ -676,9 +681,9 @@ var AllProcesses = class {
       this.typing = setTimeout(() => this.#ask(), 300);
     });
     this.body.addEventListener("click", ({ target }) => {
-      const host = target instanceof HTMLElement && target.closest("tr")?.dataset["host"];
+      const { host, pid } = target instanceof HTMLElement && target.closest("tr")?.dataset || {};
       if (host) {
-        open(host);
+        open(host, `pid=${pid}`);
       }
     });
   }
@@ -752,6 +757,7 @@ var AllProcesses = class {
         this.body.append(line);
       }
       line.dataset["host"] = row[columns.indexOf("host")];
+      line.dataset["pid"] = row[columns.indexOf("pid")];
       for (const [column, [, , , text]] of COLUMNS.entries()) {
         const cell = (
           /** @type {HTMLElement} */
@@ -914,6 +920,7 @@ var FleetView = class {
     this.group = "";
     this.open = "";
     this.forAll = 0;
+    this.query = "";
     this.headline = element(
       "div",
       { class: "pw-headline", role: "status", "data-level": "normal" },
@@ -928,7 +935,7 @@ var FleetView = class {
     });
     this.search = new SearchLine((text) => model.send({ type: "search", view: this.name, text }));
     this.table = new HostTable((host) => this.#open(host));
-    this.processes = new AllProcesses(model, (host) => this.#open(host));
+    this.processes = new AllProcesses(model, (host, query) => this.#open(host, query));
     this.tabs = ["Hosts", "Processes of all hosts"].map(
       (label, at) => button(label, () => this.#show(at === 1), { "aria-pressed": String(at === 0) })
     );
@@ -1038,7 +1045,7 @@ var FleetView = class {
     this.#showAge();
   }
   /** @param {HostsMessage} message */
-  #showOpened({ opened, for_all: [times, host], kills }) {
+  #showOpened({ opened, for_all: [times, host] }) {
     if (times !== this.forAll) {
       this.forAll = times;
       this.#open(host);
@@ -1054,6 +1061,13 @@ var FleetView = class {
       "data-place",
       place === void 0 ? null : `${place}`
     );
+    if (this.query && place !== void 0) {
+      const dashboard = this.el.parentElement?.querySelector(`:scope > .procwidget-place-${place}[${ACTS}]`);
+      if (dashboard) {
+        dashboard.dispatchEvent(new CustomEvent(SHOW, { detail: this.query }));
+        this.query = "";
+      }
+    }
     setHidden(this.opened, shown === "");
     if (shown === before) {
       return;
@@ -1061,8 +1075,7 @@ var FleetView = class {
     this.opened.dataset["host"] = shown;
     this.opened.replaceChildren(
       button("‹ All hosts", () => this.#back()),
-      element("h2", {}, shown),
-      element("span", { class: "pw-muted" }, kills ? "" : "processes are only shown")
+      element("h2", {}, shown)
     );
     if (shown) {
       this.opened.scrollIntoView({ block: "start" });
@@ -1082,10 +1095,14 @@ var FleetView = class {
     setHidden(this.age, !stale);
     setAttribute(this.el, "data-state", stale ? "stale" : "live");
   }
-  /** @param {string} host the one to show below, "" for none */
-  #open(host) {
+  /**
+   * @param {string} host the one to show below, "" for none
+   * @param {string} [query] what its table is to search
+   */
+  #open(host, query = "") {
     setHidden(this.notes, true);
     this.open = host;
+    this.query = query;
     this.model.send({ type: "open", view: this.name, host });
     this.drawing ||= requestAnimationFrame(() => this.draw());
   }

@@ -4,7 +4,7 @@
  */
 
 import { element, setAttribute, setHidden, setText } from "../ui/dom.js";
-import { HOST_COLUMNS, hintOf, MARKS, STATES } from "./rows.js";
+import { BY_NAME, HOST_COLUMNS, hintOf, MARKS, STATES } from "./rows.js";
 
 /** @import { Host, HostColumn } from "./rows.js" */
 
@@ -251,6 +251,6 @@ function compare(one, other) {
     return one === other ? 0 : one === null ? -1 : 1;
   }
   return typeof one === "string" || typeof other === "string"
-    ? String(one).localeCompare(String(other), undefined, { numeric: true })
+    ? BY_NAME.compare(String(one), String(other))
     : one - other;
 }

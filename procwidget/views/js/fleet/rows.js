@@ -49,8 +49,10 @@ import { bytes, figure, memory, networkRate, percentOf, rate, UNKNOWN } from "..
  * @property {Record<string, string[]>} found the names that each view's search finds
  * @property {Record<string, number>} opened the hosts whose dashboards are there, with the place of each
  * @property {[number, string]} for_all how often Python had all views show a host, and which
- * @property {boolean} kills
  */
+
+/** The order of names: node2 before node10. Made once, for making it takes as long as some hundred comparisons. */
+export const BY_NAME = new Intl.Collator(undefined, { numeric: true });
 
 /** What a state is called, the worst first. @type {Record<State, string>} */
 export const STATES = {
@@ -213,7 +215,7 @@ export const HOST_COLUMNS = [
     width: "minmax(110px, 1.1fr)",
     from: 480,
     text: ({ top_cpu: top }) =>
-      top ? `${top.name}${top.processes > 1 ? ` ×${top.processes}` : ""}, ${percentOf(top.value)}` : UNKNOWN,
+      top ? `${percentOf(top.value)} ${top.name}${top.processes > 1 ? ` ×${top.processes}` : ""}` : UNKNOWN,
     order: ({ top_cpu: top }) => top?.value ?? null,
   },
   {

@@ -2,7 +2,7 @@
 
 /** @import { Row } from "../types.js" */
 
-const CONNECTION_FILE = /(?:^|[\s/\\=])kernel-[0-9A-Za-z-]{8,128}\.json(?=\s|$)/;
+const CONNECTION_FILE = /(?:^|[\s/\\=])kernel-(?:[0-9A-Za-z-]{8,128}|•••)\.json(?=\s|$)/;
 
 /** @param {Row} row */
 export function isKernel({ notebook, command }) {
