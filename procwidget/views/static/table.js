@@ -3025,7 +3025,7 @@ var TOTALS = {
 };
 
 // procwidget/views/js/rows/kernels.js
-var CONNECTION_FILE = /(?:^|[\s/\\=])kernel-[0-9A-Za-z-]{8,128}\.json(?=\s|$)/;
+var CONNECTION_FILE = /(?:^|[\s/\\=])kernel-(?:[0-9A-Za-z-]{8,128}|•••)\.json(?=\s|$)/;
 function isKernel({ notebook, command }) {
   return Boolean(notebook) && CONNECTION_FILE.test(command ?? "");
 }
