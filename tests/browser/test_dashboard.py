@@ -217,7 +217,7 @@ def test_a_narrow_window_has_one_column(view):
 
 
 def test_end_and_filter_work_while_a_cell_computes(lab, page, children, tmp_path):
-    """In JupyterLab a cell computes; meanwhile the filter answers and a process is ended."""
+    """In JupyterLab a cell computes; meanwhile the filter answers and a process is ended. Its band shows its end."""
     enough = tmp_path / "enough"
     lab.open(page, [SHOW, COMPUTE.format(enough=str(enough))], "busy")
     lab.run(page, 0)
@@ -238,6 +238,15 @@ def test_end_and_filter_work_while_a_cell_computes(lab, page, children, tmp_path
     expect(said).not_to_contain_text("computed")
     enough.touch()
     expect(said).to_contain_text("computed")
+    ended = time.time()
+    band = view.region.get_by_role("group", name="CPU over time").get_by_role("button", name="In [2]")
+    expect(band).to_have_attribute("title", re.compile(r"^In \[2\]: .* CPU .*Shows the moment at which it ended"))
+    band.click()
+    moment = view.region.get_by_role("status", name="Moment")
+    expect(moment).to_be_visible()
+    assert abs(float(moment.get_attribute("data-time")) - ended) < 10
+    page.keyboard.press("Escape")
+    expect(moment).to_be_hidden()
 
 
 def test_five_hundred_processes_start_and_end_while_the_page_is_open(served, page, children):

@@ -7,11 +7,14 @@ import os
 import re
 import signal
 import subprocess
+import urllib.request
 
 import psutil
 import pytest
+from jupyter_client import BlockingKernelClient
 from playwright.sync_api import expect
 
+from tests.browser.servers import TOKEN
 from tests.patience import PATIENCE, until
 
 
@@ -106,6 +109,51 @@ def test_stop_continue_and_renice(view, children):
     act("Renice…", "Renice process", "7")
     expect(view.outcome).to_contain_text(f"sleep ({child.pid}) runs at nice 7 now")
     assert os.getpriority(os.PRIO_PROCESS, child.pid) == 7
+
+
+@pytest.mark.parametrize("view", ["lab"], indirect=True)
+def test_a_kernels_menu_has_its_server_interrupt_restart_and_shut_it_down(view, lab):
+    """Beside the signals, and what they cannot do: a restarted kernel is its notebook's still."""
+
+    def ask(method, path, body=None):
+        headers = {"Authorization": f"token {TOKEN}", "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{lab.url}/api/{path}", data, headers, method=method)
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
+    wanted = {"path": "menu.ipynb", "name": "menu.ipynb", "type": "notebook", "kernel": {"name": "python3"}}
+    kernel = ask("POST", "sessions", wanted)["kernel"]["id"]
+    client = BlockingKernelClient(connection_file=str(lab.root.parent / "runtime" / f"kernel-{kernel}.json"))
+    client.load_connection_file()
+    client.start_channels(stdin=False, hb=False)
+    view.show_only("notebook:menu.ipynb")
+
+    def act(verb, done):
+        row = view.grid.locator("[data-pid]").first
+        expect(row).to_be_visible()
+        pid = row.get_attribute("data-pid")
+        row.locator('[data-column="name"]').click(button="right")
+        view.page.get_by_role("menuitem", name=f"{verb} the kernel…").click()
+        dialog = view.page.get_by_role("alertdialog")
+        expect(dialog).to_contain_text(f"{verb} the kernel of menu.ipynb")
+        dialog.get_by_role("button", name=f"{verb} kernel").click()
+        expect(view.outcome).to_contain_text(f"{done} the kernel of menu.ipynb ({pid})")
+        return int(pid)
+
+    try:
+        client.wait_for_ready(PATIENCE)
+        cell = client.execute("import time; time.sleep(600)")
+        act("Interrupt", "Interrupted")
+        while (reply := client.get_shell_msg(timeout=PATIENCE))["parent_header"]["msg_id"] != cell:
+            pass  # it asked more than once whether the kernel is ready
+        assert reply["content"]["ename"] == "KeyboardInterrupt"
+        before = act("Restart", "Restarted")
+        expect(view.row(before)).to_have_count(0)
+        assert act("Shut down", "Shut down") != before
+        assert kernel not in [one["id"] for one in ask("GET", "kernels")]
+    finally:
+        client.stop_channels()
 
 
 @pytest.mark.hosts("lab", "served")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -54,3 +55,5 @@ def test_a_host_is_opened_and_left(page, served):
     assert hosts.evaluate(FINDINGS) == []
     hosts.get_by_role("table").get_by_role("button", name=name).press("Enter")
     expect(dashboard.region).to_be_visible()
+    expect(dashboard.filter).to_have_value(re.compile(r"pid=\d+"))
+    expect(dashboard.grid.locator("[data-pid]")).to_have_count(1)

@@ -210,6 +210,24 @@ test("the processes of all hosts are asked for only while they are shown", async
     ["node1", "7", "<b>", "—", "running", "99.5", "12.0 MiB", "—"],
   );
   assert.match(el.textContent ?? "", /without an answer: node9/);
+  /** @type {string[]} */
+  const searched = [];
+  const dashboard = document.createElement("div");
+  dashboard.classList.add("procwidget-place-2");
+  dashboard.addEventListener("procwidget-show", (event) =>
+    searched.push(/** @type {CustomEvent<string>} */ (event).detail),
+  );
+  el.after(dashboard);
+  context.after(() => dashboard.remove());
+  /** @type {HTMLElement} */ (el.querySelector("tbody button")).click();
+  assert.equal(sent.at(-1).host, "node1");
+  await send(message([row("node1")], { opened: { node1: 2 } }));
+  assert.deepEqual(searched, [], "its table is not there yet");
+  dashboard.setAttribute("data-acts", "false");
+  for (let time = 0; time < 2; time++) {
+    await send(message([row("node1")], { opened: { node1: 2 } }));
+  }
+  assert.deepEqual(searched, ["pid=7"], "the process is looked for in its host's table, once");
 });
 
 test("figures of a host in words; a silent one has none", () => {

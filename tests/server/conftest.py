@@ -227,10 +227,11 @@ def served(tmp_path_factory):
     assert "Traceback" not in server.log.read_text()
 
 
-@pytest.fixture(scope="session")
-def jupyter(tmp_path_factory):
-    """One Jupyter Server in which the package's own configuration file enables the extension; it records."""
-    folder = tmp_path_factory.mktemp("jupyter")
+def start_jupyter(folder: Path, *options: str, under: tuple[str, ...] = ()) -> Server:
+    """Start a Jupyter Server in which the package's own configuration file enables the extension.
+
+    `under` is a command that starts it, such as `unshare`.
+    """
     environment = own_environment(folder)
     enabled = folder / "config" / "jupyter_server_config.d" / "procwidget.json"
     enabled.parent.mkdir()
@@ -238,9 +239,18 @@ def jupyter(tmp_path_factory):
     root = folder / "root"
     root.mkdir()
     log = folder / "log"
-    command = [sys.executable, "-m", "jupyter_server", "--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root"]
+    command = [
+        *under,
+        sys.executable,
+        "-m",
+        "jupyter_server",
+        "--no-browser",
+        "--ip=127.0.0.1",
+        "--port=0",
+        "--allow-root",
+    ]
     command += [f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={root}", "--ServerApp.base_url=/hub/me/"]
-    command += [f"--Procwidget.record={folder / 'recording'}"]
+    command += options
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
 
@@ -261,6 +271,14 @@ def jupyter(tmp_path_factory):
             return False
 
     until(answers, every=0.1)
+    return server
+
+
+@pytest.fixture(scope="session")
+def jupyter(tmp_path_factory):
+    """One Jupyter Server with the extension for all tests; it records."""
+    folder = tmp_path_factory.mktemp("jupyter")
+    server = start_jupyter(folder, f"--Procwidget.record={folder / 'recording'}")
     yield server
     server.stop()
     # Kernels write into the same log, and Jupyter's own server how a kernel was shut down that was just starting.

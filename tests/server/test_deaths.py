@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -12,10 +13,11 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.patience import until
-from tests.server.conftest import TOKEN
+from tests.server.conftest import TOKEN, start_jupyter
 from tests.server.notebook_kernels import Notebook, ask, deaths, executable
 from tests.unit.cgroup_stage import small_group
 
@@ -175,6 +177,45 @@ def test_who_ends_processes_before_the_system_does_is_named(jupyter, tmp_path):
         killer.wait()
     assert death["signal"] == "SIGTERM" and not death["oom"]
     assert "earlyoom ends processes here when memory is short" in death["text"]
+
+
+def test_a_kernel_that_earlyoom_ends_is_said_to_have_died_where_that_runs(folder):
+    """The real one, which sees the server, its kernel and itself alone, and thinks that memory is short."""
+    if os.geteuid() != 0 or not shutil.which("earlyoom"):
+        pytest.skip("needs root and Debian's earlyoom, whose package starts one for the whole system: stop that")
+    under = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
+    server = start_jupyter(folder, under=under)
+    inside = ("nsenter", f"--target={psutil.Process(server.process.pid).children()[0].pid}", "--pid", "--mount")
+    short = [*inside, "earlyoom", "-m", "99,1", "-s", "100,1", "--prefer", "^train-kernel$", "--avoid", "^python"]
+    try:
+        with notebook(server) as kernel:
+            pid = kernel.pid()
+            kernel.run("open('/proc/self/comm', 'w').write('train-kernel')")
+            kernel.start("import time; time.sleep(600)")
+            with earlyoom(folder / "dry", *short, "--dryrun") as tried:
+                until(lambda: f'process {pid} uid 0 "train-kernel"' in tried.read_text())
+            with earlyoom(folder / "real", *short) as log:
+                death = kernel.death()
+            assert f'sending SIGTERM to process {pid} uid 0 "train-kernel"' in log.read_text()
+    finally:
+        # unshare(1) hears no other, and takes the server and all in its namespace with it.
+        server.stop(signal.SIGKILL)
+    assert (death["signal"], death["oom"], death["cell"]) == ("SIGTERM", False, 3)
+    assert death["text"].endswith("so a process sent the signal; earlyoom ends processes here when memory is short.")
+
+
+@contextmanager
+def earlyoom(log, *command):
+    """Have it run while the block does; yields the file that it writes into."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        yield log
+    finally:
+        # nsenter has started it.
+        for one in [*psutil.Process(process.pid).children(recursive=True), process]:
+            one.kill()
+        process.wait()
 
 
 def test_where_the_disk_is_full_a_bus_error_says_so(jupyter):

@@ -5,6 +5,7 @@
 
 import { observePresence } from "./connection/presence.js";
 import { randomName } from "./connection/names.js";
+import { ACTS, SHOW } from "./events/cause_buttons.js";
 import { HostTable } from "./fleet/host_table.js";
 import { HostStrip } from "./fleet/host_strip.js";
 import { AllProcesses } from "./fleet/all_processes.js";
@@ -44,6 +45,8 @@ class FleetView {
     /** The host that this view shows below, "" for none; and how often Python had all views show one. */
     this.open = "";
     this.forAll = 0;
+    /** What that host's table is to search as soon as it is there. */
+    this.query = "";
     this.headline = element(
       "div",
       { class: "pw-headline", role: "status", "data-level": "normal" },
@@ -58,7 +61,7 @@ class FleetView {
     });
     this.search = new SearchLine((text) => model.send({ type: "search", view: this.name, text }));
     this.table = new HostTable((host) => this.#open(host));
-    this.processes = new AllProcesses(model, (host) => this.#open(host));
+    this.processes = new AllProcesses(model, (host, query) => this.#open(host, query));
     this.tabs = ["Hosts", "Processes of all hosts"].map((label, at) =>
       button(label, () => this.#show(at === 1), { "aria-pressed": String(at === 0) }),
     );
@@ -192,6 +195,13 @@ class FleetView {
       "data-place",
       place === undefined ? null : `${place}`,
     );
+    if (this.query && place !== undefined) {
+      const dashboard = this.el.parentElement?.querySelector(`:scope > .procwidget-place-${place}[${ACTS}]`);
+      if (dashboard) {
+        dashboard.dispatchEvent(new CustomEvent(SHOW, { detail: this.query }));
+        this.query = "";
+      }
+    }
     setHidden(this.opened, shown === "");
     if (shown === before) {
       return;
@@ -222,10 +232,14 @@ class FleetView {
     setAttribute(this.el, "data-state", stale ? "stale" : "live");
   }
 
-  /** @param {string} host the one to show below, "" for none */
-  #open(host) {
+  /**
+   * @param {string} host the one to show below, "" for none
+   * @param {string} [query] what its table is to search
+   */
+  #open(host, query = "") {
     setHidden(this.notes, true);
     this.open = host;
+    this.query = query;
     this.model.send({ type: "open", view: this.name, host });
     this.drawing ||= requestAnimationFrame(() => this.draw());
   }

@@ -86,6 +86,10 @@ function setHidden(target, hidden) {
   setAttribute(target, "hidden", hidden ? "" : null);
 }
 
+// procwidget/views/js/events/cause_buttons.js
+var SHOW = "procwidget-show";
+var ACTS = "data-acts";
+
 // procwidget/views/js/fields.generated.js
 var STATUSES = [
   { name: "running", word: "running", hangs: "", needs_idle: false },
@@ -625,7 +629,7 @@ var SORTED = /* @__PURE__ */ new Set(["cpu", "memory"]);
 var AllProcesses = class {
   /**
    * @param {Model} model
-   * @param {(host: string) => void} open called with the host to open
+   * @param {(host: string, query: string) => void} open called with the host to open, and a search for the process
    */
   constructor(model, open) {
     this.model = model;
@@ -677,9 +681,9 @@ var AllProcesses = class {
       this.typing = setTimeout(() => this.#ask(), 300);
     });
     this.body.addEventListener("click", ({ target }) => {
-      const host = target instanceof HTMLElement && target.closest("tr")?.dataset["host"];
+      const { host, pid } = target instanceof HTMLElement && target.closest("tr")?.dataset || {};
       if (host) {
-        open(host);
+        open(host, `pid=${pid}`);
       }
     });
   }
@@ -753,6 +757,7 @@ var AllProcesses = class {
         this.body.append(line);
       }
       line.dataset["host"] = row[columns.indexOf("host")];
+      line.dataset["pid"] = row[columns.indexOf("pid")];
       for (const [column, [, , , text]] of COLUMNS.entries()) {
         const cell = (
           /** @type {HTMLElement} */
@@ -915,6 +920,7 @@ var FleetView = class {
     this.group = "";
     this.open = "";
     this.forAll = 0;
+    this.query = "";
     this.headline = element(
       "div",
       { class: "pw-headline", role: "status", "data-level": "normal" },
@@ -929,7 +935,7 @@ var FleetView = class {
     });
     this.search = new SearchLine((text) => model.send({ type: "search", view: this.name, text }));
     this.table = new HostTable((host) => this.#open(host));
-    this.processes = new AllProcesses(model, (host) => this.#open(host));
+    this.processes = new AllProcesses(model, (host, query) => this.#open(host, query));
     this.tabs = ["Hosts", "Processes of all hosts"].map(
       (label, at) => button(label, () => this.#show(at === 1), { "aria-pressed": String(at === 0) })
     );
@@ -1055,6 +1061,13 @@ var FleetView = class {
       "data-place",
       place === void 0 ? null : `${place}`
     );
+    if (this.query && place !== void 0) {
+      const dashboard = this.el.parentElement?.querySelector(`:scope > .procwidget-place-${place}[${ACTS}]`);
+      if (dashboard) {
+        dashboard.dispatchEvent(new CustomEvent(SHOW, { detail: this.query }));
+        this.query = "";
+      }
+    }
     setHidden(this.opened, shown === "");
     if (shown === before) {
       return;
@@ -1082,10 +1095,14 @@ var FleetView = class {
     setHidden(this.age, !stale);
     setAttribute(this.el, "data-state", stale ? "stale" : "live");
   }
-  /** @param {string} host the one to show below, "" for none */
-  #open(host) {
+  /**
+   * @param {string} host the one to show below, "" for none
+   * @param {string} [query] what its table is to search
+   */
+  #open(host, query = "") {
     setHidden(this.notes, true);
     this.open = host;
+    this.query = query;
     this.model.send({ type: "open", view: this.name, host });
     this.drawing ||= requestAnimationFrame(() => this.draw());
   }

@@ -24,8 +24,8 @@ export const SHOW = "procwidget-show";
 /** The same; its detail is a list of identities. */
 export const END = "procwidget-end";
 
-/** An attribute of the dashboard's element that says whether processes can be ended from here. */
-const ACTS = "data-acts";
+/** An attribute of the dashboard's element, once its table hears these: whether processes can be ended from here. */
+export const ACTS = "data-acts";
 
 /** So many processes can be ended by one question; of more, only some would be. */
 const MOST = 10;

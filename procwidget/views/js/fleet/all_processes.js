@@ -28,7 +28,7 @@ const SORTED = new Set(["cpu", "memory"]);
 export class AllProcesses {
   /**
    * @param {Model} model
-   * @param {(host: string) => void} open called with the host to open
+   * @param {(host: string, query: string) => void} open called with the host to open, and a search for the process
    */
   constructor(model, open) {
     this.model = model;
@@ -80,9 +80,9 @@ export class AllProcesses {
       this.typing = setTimeout(() => this.#ask(), 300);
     });
     this.body.addEventListener("click", ({ target }) => {
-      const host = target instanceof HTMLElement && target.closest("tr")?.dataset["host"];
+      const { host, pid } = (target instanceof HTMLElement && target.closest("tr")?.dataset) || {};
       if (host) {
-        open(host);
+        open(host, `pid=${pid}`);
       }
     });
   }
@@ -161,6 +161,7 @@ export class AllProcesses {
         this.body.append(line);
       }
       line.dataset["host"] = row[columns.indexOf("host")];
+      line.dataset["pid"] = row[columns.indexOf("pid")];
       for (const [column, [, , , text]] of COLUMNS.entries()) {
         const cell = /** @type {HTMLElement} */ (line.children[column]);
         const shown = text(row[places[column] ?? 0]);
