@@ -33,8 +33,10 @@ from procwidget.sample import Sample
 from procwidget.sources.base import Source
 from procwidget.thresholds import Thresholds
 
-LEASE = 60.0
-"""Seconds for which rows are published after somebody asked for them; whoever goes on looking asks again before."""
+LEASE = 300.0
+"""Seconds for which rows are published after somebody asked for them; whoever goes on looking asks again before.
+
+Each time costs a request, and a hundred hosts cost a hundred: who looks away says so, so it need not be short."""
 
 TABLE_LEASE = 10.0
 """The same in seconds for tables, over a few intervals."""

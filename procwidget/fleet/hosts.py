@@ -33,7 +33,7 @@ FORGOTTEN_AFTER = 600.0
 """Seconds after which a lost host without workers is not shown any more."""
 
 SILENT_INTERVALS = 3
-_RENEW = LEASE / 3
+_RENEW, _RENEW_SILENT = LEASE / 3, 20.0
 _MOST_LIES_LOGGED = 5
 _log = logging.getLogger("procwidget")
 
@@ -350,12 +350,12 @@ class Hosts:
     def _renew(self) -> None:
         looked_at, now = self.looked_at, self._clock()
         with self._lock:
-            hosts = list(self._hosts.values())
             due = []
-            for host in hosts:
+            for host in self._hosts.values():
                 if host.peer is None or (host.pending is not None and not host.pending.done()):
                     continue
-                if looked_at and (host.renewed == 0.0 or now - host.renewed > _RENEW):
+                often = _RENEW if host.row and not self.silent_for(host) else _RENEW_SILENT
+                if looked_at and (host.renewed == 0.0 or now - host.renewed > often):
                     if host.rested:
                         # It was not to be heard until now.
                         host.heard, host.rested = now, False
@@ -378,7 +378,7 @@ class Hosts:
             if data is not None and isinstance(error, ProcwidgetError):
                 host.problem = str(error)
             # Soon again, but not at once.
-            host.renewed = self._clock() - _RENEW + 1.0 if not host.rested else 0.0
+            host.renewed = self._clock() - _RENEW_SILENT + 1.0 if not host.rested else 0.0
 
     def _forget(self) -> None:
         now = self._clock()

@@ -112,14 +112,17 @@ def _mib(count: float | None) -> float | None:
 
 
 def _top(rows: list[Process], key: str) -> Top | None:
-    sums: dict[tuple[str, str | None], list[float]] = {}
-    for row in rows:
-        if value := cast("dict[str, Any]", row)[key]:
-            sums.setdefault((row["name"], row["user"]), []).append(value)
+    sums: dict[tuple[str, str | None], float] = {}
+    # The larger part of what an agent does at a tick beside reading.
+    those = [row for row in cast("list[dict[str, Any]]", rows) if row[key]]
+    for row in those:
+        program = row["name"], row["user"]
+        sums[program] = sums.get(program, 0.0) + row[key]
     if not sums:
         return None
-    (name, user), values = max(sums.items(), key=lambda one: sum(one[1]))
-    return {"name": name, "user": user, "value": sum(values), "processes": len(values)}
+    name, user = program = max(sums, key=sums.__getitem__)
+    count = len([row for row in those if row["name"] == name and row["user"] == user])
+    return {"name": name, "user": user, "value": sums[program], "processes": count}
 
 
 def packed(row: Row) -> bytes:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from procwidget.clean_text import clean_text
 from procwidget.fleet import row as rows
 from procwidget.fleet.checked import Lie, checked, unpacked
 from procwidget.fleet.requests import read_answer
@@ -151,7 +152,7 @@ def test_a_row_arrives():
 
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), st.lists, max_leaves=20))
 def test_any_json_is_a_row_or_refused(value):
-    """Whatever a host says in the place of a row, no other error comes of it, and no number that is none."""
+    """Whatever a host says for a row, no other error comes of it, and neither NaN nor text that may not be shown."""
     try:
         message = json.dumps(value).encode()
     except ValueError:
@@ -160,7 +161,11 @@ def test_any_json_is_a_row_or_refused(value):
         row = rows.read(message)
     except Lie:
         return
-    assert all(row[key] is None or math.isfinite(row[key]) for key in rows.NUMBERS)
+    if isinstance(row, str):
+        assert 0 < len(row) <= rows.LONGEST_SENTENCE
+        assert row == clean_text(row)
+    else:
+        assert all(row[key] is None or math.isfinite(row[key]) for key in rows.NUMBERS)
 
 
 @pytest.mark.parametrize("place", range(7))
