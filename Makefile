@@ -1,5 +1,5 @@
 # Conveniences; the README's commands are ./run and ./test.
-.PHONY: test nightly bench soak labextension picture fleet-picture
+.PHONY: test nightly bench soak labextension picture fleet-picture rewind-picture
 
 test:
 	./test
@@ -22,6 +22,10 @@ labextension:  ## what JupyterLab loads, from labextension/ into labextension/bu
 picture:  ## docs/dashboard.png: real processes with made-up names in namespaces of their own; as root on Linux, with Chromium
 	.ci/venv test
 	.venv/bin/python tests/picture.py docs/dashboard.png
+
+rewind-picture:  ## docs/rewind.png: a moment of the made-up recording of a notebook, with Chromium
+	.ci/venv test
+	.venv/bin/python tests/rewind_picture.py docs/rewind.png
 
 fleet-picture:  ## docs/fleet.png: made-up hosts of a cluster, with Chromium
 	.ci/venv test

@@ -98,7 +98,7 @@ class FrameEncoder:
         changed = info + changed
         block = _block(changed, numbers)
         strings: dict[str | None, int | None] = {None: None}
-        rows_of_info = [_info(row, strings, texts) for _, row in info]
+        rows_of_info = _info_rows([row for _, row in info], strings, texts)
         del strings[None]
         cpus, memory_total = usable(sample)
         content = {
@@ -127,21 +127,28 @@ class FrameEncoder:
         return content, [block]
 
 
-def _info(row: Process, strings: dict[str | None, int | None], texts: list[str]) -> list[Any]:
-    values: list[Any] = [row["identity"]]
+def _info_rows(rows: list[Process], strings: dict[str | None, int | None], texts: list[str]) -> list[list[Any]]:
+    """Return what seldom changes of rows, texts as their places in `strings`, to which new ones are added.
+
+    It is put together column by column: a whole frame has a thousand rows.
+    """
+    columns: list[list[Any]] = [[row["identity"] for row in rows]]
     for field in INFO:
-        value: Any = row[field.key]  # type: ignore[literal-required]
+        values: list[Any]
         if field.key == "command":
-            value = _command(row)
-        elif field.key == "started" and value is not None:
-            value = round(value)
-        values.append(_place(value, strings) if field.kind.text else value)
-    return values + [_place(row[key], strings) for key in texts]  # type: ignore[literal-required]
+            values = [_command(row) for row in rows]
+        else:
+            values = list(map(itemgetter(field.key), cast("list[dict[str, Any]]", rows)))
+        if field.key == "started":
+            values = [None if value is None else round(value) for value in values]
+        columns.append(_places(values, strings) if field.kind.text else values)
+    columns += [_places([row[key] for row in rows], strings) for key in texts]  # type: ignore[literal-required]
+    return [list(values) for values in zip(*columns, strict=True)]
 
 
-def _place(text: str | None, strings: dict[str | None, int | None]) -> int | None:
+def _places(values: list[str | None], strings: dict[str | None, int | None]) -> list[int | None]:
     # `None` is in `strings` from the start, so a new text's place is one less than how many there are.
-    return strings.setdefault(text, len(strings) - 1)
+    return [strings.setdefault(text, len(strings) - 1) for text in values]
 
 
 def _command(row: Process) -> str | None:

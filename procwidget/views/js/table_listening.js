@@ -40,6 +40,7 @@ export function listenTo(view) {
     view.sayOrder();
     view.want();
   };
+  let drawn = -1;
   const moved = (/** @type {Event} */ event) => {
     if (view.paused && /** @type {CustomEvent<{ time: number | null }>} */ (event).detail.time !== null) {
       // Whoever wants to see another moment does not want to see this one any longer.
@@ -47,9 +48,10 @@ export function listenTo(view) {
     }
     // Another moment is another table: nothing in it is where it was.
     view.draw(true);
+    drawn = view.store.tick;
   };
   const stopFollowing = view.store.follow(() => {
-    if (view.watches() && !view.drawing) {
+    if (view.watches() && !view.drawing && view.store.tick !== drawn) {
       view.drawing = requestAnimationFrame(() => view.draw());
     }
   });

@@ -6975,7 +6975,7 @@ var PastController = class {
   }
   /** The moment that is shown, in Unix seconds; null for the present. */
   get time() {
-    return this.strip.moment?.time ?? null;
+    return this.shown?.time ?? null;
   }
   /** @param {HTMLElement} dashboard */
   attach(dashboard) {
@@ -7058,12 +7058,12 @@ var PastController = class {
     clearTimeout(this.timer);
     this.wanted = null;
     this.waiting = false;
-    this.strip.element.hidden = true;
     if (this.time !== null) {
       this.link.hold(null);
       this.store.endOfPast();
       this.#follow();
     }
+    this.strip.element.hidden = true;
   }
   /** Say which moment the store has: another view of the same dashboard in this page may have gone there. */
   #follow() {
@@ -7072,11 +7072,11 @@ var PastController = class {
       return;
     }
     this.shown = moment3;
+    this.#tell(moment3?.time ?? null);
     this.strip.show(moment3);
     if (moment3 !== null) {
       this.surroundings.follow(moment3, this.strip.days.has(moment3.time));
     }
-    this.#tell(moment3?.time ?? null);
   }
   /** Ask for what is wanted, one thing at a time: whoever scrubs wants another moment with each pixel. */
   #send() {
@@ -10975,15 +10975,17 @@ function listenTo(view) {
     view.sayOrder();
     view.want();
   };
+  let drawn = -1;
   const moved2 = (event) => {
     if (view.paused && /** @type {CustomEvent<{ time: number | null }>} */
     event.detail.time !== null) {
       view.dashboard.dispatchEvent(new CustomEvent(ASK_PAUSE, { detail: { paused: false } }));
     }
     view.draw(true);
+    drawn = view.store.tick;
   };
   const stopFollowing = view.store.follow(() => {
-    if (view.watches() && !view.drawing) {
+    if (view.watches() && !view.drawing && view.store.tick !== drawn) {
       view.drawing = requestAnimationFrame(() => view.draw());
     }
   });

@@ -97,7 +97,7 @@ export class PastController {
 
   /** The moment that is shown, in Unix seconds; null for the present. */
   get time() {
-    return this.strip.moment?.time ?? null;
+    return this.shown?.time ?? null;
   }
 
   /** @param {HTMLElement} dashboard */
@@ -188,12 +188,12 @@ export class PastController {
     clearTimeout(this.timer);
     this.wanted = null;
     this.waiting = false;
-    this.strip.element.hidden = true;
     if (this.time !== null) {
       this.link.hold(null);
       this.store.endOfPast();
       this.#follow();
     }
+    this.strip.element.hidden = true;
   }
 
   /** Say which moment the store has: another view of the same dashboard in this page may have gone there. */
@@ -203,11 +203,12 @@ export class PastController {
       return;
     }
     this.shown = moment;
+    // The table first: the strip moves what is below it, and to measure that twice takes as long as to draw it.
+    this.#tell(moment?.time ?? null);
     this.strip.show(moment);
     if (moment !== null) {
       this.surroundings.follow(moment, this.strip.days.has(moment.time));
     }
-    this.#tell(moment?.time ?? null);
   }
 
   /** Ask for what is wanted, one thing at a time: whoever scrubs wants another moment with each pixel. */
