@@ -234,7 +234,7 @@ class DaskLink:
         self._client: Client | None = None
         self._of_parent: Client | None = None
         self._listener: Listener | None = None
-        self._scheduler_id = ""
+        self._scheduler_id, self._for_workers = "", False
         self._core_pids: dict[str, list[int]] = {}
         self._changed = threading.Event()
         self._closed = threading.Event()
@@ -319,13 +319,9 @@ class DaskLink:
         assert client is not None
         client.subscribe_topic(self._archive.name, self._take_row)
         client.subscribe_topic("all", self._take_news)
-        workers = self._call(client.scheduler.identity(n_workers=-1))["workers"]
-        plugins: list[Any] = [NannyAgent(self._archive)]
-        if any(worker["nanny"] is None for worker in workers.values()):
-            plugins.append(WorkerAgent(self._archive, _WITHOUT_NANNY))
-        for plugin in plugins:
-            # A host that hangs keeps the answer back; the others have it all the same.
-            _within(5.0, client.register_plugin, plugin)
+        # A host that hangs keeps the answer back; the others have it all the same.
+        _within(5.0, client.register_plugin, NannyAgent(self._archive))
+        self._for_workers = False
         where = _within(5.0, client.run_on_scheduler, _whereabouts)
         self._core_pids = {f"{where[1]}/{where[2]}": [where[0]]} if where else {}
 
@@ -345,6 +341,10 @@ class DaskLink:
             Peer(worker["nanny"] or address, address, "nanny" if worker["nanny"] else "worker")
             for address, worker in workers.items()
         ]
+        if not self._for_workers and any(peer.kind == "worker" for peer in peers):
+            # The first that has no nanny, which may come at any time.
+            self._for_workers = True
+            _within(5.0, self._client.register_plugin, WorkerAgent(self._archive, _WITHOUT_NANNY))
         if self._listener is not None:
             self._listener.take_peers(peers)
 
