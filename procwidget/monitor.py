@@ -74,6 +74,7 @@ class Monitor(Judged):
     ) -> None:
         self._interval = number_between("interval", interval, SHORTEST_INTERVAL, LONGEST_INTERVAL)
         self.history = History(keep)
+        self._fails_to_judge = False
         self._judgement = Judgement(Thresholds.of(thresholds), lambda: self.last, webhook)
         self.source = source if source is not None else default_source()
         self._source_is_own = source is None
@@ -340,13 +341,23 @@ class Monitor(Judged):
                 self.problem = f"This host could not be read: {error}"
             sample = None
         if sample is not None:
-            self._judgement.judge(sample, self.actual_interval, self.want)
-            self._judgement.note(sample, self.actual_interval)
+            self._judge(sample)
         self._watchers.tell(sample, self.problem or "")
         if sample is None:
             return None
         self.tick_seconds += (time.thread_time() - began - self.tick_seconds) * 0.2
         return rated
+
+    def _judge(self, sample: Sample) -> None:
+        """Say what a sample means; where that fails its figures are shown all the same."""
+        try:
+            self._judgement.judge(sample, self.actual_interval, self.want)
+            self._judgement.note(sample, self.actual_interval)
+            self._fails_to_judge = False
+        except Exception:
+            if not self._fails_to_judge:
+                _log.error("procwidget could not say what is wrong with this host", exc_info=True)
+            self._fails_to_judge = True
 
     def _keep(self, sample: Sample) -> None:
         """Add a sample to the history."""

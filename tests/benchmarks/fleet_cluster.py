@@ -58,8 +58,8 @@ class Figures:
 class Farm:
     """Forked workers, each of which says that it is a host of its own."""
 
-    def __init__(self, address: str) -> None:
-        command = [sys.executable, "-m", "tests.benchmarks.fleet_farm", address]
+    def __init__(self, address: str, folder: Path) -> None:
+        command = [sys.executable, "-m", "tests.benchmarks.fleet_farm", address, str(folder)]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
         self._process = subprocess.Popen(command, text=True, bufsize=1, **pipes)  # type: ignore[call-overload]
         self.pids: dict[int, int] = {}
@@ -110,7 +110,7 @@ def cluster(folder: Path, count: int, kind: str) -> Iterator[tuple[Cluster, Farm
     farm = None
     try:
         with made.client():
-            farm = Farm(made.address)
+            farm = Farm(made.address, folder)
             farm.start(count, kind)
         yield made, farm
     finally:

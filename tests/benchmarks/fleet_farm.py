@@ -1,4 +1,4 @@
-"""Many hosts in one: run as `python -m tests.benchmarks.fleet_farm SCHEDULER`; each line of its input starts workers.
+"""Many hosts in one: run as `python -m tests.benchmarks.fleet_farm SCHEDULER FOLDER`; each line of its input starts workers.
 
 A line is how many and `real` or `canned`. Each worker is a fork of this process and says that it is another host;
 one that is canned reads /proc thrice and repeats that, so that a hundred hosts on a few cores do not fight for caches.
@@ -12,7 +12,6 @@ import contextlib
 import os
 import signal
 import sys
-import tempfile
 import time
 from typing import Any
 
@@ -59,8 +58,8 @@ class Canned:
         """There is nothing to give back."""
 
 
-def _work(address: str, number: int, source: Source | None, said: int) -> None:
-    """Be one host, until the end."""
+def _work(address: str, number: int, source: Source | None, said: int, folder: str) -> None:
+    """Be one host, until the end; what Dask writes is in `folder`."""
     key = f"bench-{number}-{os.getpid()}/1/1"
     agent.host_key = lambda: key
     made = agent.Agent
@@ -74,7 +73,6 @@ def _work(address: str, number: int, source: Source | None, said: int) -> None:
     attached.attach.__defaults__ = (make,)
 
     async def run() -> None:
-        folder = tempfile.mkdtemp(prefix="fleet-bench-")
         async with Worker(address, nthreads=1, local_directory=folder, dashboard=False, name=number) as worker:
             os.write(said, f"{number} {os.getpid()} {time.time()}\n".encode())
             await worker.finished()
@@ -84,7 +82,7 @@ def _work(address: str, number: int, source: Source | None, said: int) -> None:
     os._exit(0)
 
 
-def main(address: str) -> None:
+def main(address: str, folder: str) -> None:
     """Start what the input says, until it ends."""
     dask.config.set(QUIET)
     core_archive.core_archive()
@@ -97,9 +95,9 @@ def main(address: str) -> None:
             if os.fork() == 0:
                 end_with_parent(parent)
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
-                _work(address, number, canned if kind == "canned" else None, 1)
+                _work(address, number, canned if kind == "canned" else None, 1, folder)
 
 
 if __name__ == "__main__":
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    main(sys.argv[1])
+    main(*sys.argv[1:])

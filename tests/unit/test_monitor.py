@@ -211,6 +211,17 @@ def test_failures_are_tried_again_ever_more_slowly():
     assert [moment >= least for moment, least in zip(since, (0, 0.19, 0.58, 1.37), strict=False)] == [True] * 4
 
 
+def test_where_a_judgement_fails_the_figures_go_on(caplog, monkeypatch):
+    """It is logged once, and not once a tick; the poller lives."""
+    monitor = Monitor(Counting(), 0.1)
+    monkeypatch.setattr(monitor._judgement, "judge", lambda *_: 1 / 0)
+    with caplog.at_level(logging.ERROR, "procwidget"), monitor:
+        until(lambda: len(monitor.history) >= 4)
+    assert [record.getMessage() for record in caplog.records] == [
+        "procwidget could not say what is wrong with this host"
+    ]
+
+
 def test_a_watcher_that_fails_on_and_on_is_logged_once(caplog):
     """Not a traceback a tick; whatever it raises, the poller lives and calls it again."""
     calls = []
