@@ -1,4 +1,4 @@
-"""Many hosts in one: run as `python -m tests.benchmarks.fleet_farm SCHEDULER FOLDER`; each line of its input starts workers.
+"""Many hosts in one: `python -m tests.benchmarks.fleet_farm SCHEDULER FOLDER`; each line of its input starts workers.
 
 A line is how many and `real` or `canned`. Each worker is a fork of this process and says that it is another host;
 one that is canned reads /proc thrice and repeats that, so that a hundred hosts on a few cores do not fight for caches.
