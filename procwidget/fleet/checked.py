@@ -116,7 +116,7 @@ def finite(value: Any, low: float = 0.0, high: float = 2.0**63) -> float | None:
     """
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value or abs(value) == math.inf:
         raise Lie(f"{value!r:.40} is no number")
     if not low <= value <= high:
         raise Lie(f"{value!r:.40} is out of bounds")

@@ -188,7 +188,7 @@ def read(message: object) -> Row | str:
                     "time": finite(moment, 0.0, 2.0**40) or 0.0,
                     "level": _LEVELS[level],
                     "text": text_of(text, LONGEST_SENTENCE),
-                    "short_of": [_SHORTAGES[at] for at in short_of if at in range(len(_SHORTAGES))],
+                    "short_of": [_SHORTAGES[at] for at in short_of if type(at) is int and 0 <= at < len(_SHORTAGES)],
                     **numbers,
                     "processes": int(finite(count, 0, 2**32) or 0),
                     "top_cpu": _read_top(tops[0]),

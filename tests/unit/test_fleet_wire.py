@@ -173,7 +173,7 @@ def test_a_row_with_one_lie_is_refused(place):
     """Each part of a row is looked at."""
     sample = make_sample()
     said = json.loads(rows.packed(rows.row_of(sample, state_of([], [], sample))))
-    for lie in ({"a": 1}, [math.inf], -5, "x" * 10):
+    for lie in ({"a": 1}, [math.inf], -5, 10**400, "x" * 10):
         if type(lie) is type(said[place]):
             continue
         wrong = [*said[:place], lie, *said[place + 1 :]]
@@ -188,3 +188,11 @@ def test_percent_above_hundred_is_a_lie():
     said[4][0] = 1e9
     with pytest.raises(Lie):
         rows.read(json.dumps(said).encode())
+
+
+def test_what_a_host_is_short_of_is_a_place_in_a_list_or_left_out():
+    """1.0 equals 1, and is no place."""
+    sample = make_sample()
+    said = json.loads(rows.packed(rows.row_of(sample, state_of([], [], sample))))
+    said[3] = [0, 1.0, 99, -1, "0", None]
+    assert len(rows.read(json.dumps(said).encode())["short_of"]) == 1
