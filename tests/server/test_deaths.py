@@ -182,7 +182,7 @@ def test_who_ends_processes_before_the_system_does_is_named(jupyter, tmp_path):
 def test_a_kernel_that_earlyoom_ends_is_said_to_have_died_where_that_runs(folder):
     """The real one, which sees the server, its kernel and itself alone, and thinks that memory is short."""
     if os.geteuid() != 0 or not shutil.which("earlyoom"):
-        pytest.skip("needs root and Debian's earlyoom, whose package starts one for the whole system: stop that")
+        pytest.skip("needs root and Debian's earlyoom, which ./test fetches where there is apt")
     under = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
     server = start_jupyter(folder, under=under)
     inside = ("nsenter", f"--target={psutil.Process(server.process.pid).children()[0].pid}", "--pid", "--mount")
