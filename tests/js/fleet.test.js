@@ -123,6 +123,17 @@ test("a click or Enter opens a host, and a state's button shows only its hosts",
   assert.deepEqual(hosts(), ["node2"]);
 });
 
+test("the focus goes with its host as hosts change places", async (context) => {
+  const { el, sent, send } = shown(context);
+  await send(message([row("node1"), row("node2")]));
+  /** @type {HTMLElement} */ (el.querySelector("[data-host=node1].pw-host-row")).focus();
+  await send(message([row("node2", { state: "critical" }), row("node3", { state: "warning" }), row("node1")]));
+  const focused = /** @type {HTMLElement} */ (document.activeElement);
+  assert.equal(focused.dataset["host"], "node1");
+  focused.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+  assert.deepEqual(sent.at(-1), { type: "open", view: sent[0].view, host: "node1" });
+});
+
 test("each view shows the host that was opened in it, until it goes back or nobody has it any more", async (context) => {
   const { el, sent, send } = shown(context);
   const rows = [row("node2"), row("node1")];

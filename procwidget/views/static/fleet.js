@@ -369,6 +369,9 @@ var HostTable = class {
         this.open(row.dataset["host"]);
       }
     });
+    this.space.addEventListener("focusin", ({ target }) => {
+      this.focused = target instanceof HTMLElement && target.dataset["host"] || this.focused;
+    });
     this.space.addEventListener("keydown", (event) => this.#key(event));
     new ResizeObserver(() => this.#fit()).observe(this.element);
   }
@@ -418,6 +421,10 @@ var HostTable = class {
       this.rows.push(row);
       this.space.append(row);
     }
+    const held = this.rows.includes(
+      /** @type {HTMLElement} */
+      document.activeElement
+    );
     for (const [at, row] of this.rows.entries()) {
       const item = at < count ? this.items[first + at] : void 0;
       setHidden(row, item === void 0);
@@ -425,6 +432,13 @@ var HostTable = class {
         this.#fill(row, item, first + at);
       }
     }
+    if (held) {
+      this.#rowOf(this.focused)?.focus({ preventScroll: true });
+    }
+  }
+  /** @param {string} name */
+  #rowOf(name) {
+    return this.rows.find((row) => row.dataset["host"] === name && !row.hidden);
   }
   #row() {
     return element(
@@ -511,7 +525,7 @@ var HostTable = class {
       this.scroller.scrollTop = (place + 1) * ROW - clientHeight;
     }
     this.#draw();
-    this.rows.find((row) => row.dataset["host"] === name && !row.hidden)?.focus({ preventScroll: true });
+    this.#rowOf(name)?.focus({ preventScroll: true });
   }
   /** @param {KeyboardEvent} event */
   #key(event) {
@@ -526,8 +540,8 @@ var HostTable = class {
       PageUp: at - 10
     };
     const to = moves[event.key];
-    if (event.key === "Enter" && event.target instanceof HTMLElement) {
-      this.open(event.target.dataset["host"] ?? "");
+    if (event.key === "Enter" && this.focused) {
+      this.open(this.focused);
     } else if (to !== void 0 && hosts.length > 0) {
       const host = (
         /** @type {Host} */

@@ -45,6 +45,9 @@ export class HostTable {
         this.open(row.dataset["host"]);
       }
     });
+    this.space.addEventListener("focusin", ({ target }) => {
+      this.focused = (target instanceof HTMLElement && target.dataset["host"]) || this.focused;
+    });
     this.space.addEventListener("keydown", (event) => this.#key(event));
     new ResizeObserver(() => this.#fit()).observe(this.element);
   }
@@ -97,6 +100,7 @@ export class HostTable {
       this.rows.push(row);
       this.space.append(row);
     }
+    const held = this.rows.includes(/** @type {HTMLElement} */ (document.activeElement));
     for (const [at, row] of this.rows.entries()) {
       const item = at < count ? this.items[first + at] : undefined;
       setHidden(row, item === undefined);
@@ -104,6 +108,15 @@ export class HostTable {
         this.#fill(row, item, first + at);
       }
     }
+    if (held) {
+      // Rows show other hosts as these change places: the focus goes with its host.
+      this.#rowOf(this.focused)?.focus({ preventScroll: true });
+    }
+  }
+
+  /** @param {string} name */
+  #rowOf(name) {
+    return this.rows.find((row) => row.dataset["host"] === name && !row.hidden);
   }
 
   #row() {
@@ -198,7 +211,7 @@ export class HostTable {
       this.scroller.scrollTop = (place + 1) * ROW - clientHeight;
     }
     this.#draw();
-    this.rows.find((row) => row.dataset["host"] === name && !row.hidden)?.focus({ preventScroll: true });
+    this.#rowOf(name)?.focus({ preventScroll: true });
   }
 
   /** @param {KeyboardEvent} event */
@@ -215,8 +228,8 @@ export class HostTable {
       PageUp: at - 10,
     };
     const to = moves[event.key];
-    if (event.key === "Enter" && event.target instanceof HTMLElement) {
-      this.open(event.target.dataset["host"] ?? "");
+    if (event.key === "Enter" && this.focused) {
+      this.open(this.focused);
     } else if (to !== undefined && hosts.length > 0) {
       const host = /** @type {Host} */ (hosts[Math.max(0, Math.min(hosts.length - 1, to))]);
       this.focus(host.host);
