@@ -20,18 +20,11 @@ def state_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         yield
 
 
-PAGES = "pages"
-OF_PAGES = {
-    f"test_{name}.py" for name in ("charts", "fleet", "labextension", "leaving", "past", "proxy", "visit", "watching")
-}
-"""Half of the browser tests, by time: those that need no JupyterLab but their own."""
-
-
 # First, for pytest-xdist reads the groups in this same hook.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what shares a cluster or a browser, so that these start once or twice; of the rest, each module."""
+    """Keep together what shares servers, kernels or a browser, so that these start once; of the units, each module."""
     for item in items:
         folder, *_, module = item.path.relative_to(item.config.rootpath / "tests").parts
-        group = {"fleet": folder, "browser": PAGES if module in OF_PAGES else folder}.get(folder, module)
+        group = module if folder == "unit" else folder
         item.add_marker(pytest.mark.xdist_group(group))
