@@ -1,4 +1,4 @@
-"""Which tests run one after another in the same process, where several share them; and their folder of state."""
+"""What all tests share: how examples are drawn, and a folder of state of their own."""
 
 from __future__ import annotations
 
@@ -18,13 +18,3 @@ def state_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield
-
-
-# First, for pytest-xdist reads the groups in this same hook.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what shares servers, kernels or a browser, so that these start once; of the units, each module."""
-    for item in items:
-        folder, *_, module = item.path.relative_to(item.config.rootpath / "tests").parts
-        group = module if folder == "unit" else folder
-        item.add_marker(pytest.mark.xdist_group(group))

@@ -6899,6 +6899,7 @@ var MomentStrip = class {
 var TYPING = 'input:not([type="checkbox"]):not([type="range"]), textarea, dialog';
 var [PAUSE, PATIENCE] = [80, 3e3];
 var END2 = "0s";
+var OF_NOW = ".pw-end, .pw-selection-bar, .pw-controls";
 var PastController = class {
   /**
    * @param {Link} link
@@ -6962,6 +6963,7 @@ var PastController = class {
         this.#press(event);
       }
     };
+    this.left = null;
     this.stop = store.follow(() => {
       this.#follow();
       if (replay && this.time === null && this.wanted === null && !this.waiting) {
@@ -7054,6 +7056,7 @@ var PastController = class {
     this.live();
   }
   #leave() {
+    const held = document.activeElement;
     this.asked++;
     clearTimeout(this.timer);
     this.wanted = null;
@@ -7064,6 +7067,25 @@ var PastController = class {
       this.#follow();
     }
     this.strip.element.hidden = true;
+    this.#handOn(held);
+  }
+  /**
+   * Hand the focus on from what is hidden now: without one, keys would go to what is around the dashboard.
+   * @param {Element | null} held what had it
+   */
+  #handOn(held) {
+    const { dashboard } = this;
+    if (!dashboard?.contains(held)) {
+      return;
+    }
+    if (this.time !== null && held?.closest(OF_NOW)) {
+      this.left = held.closest(".pw-controls") ? held : null;
+      this.strip.back.focus({ preventScroll: true });
+    } else if (this.time === null && this.strip.element.contains(held)) {
+      const to = this.left?.isConnected ? this.left : dashboard.querySelector('.pw-grid [tabindex="0"]');
+      this.left = null;
+      to?.focus({ preventScroll: true });
+    }
   }
   /** Say which moment the store has: another view of the same dashboard in this page may have gone there. */
   #follow() {
@@ -7072,8 +7094,10 @@ var PastController = class {
       return;
     }
     this.shown = moment3;
+    const held = document.activeElement;
     this.#tell(moment3?.time ?? null);
     this.strip.show(moment3);
+    this.#handOn(held);
     if (moment3 !== null) {
       this.surroundings.follow(moment3, this.strip.days.has(moment3.time));
     }

@@ -22,6 +22,9 @@ const [PAUSE, PATIENCE] = [80, 3000];
 
 const END = "0s";
 
+/** What only the present has: the style sheet hides it in the past. */
+const OF_NOW = ".pw-end, .pw-selection-bar, .pw-controls";
+
 /** @typedef {{ when: string | number | null, step: number, then: () => void }} Wanted null is what is shown then */
 
 export class PastController {
@@ -82,6 +85,8 @@ export class PastController {
         this.#press(event);
       }
     };
+    /** What had the focus before it was hidden. @type {Element | null} */
+    this.left = null;
     this.stop = store.follow(() => {
       this.#follow();
       if (replay && this.time === null && this.wanted === null && !this.waiting) {
@@ -184,6 +189,7 @@ export class PastController {
   }
 
   #leave() {
+    const held = document.activeElement;
     this.asked++;
     clearTimeout(this.timer);
     this.wanted = null;
@@ -194,6 +200,26 @@ export class PastController {
       this.#follow();
     }
     this.strip.element.hidden = true;
+    this.#handOn(held);
+  }
+
+  /**
+   * Hand the focus on from what is hidden now: without one, keys would go to what is around the dashboard.
+   * @param {Element | null} held what had it
+   */
+  #handOn(held) {
+    const { dashboard } = this;
+    if (!dashboard?.contains(held)) {
+      return;
+    }
+    if (this.time !== null && held?.closest(OF_NOW)) {
+      this.left = held.closest(".pw-controls") ? held : null;
+      this.strip.back.focus({ preventScroll: true });
+    } else if (this.time === null && this.strip.element.contains(held)) {
+      const to = this.left?.isConnected ? this.left : dashboard.querySelector('.pw-grid [tabindex="0"]');
+      this.left = null;
+      /** @type {HTMLElement | null} */ (to)?.focus({ preventScroll: true });
+    }
   }
 
   /** Say which moment the store has: another view of the same dashboard in this page may have gone there. */
@@ -204,8 +230,10 @@ export class PastController {
     }
     this.shown = moment;
     // The table first: the strip moves what is below it, and to measure that twice takes as long as to draw it.
+    const held = document.activeElement;
     this.#tell(moment?.time ?? null);
     this.strip.show(moment);
+    this.#handOn(held);
     if (moment !== null) {
       this.surroundings.follow(moment, this.strip.days.has(moment.time));
     }
