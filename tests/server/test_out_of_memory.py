@@ -21,13 +21,12 @@ ENTER = 'echo $$ > "$0/cgroup.procs" && exec "$@"'
 COUNTERS = ("memory.oom_control", "memory.events")
 FILL = """
 import os, re, sys
-counters, file_in_memory = sys.argv[1], os.memfd_create("fill")
+counters, file_in_memory = os.open(sys.argv[1], os.O_RDONLY), os.memfd_create("fill")
 def killed():
-    with open(counters) as file:
-        return re.search("^oom_kill [1-9]", file.read(), re.MULTILINE)
-# What was killed lives on for a moment where there is much to do: filling the room it leaves would kill another.
+    return re.search(b"^oom_kill [1-9]", os.pread(counters, 4096, 0), re.MULTILINE)
+# What was killed leaves its room a moment later: to want more than a page by then would kill another.
 while not killed():
-    os.write(file_in_memory, bytes(2**20))
+    os.write(file_in_memory, bytes(4096))
 """
 
 
