@@ -157,6 +157,21 @@ test("each view shows the host that was opened in it, until it goes back or nobo
   assert.equal(title(), undefined, "it gave way to others");
 });
 
+test("a host that is opened again at once is shown once the kernel has it again", async (context) => {
+  const { el, send } = shown(context);
+  const rows = [row("node1"), row("node2")];
+  const opened = () => /** @type {HTMLElement} */ (el.querySelector(".pw-fleet-opened"));
+  const click = () => /** @type {HTMLElement} */ (el.querySelector("[data-host=node1].pw-host-row")).click();
+  await send(message(rows));
+  click();
+  await send(message(rows, { opened: { node1: 0 } }));
+  /** @type {HTMLElement} */ (opened().querySelector("button")).click();
+  click();
+  await send(message(rows));
+  await send(message(rows, { opened: { node1: 0 } }));
+  assert.equal(opened().hidden, false);
+});
+
 test("a view that heard nothing for long comes anew, for the kernel has forgotten it", async (context) => {
   context.mock.timers.enable({ apis: ["setInterval"] });
   let now = performance.now();

@@ -66,6 +66,8 @@ class FleetView {
       button(label, () => this.#show(at === 1), { "aria-pressed": String(at === 0) }),
     );
     this.opened = element("div", { class: "pw-fleet-opened", hidden: true });
+    /** Whether the kernel has not said yet that the host is open. */
+    this.waits = false;
     this.bar = element("div", { class: "pw-fleet-bar" }, ...this.tabs, this.groups.element, this.search.element);
     el.classList.add("pw", "pw-fleet");
     el.replaceChildren(
@@ -178,14 +180,20 @@ class FleetView {
   }
 
   /** @param {HostsMessage} message */
-  #showOpened({ opened, for_all: [times, host] }) {
+  #showOpened(message) {
+    const [times, host] = message.for_all;
     if (times !== this.forAll) {
       this.forAll = times;
       this.#open(host);
+      // This message has it open.
+      this.message = message;
     }
+    const { opened } = message;
     const place = opened[this.open];
     const before = this.opened.dataset["host"] ?? "";
-    if (place === undefined && before === this.open) {
+    if (place !== undefined) {
+      this.waits = false;
+    } else if (!this.waits) {
       // Nobody has it any more, or others opened too many.
       this.open = "";
     }
@@ -238,6 +246,11 @@ class FleetView {
    */
   #open(host, query = "") {
     setHidden(this.notes, true);
+    if (host !== this.open && this.message) {
+      // What the newest message says of it is of before: it may have been left a moment ago, and be closed now.
+      this.waits = host !== "";
+      this.message = { ...this.message, opened: {} };
+    }
     this.open = host;
     this.query = query;
     this.model.send({ type: "open", view: this.name, host });

@@ -954,6 +954,7 @@ var FleetView = class {
       (label, at) => button(label, () => this.#show(at === 1), { "aria-pressed": String(at === 0) })
     );
     this.opened = element("div", { class: "pw-fleet-opened", hidden: true });
+    this.waits = false;
     this.bar = element("div", { class: "pw-fleet-bar" }, ...this.tabs, this.groups.element, this.search.element);
     el.classList.add("pw", "pw-fleet");
     el.replaceChildren(
@@ -1059,14 +1060,19 @@ var FleetView = class {
     this.#showAge();
   }
   /** @param {HostsMessage} message */
-  #showOpened({ opened, for_all: [times, host] }) {
+  #showOpened(message) {
+    const [times, host] = message.for_all;
     if (times !== this.forAll) {
       this.forAll = times;
       this.#open(host);
+      this.message = message;
     }
+    const { opened } = message;
     const place = opened[this.open];
     const before = this.opened.dataset["host"] ?? "";
-    if (place === void 0 && before === this.open) {
+    if (place !== void 0) {
+      this.waits = false;
+    } else if (!this.waits) {
       this.open = "";
     }
     const shown = place === void 0 ? "" : this.open;
@@ -1115,6 +1121,10 @@ var FleetView = class {
    */
   #open(host, query = "") {
     setHidden(this.notes, true);
+    if (host !== this.open && this.message) {
+      this.waits = host !== "";
+      this.message = { ...this.message, opened: {} };
+    }
     this.open = host;
     this.query = query;
     this.model.send({ type: "open", view: this.name, host });
