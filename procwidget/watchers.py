@@ -38,11 +38,6 @@ class Watchers:
             self._entries.remove(entry)
         self._failing.discard(entry)
 
-    def clear(self) -> None:
-        """Tell nobody."""
-        self._entries.clear()
-        self._failing.clear()
-
     def tell(self, sample: Sample | None, problem: str) -> None:
         """Give all of them a sample, or the sentence why there is none; whatever they raise, the next one is told."""
         for entry in tuple(self._entries):

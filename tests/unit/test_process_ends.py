@@ -11,6 +11,7 @@ from procwidget import Dashboard, InvalidArgument, Monitor
 from procwidget.sources.scripted import ScriptedSource, make_process, make_sample
 from procwidget.state.process_ends import MOST_TOLD, ProcessEnds
 from procwidget.views.dashboard_alerts import NOTIFIED_FOR
+from procwidget.watchers import Watchers
 from tests.patience import PATIENCE, until
 
 RUN = make_process(pid=7, name="train.py", started=4000.0)
@@ -34,7 +35,7 @@ def stage():
             self.dashboard = Dashboard(monitor=self.monitor)
             self.monitor.stop()
             # Each sample is given to the dashboard by hand, and once.
-            self.monitor._watchers.clear()
+            self.monitor._watchers = Watchers()
             self.sent = []
             self.dashboard.summary.send = lambda content, _buffers=None: self.sent.append(content)
             self.read(at(0, RUN))
