@@ -79,6 +79,7 @@ def death_of(
     notebook: tuple[str, str] | None,
     cell: tuple[int | None, float] | None,
     seen: Evidence,
+    heard: bool = True,
 ) -> Death:
     """Return how a kernel ended.
 
@@ -89,6 +90,7 @@ def death_of(
         notebook: the name and path of its notebook.
         cell: the number of the cell that ran and since when, in Unix seconds.
         seen: what else is known.
+        heard: whether it was heard which cells run; if not, nothing is said of them.
     """
     signal = signal_name(-code) if code < 0 else None
     oom = signal == "SIGKILL" and bool(seen.oom_kills)
@@ -98,7 +100,7 @@ def death_of(
         what = f"ended by itself with exit status {code}"
     else:
         what = f"{'crashed' if signal in _FAULTS else 'was killed' if signal == 'SIGKILL' else 'was ended'} ({signal})"
-    where = " while no cell ran"
+    where = " while no cell ran" if heard else ""
     if cell and seconds is not None:
         where = f" in {'a cell' if number is None else f'In [{number}]'} after {duration_text(seconds)}"
     reason = "".join(f"; {part}" for part in _reasons(signal, oom, seen))

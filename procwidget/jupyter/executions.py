@@ -34,6 +34,8 @@ class Executions:
 
     def __init__(self) -> None:
         self._running: dict[str, Execution] = {}
+        self.heard = False
+        """Whether the kernel said anything yet: who listens too late does not know whether a cell runs."""
 
     @property
     def current(self) -> Execution | None:
@@ -45,6 +47,7 @@ class Executions:
 
         A cell is taken to have begun when its number is known: what runs silently for a front end has none.
         """
+        self.heard = True
         request, now = parent.get("msg_id"), _seconds(header.get("date"))
         if parent.get("msg_type") != "execute_request" or not isinstance(request, str) or now is None:
             return None

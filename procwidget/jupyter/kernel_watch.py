@@ -32,6 +32,9 @@ IDLE_EACH = 5
 """In readings of these: how often one is read that runs none."""
 
 _FEW_DIGESTS = 256
+_RECONNECT = 10
+"""Milliseconds."""
+
 _SMOOTHED = 0.2
 _log = logging.getLogger("procwidget")
 
@@ -140,9 +143,18 @@ class KernelWatch:
             session = type(manager.session)(config=manager.session.config, key=manager.session.key)
             session.digest_history_size = _FEW_DIGESTS
             kernel.stream = manager.connect_iopub()
+            self._connect_at_once(kernel.stream.socket)
             kernel.stream.on_recv(lambda parts: self._hear(kernel, session, parts))
         except Exception:  # a kernel of another kind: its end is watched all the same
             _log.debug("The cells of kernel %s are not followed", kernel.id, exc_info=True)
+
+    @staticmethod
+    def _connect_at_once(socket: Any) -> None:
+        """Have a socket connect as soon as the kernel listens: ZeroMQ tries again after 0.1 to 0.2 s, and cells run."""
+        address = socket.last_endpoint.decode()
+        socket.disconnect(address)
+        socket.reconnect_ivl = _RECONNECT
+        socket.connect(address)
 
     def _hear(self, kernel: _Kernel, session: Any, parts: list[bytes]) -> None:
         if not may_matter(parts):
@@ -166,20 +178,24 @@ class KernelWatch:
         """Take the end of a kernel's process."""
         if kernel.over:
             return
+        if kernel.stream is not None:
+            # What it said last may still wait to be heard, and tells which cell ran.
+            kernel.stream.flush()
         now, cell, code = self._clock(), kernel.executions.current, kernel.process.poll()
         self._let_go(kernel)
         manager = kernel.manager
         # Who shuts it down or restarts it knows: that began before the process ended, or has put another in its place.
         asked_for = manager.shutting_down or getattr(manager.provisioner, "process", None) is not kernel.process
         if code is not None and not asked_for and kernel.id in self._kernels.list_kernel_ids():
-            self._spawn(self._report(kernel, code, now, (cell.number, cell.began) if cell else None))
+            self._spawn(self._report(kernel, code, now, cell))
 
-    async def _report(self, kernel: _Kernel, code: int, now: float, cell: tuple[int | None, float] | None) -> None:
+    async def _report(self, kernel: _Kernel, code: int, now: float, cell: Execution | None) -> None:
         loop = asyncio.get_running_loop()
         name = await self._name_of(kernel.id)
         folder = os.path.dirname(name[1]) if name else None
         seen = await loop.run_in_executor(self._worker, kernel.readings.evidence, code, folder)
-        death = death_of(code, now, kernel.id, name, cell, seen)
+        ran = (cell.number, cell.began) if cell else None
+        death = death_of(code, now, kernel.id, name, ran, seen, kernel.executions.heard)
         problem = await loop.run_in_executor(self._worker, self._log.add, death)
         _log.warning("%s", death["text"])
         if problem:

@@ -20,6 +20,7 @@ def served(tmp_path):
     cluster = Cluster(tmp_path)
     cluster.start_worker()
     made = Served(tmp_path, "--dask", cluster.address, "--interval", "0.5")
+    made.scheduler = cluster.scheduler.pid
     yield made
     stop_server(made.process)
     cluster.close()
@@ -50,7 +51,7 @@ def test_a_host_is_opened_and_left(page, served):
     hosts.get_by_role("button", name="‹ All hosts").click()
 
     hosts.get_by_role("button", name="Processes of all hosts").click()
-    hosts.get_by_role("searchbox", name="Search the processes of all hosts").fill("command~dask_scheduler")
+    hosts.get_by_role("searchbox", name="Search the processes of all hosts").fill(f"pid={served.scheduler}")
     expect(hosts.get_by_role("table").get_by_role("row")).to_have_count(2)
     assert hosts.evaluate(FINDINGS) == []
     hosts.get_by_role("table").get_by_role("button", name=name).press("Enter")

@@ -20,8 +20,8 @@ KILLED = "train.ipynb's kernel was killed (SIGKILL) in In [12] after 41 s, holdi
 FULL = Evidence(int(14.9 * GIB), 0.4, int(15.9 * GIB), 16 * GIB, 1, 0.4, "/ana")
 
 
-def death(code=-9, time=1041.0, seen=FULL, notebook=NOTEBOOK, cell=(12, 1000.0)):
-    return death_of(code, time, KERNEL, notebook, cell, seen)
+def death(code=-9, time=1041.0, seen=FULL, notebook=NOTEBOOK, cell=(12, 1000.0), heard=True):
+    return death_of(code, time, KERNEL, notebook, cell, seen, heard)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,11 @@ def death(code=-9, time=1041.0, seen=FULL, notebook=NOTEBOOK, cell=(12, 1000.0))
         (
             {"seen": Evidence(), "notebook": None, "cell": None},
             "The kernel 0f8fad5b was killed (SIGKILL) while no cell ran.",
+        ),
+        # It ended before it could be heard: whether a cell ran is not known, and not said.
+        (
+            {"seen": Evidence(), "notebook": None, "cell": None, "heard": False},
+            "The kernel 0f8fad5b was killed (SIGKILL).",
         ),
         (
             {"code": 3, "seen": Evidence(GIB, 4.0, None, None)},
