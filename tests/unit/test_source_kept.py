@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -191,7 +193,14 @@ def test_in_a_child_that_python_does_not_know_of_no_number_is_closed(notices: st
     path = f"/proc/{os.getppid()}/statm"
     reader = KeptFilesReader()
     reader.read_often(os.fsencode(path))
-    child = ctypes.PyDLL(None).fork()
+    usual = sys.getswitchinterval()
+    try:
+        # In such a child Python would wait for ever for a thread that asked for its turn just now.
+        sys.setswitchinterval(1000)
+        time.sleep(0.05)
+        child = ctypes.PyDLL(None).fork()
+    finally:
+        sys.setswitchinterval(usual)
     if child == 0:
         if notices == "the next reading":
             reader.begin_turn()
