@@ -182,7 +182,8 @@ class History(Sequence[Sample]):
                 entry.packed.apply(figures, seldom)
             done = place
             extra = entries[place].packed.extra
-            rows = [unpack(each, thaw(seldom, each[0]), self._statuses, extra) for each in figures.values()]
+            shown = list(figures.values())
+            rows = unpack(shown, [thaw(seldom, each[0]) for each in shown], self._statuses, extra)
             host, top = entries[place].host(), top_processes(rows, entries[place].top)
             yield cast(Sample, {**host, "processes": rows, "top_processes": top})
 

@@ -34,6 +34,7 @@ FORGOTTEN_AFTER = 600.0
 
 SILENT_INTERVALS = 3
 _RENEW, _RENEW_SILENT = LEASE / 3, 20.0
+_LOOK_EACH = 1.0
 _MOST_LIES_LOGGED = 5
 _log = logging.getLogger("procwidget")
 
@@ -65,9 +66,8 @@ class Hosts:
         self._by_address: dict[str, Host] = {}
         self._greetings: dict[str, Greeting] = {}
         self._lookers: set[object] = set()
-        self._until, self._lies = 0.0, 0
+        self._until, self._lies, self._closed = 0.0, 0, False
         self._called: list[Callable[[], object]] = []
-        self._closed = False
         forking.register(self)
         link.set_interval(self._interval)
         link.open(self)
@@ -277,11 +277,11 @@ class Hosts:
         for callback in tuple(self._called):
             callback()
 
-    # What has to be asked again, in a thread of its own.
+    # What has to be asked again, in a thread of its own; what is new is looked at at once.
 
     def _keep(self) -> None:
         while not self._closed:
-            self._wake.wait(0.5)
+            self._wake.wait(_LOOK_EACH)
             self._wake.clear()
             try:
                 self._greet()

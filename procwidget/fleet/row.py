@@ -75,6 +75,7 @@ NUMBERS = (
 """The figures of a row, in the order in which they travel."""
 
 _PERCENT = frozenset({"cpu", "memory", "swap", "pressure_cpu", "pressure_memory", "pressure_io"})
+_HIGHEST = tuple(100.0 if key in _PERCENT else 2.0**53 for key in NUMBERS)
 
 
 def row_of(sample: Sample, state: State, notes: Iterable[str] = ()) -> Row:
@@ -169,7 +170,7 @@ def read(message: object) -> Row | str:
     if not isinstance(message, bytes) or len(message) > LONGEST_MESSAGE:
         raise Lie("a row is no bytes, or too many")
     try:
-        said = json.loads(message)
+        said = json.loads(message.decode())
     except (ValueError, RecursionError) as error:
         raise Lie(f"a row cannot be read: {error}") from None
     match said:
@@ -178,10 +179,10 @@ def read(message: object) -> Row | str:
         case [moment, int(level), text, list(short_of), list(figures), int(count), *tops] if (
             len(figures) == len(NUMBERS) and len(tops) in (2, 3) and 0 <= level < len(_LEVELS) and len(short_of) <= 9
         ):
-            numbers = {
-                key: finite(value, 0.0, 100.0 if key in _PERCENT else 2.0**53)
-                for key, value in zip(NUMBERS, figures, strict=True)
-            }
+            for value, highest in zip(figures, _HIGHEST, strict=True):
+                # A call for each is most of the time that a hundred hosts take; what seems wrong is looked at closely.
+                if value is not None and not (type(value) in (float, int) and 0 <= value <= highest):
+                    finite(value, 0.0, highest)
             return cast(
                 Row,
                 {
@@ -189,7 +190,7 @@ def read(message: object) -> Row | str:
                     "level": _LEVELS[level],
                     "text": text_of(text, LONGEST_SENTENCE),
                     "short_of": [_SHORTAGES[at] for at in short_of if type(at) is int and 0 <= at < len(_SHORTAGES)],
-                    **numbers,
+                    **dict(zip(NUMBERS, figures, strict=True)),
                     "processes": int(finite(count, 0, 2**32) or 0),
                     "top_cpu": _read_top(tops[0]),
                     "top_memory": _read_top(tops[1]),

@@ -31,6 +31,9 @@ from procwidget.views.scripts import leave_out_of_records, script
 TOGETHER = 0.15
 """Seconds after the first row of a tick for which the others are waited for."""
 
+_LATE = 1.25
+"""Intervals without a row after which the hosts are sent all the same: it is said how long they are silent."""
+
 _MOST_REQUESTS = 40, 4.0
 _MOST_ASIDES = 4
 _MOST_SEARCHES = 50
@@ -110,7 +113,7 @@ class FleetOverview(anywidget.AnyWidget):
 
     def _run(self) -> None:
         while not self._ended:
-            came = self._wake.wait(1.0)
+            came = self._wake.wait(max(1.0, _LATE * self._reading.hosts.interval))
             if came:
                 time.sleep(TOGETHER)
             self._wake.clear()

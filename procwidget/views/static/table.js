@@ -3249,8 +3249,14 @@ function recordGroupCpu(group, members, tick) {
   recordedUpTo.set(group, tick);
 }
 function setValue(row, name, value) {
-  /** @type {unknown} */
-  row[name] = value;
+  const fields = (
+    /** @type {Record<string, any>} */
+    /** @type {unknown} */
+    row
+  );
+  const changed = fields[name] !== value;
+  fields[name] = value;
+  return changed;
 }
 
 // procwidget/views/js/table/sparkline.js
@@ -3771,18 +3777,35 @@ var Store = class extends Emitter {
    * @param {Frame} frame
    * @param {Map<number, Row>} before
    */
-  #readInfo(key, [identity, ...values], { strings, texts = [], whole }, before) {
+  #readInfo(key, info, { strings, texts = [], whole }, before) {
+    const identity = info[0];
     const row = before.get(key) ?? { ...blankRow(key), since: this.time, born: whole ? 0 : this.time };
-    const known2 = {};
-    for (const [at2, { key: name, kind }] of INFO.entries()) {
-      const value = values[at2] ?? null;
-      known2[name] = kind.name === "text" ? strings[value ?? -1] ?? null : value;
+    let changed = row.identity !== identity;
+    row.identity = identity;
+    row.pid = Number.parseInt(identity, 10);
+    for (let at2 = 0; at2 < INFO.length; at2++) {
+      const { key: name, kind } = (
+        /** @type {(typeof INFO)[number]} */
+        INFO[at2]
+      );
+      const given = (
+        /** @type {number | null} */
+        info[at2 + 1] ?? null
+      );
+      const text = kind.name === "text";
+      const value = text ? strings[given ?? -1] ?? (name === "name" ? "" : null) : given;
+      changed = setValue(row, name, value) || changed;
     }
     for (const [at2, name] of texts.entries()) {
-      known2[name] = strings[values[INFO.length + at2] ?? -1] ?? null;
+      const given = (
+        /** @type {number | null} */
+        info[INFO.length + 1 + at2] ?? null
+      );
+      changed = setValue(row, name, strings[given ?? -1] ?? null) || changed;
     }
-    Object.assign(row, known2, { pid: Number.parseInt(identity, 10), identity, name: known2["name"] ?? "" });
-    row.words = searchTextOf(row);
+    if (changed) {
+      row.words = searchTextOf(row);
+    }
     this.rows.set(key, row);
   }
   /**

@@ -107,8 +107,12 @@ export function recordGroupCpu(group, members, tick) {
  * Set a field of a row by its name.
  * @param {Row} row
  * @param {string} name
- * @param {number | null} value
+ * @param {string | number | null} value
+ * @returns {boolean} whether it had another value
  */
 export function setValue(row, name, value) {
-  /** @type {Record<string, any>} */ (/** @type {unknown} */ (row))[name] = value;
+  const fields = /** @type {Record<string, any>} */ (/** @type {unknown} */ (row));
+  const changed = fields[name] !== value;
+  fields[name] = value;
+  return changed;
 }

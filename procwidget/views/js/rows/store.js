@@ -179,19 +179,26 @@ export class Store extends Emitter {
    * @param {Frame} frame
    * @param {Map<number, Row>} before
    */
-  #readInfo(key, [identity, ...values], { strings, texts = [], whole }, before) {
+  #readInfo(key, info, { strings, texts = [], whole }, before) {
+    const identity = info[0];
     const row = before.get(key) ?? { ...blankRow(key), since: this.time, born: whole ? 0 : this.time };
-    /** @type {Record<string, string | number | null>} */
-    const known = {};
-    for (const [at, { key: name, kind }] of INFO.entries()) {
-      const value = values[at] ?? null;
-      known[name] = kind.name === "text" ? (strings[value ?? -1] ?? null) : value;
+    let changed = row.identity !== identity;
+    row.identity = identity;
+    row.pid = Number.parseInt(identity, 10);
+    for (let at = 0; at < INFO.length; at++) {
+      const { key: name, kind } = /** @type {(typeof INFO)[number]} */ (INFO[at]);
+      const given = /** @type {number | null} */ (info[at + 1] ?? null);
+      const text = kind.name === "text";
+      const value = text ? (strings[given ?? -1] ?? (name === "name" ? "" : null)) : given;
+      changed = setValue(row, name, value) || changed;
     }
     for (const [at, name] of texts.entries()) {
-      known[name] = strings[values[INFO.length + at] ?? -1] ?? null;
+      const given = /** @type {number | null} */ (info[INFO.length + 1 + at] ?? null);
+      changed = setValue(row, name, strings[given ?? -1] ?? null) || changed;
     }
-    Object.assign(row, known, { pid: Number.parseInt(identity, 10), identity, name: known["name"] ?? "" });
-    row.words = searchTextOf(row);
+    if (changed) {
+      row.words = searchTextOf(row);
+    }
     this.rows.set(key, row);
   }
 
