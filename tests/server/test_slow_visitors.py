@@ -15,9 +15,9 @@ from tests.server.visitor import WIRE, Visitor
 
 QUICK_PINGS = """
 import sys
-from procwidget.server import launcher
+from procwidget.server import page_server
 from jupyter_server.base.websocket import WebSocketMixin
-launcher.PING_MILLISECONDS = 300
+page_server.PING_MILLISECONDS = 300
 WebSocketMixin.ping_timeout = 1000
 from procwidget.cli import main
 sys.exit(main())
