@@ -43,7 +43,8 @@ export class StatusLine extends Widget {
   private _draw(): void {
     const { state, problem } = this._poll;
     this._button.hidden = this._poll.absent || !(state || problem);
-    const [what, who] = parts(problem || (state?.text ?? ""));
+    const calm = !problem && state?.level === "normal";
+    const [what, who] = parts(problem || (state?.text ?? ""), calm);
     setText(this._what, what);
     setText(this._who, who);
     if (!state) {
@@ -67,8 +68,11 @@ export class StatusLine extends Widget {
   }
 }
 
-/** Return a sentence as what is wrong and, from the colon on, who causes it: where room is short the first gives way. */
-function parts(sentence: string): [string, string] {
-  const colon = sentence.indexOf(": ");
-  return colon < 0 ? [sentence, ""] : [sentence.slice(0, colon), sentence.slice(colon)];
+/**
+ * Return a sentence as what is wrong, up to the colon, and who causes it: where room is short the first gives way. Where
+ * nothing is wrong it is one part, cut off at its end.
+ */
+function parts(sentence: string, calm: boolean): [string, string] {
+  const who = calm ? 0 : sentence.indexOf(": ") + 2;
+  return who < 2 ? [sentence, ""] : [sentence.slice(0, who), sentence.slice(who)];
 }

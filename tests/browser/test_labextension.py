@@ -100,12 +100,13 @@ def test_line_says_how_the_machine_and_the_notebook_are(workspace):
 def test_line_has_room_for_who_causes_a_trouble(workspace):
     """At 1280 px with the file browser open: the figures give way, then what is wrong, but not who causes it."""
     page, _ = workspace
-    who = ": python (15 processes of root) uses 80 % of it"
-    text = f"CPU is full and tasks wait for it for at least 1 min 12 s{who}"
+    who = "python (15 processes of root) uses 80 % of it"
+    text = f"CPU is full and tasks wait for it for at least 1 min 12 s: {who}"
+    said = {"level": "warning", "text": text}
 
     def state(route):
         answer = route.fetch()
-        route.fulfill(response=answer, json=answer.json() | {"level": "warning", "text": text})
+        route.fulfill(response=answer, json=answer.json() | said)
 
     page.route("**/procwidget/state*", state)
     run(page, "filebrowser:activate")
@@ -115,11 +116,15 @@ def test_line_has_room_for_who_causes_a_trouble(workspace):
     shown = cause.bounding_box()
     assert cause.evaluate("one => one.scrollWidth <= one.clientWidth")
     assert bar["x"] < shown["x"] and shown["x"] + shown["width"] <= bar["x"] + bar["width"]
-    expect(line(page)).to_have_accessible_name(re.compile(f"Warning CPU is full and .* 12 s ?{re.escape(who)}"))
+    expect(line(page)).to_have_accessible_name(re.compile(f"Warning CPU is full and .* 12 s: ?{re.escape(who)}"))
     page.set_viewport_size({"width": 400, "height": 800})
     run(page, "procwidget:show-panel")
     expect(panel(page)).to_contain_text(text)
     page.set_viewport_size(VIEWPORT)
+    # Where nothing is wrong it is one part, of which the beginning is seen.
+    said |= {"level": "normal", "text": "Busy: CPU 98 % for at least 1 min 12 s: by many processes"}
+    expect(page.locator(".procwidget-StatusLine-what")).to_have_text(said["text"])
+    expect(cause).to_be_empty()
 
 
 def test_panel_finds_processes(workspace):

@@ -69,6 +69,25 @@ def test_figures_of_all_hosts_are_of_the_same_moment(cluster, make_fleet):
     until(together)
 
 
+def _intervals(dask_scheduler=None):
+    """On the scheduler: the seconds in which it gathers what it sends to each client."""
+    return {client: one.interval for client, one in dask_scheduler.client_comms.items()}
+
+
+def test_rows_of_a_tick_come_together_and_other_clients_get_theirs_as_before(cluster, make_fleet):
+    """A message for each host would cost the kernel more than the rows; nobody else's messages are held back."""
+    with cluster.client() as client:
+        fleet = make_fleet(cluster.address)
+        both(fleet)
+
+        def of_each():
+            found = client.run_on_scheduler(_intervals)
+            own = found.pop(client.id)
+            return own if list(found.values()) == [pytest.approx(0.04)] else None
+
+        assert until(of_each) < 0.01
+
+
 def test_nobody_looks_and_agents_rest(cluster, make_fleet):
     """When the last one looks away no more rows come, and when somebody looks again they do."""
     fleet = make_fleet(cluster.address)

@@ -88,7 +88,7 @@ def test_a_cell_is_interrupted_before_memory_is_full_and_the_kernel_keeps_what_i
     with notebook(jupyter) as kernel, in_small_group(kernel, 400):
         kernel.run("from procwidget import Dashboard; dashboard = Dashboard(interrupt_at=80)")
         # Not at once: a kernel that hardly gets to run on a busy machine must have its turn.
-        fill = "import time\n" + FILL + "\n    time.sleep(0.005)"
+        fill = "import time\n" + FILL + "\n    time.sleep(0.015)"
         fill = fill.replace("\n", "\n    ")
         number, text = kernel.run(f"try:\n    {fill}\nexcept KeyboardInterrupt: print(len(held))")
         assert 20 < int(text) < 400
@@ -97,7 +97,7 @@ def test_a_cell_is_interrupted_before_memory_is_full_and_the_kernel_keeps_what_i
         assert told.startswith(f"{int(text)} In [{number}] was interrupted (SIGINT): ")
         assert " of 400 MiB of memory were in use, of which it took " in told
         # Its workers count too, and are ended by what the cell began them with.
-        worker = [sys.executable, "-S", "-E", "-c", f"import time\n{FILL}\n    time.sleep(0.005)"]
+        worker = [sys.executable, "-S", "-E", "-c", f"import time\n{FILL}\n    time.sleep(0.015)"]
         shared = f"import subprocess\ntry: subprocess.run({worker!r})\nexcept KeyboardInterrupt: print('interrupted')"
         number, text = kernel.run(f"del held\n{shared}")
         assert (text, kernel.run(look.replace("len(held)", "''"))[1].split(" was ")[0]) == (
