@@ -11374,7 +11374,8 @@ var TableView = class {
   #say() {
     const nothing = this.listing.list.length === 0 && !this.search.query.all && this.search.mistake === null;
     const waits = this.store.time === 0 ? "Waiting for the first reading…" : "";
-    this.grid.showMessage(nothing ? "No process matches the filter." : waits);
+    const why = this.lookups.element.textContent;
+    this.grid.showMessage(nothing ? `No process matches the filter. ${why}`.trim() : waits);
   }
   /** @param {number} [above] rows that were removed above the visible ones */
   #put(above = 0) {
