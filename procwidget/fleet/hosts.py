@@ -33,7 +33,7 @@ FORGOTTEN_AFTER = 600.0
 """Seconds after which a lost host without workers is not shown any more."""
 
 SILENT_INTERVALS = 3
-_RENEW, _RENEW_SILENT = LEASE / 3, 20.0
+_RENEW, _RENEW_SILENT, _RENEW_FAILED = LEASE / 3, 20.0, 1.0
 _LOOK_EACH = 1.0
 _MOST_LIES_LOGGED = 5
 _log = logging.getLogger("procwidget")
@@ -355,11 +355,12 @@ class Hosts:
                 if host.peer is None or (host.pending is not None and not host.pending.done()):
                     continue
                 often = _RENEW if host.row and not self.silent_for(host) else _RENEW_SILENT
+                often = _RENEW_FAILED if host.failed else often
                 if looked_at and (host.renewed == 0.0 or now - host.renewed > often):
                     if host.rested:
                         # It was not to be heard until now.
                         host.heard, host.rested = now, False
-                    host.renewed = now
+                    host.renewed, host.failed = now, False
                     due.append((host, "lease"))
                 elif not looked_at and not host.rested:
                     host.rested, host.renewed = True, 0.0
@@ -377,8 +378,7 @@ class Hosts:
         except Exception as error:
             if data is not None and isinstance(error, ProcwidgetError):
                 host.problem = str(error)
-            # Soon again, but not at once.
-            host.renewed = self._clock() - _RENEW_SILENT + 1.0 if not host.rested else 0.0
+            host.renewed, host.failed = 0.0 if host.rested else self._clock(), True
 
     def _forget(self) -> None:
         now = self._clock()

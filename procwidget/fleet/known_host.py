@@ -35,6 +35,7 @@ class Host:
         self.heard = time.monotonic()
         self.agents: dict[str, Hello] = {}  # by address
         self.renewed, self.rested = 0.0, True
+        self.failed = False  # whether it did not do what it was asked for last; then it is asked again soon
         self.pending: Future[Any] | None = None
 
     @property

@@ -31,6 +31,7 @@ from procwidget.thresholds import Thresholds
 from procwidget.views import about_itself, arguments, ipython_state, kept_view, panels, reruns
 from procwidget.views.cell_panel import bands
 from procwidget.views.chart import WINDOW
+from procwidget.views.chart_history import ChartHistory
 from procwidget.views.charts import Charts
 from procwidget.views.comm_guard import guard
 from procwidget.views.dashboard_alerts import DashboardAlerts
@@ -196,6 +197,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         )
         self._said = Said(lambda: self._alerts.thresholds, lambda: self.monitor.interval)
         self._reach = reach_of(self.monitor)
+        self._chart_history = ChartHistory(self.monitor, self._reach)
         self.table.past = Past(
             self._reach, self._past_reading, lambda: self.monitor.last, lambda: self.charts, lambda: self.thresholds
         )
@@ -367,9 +369,11 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         if self._has_cells:
             self.charts.show_cells(bands(sample["time"] - WINDOW))
         if not self._drawn:
-            self.charts.restart(self.monitor.hosts(WINDOW), interval)
+            self._chart_history.begin(sample)
+        if not self._drawn or self._chart_history.came:
+            self.charts.restart(self._chart_history.hosts(), interval)
             self._drawn = True
-        self.charts.update(sample, lambda: self.monitor.hosts(WINDOW), interval)
+        self.charts.update(sample, self._chart_history.hosts, interval)
 
     def _beside(self, whole: bool) -> tuple[dict[str, Any], list[bytes]]:
         """Return what goes with a frame: the summary's and the charts' news, or all that they show."""

@@ -120,9 +120,11 @@ class DashboardAlerts:
     def events(self) -> list[Event]:
         """What was wrong or done earlier, as plain dicts, oldest first.
 
-        They are kept with the history, so a cell that is run again has them still. See `Monitor.events`.
+        They are kept with the history, so a cell that is run again has them still, and those of this host's recording
+        come before them, as in the page. It reads a disk then: not for a callback of `on_alert`, which has
+        `Monitor.events`.
         """
-        return self.monitor.events
+        return self._reach.events()
 
     @property
     def expected(self) -> list[ExpectedAlert]:

@@ -1,6 +1,7 @@
 """Finds how far back a dashboard can look: the last minutes of its monitor, and a recording of its host, if there is.
 
-A recording is looked for when somebody looks at the past, never before. Runs in the threads of requests.
+A recording is looked for when somebody looks at the past or charts begin, never before. Runs in the threads of
+requests, and in that of `chart_history.py`.
 """
 
 from __future__ import annotations

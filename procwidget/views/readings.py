@@ -222,6 +222,10 @@ class Reach:
     def __init__(self, kept: Kept | None, recorded: Callable[[], Recorded | None]) -> None:
         self._kept, self._recorded = kept, recorded
 
+    def recorded(self) -> Recorded | None:
+        """Return the recording, `None` while there is none."""
+        return self._recorded()
+
     def all(self) -> Iterable[Readings]:
         """Return what there is, that which reaches back furthest first."""
         return [one for one in (self._recorded(), self._kept) if one is not None and one.times()]

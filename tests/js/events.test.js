@@ -182,6 +182,10 @@ test("a refused request is said in the head", (context) => {
 test("thresholds are set by one message, and a mistake is one sentence and sends nothing", (context) => {
   const { el, model, press, answer, find } = shown(context);
   press("Thresholds…");
+  assert.match(
+    find(".pw-thresholds").textContent,
+    /With its usual values CPU is an alert by how long tasks wait for it/,
+  );
   const input = (/** @type {string} */ label) =>
     /** @type {HTMLInputElement} */ (el.querySelector(`[aria-label="${label}"]`));
   assert.equal(input("CPU: critical").value, "90");

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { appear } from "./page.js";
 import { EVERY, columnsFor } from "../../procwidget/views/js/table/columns.js";
-import { asCsv, asJson, asText } from "../../procwidget/views/js/table/export.js";
+import { asCsv, asJson, asText, fileName } from "../../procwidget/views/js/table/export.js";
 import { row, THRESHOLDS } from "./rows.js";
 import { ROWS, table } from "./views.js";
 
@@ -45,6 +45,20 @@ test("text is in columns as it is read, and every column can be taken along", ()
     list,
   );
   assert.equal(asCsv(all).split("\r\n").length, 4);
+});
+
+test("a saved file is named by local time, as the page shows it", (context) => {
+  const zone = process.env["TZ"];
+  context.after(() => {
+    if (zone === undefined) {
+      delete process.env["TZ"];
+    } else {
+      process.env["TZ"] = zone;
+    }
+  });
+  process.env["TZ"] = "Asia/Kolkata";
+  const seconds = Date.UTC(2026, 10, 29, 20, 3, 22) / 1000;
+  assert.equal(fileName(seconds, "csv"), "processes-2026-11-30T01-33-22.csv");
 });
 
 test("the kernel hears how the table is arranged, when that changes", async (context) => {

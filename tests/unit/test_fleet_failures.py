@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from procwidget.errors import ProcwidgetError
+from procwidget.fleet.agent import LEASE
 from procwidget.fleet.attached import attach, detach
 from tests.patience import until
 from tests.unit.test_host_seam import make_agent, make_fleet
@@ -76,6 +77,31 @@ def test_a_failure_that_is_over_is_over(make_fleet):
     broken.monitor.source.read = read
     row = until(lambda: rows(fleet)["node1"]["cpu"] is not None and rows(fleet)["node1"])
     assert (row["state"], row["unread"]) == ("normal", "")
+
+
+def test_a_lease_that_failed_is_asked_for_again_soon(make_fleet):
+    """Also of a host that is heard, whose lease is otherwise renewed after minutes: it may be its last."""
+    agent = make_agent("node1")
+    fleet, _ = looked_at(make_fleet, agent, make_agent("fine"))
+    hosts, lease, asked = fleet.hosts, agent.lease, []
+
+    def refuses(*_args):
+        asked.append(hosts._clock())
+        fails()
+
+    def pass_time(seconds):
+        clock = hosts._clock
+        hosts._clock = lambda: clock() + seconds
+        until(lambda: not hosts.silent_for(hosts.named("node1")))
+        hosts._wake.set()
+
+    agent.lease = refuses
+    pass_time(LEASE / 3)
+    until(lambda: asked and hosts.named("node1").pending.done())
+    agent.lease = lambda *args: asked.append(hosts._clock()) or lease(*args)
+    pass_time(1.0)
+    until(lambda: len(asked) > 1)
+    assert asked[1] - asked[0] < 10.0
 
 
 def test_a_table_that_fails_is_a_sentence_there_alone(make_fleet):

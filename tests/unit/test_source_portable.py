@@ -100,11 +100,17 @@ def test_missing_files_cost_their_own_figures(host: FakeHost, source: PortableSo
     assert OWN in by_pid(sample)
 
 
-def test_host_without_processes_to_list_is_said(host: FakeHost):
-    """Where the pids cannot be listed, reading is refused in a sentence."""
-    psutil.PROCFS_PATH = str(host.proc / "nowhere")
-    with pytest.raises(SourceUnavailable, match="cannot be listed"):
+@pytest.mark.parametrize("there", [False, True], ids=["missing", "empty"])
+def test_host_without_processes_to_list_is_said(host: FakeHost, there: bool):
+    """Where /proc is missing or empty, as in a chroot, reading is refused in a sentence that says what is missing."""
+    nowhere = host.proc / "nowhere"
+    if there:
+        nowhere.mkdir()
+    psutil.PROCFS_PATH = str(nowhere)
+    with pytest.raises(SourceUnavailable) as refused:
         PortableSource().read()
+    said = f"The processes of this host cannot be listed: {nowhere} has none; the proc file system must be"
+    assert str(refused.value) == f"{said} mounted there."
 
 
 def test_process_that_vanishes_between_list_and_read_leaves(host: FakeHost, source: PortableSource, child: int):

@@ -138,10 +138,7 @@ class PortableSource:
         self._follow_wall_clock()
         for asker, found in self._attributes.answers():
             asker.attributes = asker.attributes._replace(**found)
-        try:
-            pids = psutil.pids()
-        except (OSError, psutil.Error) as error:
-            raise SourceUnavailable(f"The processes of this host cannot be listed: {error}.") from error
+        pids = _list_pids()
         known: dict[int, _Known] = {}
         started = refused = 0
         for pid in pids:
@@ -296,6 +293,19 @@ def _list_names(path: str) -> list[str] | None:
         return os.listdir(path)
     except OSError:
         return None
+
+
+def _list_pids() -> list[int]:
+    try:
+        pids: list[int] = psutil.pids()
+        return pids
+    except (FileNotFoundError, NotADirectoryError, LookupError):
+        # Of a list without any entry psutil wants the first one.
+        missing = f"{psutil.PROCFS_PATH} has none; the proc file system must be mounted there"
+        why = missing if _LINUX else "there is none"
+        raise SourceUnavailable(f"The processes of this host cannot be listed: {why}.") from None
+    except (OSError, psutil.Error) as error:
+        raise SourceUnavailable(f"The processes of this host cannot be listed: {error}.") from error
 
 
 def _hidepid() -> bool:

@@ -664,6 +664,7 @@ var HOLDS = [
   ["process_hold", "Hold time, process"]
 ];
 var LONGEST_HOLD = 3600;
+var CPU_NOTE = "With its usual values CPU is an alert by how long tasks wait for it, where the system measures that; with values of your own, by its percentage.";
 function mistake(values) {
   for (const [key, label, , most] of PAIRS) {
     const [warning, critical] = values[key];
@@ -774,6 +775,7 @@ function showThresholds(host, now, link) {
       { class: "pw-thresholds-note" },
       "They hold for everybody who sees this dashboard, until its kernel ends."
     ),
+    element("div", { class: "pw-thresholds-note" }, CPU_NOTE),
     wrong,
     element(
       "div",

@@ -29,6 +29,10 @@ const HOLDS = [
 
 const LONGEST_HOLD = 3600;
 
+const CPU_NOTE =
+  "With its usual values CPU is an alert by how long tasks wait for it, where the system measures that; " +
+  "with values of your own, by its percentage.";
+
 /**
  * The mistake in what was typed, as a sentence; null for none. The kernel checks the same.
  * @param {Settings} values
@@ -146,6 +150,7 @@ export function showThresholds(host, now, link) {
       { class: "pw-thresholds-note" },
       "They hold for everybody who sees this dashboard, until its kernel ends.",
     ),
+    element("div", { class: "pw-thresholds-note" }, CPU_NOTE),
     wrong,
     element(
       "div",

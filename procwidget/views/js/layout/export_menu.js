@@ -1,6 +1,6 @@
 /** The button "Export" with what can be made of the rows that are shown: copied, or saved as a file of this browser's. */
 
-import { asCsv, asJson, asText } from "../table/export.js";
+import { asCsv, asJson, asText, fileName } from "../table/export.js";
 import { copyText } from "../ui/clipboard.js";
 import { element } from "../ui/dom.js";
 import { clock } from "../ui/format.js";
@@ -58,7 +58,7 @@ export class ExportMenu {
  * @returns {string} the file's name
  */
 function save(text, type, ending, time) {
-  const name = `processes-${new Date(time * 1000).toISOString().slice(0, 19).replaceAll(":", "-")}.${ending}`;
+  const name = fileName(time, ending);
   const address = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
   element("a", { href: address, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);

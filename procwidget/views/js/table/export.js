@@ -3,7 +3,7 @@
  * text as it is read. Of a past moment each says which it is. Pure.
  */
 
-import { dayAndClock } from "../ui/format.js";
+import { clock, dayAndClock, isoDay } from "../ui/format.js";
 import { valueIn } from "./columns.js";
 
 /** @import { Place, Row, Scene } from "../types.js" */
@@ -113,4 +113,13 @@ export function asText(shown) {
       .trimEnd(),
   );
   return [...past, ...lines, ""].join("\n");
+}
+
+/**
+ * The name of a file with figures of a moment, in local time as the page shows it: "processes-2026-11-29T14-03-22.csv".
+ * @param {number} time Unix seconds
+ * @param {string} ending
+ */
+export function fileName(time, ending) {
+  return `processes-${isoDay(time)}T${clock(time).replaceAll(":", "-")}.${ending}`;
 }

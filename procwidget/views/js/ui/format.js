@@ -131,6 +131,15 @@ export function clock(seconds) {
 }
 
 /**
+ * The local date of a moment in Unix seconds: "2026-11-29".
+ * @param {number} seconds
+ */
+export function isoDay(seconds) {
+  const moment = new Date(seconds * 1000);
+  return `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
+}
+
+/**
  * The local day of a moment in Unix seconds: "29 Nov".
  * @param {number} seconds
  */
