@@ -2103,6 +2103,10 @@ function clock(seconds) {
   const moment3 = new Date(seconds * 1e3);
   return `${two(moment3.getHours())}:${two(moment3.getMinutes())}:${two(moment3.getSeconds())}`;
 }
+function isoDay(seconds) {
+  const moment3 = new Date(seconds * 1e3);
+  return `${moment3.getFullYear()}-${two(moment3.getMonth() + 1)}-${two(moment3.getDate())}`;
+}
 function day(seconds) {
   const moment3 = new Date(seconds * 1e3);
   return `${two(moment3.getDate())} ${MONTHS[moment3.getMonth()]}`;
@@ -5557,6 +5561,9 @@ function asText(shown2) {
   );
   return [...past, ...lines, ""].join("\n");
 }
+function fileName(time, ending) {
+  return `processes-${isoDay(time)}T${clock(time).replaceAll(":", "-")}.${ending}`;
+}
 
 // procwidget/views/js/ui/clipboard.js
 async function copyText(text) {
@@ -5662,7 +5669,7 @@ var ExportMenu = class {
   }
 };
 function save(text, type, ending, time) {
-  const name = `processes-${new Date(time * 1e3).toISOString().slice(0, 19).replaceAll(":", "-")}.${ending}`;
+  const name = fileName(time, ending);
   const address = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
   element("a", { href: address, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(address), 1e4);
