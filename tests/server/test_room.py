@@ -31,19 +31,6 @@ def small(tmp_path_factory):
     server.stop()
 
 
-def hung_up(connection):
-    """Whether the server has closed a connection."""
-    connection.setblocking(False)
-    try:
-        while connection.recv(65536):
-            pass
-    except BlockingIOError:
-        return False
-    except ConnectionError:
-        pass
-    return True
-
-
 def answers(server):
     """Whether the server lets a visitor in."""
     try:
@@ -108,33 +95,6 @@ def test_one_page_too_many_is_refused_in_a_sentence(small):
 
     asyncio.run(crowd())
     assert "Traceback" not in small.log.read_text()
-
-
-def test_who_says_nothing_more_is_hung_up_on_and_who_is_here_stays(served):
-    """Requests that are never finished end after a while; a page's WebSocket and a connection in use outlast them."""
-
-    async def wait():
-        kernel, cookie = served.visit()
-        visitor = await Visitor.enter(served, kernel, cookie)
-        await visitor.kernel_lives()
-        body = f"POST /voila/api/shutdown/{kernel} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n"
-        body = body.replace("localhost", f"127.0.0.1:{served.port}") + "Content-Length: 1000\r\n\r\n"
-        waiting = [half_open(served, said) for said in (b"", b"GET / HTTP/1.1\r\n", body.encode() + b"x" * 999)]
-        used = half_open(served, b"")
-        head = "HEAD /procwidget/visit_status.js HTTP/1.1\r\nHost: localhost\r\n"
-        ask = f"{head}Authorization: token {TOKEN}\r\n\r\n".encode()
-        async with asyncio.timeout(PATIENCE):
-            while not all(map(hung_up, waiting)):
-                used.setblocking(True)
-                used.sendall(ask)
-                assert b"200 OK" in used.recv(65536)
-                await asyncio.sleep(1)
-        await visitor.kernel_lives()
-        visitor.leave()
-        for connection in (*waiting, used):
-            connection.close()
-
-    asyncio.run(wait())
 
 
 @pytest.mark.parametrize("promised", [100_000_000, 70_000])

@@ -7,6 +7,7 @@ import itertools
 import json
 import re
 
+import pytest
 from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1
 
 from tests.patience import PATIENCE
@@ -27,7 +28,8 @@ def websocket_size(message):
     return len(message) + (2 if len(message) < 126 else 4 if len(message) < 65536 else 10)
 
 
-def ticks_of(served):
+@pytest.fixture(scope="module")
+def ticks(served):
     """The messages of each of some ticks after a whole one, as they came: (kind, content, bytes)."""
 
     async def watch():
@@ -61,9 +63,9 @@ def frame_in(message):
     return None
 
 
-def test_the_cost_line_says_what_a_tick_has_on_the_wire(served):
+def test_the_cost_line_says_what_a_tick_has_on_the_wire(ticks):
     """Each frame tells the size of the one before, headers and all, as a WebSocket had it."""
-    frames = [(frame_in(tick[-1]), tick[-1][2]) for tick in ticks_of(served)]
+    frames = [(frame_in(tick[-1]), tick[-1][2]) for tick in ticks]
     compared = 0
     for (before, size), (after, _) in itertools.pairwise(frames):
         cost = after["reading"]["values"].get("cost")
@@ -74,9 +76,8 @@ def test_the_cost_line_says_what_a_tick_has_on_the_wire(served):
     assert compared >= 2
 
 
-def test_a_tick_is_one_message(served):
+def test_a_tick_is_one_message(ticks):
     """Frame, reading and charts come together: no widget's trait is sent beside them, and no point twice."""
-    ticks = ticks_of(served)
     several = [tick for tick in ticks if sum(kind == "comm_msg" for kind, *_ in tick) > 1]
     # The axis of disk or network may have become higher or lower.
     assert len(several) <= len(ticks) / 2

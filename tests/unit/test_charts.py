@@ -129,7 +129,7 @@ class Browser:
         points = [line for chart in (charts.cpu, charts.memory, charts.disk, charts.network) for line in chart.points]
         assert len(points) == len(self.lines)
         for drawn, kept in zip(points, self.lines, strict=True):
-            assert kept == pytest.approx([math.nan if value is None else value for value in drawn], 1e-4, nan_ok=True)
+            np.testing.assert_allclose(kept, np.array(drawn, float), rtol=1e-4, atol=1e-12)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -26,18 +27,29 @@ def distributions(requirements):
 def imported(files):
     """The distributions of others that files import anywhere, with a file that does for each."""
     found = {}
-    installed = packages_distributions()
     for file in files:
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            names = []
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                names = [node.module]
-            for name in {name.partition(".")[0] for name in names} - {"procwidget", *sys.stdlib_module_names}:
-                for distribution in installed.get(name, [name]):
-                    found[distribution.lower().replace("_", "-")] = file.name
+        for name in foreign_modules(file):
+            for distribution in installed().get(name, [name]):
+                found[distribution.lower().replace("_", "-")] = file.name
     return found
+
+
+@cache
+def installed():
+    """The distributions that have each module of this environment, which takes seconds to find out."""
+    return packages_distributions()
+
+
+@cache
+def foreign_modules(file):
+    """The modules of others that a file imports anywhere, by the first part of their names."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+    return {name.partition(".")[0] for name in names} - {"procwidget", *sys.stdlib_module_names}
 
 
 def run(code):

@@ -109,14 +109,15 @@ def test_what_no_sample_mentions_is_forgotten():
 
 def test_ten_minutes_of_a_thousand_processes_stay_under_twenty_megabytes():
     """300 samples of 1,000 processes, all of them active, take at most 20 MB."""
+    whole = make_process()
     tracemalloc.start()
     try:
         history = History()
         for moment in range(301):
             rows = [
-                make_process(
-                    pid=pid, identity=f"{pid}-1", cpu=pid / (moment + 1), memory=float(pid), command=f"run {pid}"
-                )
+                whole
+                | {"pid": pid, "identity": f"{pid}-1", "cpu": pid / (moment + 1), "memory": float(pid)}
+                | {"session": pid, "command": f"run {pid}"}
                 for pid in range(1000)
             ]
             history.append(make_sample(monotonic=moment * 2.0, processes=rows))
