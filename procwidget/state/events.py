@@ -18,7 +18,7 @@ from procwidget import forking
 from procwidget.limits import Limits
 from procwidget.sample import Sample
 from procwidget.state.alerts import Alert, Culprit
-from procwidget.state.kills import OF_A_GROUP, ended_between, names
+from procwidget.state.oom_kills import OF_A_GROUP, ended_between, names
 from procwidget.thresholds import Level
 from procwidget.units import bytes_text, plural
 

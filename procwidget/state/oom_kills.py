@@ -61,7 +61,7 @@ def names(rows: list[Process], count: int) -> str:
     return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
 
 
-class Kills:
+class OomKills:
     """Follows the kernel's count; it is the difference that counts, for it never begins anew."""
 
     def __init__(self) -> None:
