@@ -174,7 +174,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         usual_nice = raise_priority() if options.priority else None
         with recorded(options):
             leave_out()
-            from procwidget.server.launcher import serve
+            from procwidget.server.page_server import serve
 
             serve(options, sockets, usual_nice)
     except ProcwidgetError as error:

@@ -1,6 +1,7 @@
 """Who is told of each reading of a monitor: functions that get the sample, or the sentence why there is none.
 
 They are called in the poller's thread. One that fails is logged once, and called again; the lock is the monitor's.
+Whether anybody looks at a page is known in `views/presence.py`.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from procwidget import forking, threads
-from procwidget.actions.signalling import SignalAttempt
+from procwidget.actions.attempt import SignalAttempt
 from procwidget.errors import ActionRefused
 from procwidget.rate_limit import RateLimit
 

@@ -12,8 +12,8 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from procwidget.actions.hold_and_send import PidfdTarget, Target
 from procwidget.actions.identity_check import read_facts
-from procwidget.actions.target import PidfdTarget, Target
 
 _MOST_KEPT = 128
 _SHARE = 8

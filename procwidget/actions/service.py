@@ -18,15 +18,15 @@ import psutil
 
 from procwidget import forking
 from procwidget.actions import policy
+from procwidget.actions.attempt import SignalAttempt, hold, log_all, record_all, wait_until_ended
 from procwidget.actions.audit import AuditLog
 from procwidget.actions.confirmations import MOST_CONFIRMATIONS, RATE_SECONDS, Confirmations, too_many
+from procwidget.actions.hold_and_send import PsutilTarget, Target, pidfds_work
 from procwidget.actions.identity_check import proc_is_own
 from procwidget.actions.kernel_deeds import deed_of, refusal_of_deed
 from procwidget.actions.late_hold import BY_PIDFD
 from procwidget.actions.order import in_order
 from procwidget.actions.policy import Protected
-from procwidget.actions.signalling import SignalAttempt, hold, log_all, record_all, wait_until_ended
-from procwidget.actions.target import PsutilTarget, Target, pidfds_work
 from procwidget.errors import ActionRefused, InvalidArgument
 from procwidget.identity import is_of_here, pid_of
 from procwidget.rate_limit import RateLimit

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from typing import cast
 
 from procwidget import forking, threads
+from procwidget.actions.attempt import SignalAttempt
 from procwidget.actions.audit import AuditLog
+from procwidget.actions.hold_and_send import PidfdTarget, PsutilTarget, pidfds_work
 from procwidget.actions.identity_check import read_facts
-from procwidget.actions.signalling import SignalAttempt
-from procwidget.actions.target import PidfdTarget, PsutilTarget, pidfds_work
 from procwidget.errors import ActionRefused, InvalidArgument
 from procwidget.jupyter.cell_cost import held_memory
 from procwidget.jupyter.memory_in_reach import MemoryInReach

@@ -1,4 +1,4 @@
-"""Where recordings are, and which files are in there: one a day, the oldest deleted first. Any thread may call."""
+"""Where recordings are, and which files are in there: one a day. Any thread may call."""
 
 from __future__ import annotations
 
@@ -126,34 +126,3 @@ def file_for(folder: Path, time: float) -> Path:
 def files_in(folder: Path) -> list[Path]:
     """Return the files of recordings in a folder, the oldest first by their names' days."""
     return sorted(folder.glob(f"*-????-??-??{SUFFIX}"), key=lambda file: (file.stem[-10:], file.name))
-
-
-def delete_oldest(folder: Path, keep: float, most_bytes: float, now: float, current: Path) -> None:
-    """Delete files of days that ended `keep` seconds ago, and the oldest until all are less than `most_bytes`.
-
-    The file `current` stays in any case.
-    """
-    files = [file for file in files_in(folder) if file != current]
-    sizes = {file: _size(file) for file in [*files, current]}
-    total = sum(sizes.values())
-    for file in files:
-        day = datetime.datetime.strptime(file.stem[-10:], "%Y-%m-%d")
-        ended = (day + datetime.timedelta(days=1)).timestamp()
-        if now - ended > keep or total > most_bytes:
-            for path in _with_log(file):
-                path.unlink(missing_ok=True)
-            total -= sizes[file]
-
-
-def _with_log(file: Path) -> list[Path]:
-    return [file, file.with_name(file.name + "-wal"), file.with_name(file.name + "-shm")]
-
-
-def _size(file: Path) -> int:
-    size = 0
-    for path in _with_log(file):
-        try:
-            size += path.stat().st_size
-        except OSError:
-            continue
-    return size

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from procwidget import forking, threads
 from procwidget.recording.folder import default_folder
-from procwidget.recording.keep_limits import KEEP, MAX_SIZE, bytes_of, seconds_of
+from procwidget.recording.retention import KEEP, MAX_SIZE, bytes_of, seconds_of
 from procwidget.recording.writer import RecordingWriter
 from procwidget.sample import Sample
 from procwidget.state.events import Event, EventLog

@@ -21,8 +21,9 @@ from procwidget.masking import mask
 from procwidget.moments import day_of
 from procwidget.recording import event_rows, schema
 from procwidget.recording.changes import changes
-from procwidget.recording.folder import delete_oldest, file_for, prepare
+from procwidget.recording.folder import file_for, files_in, prepare
 from procwidget.recording.patch import difference
+from procwidget.recording.retention import delete_oldest
 from procwidget.recording.rows import facts_of, written_rows
 from procwidget.sample import Process, Sample
 from procwidget.state.events import Event
@@ -113,7 +114,7 @@ class RecordingWriter:
             self._day = day_of(sample["time"])
             with self._connection as connection:
                 event_rows.write(connection, self._run, self._lasting.values())
-            delete_oldest(self.folder, self._keep, self._max_bytes, sample["time"], file)
+            delete_oldest(files_in(self.folder), self._keep, self._max_bytes, sample["time"], file)
         if sample["boot_id"] != self._boot:
             self._boot = sample["boot_id"]
             self._begin_anew()

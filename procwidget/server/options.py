@@ -16,7 +16,7 @@ from typing import Any
 
 from procwidget.errors import InvalidArgument, number_between, whole_number_between
 from procwidget.nearest import did_you_mean
-from procwidget.recording.keep_limits import KEEP, MAX_SIZE, bytes_of, seconds_of
+from procwidget.recording.retention import KEEP, MAX_SIZE, bytes_of, seconds_of
 from procwidget.thresholds import Bounds, Thresholds
 from procwidget.views.arguments import check_columns, check_filter, check_panels, check_preset, check_sort_by
 

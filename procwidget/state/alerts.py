@@ -21,7 +21,7 @@ from procwidget.state.causes import Cause, of_process, process_text
 from procwidget.state.conspicuous import Conspicuous
 from procwidget.state.finding import Finding
 from procwidget.state.hanging import Hanging
-from procwidget.state.kills import Kills
+from procwidget.state.oom_kills import OomKills
 from procwidget.state.sentence import News, State, for_text, state_of
 from procwidget.state.shortage import Shortage
 from procwidget.state.storage import Storage
@@ -111,7 +111,7 @@ class Alerts:
         self._last: float | None = None  # when the reading before was
         self._rated = False  # whether it had rates
         self._shortage = Shortage(thresholds, self._judge, longest_hold)
-        self._storage, self._kills = Storage(self._judge), Kills()
+        self._storage, self._oom_kills = Storage(self._judge), OomKills()
         self._hanging = Hanging(min(SETTLE, longest_hold))
         self._news: list[News] = []
         self._conspicuous = Conspicuous()
@@ -248,7 +248,7 @@ class Alerts:
         self, sample: Sample, grace: float, *, gap: bool, first: bool, before: PressureAverages | None
     ) -> Iterator[Finding]:
         yield from self._shortage.findings(sample, grace, gap=gap, before=before)
-        yield from self._kills.findings(sample, gap=gap)
+        yield from self._oom_kills.findings(sample, gap=gap)
         yield from self._storage.findings(sample)
         limits = self.thresholds
         cpus, memory = usable(sample)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from procwidget.sample import Sample
 from procwidget.sources.base import Averages
-from procwidget.state.alerting import Alerting
+from procwidget.state.alert_consequences import AlertConsequences
 from procwidget.state.alerts import Alerts
 from procwidget.state.events import EventLog
 from procwidget.state.process_ends import ProcessEnds
@@ -33,12 +33,12 @@ class Judgement:
         self.event_log = EventLog()
         self.process_ends = ProcessEnds()
         self.alerts = Alerts(thresholds)
-        self._alerting: Alerting | None = None
+        self._alerting: AlertConsequences | None = None
         if webhook is not None:
             # Few want one, and what it imports takes a while.
             from procwidget.webhook import Webhook
 
-            self._alerting = Alerting(self.alerts, self.event_log, latest, Webhook(webhook))
+            self._alerting = AlertConsequences(self.alerts, self.event_log, latest, Webhook(webhook))
         # Those of dashboards with thresholds of their own, which go with them.
         self._followers = weakref.WeakValueDictionary({thresholds: self.alerts})
         self._misjudged = False

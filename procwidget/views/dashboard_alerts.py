@@ -16,7 +16,7 @@ from procwidget.jupyter.death_news import DeathNews
 from procwidget.jupyter.memory_guard import MemoryGuard
 from procwidget.monitor import Monitor
 from procwidget.sample import Sample
-from procwidget.state.alerting import Alerting
+from procwidget.state.alert_consequences import AlertConsequences
 from procwidget.state.alerts import Alert, Alerts
 from procwidget.state.events import Event
 from procwidget.state.expected import ExpectedAlert
@@ -49,7 +49,7 @@ class DashboardAlerts:
     _said: Said
     _reach: Reach
     _alerts: Alerts
-    _alerting: Alerting
+    _alerting: AlertConsequences
     _arrive: Callable[[], Sample | None]
 
     def _begin_alerting(self, webhook: str | None) -> None:
@@ -58,7 +58,7 @@ class DashboardAlerts:
             from procwidget.webhook import Webhook
 
             hook = Webhook(webhook)
-        self._alerting = Alerting(self._alerts, self.monitor.event_log, lambda: self.monitor.last, hook)
+        self._alerting = AlertConsequences(self._alerts, self.monitor.event_log, lambda: self.monitor.last, hook)
         self._shown_thresholds = self._alerts.thresholds
         self._marked: int | None = None  # the version of the event log that the charts show
         self._telling: list[str] = []  # the processes that the browser knows to be waited for

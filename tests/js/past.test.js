@@ -5,7 +5,7 @@ import test from "node:test";
 import "./page.js";
 import { ask } from "../../procwidget/views/js/connection/protocol.js";
 import { Link } from "../../procwidget/views/js/connection/link.js";
-import { PastController } from "../../procwidget/views/js/past/controller.js";
+import { ShownMoment } from "../../procwidget/views/js/past/shown_moment.js";
 import { OF_INTERVAL } from "../../procwidget/views/js/past/interval_columns.js";
 import { RowsTable } from "../../procwidget/views/js/past/rows_table.js";
 import { ago } from "../../procwidget/views/js/past/strip.js";
@@ -18,7 +18,7 @@ import { FakeModel, frame, row } from "./rows.js";
 
 /**
  * @param {import("node:test").TestContext} context
- * @param {ConstructorParameters<typeof PastController>[2]} [on]
+ * @param {ConstructorParameters<typeof ShownMoment>[2]} [on]
  */
 function looking(context, on) {
   const model = new FakeModel();
@@ -26,7 +26,7 @@ function looking(context, on) {
   const link = new Link(model, store, () => 0);
   let clock = 0;
   // Long enough after the request before, and soon enough to await its answer.
-  const past = new PastController(link, store, on, () => (clock += 500));
+  const past = new ShownMoment(link, store, on, () => (clock += 500));
   const dashboard = document.createElement("div");
   dashboard.append(past.strip.element);
   document.body.append(dashboard);

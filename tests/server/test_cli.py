@@ -231,11 +231,11 @@ def test_broken_notebook_kernel_gets_one_sentence(start, folder):
 @pytest.mark.parametrize("ignored", [False, True])
 def test_signals_that_end_the_server(name, ignored):
     """Ctrl-C's, the one that asks to end, and those of a closed terminal; but none that was to be ignored."""
-    from procwidget.server import launcher  # with Voilà, seconds that no other test here needs
+    from procwidget.server import page_server  # with Voilà, seconds that no other test here needs
 
     former = signal.signal(getattr(signal, name), signal.SIG_IGN if ignored else signal.SIG_DFL)
     try:
-        endings = launcher.ending_signals()
+        endings = page_server.ending_signals()
     finally:
         signal.signal(getattr(signal, name), former)
     assert endings[:2] == [signal.SIGINT, signal.SIGTERM]

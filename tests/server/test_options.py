@@ -173,7 +173,7 @@ def test_page_policy_names_each_inline_script():
 
 def test_the_kernel_is_told_of_a_webhook_and_lives_without_visitors():
     """Alerts are found in the kernel: one that is ended while nobody looks would tell nobody."""
-    from procwidget.server.launcher import _configuration
+    from procwidget.server.page_server import _configuration
 
     url = "https://hooks.example.org/T0/x"
     options = Options(webhook=url)

@@ -10,7 +10,7 @@ def test_the_server_reads_no_grammar_as_it_starts() -> None:
     """Jupyter Server's grammar of addresses takes 2 s to read, and nothing here needs it: the server does without."""
     code = (
         "import sys; from procwidget.server.skipped_imports import leave_out; leave_out();"
-        "import procwidget.server.launcher;"
+        "import procwidget.server.page_server;"
         "print('lark' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

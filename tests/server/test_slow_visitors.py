@@ -17,12 +17,12 @@ from tests.server.visitor import WIRE, Visitor, half_open
 
 QUICK = """
 import sys
-from procwidget.server import launcher
+from procwidget.server import page_server
 from jupyter_server.base.websocket import WebSocketMixin
-launcher.PING_MILLISECONDS = 500
+page_server.PING_MILLISECONDS = 500
 WebSocketMixin.ping_timeout = 2000
-launcher.LONGEST_HEAD = 6
-launcher.LONGEST_BODY = 3
+page_server.LONGEST_HEAD = 6
+page_server.LONGEST_BODY = 3
 from procwidget.cli import main
 sys.exit(main())
 """

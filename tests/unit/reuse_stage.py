@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from procwidget.actions import identity_check, late_hold, signalling, target
+from procwidget.actions import attempt, hold_and_send, identity_check, late_hold
 from procwidget.actions.audit import AuditLog
 from procwidget.actions.confirmations import MOST_CONFIRMATIONS, RATE_SECONDS
 from procwidget.actions.service import SignalService
@@ -37,10 +37,10 @@ POINTS = (
     "between SIGTERM and force kill",
 )
 WAYS = {
-    "pidfds": (PortableSource, target.PidfdTarget, 24),
-    "no pidfds": (PortableSource, target.PsutilTarget, 12),
+    "pidfds": (PortableSource, hold_and_send.PidfdTarget, 24),
+    "no pidfds": (PortableSource, hold_and_send.PsutilTarget, 12),
     "held late": (PortableSource, late_hold.LateTarget, 12),
-    "rows of the gated source": (LinuxSource, target.PidfdTarget, 12),
+    "rows of the gated source": (LinuxSource, hold_and_send.PidfdTarget, 12),
 }
 """How rows are read, processes held, and how often each point is tried."""
 
@@ -90,7 +90,7 @@ class Try:
 
     def __init__(self, way: str, point: str, number: int, log: str) -> None:
         source, holder, _ = WAYS[way]
-        pidfds = holder is target.PidfdTarget
+        pidfds = holder is hold_and_send.PidfdTarget
         self.point = point
         self.impostor: Victim | None = None
         self.action = ACTIONS[number % len(ACTIONS)]
@@ -116,7 +116,7 @@ class Try:
         if point == "between policy and hold":
             patch(holder, "__init__", self.before(holder.__init__))
         if point == "between hold and the look at it":
-            patch(signalling, "read_facts", self.before(signalling.read_facts))
+            patch(attempt, "read_facts", self.before(attempt.read_facts))
         if point == "between audit line and check":
             patch(log_of_try, "append", self.after(log_of_try.append))
         if point == "between check and signal" and pidfds:
@@ -226,7 +226,7 @@ def stage(log: str, times: int) -> dict[str, Any]:
     return report
 
 
-def _still_held(holder: Callable[[int], target.Target]) -> dict[str, Any]:
+def _still_held(holder: Callable[[int], hold_and_send.Target]) -> dict[str, Any]:
     """Hold a process, give its pid to another, and return what the hold itself says then."""
     victim = Victim(blocked=False)
     time.sleep(0.021)

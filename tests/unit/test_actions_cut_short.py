@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from procwidget.actions.target import PidfdTarget
+from procwidget.actions.hold_and_send import PidfdTarget
 from tests.patience import PATIENCE
 from tests.unit.action_stage import Children, Host, act, asked, confirm, handles
 

@@ -8,7 +8,7 @@ import resource
 
 import pytest
 
-from procwidget.actions.target import pidfds_work
+from procwidget.actions.hold_and_send import pidfds_work
 from tests.unit.action_stage import Host, handles
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from procwidget import Dashboard, InvalidArgument, Monitor
 from procwidget.sources.scripted import ScriptedSource, make_process, make_sample
-from procwidget.state.alerting import Alerting
+from procwidget.state.alert_consequences import AlertConsequences
 from procwidget.state.alerts import Alerts
 from procwidget.state.events import EventLog
 from procwidget.thresholds import Thresholds
@@ -24,7 +24,7 @@ class Stage:
     def __init__(self, **thresholds):
         self.last = None
         self.alerts = Alerts(Thresholds(**thresholds))
-        self.alerting = Alerting(self.alerts, EventLog(), lambda: self.last)
+        self.alerting = AlertConsequences(self.alerts, EventLog(), lambda: self.last)
 
     def read(self, moment, **changes):
         """Take a sample; return the kinds of the alerts that are not expected, and of those that are."""

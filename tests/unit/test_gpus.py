@@ -17,8 +17,8 @@ from procwidget.identity import boot_id
 from procwidget.machine import Gpu
 from procwidget.query import parse
 from procwidget.sources import blocking
+from procwidget.sources.gpus.choose_driver import gpu_reader
 from procwidget.sources.gpus.driver import DriverReading, Use, make_gpu
-from procwidget.sources.gpus.drivers import gpu_reader
 from procwidget.sources.gpus.reader import ASKED_AFTER, LOOKED_AFTER, GpuReader
 from procwidget.sources.own_processes import OwnProcessesSource
 from procwidget.sources.scripted import ScriptedSource, make_process, make_sample

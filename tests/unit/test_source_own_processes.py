@@ -9,8 +9,8 @@ from procwidget.sources.own_processes import OwnProcessesSource
 from procwidget.sources.scripted import ScriptedSource, make_process, make_sample
 
 ME = make_process(pid=os.getpid(), user="me", threads=3)
-MINE = make_process(pid=2, user="me", threads=1)
-OTHER = make_process(pid=3, user="somebody", cpu=99.0)
+MINE = make_process(pid=os.getpid() + 1, user="me", threads=1)
+OTHER = make_process(pid=os.getpid() + 2, user="somebody", cpu=99.0)
 
 
 def shown(*rows):

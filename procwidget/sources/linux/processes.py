@@ -10,18 +10,18 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterable
 from math import ceil
 from operator import attrgetter
 from typing import Any, cast
 
-from procwidget.errors import SourceUnavailable
 from procwidget.sample import Process
 from procwidget.sources.linux.entry import SECOND, Changes, Clock, Entry, Moment, Nice, clock_id
 from procwidget.sources.linux.huge_pages import HugePages
 from procwidget.sources.linux.kept_files import KeptFilesReader
+from procwidget.sources.linux.new_pids import NewPids
 from procwidget.sources.linux.on_demand import OnDemand
 from procwidget.sources.linux.proc import Stat, is_kernel_thread, parse_stat, runs_another, shown_name
+from procwidget.sources.linux.shown_rows import ShownRows
 from procwidget.sources.linux.states import misleads, state_of
 from procwidget.sources.notebooks.kernels import kernel_id_of
 from procwidget.sources.users_and_commands import AttributeReader, proc_reader
@@ -29,18 +29,10 @@ from procwidget.sources.users_and_commands import AttributeReader, proc_reader
 STALE_AFTER = 30 * SECOND
 """Nanoseconds after which anything about a process is read again, whether it ran or not."""
 
-LISTED_AFTER = 10 * SECOND
-"""Nanoseconds after which all processes are listed again, whether new ones can be told from their ids or not."""
-
 DESCRIBED_AFTER = 30 * SECOND
 """Nanoseconds after which the user and command line of a process that runs are read again."""
 
 _YOUNGEST = SECOND // 20  # younger, an age is too short to divide by: starts are in hundredths of a second
-
-# Measured at 1,000 processes: a listing 0.7 ms, a probe of an id that is not a process 0.5 µs.
-_MOST_PROBED = 500
-_IN_FLIGHT = 16
-"""How many ids before the newest one are probed again: a process gets its id a little before it can be seen."""
 
 
 class LinuxProcesses:
@@ -60,27 +52,32 @@ class LinuxProcesses:
         self._tick = SECOND // os.sysconf("SC_CLK_TCK")
         self._on_demand = OnDemand(self._root, clock, files)
         self._entries: dict[int, Entry] = {}
-        self._rows: dict[int, Process] = {}  # theirs, so that a thousand of them are one copy of a dict's values
+        self._rows = ShownRows(self._entries)
         self._turns: dict[int, Entry] = {}  # the same, in the order in which they were read
         self._restless: list[Entry] = []  # those whose rows do not say 0 % CPU
-        self._newest_id: int | None = None
-        self._listed_at = 0
+        self._new_pids = NewPids(self._root, files)
         self._now = Moment(0, 0, 0, 0)
         self._booted = 0  # the wall clock's time of boot, in ns, that start times are counted from
         self._left: set[int] = set()
         self._appeared = self._tasks = 0
         self._reaped = False
-        self.threads = 0
-        """How many threads the processes have, as far as that is known."""
-        self._blank: dict[str, None] = {}
         self.kernels: set[int] = set()
         """The pids of Jupyter kernels, as their command lines say."""
-        self.refused: set[int] = set()  # the pids that exist but may not be read, as of the last listing
 
     @property
     def rows(self) -> list[Process]:
         """The rows of now; the same objects as before where nothing changed."""
-        return list(self._rows.values())
+        return self._rows.all
+
+    @property
+    def threads(self) -> int:
+        """How many threads the processes have, as far as that is known."""
+        return self._rows.threads
+
+    @property
+    def refused(self) -> set[int]:
+        """The pids that exist but may not be read, as of the last listing."""
+        return self._new_pids.refused
 
     @property
     def busy(self) -> list[Process]:
@@ -129,8 +126,7 @@ class LinuxProcesses:
         self._huge_pages.begin(now.monotonic)
         self._follow_wall_clock()
         self._on_demand.begin(now, in_sight)
-        if blank != self._blank.keys():
-            self._leave_blank(blank)
+        self._rows.leave_blank(blank)
         if wanted != self._on_demand.wanted:
             self._on_demand.want(wanted)
             for entry in list(self._entries.values()):
@@ -144,22 +140,22 @@ class LinuxProcesses:
         settled = self._on_demand.settle()
         for entry in restless:
             if entry.at != now.monotonic:
-                self._show_figures(entry, 0.0, entry.row["memory"])
+                self._rows.show_figures(entry, 0.0, entry.row["memory"])
         for entry in settled:
-            self._show_figures(entry, entry.row["cpu"], entry.row["memory"])
+            self._rows.show_figures(entry, entry.row["cpu"], entry.row["memory"])
         if self._left:
             for entry in [entry for entry in self._entries.values() if entry.stat.ppid in self._left]:
                 self._load(entry, entry.row["cpu"])
         self._reread_stalest()
         # The kernel takes the id of the calling thread for its process, and that process is here already.
         own_thread = threading.get_native_id()
-        for pid in self._find(newest_id):
+        for pid in self._new_pids.find(newest_id, now.monotonic, required=not self._entries):
             if pid not in self._entries and (pid != own_thread or pid == os.getpid()):
                 self._admit(pid)
         for entry, found in answers:
             self._describe(entry, found)
         for entry in self._on_demand.answers():
-            self._show_figures(entry, entry.row["cpu"], entry.row["memory"])
+            self._rows.show_figures(entry, entry.row["cpu"], entry.row["memory"])
         return Changes(self._appeared, len(self._left), self._tasks, self._reaped)
 
     def close(self) -> None:
@@ -233,7 +229,7 @@ class LinuxProcesses:
                 self._ask(entry)
             same = entry.statm == statm and not held
             self._on_demand.fill(entry, stat, ran=ran)
-            self._show_figures(entry, cpu, entry.row["memory"] if same else entry.memory)
+            self._rows.show_figures(entry, cpu, entry.row["memory"] if same else entry.memory)
             return
         if stat is not None:
             if stat.start != entry.stat.start:
@@ -251,20 +247,9 @@ class LinuxProcesses:
                 self._ask(entry)
         entry.readable = stat is not None
         self._on_demand.fill(entry, stat, ran=ran)
-        row = self._row(entry, cpu)
+        row = self._rows.make(entry, cpu)
         if row != entry.row:
-            self._show(entry, row)
-
-    def _leave_blank(self, fields: frozenset[str]) -> None:
-        gone, self._blank = self._blank.keys() - fields, dict.fromkeys(fields)
-        for entry in self._entries.values():
-            row = {key: value for key, value in entry.row.items() if key not in gone}
-            self._show(entry, cast(Process, row | self._blank))
-
-    def _row(self, entry: Entry, cpu: float | None) -> Process:
-        row = entry.make_row(cpu)
-        row.update(cast(Process, self._blank))
-        return row
+            self._rows.show(entry, row)
 
     def _look_closely(self, entry: Entry, stat: Stat) -> None:
         entry.status, entry.statm = state_of(stat, entry.folder, self._files.read_start, self._files.list_pids)
@@ -276,7 +261,7 @@ class LinuxProcesses:
             self._booted = booted
             for entry in self._entries.values():
                 entry.started = self._started(entry.stat)
-                self._show(entry, cast(Process, {**entry.row, "started": entry.started}))
+                self._rows.show(entry, cast(Process, {**entry.row, "started": entry.started}))
 
     def _started(self, stat: Stat) -> float:
         return round((self._booted + stat.start * self._tick) / SECOND, 2)
@@ -300,7 +285,7 @@ class LinuxProcesses:
                 entry.read_at = now
                 turns[entry.pid] = turns.pop(entry.pid)
                 self._on_demand.fill(entry, entry.stat, ran=False)
-                self._show_figures(entry, entry.row["cpu"], entry.row["memory"])
+                self._rows.show_figures(entry, entry.row["cpu"], entry.row["memory"])
             else:
                 self._load(entry, entry.row["cpu"])
 
@@ -318,20 +303,6 @@ class LinuxProcesses:
         if is_kernel_thread(stat):
             return True
         return self._files.read_start(entry.statm_path) == entry.statm
-
-    def _find(self, newest_id: int | None) -> Iterable[int]:
-        """Return candidate pids, a superset of the new ones."""
-        before, self._newest_id = self._newest_id, newest_id
-        recently = self._now.monotonic - self._listed_at < LISTED_AFTER
-        if recently and before is not None and newest_id is not None and 0 <= newest_id - before <= _MOST_PROBED:
-            return range(max(1, before - _IN_FLIGHT), newest_id + 1)
-        pids = self._files.list_pids(self._root)
-        if pids is None and not self._entries:
-            raise SourceUnavailable("The processes of this host cannot be listed: /proc cannot be read.")
-        if pids is not None:
-            self._listed_at = self._now.monotonic
-            self.refused.clear()
-        return pids or ()
 
     def _admit(self, pid: int) -> None:
         """Take up a process that was not there before."""
@@ -360,7 +331,7 @@ class LinuxProcesses:
         fresh = now.before and _YOUNGEST <= age <= 2 * (now.monotonic - now.before)
         self._entries[pid] = self._turns[pid] = entry
         self._on_demand.fill(entry, stat, ran=True)
-        self._show(entry, self._row(entry, (100.0 * ns / age or None) if fresh else None))
+        self._rows.show(entry, self._rows.make(entry, (100.0 * ns / age or None) if fresh else None))
         self._restless.append(entry)
         self._appeared += 1
         self._tasks += stat.threads
@@ -389,29 +360,12 @@ class LinuxProcesses:
         entry.attributes, entry.name = attributes, shown_name(entry.stat.name, attributes.long_names)
         (self.kernels.add if kernel_id_of(attributes.command) else self.kernels.discard)(entry.pid)
         described = {"name": entry.name, "user": attributes.user, "command": attributes.command}
-        self._show(entry, cast(Process, {**entry.row, **described, "stuck": attributes.stuck}))
-
-    def _show_figures(self, entry: Entry, cpu: float | None, memory: float | None) -> None:
-        """Give a process of which nothing else changed its new figures."""
-        row, time_used, extra = entry.row, entry.ns / SECOND, entry.extra
-        if cpu != row["cpu"] or time_used != row["cpu_time"] or memory != row["memory"] or _differs(row, extra):
-            row = row.copy()
-            row["cpu"], row["cpu_time"], row["memory"] = cpu, time_used, memory
-            row.update(cast(Process, extra))
-            self._show(entry, row)
-
-    def _show(self, entry: Entry, row: Process) -> None:
-        entry.row = row
-        # One that has left in this very update, or whose pid is another's by now, is not shown.
-        if self._entries.get(entry.pid) is entry:
-            before = self._rows.get(entry.pid)
-            self._rows[entry.pid] = row
-            self.threads += (row["threads"] or 0) - ((before and before["threads"]) or 0)
+        self._rows.show(entry, cast(Process, {**entry.row, **described, "stuck": attributes.stuck}))
 
     def _remove(self, entry: Entry) -> None:
         if self._entries.get(entry.pid) is entry:
             del self._entries[entry.pid], self._turns[entry.pid]
-            self.threads -= self._rows.pop(entry.pid)["threads"] or 0
+            self._rows.remove(entry.pid)
             self._left.add(entry.pid)
             self.kernels.discard(entry.pid)
         self._on_demand.forget(entry)
@@ -421,7 +375,3 @@ class LinuxProcesses:
         """Have the files of a process opened and parsed anew the next time; returns whether any was kept."""
         entry.forget_parsed()
         return self._files.forget(entry.stat_path) | self._files.forget(entry.statm_path)
-
-
-def _differs(row: Process, extra: dict[str, Any]) -> bool:
-    return bool(extra) and any(row[key] != value for key, value in extra.items())  # type: ignore[literal-required]

@@ -22,7 +22,7 @@ from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refuse
 from procwidget.sources.devices import Devices
 from procwidget.sources.filesystems import FilesystemReader, measure, parse_mounts
 from procwidget.sources.gpus import FIELDS as GPU_FIELDS
-from procwidget.sources.gpus.drivers import gpu_reader
+from procwidget.sources.gpus.choose_driver import gpu_reader
 from procwidget.sources.gpus.reader import GpuReader
 from procwidget.sources.kernel_counts import PressureAverages, TcpCounts
 from procwidget.sources.linux import proc as parsers

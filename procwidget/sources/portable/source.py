@@ -28,7 +28,7 @@ from procwidget.sources.assemble import HIDDEN, Host, Processes, Reading, refuse
 from procwidget.sources.devices import Devices
 from procwidget.sources.filesystems import FilesystemReader, measure
 from procwidget.sources.gpus import FIELDS as GPU_FIELDS
-from procwidget.sources.gpus.drivers import gpu_reader
+from procwidget.sources.gpus.choose_driver import gpu_reader
 from procwidget.sources.kernel_counts import PressureAverages
 from procwidget.sources.linux.proc import hides_others, long_names, shown_name
 from procwidget.sources.notebooks import FIELDS as NOTEBOOK_FIELDS

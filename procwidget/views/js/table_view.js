@@ -4,7 +4,7 @@
  */
 
 import { ChartsView } from "./charts/charts_view.js";
-import { DetailsController } from "./details/controller.js";
+import { Attention } from "./details/attention.js";
 import { tellMenuItem } from "./events/tell_end.js";
 import { ColumnsAndSort } from "./layout/columns_and_sort.js";
 import { arrangementOf } from "./layout/arrangement.js";
@@ -16,15 +16,15 @@ import { fold, footer, panelLine, toolbar } from "./layout/toolbar.js";
 import { ViewMenu } from "./layout/view_menu.js";
 import { PanelBar } from "./panels/panel_bar.js";
 import { InSight } from "./rows/in_sight.js";
-import { PastController } from "./past/controller.js";
+import { ShownMoment } from "./past/shown_moment.js";
 import { isKernelThread } from "./rows/never.js";
-import { RowMenu } from "./row_menu/controller.js";
+import { RowMenu } from "./row_menu/row_menu.js";
 import { Listing } from "./rows/listing.js";
 import { SearchBox } from "./search/box.js";
 import { Lookups } from "./search/lookups.js";
 import { countMatches, EVERYTHING, nextMatch } from "./search/matches.js";
 import { filterOf } from "./search/query.js";
-import { SignalsController } from "./signals/controller.js";
+import { UserActions } from "./signals/user_actions.js";
 import { EVERY, onDemand, sortedBy } from "./table/columns.js";
 import { Grid } from "./table/grid.js";
 import { OrderHint } from "./table/order_hint.js";
@@ -106,11 +106,11 @@ export class TableView {
     });
     this.count = element("span", { class: "pw-count" });
     this.hint = new OrderHint(() => this.sortNow());
-    this.signals = new SignalsController(link, store, selection, options, el, () => ({
+    this.signals = new UserActions(link, store, selection, options, el, () => ({
       list: this.listing.list,
       filter: this.#filterNow(),
     }));
-    this.details = new DetailsController(link, store, choices, options, {
+    this.details = new Attention(link, store, choices, options, {
       end: (row) => this.signals.ask(row, "SIGTERM"),
       now: options.replay ? null : ({ identity }) => this.past.goNow(identity),
       watches: () => this.watches(),
@@ -152,7 +152,7 @@ export class TableView {
       },
       [this.signals.boxes.column],
     );
-    this.past = new PastController(link, store, {
+    this.past = new ShownMoment(link, store, {
       replay: options.replay ?? false,
       show: (identity) => {
         this.draw(true);

@@ -4929,8 +4929,8 @@ function emptyHistory() {
   return { time: [], cpu: [], memory: [] };
 }
 
-// procwidget/views/js/details/controller.js
-var DetailsController = class {
+// procwidget/views/js/details/attention.js
+var Attention = class {
   /**
    * @param {Link} link
    * @param {Store} store
@@ -6925,12 +6925,12 @@ var MomentStrip = class {
   }
 };
 
-// procwidget/views/js/past/controller.js
+// procwidget/views/js/past/shown_moment.js
 var TYPING = 'input:not([type="checkbox"]):not([type="range"]), textarea, dialog';
 var [PAUSE, PATIENCE] = [80, 3e3];
 var END2 = "0s";
 var OF_NOW = ".pw-end, .pw-selection-bar, .pw-controls";
-var PastController = class {
+var ShownMoment = class {
   /**
    * @param {Link} link
    * @param {Store} store
@@ -7568,7 +7568,7 @@ function itemsFor(row, on, entries = ENTRIES) {
   return [...groups.values()];
 }
 
-// procwidget/views/js/row_menu/controller.js
+// procwidget/views/js/row_menu/row_menu.js
 var RowMenu = class {
   /**
    * @param {HTMLElement} host
@@ -9588,8 +9588,8 @@ var SelectionBar = class {
   }
 };
 
-// procwidget/views/js/signals/controller.js
-var SignalsController = class {
+// procwidget/views/js/signals/user_actions.js
+var UserActions = class {
   /**
    * @param {Link} link
    * @param {Store} store
@@ -11194,11 +11194,11 @@ var TableView = class {
     });
     this.count = element("span", { class: "pw-count" });
     this.hint = new OrderHint(() => this.sortNow());
-    this.signals = new SignalsController(link, store, selection, options, el, () => ({
+    this.signals = new UserActions(link, store, selection, options, el, () => ({
       list: this.listing.list,
       filter: this.#filterNow()
     }));
-    this.details = new DetailsController(link, store, choices, options, {
+    this.details = new Attention(link, store, choices, options, {
       end: (row) => this.signals.ask(row, "SIGTERM"),
       now: options.replay ? null : ({ identity }) => this.past.goNow(identity),
       watches: () => this.watches(),
@@ -11240,7 +11240,7 @@ var TableView = class {
       },
       [this.signals.boxes.column]
     );
-    this.past = new PastController(link, store, {
+    this.past = new ShownMoment(link, store, {
       replay: options.replay ?? false,
       show: (identity) => {
         this.draw(true);

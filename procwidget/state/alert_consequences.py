@@ -24,7 +24,7 @@ LONGEST_EXPECTED = 7 * 86400.0
 """Seconds for which an alert can be expected at most."""
 
 
-class Alerting:
+class AlertConsequences:
     """Follows alerts for one dashboard or monitor.
 
     Args:

@@ -59,7 +59,7 @@ _LONGEST_DIRECTORY = 33
 """Bytes for the directory of temporary files: a Unix socket's path has 103 at most on macOS, and ours take 70."""
 
 
-class Launcher(Voila):
+class PageServer(Voila):
     """Serves the dashboard's page.
 
     Args:
@@ -196,18 +196,18 @@ class Launcher(Voila):
 
 
 def serve(options: Options, sockets: list[socket.socket], usual_nice: int | None = None) -> None:
-    """Serve the dashboard's page on `sockets` until a signal ends it; for `usual_nice` see `Launcher`.
+    """Serve the dashboard's page on `sockets` until a signal ends it; for `usual_nice` see `PageServer`.
 
     Raises:
         SourceUnavailable: the dashboard does not start.
     """
     logging.getLogger("tornado.general").addFilter(_worth_telling)
-    launcher = Launcher(options, sockets, usual_nice)
-    launcher.initialize(argv=[])
+    server = PageServer(options, sockets, usual_nice)
+    server.initialize(argv=[])
     # Voilà's handler needs a loop that runs; ours come with the loop.
     for name in ending_signals()[1:]:
         signal.signal(name, lambda *_: sys.exit(0))
-    launcher.start()
+    server.start()
 
 
 def _worth_telling(record: logging.LogRecord) -> bool:

@@ -18,10 +18,10 @@ import psutil
 
 from procwidget.actions.adjustments import adjustment_of, oom_score
 from procwidget.actions.audit import AuditLog
+from procwidget.actions.hold_and_send import Target
 from procwidget.actions.identity_check import Facts, read_facts
 from procwidget.actions.kernel_deeds import deed_of
 from procwidget.actions.policy import Protected, called, refusal
-from procwidget.actions.target import Target
 from procwidget.errors import ActionRefused
 from procwidget.identity import boot_id
 from procwidget.sample import Process

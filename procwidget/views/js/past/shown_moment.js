@@ -27,7 +27,7 @@ const OF_NOW = ".pw-end, .pw-selection-bar, .pw-controls";
 
 /** @typedef {{ when: string | number | null, step: number, then: () => void }} Wanted null is what is shown then */
 
-export class PastController {
+export class ShownMoment {
   /**
    * @param {Link} link
    * @param {Store} store

@@ -14,7 +14,7 @@ import { DetailsPanel } from "./panel.js";
 /** @import { Grid } from "../table/grid.js" */
 /** @import { Options, Row } from "../types.js" */
 
-export class DetailsController {
+export class Attention {
   /**
    * @param {Link} link
    * @param {Store} store

@@ -17,7 +17,7 @@ import { SelectionBar } from "./selection_bar.js";
 /** @import { Grid } from "../table/grid.js" */
 /** @import { Options, Row } from "../types.js" */
 
-export class SignalsController {
+export class UserActions {
   /**
    * @param {Link} link
    * @param {Store} store

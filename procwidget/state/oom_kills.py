@@ -18,7 +18,7 @@ _PART = 0.1
 _MIB = 2**20
 
 
-class Kills:
+class OomKills:
     """Follows the kernel's count; it is the difference that counts, for it never begins anew."""
 
     def __init__(self) -> None:

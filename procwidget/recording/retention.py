@@ -1,8 +1,13 @@
-"""Reads how long and how much is kept of a recording, as people write it: "7d", "500M". Pure."""
+"""How long and how much of a recording is kept: reads what people write of it ("7d", "500M"), deletes the oldest.
+
+Pure but for `delete_oldest`, which the recorder's thread calls.
+"""
 
 from __future__ import annotations
 
+import datetime
 import re
+from pathlib import Path
 
 from procwidget.errors import InvalidArgument
 
@@ -40,4 +45,35 @@ def bytes_of(text: str) -> float:
     size = float(found[1]) * _BYTES[found[2]] if found else 0.0
     if not _SMALLEST <= size <= _LARGEST:
         raise InvalidArgument(f"How large a recording may be is a size from 1M on, such as 1G or 500M, not {text!r}.")
+    return size
+
+
+def delete_oldest(recorded: list[Path], keep: float, most_bytes: float, now: float, current: Path) -> None:
+    """Delete files of days that ended `keep` seconds ago, and the oldest until all are less than `most_bytes`.
+
+    What was `recorded` comes as `files_in` has it, the oldest first. The file `current` stays in any case.
+    """
+    files = [file for file in recorded if file != current]
+    sizes = {file: _size(file) for file in [*files, current]}
+    total = sum(sizes.values())
+    for file in files:
+        day = datetime.datetime.strptime(file.stem[-10:], "%Y-%m-%d")
+        ended = (day + datetime.timedelta(days=1)).timestamp()
+        if now - ended > keep or total > most_bytes:
+            for path in _with_log(file):
+                path.unlink(missing_ok=True)
+            total -= sizes[file]
+
+
+def _with_log(file: Path) -> list[Path]:
+    return [file, file.with_name(file.name + "-wal"), file.with_name(file.name + "-shm")]
+
+
+def _size(file: Path) -> int:
+    size = 0
+    for path in _with_log(file):
+        try:
+            size += path.stat().st_size
+        except OSError:
+            continue
     return size
