@@ -18,6 +18,7 @@ from typing import NoReturn
 from procwidget import __version__, record_commands
 from procwidget.errors import InvalidArgument, ProcwidgetError
 from procwidget.fields import HOST_ON_DEMAND
+from procwidget.nearest import did_you_mean
 from procwidget.priority import raise_priority
 from procwidget.server.settings import SETTINGS, collect, help_all, nearest_option
 from procwidget.server.skipped_imports import leave_out
@@ -55,9 +56,18 @@ Shows what uses CPU and memory on this machine, live, and ends it if you wish.
 _STATUS_CODES = {"normal": 0, "warning": 1, "critical": 2}
 _UNKNOWN = 3
 
+_COMMANDS = ("snapshot", "status", "record", "export", "replay")
+_UNKNOWN_COMMAND = re.compile(r"argument command: invalid choice: '(.*?)' \(")
+
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
+        if unknown := _UNKNOWN_COMMAND.match(message):
+            near = did_you_mean(unknown[1], _COMMANDS)
+            there = ", ".join(_COMMANDS)
+            raise InvalidArgument(
+                f"There is no command {unknown[1]!r}{near}; there are {there}. See procwidget --help."
+            )
         raise InvalidArgument(f"{message[:1].upper()}{message[1:].rstrip('.')}; see procwidget --help.")
 
     def format_help(self) -> str:

@@ -19,6 +19,10 @@ class InvalidArgument(ProcwidgetError, ValueError):
     """An argument, a request parameter or an option has a value that cannot be used."""
 
 
+class InvalidPlace(InvalidArgument, TypeError):
+    """What was given in brackets is no place in a sequence of samples."""
+
+
 class QueryError(InvalidArgument):
     """A search cannot be understood; `start` and `end` say which of its characters are wrong, as a slice does."""
 
@@ -59,3 +63,17 @@ def whole_number_between(name: str, value: object, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise InvalidArgument(f"{name} must be a whole number from {low} to {high}, not {value!r}.")
     return value
+
+
+def check_place(index: object) -> None:
+    """Refuse what is no place in a sequence of samples.
+
+    Raises:
+        InvalidPlace: it is neither a whole number nor a slice.
+    """
+    parts = (index.start, index.stop, index.step) if isinstance(index, slice) else (index,)
+    if not all(hasattr(part, "__index__") or (part is None and isinstance(index, slice)) for part in parts):
+        raise InvalidPlace(
+            f"Samples are found by their place, such as [-1] or [-10:], not by {index!r:.80};"
+            ' columns("cpu_usage") has one figure of all.'
+        )

@@ -16,7 +16,7 @@ from itertools import takewhile
 from typing import Any, cast, overload
 
 from procwidget import forking
-from procwidget.errors import InvalidArgument, number_between
+from procwidget.errors import InvalidArgument, check_place, number_between
 from procwidget.export import What, to_csv
 from procwidget.fields import ON_DEMAND_NUMBERS
 from procwidget.history_entries import OF_PROCESSES, Entry, base_of, column_of, place_of, times_of, totals_of
@@ -203,6 +203,7 @@ class History(Sequence[Sample]):
     def __getitem__(self, index: slice) -> list[Sample]: ...
     def __getitem__(self, index: int | slice) -> Sample | list[Sample]:
         """Return one sample as a new dict, or a list of them for a slice."""
+        check_place(index)
         entries, seldom, there = self._now()
         if not isinstance(index, slice):
             return next(self._samples(entries, seldom, range(there[index], there[index] + 1)))

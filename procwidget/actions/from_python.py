@@ -53,6 +53,11 @@ def end(
         InvalidArgument: there is no such signal, or `process` is none.
         ActionRefused: nothing was sent; the message says why.
     """
+    if isinstance(process, (str, bytes)):
+        raise InvalidArgument(
+            f"process must be a pid, a process's dict as in a sample, or a list of these, not {process!r:.80};"
+            " a program's processes are found by their name in sample['processes']."
+        )
     many = not isinstance(process, (int, Mapping))
     wanted: list[Target] = list(process) if isinstance(process, Sequence) else [process]
     action = signal_name(signal)

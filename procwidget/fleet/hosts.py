@@ -145,7 +145,8 @@ class Hosts:
         names = [host.name for host in hosts]
         shown = ", ".join(names[:10]) + (" …" if len(names) > 10 else "")
         near = did_you_mean(name, names) if isinstance(name, str) else ""
-        raise InvalidArgument(f"There is no host {name!r}{near}; there are {shown or 'none yet'}.")
+        there = "there is" if len(names) == 1 else "there are"
+        raise InvalidArgument(f"There is no host {name!r}{near}; {there} {shown or 'none yet'}.")
 
     def silent_for(self, host: Host) -> float:
         """Return for how many seconds nothing was heard of a host; 0 where that is not too long."""

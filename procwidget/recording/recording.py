@@ -13,7 +13,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, overload
 
-from procwidget.errors import InvalidArgument, number_between
+from procwidget.errors import InvalidArgument, check_place, number_between
 from procwidget.export import What, to_csv
 from procwidget.intervals import Between, Change, Figures, between, require_order
 from procwidget.moments import Moment, before_the_first, moment_of
@@ -101,6 +101,7 @@ class Recording(Sequence[Sample]):
     def __getitem__(self, index: slice) -> list[Sample]: ...
     def __getitem__(self, index: int | slice) -> Sample | list[Sample]:
         """Return one sample, or a list of them for a slice."""
+        check_place(index)
         if isinstance(index, slice):
             places = range(len(self))[index]
             if places.step == 1:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
+from procwidget.errors import SourceUnavailable
 from procwidget.fields import HOST_ON_DEMAND
 from procwidget.sample import Sample
 from procwidget.sources import default_source
@@ -83,17 +84,20 @@ class Reader:
         """Return a sample not older than a second, with CPU figures of an interval that ended with it.
 
         Raises:
-            SourceUnavailable: the host cannot be read at all.
+            SourceUnavailable: the host cannot be read at all, or the reader is closed.
         """
         if self._last is not None and self._clock() - self._last_at < YOUNG:
             return self._last
         if self._reading is None or self._reading.done():
-            self._reading = asyncio.get_running_loop().run_in_executor(self._worker, self._read)
+            try:
+                self._reading = asyncio.get_running_loop().run_in_executor(self._worker, self._read)
+            except RuntimeError as error:
+                raise SourceUnavailable("This server is ending and reads no more.") from error
         # One impatient client that goes away must not cancel the reading for the others.
         return await asyncio.shield(self._reading)
 
     def close(self) -> None:
-        """Give back the thread and the source; the reader must not be asked again."""
+        """Give back the thread and the source; whoever asks afterwards is refused."""
         self._worker.shutdown(wait=True)
         if self._source is not None:
             self._source.close()

@@ -80,6 +80,15 @@ class PageHandler(Guarded):
         super().write_error(status_code, **details)
 
 
+class WithoutSlash(Guarded):
+    """The page's address as people type it, such as /monitor."""
+
+    @web.authenticated
+    @web.addslash
+    def get(self) -> None:
+        """Answer with the way to the page."""
+
+
 class KernelModel(Guarded, KernelHandler):
     """Tells a page whether its kernel is still there."""
 
@@ -221,4 +230,5 @@ def page_handlers(base_url: str, static_paths: list[str], labextensions_path: li
         (r"/voila/static/(.+)", Files, {"path": static_paths}),
         (rf"/voila/labextensions/((?:{extensions})/static/.+)", Files, {"path": labextensions_path}),
     ]
-    return [(url_path_join(base_url, path), *rest) for path, *rest in routes]
+    without = [(base_url.rstrip("/"), WithoutSlash)] if base_url != "/" else []
+    return [*without, *((url_path_join(base_url, path), *rest) for path, *rest in routes)]

@@ -137,7 +137,14 @@ def collect(given: Mapping[str, Any], environment: Mapping[str, str], config: st
     for name, value in given.items():
         setting = _BY_NAME[name]
         values[setting.field or name] = from_text(setting, value) if isinstance(value, str) else value
-    return Options(**values)
+    try:
+        return Options(**values)
+    except InvalidArgument as error:
+        # The options call themselves as Python does.
+        name, _, rest = str(error).partition(" ")
+        if name in given:
+            raise InvalidArgument(f"{_BY_NAME[name].option} {rest}") from error
+        raise
 
 
 def _checked(values: dict[str, Any], where: str) -> dict[str, Any]:

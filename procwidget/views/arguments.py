@@ -199,7 +199,7 @@ def check_sort_by(key: object) -> str | None:
     meant = key if key in SORT_KEYS else ALIASES.get(key) if isinstance(key, str) else None
     if meant not in SORT_KEYS:
         near = did_you_mean(key, SORT_KEYS, _COLUMNS_ALSO)
-        raise InvalidArgument(f"sort_by must be one of {', '.join(SORT_KEYS)}, not {key!r}{near}.")
+        raise InvalidArgument(f"sort_by must be a column, not {key!r}{near}; there are {', '.join(SORT_KEYS)}.")
     return str(meant)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from procwidget.errors import InvalidArgument
 from procwidget.intervals import Between, compare, moment_as_interval, require_order
 from procwidget.masking import mask
-from procwidget.moments import Moment, clock_text, day_of, moment_of
+from procwidget.moments import clock_text, day_of, moment_of
 from procwidget.sample import Sample
 from procwidget.thresholds import Thresholds
 from procwidget.units import duration_text
@@ -95,7 +95,7 @@ class Past:
             InvalidArgument: `when` is no moment, or there is no reading from then.
         """
         first, last = self._times()
-        time = asked = moment_of(_checked(content.get("when")), last, first)
+        time = asked = _moment(content.get("when"), last, first)
         step = content.get("step", 0)
         if step in (-1, 1):
             beside = self.reach.beside(time, step)
@@ -169,7 +169,7 @@ class Past:
             InvalidArgument: it is no moment, or there are no charts.
         """
         first, last = self._times()
-        until = moment_of(_checked(content.get("until")), last)
+        until = _moment(content.get("until"), last)
         charts, readings = self._charts(), self._of(max(first, until))
         if charts is None:
             raise InvalidArgument("There are no charts here.")
@@ -191,7 +191,7 @@ class Past:
         """
         first, last = begin, end = self._times()
         if last - first > _LONGEST_WHOLE:
-            begin, end = day_of(moment_of(_checked(content.get("around")), last))
+            begin, end = day_of(_moment(content.get("around"), last))
         readings = next(iter(self.reach.all()))
         before = readings.beside(last, -1)
         # Every stretch of a time without holes has a reading.
@@ -228,7 +228,7 @@ class Past:
             InvalidArgument: one of them is wrong, or there is no reading from then.
         """
         _, last = self._times()
-        identity, moment = content.get("identity"), moment_of(_checked(content.get("when")), last)
+        identity, moment = content.get("identity"), _moment(content.get("when"), last)
         if not isinstance(identity, str):
             raise InvalidArgument("The identity must be a text.")
         readings = self._of(moment)
@@ -256,7 +256,7 @@ class Past:
 
     def _between(self, begin: object, end: object) -> Between:
         first, last = self._times()
-        start, stop = moment_of(_checked(begin), last, first), moment_of(_checked(end), last, first)
+        start, stop = _moment(begin, last, first), _moment(end, last, first)
         require_order(start, stop)
         return self._of(max(first, start)).between(start, stop)
 
@@ -264,7 +264,7 @@ class Past:
         if isinstance(asked, list) and len(asked) == 2:
             return self._between(*asked)
         first, last = self._times()
-        moment = max(first, moment_of(_checked(asked), last, first))
+        moment = max(first, _moment(asked, last, first))
         return moment_as_interval(self._of(moment).at(moment))
 
     def _panels(self, sample: Sample, names: object) -> dict[str, Any]:
@@ -298,10 +298,14 @@ def _hole_note(asked: float, last: float, sample: Sample) -> str | None:
     return f"Nothing was read at {then}: this is the reading before, {duration_text(missing)} earlier."
 
 
-def _checked(when: object) -> Moment:
-    """Return what a browser calls a moment, if it may be one."""
-    if isinstance(when, str) and len(when) <= _LONGEST_TEXT:
-        return when
-    if isinstance(when, (int, float)) and not isinstance(when, bool):
-        return float(when)
-    raise InvalidArgument('A moment must be such as "10:32" or "5m", or Unix seconds.')
+def _moment(when: object, now: float, first: float | None = None) -> float:
+    """Return the moment that a browser names, in Unix seconds; see `moment_of`."""
+    number = isinstance(when, (int, float)) and not isinstance(when, bool)
+    try:
+        if number or (isinstance(when, str) and len(when) <= _LONGEST_TEXT):
+            return moment_of(when, now, first)  # type: ignore[arg-type]
+    except InvalidArgument:
+        pass
+    # Who types there has no Python: of a datetime nothing is said.
+    shown = f", not {when!r}" if isinstance(when, str) and len(when) <= _LONGEST_TEXT else ""
+    raise InvalidArgument(f"A moment is such as 10:32, 10:32:14, 5m (ago) or 2026-11-29 10:32{shown}.")

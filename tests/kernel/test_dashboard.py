@@ -151,7 +151,7 @@ def test_a_poller_that_raises_goes_on_and_says_so(kernel):
         ("Dashboard(interval=0)", "interval must be a number from 0.5 to 60, not 0."),
         ("Dashboard(interval='2')", "interval must be a number from 0.5 to 60, not '2'."),
         ("Dashboard(top=0)", "top must be a whole number from 3 to 100, not 0."),
-        ("Dashboard(sort_by='size')", "sort_by must be one of pid, name"),
+        ("Dashboard(sort_by='size')", "sort_by must be a column, not 'size'; there are pid, name"),
         ("Dashboard(allow_kill='no')", "allow_kill must be True, False or None, not 'no'."),
         ("Dashboard(thresholds={'cpu': (90, 10)})", "has its warning 90 above its critical 10."),
         ("Dashboard(columns='cpu')", "columns must be a list of names such as ['pid', 'name', 'cpu'], not 'cpu'."),

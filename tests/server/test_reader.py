@@ -128,6 +128,14 @@ def test_failure_is_told_and_the_next_request_tries_again():
     assert asyncio.run(twice())["processes"] is not None
 
 
+def test_the_last_request_while_the_server_ends_is_refused_in_a_sentence():
+    """Its routes answer it with 503; an error of the executor would be a traceback in the server's log."""
+    reader, _, _ = reader_of(make_sample(), make_sample())
+    reader.close()
+    with pytest.raises(SourceUnavailable, match="This server is ending"):
+        asyncio.run(reader.sample())
+
+
 def test_close_gives_the_source_back():
     """What was opened for readings is closed with the server; a reader that never read has nothing to close."""
     reader, source, _ = reader_of()

@@ -76,6 +76,12 @@ def test_what_is_no_process_is_refused_before_anything_is_read(given: object) ->
         procwidget.end(given)  # type: ignore[arg-type]
 
 
+def test_a_name_for_a_process_is_said_back_whole() -> None:
+    """A text is no list of its letters."""
+    with pytest.raises(InvalidArgument, match=r"not 'bash'; a program's processes are found by their name"):
+        procwidget.end("bash")  # type: ignore[arg-type]
+
+
 def test_signals_are_named_as_one_would() -> None:
     """Short, long, in any case, by number or as Python's own; a mistake gets the likely one."""
     for name in ("term", "SIGTERM", 15, signal.SIGTERM, " Term "):

@@ -53,7 +53,7 @@ def test_every_setting_can_be_read_and_set(dashboard: Dashboard) -> None:
     [
         ("interval", 0.1, "interval must be a number from 0.5 to 60, not 0.1."),
         ("filter", 5, "filter must be a text such as 'cpu>50 user=ana', not 5."),
-        ("sort_by", "memry", r".*not 'memry' \(did you mean 'memory'\?\)\."),
+        ("sort_by", "memry", r"sort_by must be a column, not 'memry' \(did you mean 'memory'\?\); there are pid, .*"),
         ("columns", ["comand"], r"There is no column 'comand' \(did you mean 'command'\?\); there are pid, .*"),
         ("columns", [["pid"]], r"There is no column \"\['pid'\]\" .*"),
         ("paused", "yes", "paused must be True or False, not 'yes'."),

@@ -62,6 +62,14 @@ def test_it_is_a_sequence():
         history[5]
 
 
+@pytest.mark.parametrize("wrong", ["x", 1.5, None, ("a", 1), slice("a", None)])
+def test_what_is_no_place_is_refused_in_a_sentence(wrong):
+    """As `history["cpu_usage"]`; it is a TypeError too, as with every sequence."""
+    with pytest.raises(InvalidArgument, match=r"^Samples are found by their place, such as \[-1\]") as refused:
+        History()[wrong]
+    assert isinstance(refused.value, TypeError)
+
+
 def test_columns_are_lists_by_key():
     """columns() gives one list a key, reaches into dicts by a dot, and json takes it."""
     history = History()
