@@ -21,7 +21,7 @@ from procwidget.fields import HOST_ON_DEMAND, ON_DEMAND
 from procwidget.history import History
 from procwidget.sample import Sample, without_nan
 from procwidget.sources import default_source
-from procwidget.sources.base import Source
+from procwidget.sources.base import Source, averages_of
 from procwidget.state.judged import Judged
 from procwidget.state.judgement import Judgement
 from procwidget.thresholds import Thresholds
@@ -351,7 +351,7 @@ class Monitor(Judged):
     def _judge(self, sample: Sample) -> None:
         """Say what a sample means; where that fails its figures are shown all the same."""
         try:
-            self._judgement.judge(sample, self.actual_interval, self.want)
+            self._judgement.judge(sample, self.actual_interval, self.want, averages_of(self.source))
             self._judgement.note(sample, self.actual_interval)
             self._fails_to_judge = False
         except Exception:

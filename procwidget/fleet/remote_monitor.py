@@ -7,6 +7,7 @@ source at each interval, in a sentence; when it is back, its next figures are sh
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 _FIRST_PATIENCE = 3.0
 _PAST_PATIENCE = 1.0
 _AFTER_A_FAILURE = 1.0
+_MISSED = 5.0
+"""Intervals without a sample after which the host is asked for what it remembers of them."""
 
 
 class RemoteSource:
@@ -49,8 +52,8 @@ class RemoteSource:
         self.on_news: Callable[[], object] = lambda: None
         """Called when there is another sample to read."""
         self.on_first: Callable[[Sample], object] = lambda _sample: None
-        """Called with the first sample before it is read."""
-        self._read = False
+        """Called with the first sample, also the first after a while without any, before it is read."""
+        self._newest = -math.inf  # the moment of the sample that was read last
         self._receiver = Receiver()
         self._make_locks()
         self._fresh: Sample | None = None
@@ -87,22 +90,22 @@ class RemoteSource:
             sample, self._fresh = self._fresh, None
         if sample is None:
             raise HostSilent(self._why())
-        if not self._read:
-            self._read = True
+        missing, self._newest = sample["monotonic"] - self._newest, sample["monotonic"]
+        if missing > _MISSED * (sample["interval"] or self._hosts.interval):
             self.on_first(sample)
         # The next one, while this one is shown.
         self._ask()
         return sample
 
-    def past(self, before: float) -> list[Sample]:
-        """Return what the host remembers of before a moment on its clock; none if it does not say soon."""
+    def past(self, after: float, before: float) -> list[Sample]:
+        """Return what the host remembers between two moments on its clock; none if it does not say soon."""
         try:
             messages = self._hosts.send(self._host, "past").result(_PAST_PATIENCE)
             receiver, top = Receiver(), self.top
             samples = [receiver.take(message, top) for message in messages or ()]
         except Exception:  # without it the charts begin now
             return []
-        return [sample for sample in samples if sample["monotonic"] < before]
+        return [sample for sample in samples if after < sample["monotonic"] < before]
 
     def close(self) -> None:
         """Let go of what was received."""
@@ -189,9 +192,11 @@ class RemoteMonitor(Monitor):
         return super()._tick()
 
     def _remember(self, sample: Sample) -> None:
-        """Put what the host remembers before its first sample here."""
-        for earlier in self._remote.past(sample["monotonic"]):
+        """Put what the host remembers before a sample here, and judge it: what lasts is said as its row says it."""
+        known = self.last["monotonic"] if self.last else -math.inf
+        for earlier in self._remote.past(known, sample["monotonic"]):
             self.history.append(earlier)
+            self._judgement.judge(earlier, self.actual_interval, self.want)
 
     def _next(self, due: float, rated: bool | None, failures: int) -> float:
         # News come of their own accord; after a while without any it is said since when.

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from procwidget.fields import HOST_ON_DEMAND
 from procwidget.sample import Sample
 from procwidget.sources import default_source
-from procwidget.sources.base import Source
+from procwidget.sources.base import Source, averages_of
 from procwidget.state.alerts import Alerts
 
 YOUNG = 1.0
@@ -112,7 +112,7 @@ class Reader:
         self._last_at = self._clock()
         if self._alerts is not None:
             try:
-                self._alerts.update(sample, self._planned)
+                self._alerts.update(sample, self._planned, averages_of(self._source))
             except Exception:  # figures go on, whatever becomes of the sentence
                 _log.exception("procwidget could not judge a reading")
         if self._follower is not None:

@@ -6,9 +6,18 @@ caller's of `snapshot`), never concurrently.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from procwidget.sample import Sample
+from procwidget.sources.kernel_counts import PressureAverages
+
+Averages = Callable[[], PressureAverages | None]
+
+
+def averages_of(source: object) -> Averages | None:
+    """Return what tells the last minute of a source's host; `None` where the source knows no more than it reads."""
+    return getattr(source, "pressure_averages", None)
 
 
 class Source(Protocol):
@@ -23,6 +32,9 @@ class Source(Protocol):
     * CPU percent comes from this source's own differences, keyed by identity: a reused pid starts anew.
     * A process whose command line does not answer holds up nobody: its row is `stuck`, and the others are read.
     * Text is clean in the sense of `procwidget.clean_text.clean_text`.
+
+    It may have `pressure_averages()`, which returns what the system itself has kept of the last minute: then what has
+    lasted need not be waited for.
     """
 
     name: str

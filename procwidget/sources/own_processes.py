@@ -7,7 +7,8 @@ import os
 from procwidget.identity import is_of_here
 from procwidget.sample import Process, Sample, top_processes
 from procwidget.sources import default_source
-from procwidget.sources.base import Source
+from procwidget.sources.base import Source, averages_of
+from procwidget.sources.kernel_counts import PressureAverages
 
 
 class OwnProcessesSource:
@@ -75,6 +76,11 @@ class OwnProcessesSource:
             "started": None,
             "ended": None,
         }
+
+    def pressure_averages(self) -> PressureAverages | None:
+        """Return in how much of the last minute tasks have waited; `None` where that is not measured."""
+        averages = averages_of(self._source)
+        return averages() if averages else None
 
     def close(self) -> None:
         """Give back what the source holds."""

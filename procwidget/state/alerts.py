@@ -14,6 +14,7 @@ from typing import Literal, TypedDict
 
 from procwidget.effective import usable
 from procwidget.sample import Process, Sample
+from procwidget.sources.base import Averages
 from procwidget.sources.kernel_counts import PressureAverages
 from procwidget.state.blame import Blame
 from procwidget.state.causes import Cause, of_process, process_text
@@ -142,16 +143,13 @@ class Alerts:
         if callback in self._callbacks:
             self._callbacks.remove(callback)
 
-    def assume(self, sample: Sample, averages: PressureAverages) -> None:
-        """Take after the first `sample` what the system has measured of the time before it."""
-        self._shortage.assume(sample, averages)
-
-    def update(self, sample: Sample, planned: float = 0.0) -> list[Alert]:
+    def update(self, sample: Sample, planned: float = 0.0, averages: Averages | None = None) -> list[Alert]:
         """Take the next sample; return the alerts of now, the worst first.
 
         Args:
             sample: the next one.
             planned: after how many seconds it was to come, where that is known.
+            averages: returns what the system itself has measured of the last minute; called where nobody looked then.
         """
         now, interval = sample["monotonic"], sample["interval"] or 0.0
         # After a stretch without readings nothing is known of what happened in it.
@@ -163,7 +161,8 @@ class Alerts:
         ended = self._forget(now - grace)
         alerts: list[Alert] = []
         news: list[News] = []
-        for finding in self._findings(sample, grace, gap=gap, first=first):
+        lasting = averages() if averages is not None and first and interval else None
+        for finding in self._findings(sample, grace, gap=gap, first=first, before=lasting):
             kind, identity, level, value, what, process, uses, more, hold, short_of, cause, timed, since, at_least = (
                 finding
             )
@@ -245,8 +244,10 @@ class Alerts:
         on = watch.alert if watch and watch.seen == self._last else None
         return level_of(value, bounds, on["level"] if on else "normal")
 
-    def _findings(self, sample: Sample, grace: float, *, gap: bool, first: bool) -> Iterator[Finding]:
-        yield from self._shortage.findings(sample, grace, gap=gap)
+    def _findings(
+        self, sample: Sample, grace: float, *, gap: bool, first: bool, before: PressureAverages | None
+    ) -> Iterator[Finding]:
+        yield from self._shortage.findings(sample, grace, gap=gap, before=before)
         yield from self._oom_kills.findings(sample, gap=gap)
         yield from self._storage.findings(sample)
         limits = self.thresholds

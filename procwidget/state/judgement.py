@@ -10,6 +10,7 @@ import weakref
 from collections.abc import Callable
 
 from procwidget.sample import Sample
+from procwidget.sources.base import Averages
 from procwidget.state.alert_consequences import AlertConsequences
 from procwidget.state.alerts import Alerts
 from procwidget.state.events import EventLog
@@ -53,18 +54,25 @@ class Judgement:
             alerts = self._followers[thresholds] = Alerts(thresholds)
         return alerts
 
-    def judge(self, sample: Sample, planned: float, want: Callable[[Alerts, frozenset[str]], None]) -> None:
+    def judge(
+        self,
+        sample: Sample,
+        planned: float,
+        want: Callable[[Alerts, frozenset[str]], None],
+        averages: Averages | None = None,
+    ) -> None:
         """Have the sample judged by all that follow, and read next what they need to name who causes a shortage.
 
         Args:
             sample: the newest.
             planned: seconds from one reading to the next.
             want: called with alerts and what they want from now on to be read on demand.
+            averages: returns what the system itself has measured of the last minute.
         """
         for alerts in tuple(self._followers.values()):
             before = alerts.wanted
             try:
-                alerts.update(sample, planned)
+                alerts.update(sample, planned, averages)
             except Exception:  # figures go on, whatever becomes of the sentence
                 if not self._misjudged:
                     _log.exception("procwidget could not judge a reading; it tries again at each one")

@@ -63,6 +63,8 @@ class Pressed:
         """Whether it may have begun before `since`, when nobody looked."""
         self.high = False
         """Whether it is too much now, whether for long or not."""
+        self.assumed = False
+        """Whether what holds now was measured before anybody looked."""
 
     @property
     def since(self) -> tuple[float, float] | None:
@@ -76,7 +78,9 @@ class Pressed:
             now: when it is, on the monotonic clock and in Unix seconds.
             average: the figure over about the time for which it must hold.
         """
+        self._since.clear()
         self.value, self._hold, self.at_least = average, self._rule.hold, True
+        self.assumed = average >= self._rule.warning
         for bound in (self._rule.warning, self._rule.critical):
             if average >= bound:
                 self._since[bound] = now[0] - self._hold, now[1] - self._hold
@@ -116,4 +120,5 @@ class Pressed:
             began = self._since.setdefault(bound, (now[0] - covered, now[1] - covered))
             if now[0] - began[0] >= self._hold:
                 self.level = "critical" if level == "critical" else "warning"
+        self.assumed = self.assumed and self._rule.warning in self._since
         self.high = self.value is not None and self.value >= self._rule.warning

@@ -71,7 +71,6 @@ class Shortage:
         self._trend, self._storm = Trend(), Storm()
         self._busy = self._full = False
         self._busy_at = -math.inf
-        self._assumed = False
         self._swapped = -math.inf  # when pages moved last
         self._wanted: dict[str, float] = {}
 
@@ -80,27 +79,18 @@ class Shortage:
         """The fields that are to be read to say who causes what is short now."""
         return frozenset(self._wanted)
 
-    def assume(self, sample: Sample, averages: PressureAverages) -> None:
-        """Take what was measured before the first reading, `sample`: what has lasted need not be waited for."""
-        self._assumed, now = True, (sample["monotonic"], sample["time"])
-        for pressed, average in (
-            (self.cpu, averages.cpu_some),
-            (self.limited, averages.memory_some),
-            (self.memory, averages.memory_full),
-            (self.io, averages.io_full),
-        ):
-            if average is not None:
-                pressed.assume(now, average)
-
-    def findings(self, sample: Sample, grace: float, *, gap: bool) -> list[Finding]:
+    def findings(
+        self, sample: Sample, grace: float, *, gap: bool, before: PressureAverages | None = None
+    ) -> list[Finding]:
         """Return what is short, and how busy the CPU is where that is worth a word.
 
         Args:
             sample: the reading.
             grace: seconds for which something may pause and is not over.
             gap: whether nothing is known of the time before.
+            before: what the system itself has measured of that time: what has lasted need not be waited for.
         """
-        self._press(sample, grace, gap)
+        self._press(sample, grace, gap, before)
         self._storm.update(sample)
         forecast = self._trend.update(sample, gap=gap)
         memory = list(self._memory(sample, forecast and forecast.text))
@@ -115,7 +105,7 @@ class Shortage:
         self._want(sample["monotonic"], found)
         return found
 
-    def _press(self, sample: Sample, grace: float, gap: bool) -> None:
+    def _press(self, sample: Sample, grace: float, gap: bool, before: PressureAverages | None) -> None:
         """Give the figures of this reading to all that follow one."""
         pressure, counts, cpu_times = sample["pressure"], sample["effective"], sample["cpu_times"]
         seconds = sample["interval"] or 0.0
@@ -134,17 +124,20 @@ class Shortage:
         more = None if started is None or ended is None or not seconds else max(0.0, (started - ended) / seconds)
         blocked = sample["blocked"]
         many = None if blocked is None else 100.0 * (blocked >= _BLOCKED * max(2.0, counts["cpus"]))
-        for pressed, value in (
-            (self.cpu, some if self._full or some is None else 0.0),
-            (self.memory, pressure and pressure["memory"]["full"]),
-            (self.limited, some_memory if enough else some_memory and 0.0),
-            (self.io, waits),
-            (self.throttled, sample["throttled"]),
-            (self.multiply, more),
-            (self.blocked, many),
-            (self.lost, max((_lost(one) for one in sample["interfaces"] or ()), default=None)),
+        for pressed, value, average in (
+            (self.cpu, some if self._full or some is None else 0.0, before and before.cpu_some),
+            (self.memory, pressure and pressure["memory"]["full"], before and before.memory_full),
+            (self.limited, some_memory if enough else some_memory and 0.0, before and enough and before.memory_some),
+            (self.io, waits, before and pressure and before.io_full),
+            (self.throttled, sample["throttled"], None),
+            (self.multiply, more, None),
+            (self.blocked, many, None),
+            (self.lost, max((_lost(one) for one in sample["interfaces"] or ()), default=None), None),
         ):
-            pressed.update(now, seconds, value, gap=gap)
+            assumed = bool(average) and value is not None
+            if average and assumed:
+                pressed.assume((now[0] - seconds, now[1] - seconds), average)
+            pressed.update(now, seconds, value, gap=gap and not assumed)
 
     def _cpu(self, sample: Sample) -> Iterator[Finding]:
         counts, pressure = sample["effective"], sample["pressure"]
@@ -224,7 +217,7 @@ class Shortage:
 
     def _since_before(self, finding: Finding, pressed: Pressed) -> Finding:
         """Return it with since when it has been so, where that was before anybody looked."""
-        if not self._assumed or pressed.level == "normal":
+        if not pressed.assumed or pressed.level == "normal":
             return finding
         return finding._replace(since=pressed.since, at_least=pressed.at_least)
 

@@ -3,9 +3,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import "./page.js";
+import { ChartsView } from "../../procwidget/views/js/charts/charts_view.js";
 import { Link } from "../../procwidget/views/js/connection/link.js";
 import { SiblingModels } from "../../procwidget/views/js/connection/sibling_models.js";
 import { ChartPoints } from "../../procwidget/views/js/connection/chart_points.js";
+import { element } from "../../procwidget/views/js/ui/dom.js";
+import { MOMENT } from "../../procwidget/views/js/ui/past_events.js";
 import { Store } from "../../procwidget/views/js/rows/store.js";
 import { FakeModel, frame, row } from "./rows.js";
 
@@ -208,4 +211,32 @@ test("what was at a moment can be asked for", async () => {
   assert.ok(chart);
   assert.deepEqual(charts.at(chart, 2.4), [{ label: "all", value: 4 }]);
   assert.deepEqual(charts.at(chart, 4), [{ label: "all", value: null }], "a gap is unknown");
+});
+
+test("the line at a past moment goes with it, whether the pointer is in a chart or not", (context) => {
+  const dashboard = element("div", {}, element("div", { class: "procwidget-charts" }));
+  const charts = element("div", { class: "procwidget-chart-cpu" });
+  dashboard.querySelector(".procwidget-charts")?.append(charts);
+  document.body.append(dashboard);
+  const points = {
+    charts: [{ words: { ...CHARTS[0], series: [] }, series: [] }],
+    time: 100,
+    shown: 60,
+    span: 60,
+    slot: 1,
+  };
+  const rest = { hidden: new Set(), cells: [], past: false, top: () => 100, follow: () => () => {}, choose() {} };
+  const view = new ChartsView(/** @type {any} */ ({ ...points, ...rest }), { span: 60, hidden: [] }, {});
+  context.after(() => {
+    view.remove();
+    dashboard.remove();
+  });
+  view.attach(dashboard);
+  const go = (/** @type {number | null} */ time) => {
+    delete dashboard.dataset["past"];
+    Object.assign(dashboard.dataset, time === null ? {} : { past: String(time) });
+    dashboard.dispatchEvent(new CustomEvent(MOMENT, { detail: { time } }));
+    return charts.querySelector(".pw-cross")?.hasAttribute("hidden");
+  };
+  assert.deepEqual([go(90), go(null)], [false, true]);
 });

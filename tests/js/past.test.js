@@ -160,6 +160,7 @@ test("a recording is shown from its end on, has no present, and Escape leaves it
   dashboard.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
   assert.equal(dashboard.dataset["past"], "1990");
   assert.match(past.strip.words.textContent ?? "", /Recording of .*before its end/);
+  assert.equal(past.strip.back.textContent, "To its end", "elsewhere End ends processes");
 });
 
 test("who still runs is gone to in the present, and only once that is shown", (context) => {

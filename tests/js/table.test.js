@@ -214,7 +214,12 @@ test("it starts as Python said", async (context) => {
   await send(ROWS);
   assert.deepEqual(pids(el), [11, 13]);
   assert.equal(el.querySelector(".pw-end"), null);
-  assert.match(el.textContent ?? "", /Ending processes is switched off here/);
+  assert.match(el.querySelector(".pw-foot")?.textContent ?? "", /Ending processes is switched off here/);
+  assert.doesNotMatch(
+    el.querySelector(".pw-tools")?.textContent ?? "",
+    /switched off/,
+    "the toolbar has no room for it",
+  );
 });
 
 test("a figure that may not be read says why", async (context) => {

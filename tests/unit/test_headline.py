@@ -10,6 +10,7 @@ import procwidget
 from procwidget import Dashboard, InvalidArgument, Monitor, SourceUnavailable, Thresholds
 from procwidget.sources.kernel_counts import PressureAverages
 from procwidget.sources.scripted import ScriptedSource, make_process, make_sample
+from procwidget.state.alerts import Alerts
 from tests.unit.state_stage import holding, pressed
 
 HOG = make_process(pid=7, name="db", memory=80 * 1024.0)
@@ -117,9 +118,9 @@ def test_a_closed_dashboard_is_told_nothing_more():
     assert heard == []
 
 
-def played(*shares, **changes):
-    """Readings an eighth of a second apart whose CPU pressure is as given."""
-    return ScriptedSource(
+def played(*shares, before=None, **changes):
+    """Readings an eighth of a second apart whose CPU pressure is as given, and what was measured before them."""
+    source = ScriptedSource(
         make_sample(
             monotonic=at / 8,
             time=5000 + at / 8,
@@ -129,6 +130,9 @@ def played(*shares, **changes):
         )
         for at, share in enumerate(shares)
     )
+    if before is not None:
+        source.pressure_averages = lambda: before
+    return source
 
 
 def test_a_look_of_half_a_second_says_what_lasted_for_all_of_it():
@@ -146,13 +150,44 @@ def test_a_look_of_half_a_second_says_what_a_dashboard_would_that_was_there_for_
     hog = make_process(pid=7, name="make", cpu=180.0)
     busy = {"cpu_usage": 98.0, "processes": [hog]}
     before = PressureAverages(90.0, 0.0, 0.0, 0.0)
-    lasting = procwidget.status(0.5, played(None, *[95.0] * 5, **busy), lambda: before)
+    lasting = procwidget.status(0.5, played(None, *[95.0] * 5, before=before, **busy))
     assert (lasting["level"], lasting["short_of"]) == ("critical", ["cpu"])
     assert lasting["text"].startswith("CPU is full and tasks wait for it for at least 1 min: make (7) uses ")
-    moment = procwidget.status(0.5, played(None, *[95.0] * 5, **busy), lambda: before._replace(cpu_some=20.0))
+    calm = before._replace(cpu_some=20.0)
+    moment = procwidget.status(0.5, played(None, *[95.0] * 5, before=calm, **busy))
     assert (moment["level"], moment["short_of"]) == ("normal", [])
-    over = procwidget.status(0.5, played(None, *[0.0] * 5, cpu_usage=12.0), lambda: before)
+    over = procwidget.status(0.5, played(None, *[0.0] * 5, before=before, cpu_usage=12.0))
     assert over["level"] == "normal"
+
+
+def test_a_dashboard_that_has_just_begun_knows_the_minute_before():
+    """Two verdicts on one screen, one of who looked for long and one of who did not, would help nobody."""
+    hog = make_process(pid=7, name="make", cpu=180.0)
+    busy = {"cpu_usage": 98.0, "processes": [hog]}
+    before = PressureAverages(90.0, 0.0, 0.0, 0.0)
+    monitor = Monitor(played(None, *[95.0] * 5, before=before, **busy), 2.0)
+    monitor._tick()
+    monitor._tick()
+    assert monitor.headline["level"] == "critical"
+    assert monitor.headline["text"].startswith("CPU is full and tasks wait for it for at least 1 min: make (7) uses ")
+    monitor.stop()
+
+
+def test_who_looks_now_and_then_knows_the_minute_before_each_time():
+    """A program that asks each quarter of a minute is told what has lasted, and no more once it is over."""
+    averages = [PressureAverages(90.0, 0.0, 0.0, 0.0)]
+    alerts = Alerts(Thresholds())
+    for at, cpu in ((0, 95.0), (15, 95.0), (30, 0.0)):
+        moment = {"monotonic": 100.0 + at, "time": 5000.0 + at, "interval": 0.25}
+        usage = 98.0 if cpu else 5.0
+        alerts.update(make_sample(pressure=pressed(cpu=cpu), cpu_usage=usage, **moment), 2.0, lambda: averages[-1])
+        assert alerts.state["level"] == ("critical" if cpu else "normal")
+    # It is asked for only where nobody looked: from reading to reading it is of no use.
+    asked = []
+    for at in (30.25, 30.5):
+        moment = {"monotonic": 100.0 + at, "time": 5000.0 + at, "interval": 0.25}
+        alerts.update(make_sample(pressure=pressed(), **moment), 0.25, lambda: asked.append(1))
+    assert not asked
 
 
 def test_a_host_that_tells_nothing_has_no_state():

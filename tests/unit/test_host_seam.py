@@ -78,12 +78,11 @@ class Wire:
         pass
 
 
-def make_agent(name: str, key: str = "", **options) -> Agent:
-    """An agent of a host that has another key than this one."""
+def make_agent(name: str, key: str = "", figures: dict | None = None, **options) -> Agent:
+    """An agent of a host that has another key than this one, whose sample has these figures."""
     sleeper = make_process(pid=os.getpid(), name="elsewhere", command="elsewhere")
-    source = ScriptedSource(
-        [make_sample(host=name, boot_id="another", per_cpu=[1.0] * 6, processes=[sleeper], load_average=None)]
-    )
+    rows = {"processes": [sleeper], "per_cpu": [1.0] * 6, "load_average": None}
+    source = ScriptedSource([make_sample(host=name, boot_id="another", **rows, **(figures or {}))])
     made = Agent(lambda _message: None, source=source, **options)
     made.key = key or f"key of {name}"
     hello = made.hello
@@ -228,6 +227,27 @@ def test_a_host_that_is_back_is_shown_at_once(make_fleet):
     with pytest.raises(HostSilent, match="Waiting for the first figures of node17"):
         fleet.hosts._link.cut = True
         monitor.source.read()
+
+
+def test_a_host_that_is_opened_is_as_its_row_says(make_fleet):
+    """Its dashboard judges what the host remembers too: it is not calm at first, nor where it is opened again."""
+    nothing = {"some": 0.0, "full": 0.0}
+    pressure = {"cpu": {"some": 99.0}, "memory": nothing, "io": nothing, "cgroup": None}
+    # Each reading is 20 s after the one before: what must last a minute has lasted after some.
+    agent = make_agent("node17", figures={"cpu_usage": 100.0, "interval": 20.0, "pressure": pressure})
+    fleet, _ = make_fleet(agent)
+    fleet.hosts.look(fleet)
+    until(lambda: fleet.rows()[0]["state"] == "critical")
+    monitor, said = fleet.monitor("node17"), []
+    for _ in range(2):
+        unwatch = monitor.watch(lambda _sample: said.append(monitor.headline["level"]))
+        # Of one that is opened again the first may have been on its way when it was left.
+        until(lambda: len(said) > 1)
+        unwatch()
+        assert set(said) == {"critical"} == {fleet.rows()[0]["state"]}
+        said.clear()
+        seen = len(agent.monitor.history)
+        until(lambda seen=seen: len(agent.monitor.history) > seen + 6)
 
 
 def test_an_interval_that_is_set_reaches_the_host(make_fleet):

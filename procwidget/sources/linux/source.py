@@ -24,7 +24,7 @@ from procwidget.sources.filesystems import FilesystemReader, measure, parse_moun
 from procwidget.sources.gpus import FIELDS as GPU_FIELDS
 from procwidget.sources.gpus.choose_driver import gpu_reader
 from procwidget.sources.gpus.reader import GpuReader
-from procwidget.sources.kernel_counts import TcpCounts
+from procwidget.sources.kernel_counts import PressureAverages, TcpCounts
 from procwidget.sources.linux import proc as parsers
 from procwidget.sources.linux.entry import SECOND, Changes, Clock, Moment, Nice, clock_id
 from procwidget.sources.linux.exits import ExitReader
@@ -182,6 +182,10 @@ class LinuxSource:
         if self._exits is None:
             self._exits = ExitReader()
         return self._exits.update(sample["processes"], gone, sample["oom_kills"])
+
+    def pressure_averages(self) -> PressureAverages | None:
+        """Return in how much of the last minute tasks have waited; `None` where that is not measured."""
+        return self._pressure.averages()
 
     def close(self) -> None:
         """Give up the threads that read what may block, and all processes; reading afterwards is an error."""

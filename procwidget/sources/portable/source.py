@@ -29,6 +29,7 @@ from procwidget.sources.devices import Devices
 from procwidget.sources.filesystems import FilesystemReader, measure
 from procwidget.sources.gpus import FIELDS as GPU_FIELDS
 from procwidget.sources.gpus.choose_driver import gpu_reader
+from procwidget.sources.kernel_counts import PressureAverages
 from procwidget.sources.linux.proc import hides_others, long_names, shown_name
 from procwidget.sources.notebooks import FIELDS as NOTEBOOK_FIELDS
 from procwidget.sources.notebooks.reader import NotebookReader
@@ -175,6 +176,10 @@ class PortableSource:
         )
         before, self._before = self._before, reading
         return to_sample(self._host, before, reading, processes)
+
+    def pressure_averages(self) -> PressureAverages | None:
+        """Return in how much of the last minute tasks have waited; `None` where that is not measured."""
+        return self._pressure.averages()
 
     def close(self) -> None:
         """Forget all processes and end the threads that read what may block; reading afterwards is an error."""

@@ -194,14 +194,13 @@ export class TableView {
           this.columnsAndSort.menu.element,
           this.exportMenu.element,
           this.count,
-          off,
         ],
         [back, themeSwitch(), help],
       ),
       this.past.strip.element,
       main,
       ...this.past.intervals.elements,
-      footer([bar.element, status, this.details.chip.element, this.lookups.element, this.hint.element]),
+      footer([bar.element, status, off, this.details.chip.element, this.lookups.element, this.hint.element]),
     );
     this.details.attach(this.grid, main);
     this.columnsAndSort.attach(this.grid);

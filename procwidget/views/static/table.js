@@ -2514,7 +2514,7 @@ var ChartsView = class {
     this.frames.forEach((frame) => frame.refresh());
     if (this.moment) {
       this.#show(this.moment.frame, this.moment.ago);
-    } else if (this.dashboard?.dataset["past"]) {
+    } else {
       this.#cutPast();
     }
   }
@@ -2642,7 +2642,7 @@ var ChartsView = class {
       tip.style.top = `${plot.top - room.top + Math.min(24, plot.height / 2)}px`;
     }
   }
-  /** Draw a line at the past moment that is shown, if one is. */
+  /** Draw a line at the past moment that is shown, and none where the present is. */
   #cutPast() {
     const past = Number(this.dashboard?.dataset["past"] ?? NaN);
     const ago2 = this.points.time - past;
@@ -6787,7 +6787,7 @@ var MomentStrip = class {
       "aria-label": "Forget the chosen moment",
       hidden: true
     });
-    this.back = button(replay ? "End" : "Live", () => moves.live(), {
+    this.back = button(replay ? "To its end" : "Live", () => moves.live(), {
       class: "pw-button pw-moment-live",
       title: replay ? "To the newest reading" : "Back to now (Escape)"
     });
@@ -11281,15 +11281,14 @@ var TableView = class {
           this.viewMenu.element,
           this.columnsAndSort.menu.element,
           this.exportMenu.element,
-          this.count,
-          off
+          this.count
         ],
         [back, themeSwitch(), help]
       ),
       this.past.strip.element,
       main,
       ...this.past.intervals.elements,
-      footer([bar.element, status, this.details.chip.element, this.lookups.element, this.hint.element])
+      footer([bar.element, status, off, this.details.chip.element, this.lookups.element, this.hint.element])
     );
     this.details.attach(this.grid, main);
     this.columnsAndSort.attach(this.grid);

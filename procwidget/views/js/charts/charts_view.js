@@ -104,7 +104,7 @@ export class ChartsView {
     this.frames.forEach((frame) => frame.refresh());
     if (this.moment) {
       this.#show(this.moment.frame, this.moment.ago);
-    } else if (this.dashboard?.dataset["past"]) {
+    } else {
       this.#cutPast();
     }
   }
@@ -228,7 +228,7 @@ export class ChartsView {
     }
   }
 
-  /** Draw a line at the past moment that is shown, if one is. */
+  /** Draw a line at the past moment that is shown, and none where the present is. */
   #cutPast() {
     const past = Number(this.dashboard?.dataset["past"] ?? NaN);
     const ago = this.points.time - past;

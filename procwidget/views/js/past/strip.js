@@ -105,7 +105,7 @@ export class MomentStrip {
       "aria-label": "Forget the chosen moment",
       hidden: true,
     });
-    this.back = button(replay ? "End" : "Live", () => moves.live(), {
+    this.back = button(replay ? "To its end" : "Live", () => moves.live(), {
       class: "pw-button pw-moment-live",
       title: replay ? "To the newest reading" : "Back to now (Escape)",
     });
