@@ -72,17 +72,16 @@ def site_of_readme(port, page_port, folder):
 
 
 class Proxied:
-    """procwidget and the nginx before it, without the lines of the README that contain `without`."""
+    """procwidget and the nginx before it."""
 
-    def __init__(self, folder: Path, without: str | None = None):
+    def __init__(self, folder: Path):
         self.folder, self.port = folder, free_port()
         self.address = f"https://{NAME}:{self.port}/monitor/"
         certificate = [program("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={NAME}"]
         certificate += ["-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem")]
         subprocess.run(certificate, check=True, capture_output=True)
         self.page_server = start_procwidget(folder, *command_of_readme())
-        lines = site_of_readme(self.port, self.page_server.port, folder).splitlines()
-        self.site = "\n".join(line for line in lines if without is None or without not in line)
+        self.site = site_of_readme(self.port, self.page_server.port, folder)
         try:
             self.nginx = self._start_nginx(self.site)
         except BaseException:
@@ -126,10 +125,11 @@ class Proxied:
         stop_server(self.nginx)
         self.nginx = self._start_nginx(self.site.replace("/monitor/ {", "/monitor/ { return 502;"))
 
-    def connect_again(self):
-        """Have nginx reach procwidget again."""
+    def connect_again(self, without=None):
+        """Have nginx reach procwidget again, by the README's lines `without` those that contain something."""
         stop_server(self.nginx)
-        self.nginx = self._start_nginx(self.site)
+        lines = self.site.splitlines()
+        self.nginx = self._start_nginx("\n".join(line for line in lines if without is None or without not in line))
 
     def restart_page_server(self):
         """Start a procwidget that was stopped where it was, with the same token."""
@@ -149,13 +149,21 @@ def proxied(tmp_path_factory):
     proxied.stop()
 
 
-@pytest.fixture
-def visitor(chromium):
-    """A page of a browser for which the proxy's name is this machine."""
+@pytest.fixture(scope="module")
+def resolving(chromium):
+    """A browser for which the proxy's name is this machine."""
     flags = [*FLAGS, f"--host-resolver-rules=MAP {NAME} 127.0.0.1"]
     browser = chromium.browser_type.launch(executable_path=browser_path(), args=flags)
-    yield browser.new_context(ignore_https_errors=True).new_page()
+    yield browser
     browser.close()
+
+
+@pytest.fixture
+def visitor(resolving):
+    """A page in it."""
+    context = resolving.new_context(ignore_https_errors=True)
+    yield context.new_page()
+    context.close()
 
 
 def test_page_is_live_through_a_proxy_with_tls_and_a_prefix(proxied, visitor):
@@ -195,23 +203,8 @@ def test_proxy_opens_no_other_way_in(proxied):
     assert proxied.ask(f"?token={TOKEN}")[0] == 200
 
 
-@pytest.fixture
-def own(tmp_path_factory):
-    """Starts a proxy for one test, which may do to it what it likes."""
-    started = []
-
-    def start(**options):
-        started.append(Proxied(tmp_path_factory.mktemp("p"), **options))
-        return started[-1]
-
-    yield start
-    for proxied in started:
-        proxied.stop()
-
-
-def test_a_server_that_is_gone_behind_its_proxy_is_told_and_its_return_heals_the_page(own, visitor):
+def test_a_server_that_is_gone_behind_its_proxy_is_told_and_its_return_heals_the_page(proxied, visitor):
     """The proxy answers in its place, and that is no sign of life; nobody has to load the page by hand."""
-    proxied = own()
     visitor.goto(f"{proxied.address}?token={TOKEN}")
     view = View(visitor).wait()
     trouble = visitor.locator(".procwidget-trouble")
@@ -223,9 +216,8 @@ def test_a_server_that_is_gone_behind_its_proxy_is_told_and_its_return_heals_the
     expect(trouble).to_have_text("")
 
 
-def test_a_proxy_that_lost_its_server_for_a_while_leaves_no_page_behind(own, visitor):
+def test_a_proxy_that_lost_its_server_for_a_while_leaves_no_page_behind(proxied, visitor):
     """Jupyter's client takes the proxy's answer for the kernel's end and gives up; the page does not."""
-    proxied = own()
     visitor.goto(f"{proxied.address}?token={TOKEN}")
     view = View(visitor).wait()
     wait_for_charts(visitor)
@@ -238,12 +230,15 @@ def test_a_proxy_that_lost_its_server_for_a_while_leaves_no_page_behind(own, vis
     view.wait().wait_for_others()
 
 
-def test_a_proxy_that_passes_no_websockets_on_is_named(own, visitor):
+def test_a_proxy_that_passes_no_websockets_on_is_named(proxied, visitor):
     """Without the lines about it, all of the page comes but its figures."""
-    proxied = own(without="pgrade")
-    visitor.clock.install()
-    visitor.goto(f"{proxied.address}?token={TOKEN}")
-    visitor.clock.fast_forward(16_000)
-    expect(visitor.locator(".procwidget-trouble")).to_contain_text(
-        "If a proxy is before the server, it may not pass WebSockets on."
-    )
+    proxied.connect_again(without="pgrade")
+    try:
+        visitor.clock.install()
+        visitor.goto(f"{proxied.address}?token={TOKEN}")
+        visitor.clock.fast_forward(16_000)
+        expect(visitor.locator(".procwidget-trouble")).to_contain_text(
+            "If a proxy is before the server, it may not pass WebSockets on."
+        )
+    finally:
+        proxied.connect_again()

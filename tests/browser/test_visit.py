@@ -36,7 +36,7 @@ def servers():
 @pytest.fixture
 def fresh(tmp_path, servers):
     """A server that nobody has visited."""
-    servers.append(Served(tmp_path))
+    servers.append(Served(tmp_path, "--interval=1"))
     return servers[-1]
 
 
@@ -92,27 +92,28 @@ def test_second_visitor_asks_for_a_few_scripts_only(chromium, fresh):
     assert asked[1] < asked[0] / 4
 
 
-def test_page_gets_over_the_end_of_its_kernel(page, own):
-    """The kernel dies under an open page: the page loads itself again and is live, with a kernel that is new."""
+def test_page_gets_over_the_end_of_its_kernel_and_says_so_until_somebody_has_read_it(page, own):
+    """The kernel dies under an open page, which loads itself again and is live, with a kernel that is new.
+
+    Who looks for something goes on looking for it, in the same order; a page that is opened later begins anew. It says
+    why, above the dashboard, over a reload too, until that is dismissed.
+    """
     page.goto(own.url)
-    View(page).wait()
+    view = View(page).wait()
+    heading = view.grid.get_by_role("columnheader", name="Threads")
+    heading.click()
+    view.show_only("python")
     kernel = own.kernel()
     with page.expect_event("load"):
         kernel.kill()
-    View(page).wait()
+    view.wait()
     assert own.kernel().pid != kernel.pid
-
-
-def test_what_happened_is_said_until_somebody_has_read_it(page, own):
-    """After the page loaded itself again it says why, above the dashboard, over a reload too, until it is dismissed."""
-    page.goto(own.url)
-    View(page).wait()
-    with page.expect_event("load"):
-        own.kernel().kill()
-    news = page.locator(".procwidget-news [role=status]")
-    view = View(page).wait()
+    expect(view.filter).to_have_value("python")
+    expect(heading).to_have_attribute("aria-sort", "descending")
     page.reload()
     view.wait()
+    expect(view.filter).to_have_value("")
+    news = page.locator(".procwidget-news [role=status]")
     expect(news).to_have_text(re.compile(r"^By \d\d:\d\d:\d\d the dashboard's kernel had ended: a new one was started"))
     stands_above(page, view)
     page.get_by_role("button", name="Dismiss").click()
@@ -120,23 +121,6 @@ def test_what_happened_is_said_until_somebody_has_read_it(page, own):
     page.reload()
     view.wait()
     expect(news).to_be_hidden()
-
-
-def test_filter_and_sort_outlive_the_kernel(page, own):
-    """Who looks for something goes on looking for it, in the same order; a page that is opened later begins anew."""
-    page.goto(own.url)
-    view = View(page).wait()
-    heading = view.grid.get_by_role("columnheader", name="Threads")
-    heading.click()
-    view.show_only("python")
-    with page.expect_event("load"):
-        own.kernel().kill()
-    view.wait()
-    expect(view.filter).to_have_value("python")
-    expect(heading).to_have_attribute("aria-sort", "descending")
-    page.reload()
-    view.wait()
-    expect(view.filter).to_have_value("")
 
 
 def test_a_signal_that_nobody_answered_for_is_told_after_the_reload(page, own, children):
@@ -241,25 +225,25 @@ def test_the_way_to_the_kernel_opens_before_the_scripts_are_there(page, own):
 def test_a_page_whose_own_script_is_missing_loads_itself_again_ever_less_often(page, own):
     """Nothing else helps there; the second reload takes longer to come than the first, so a slow server gets a rest."""
     page.clock.install()
-    loads = []
+    begun, loads = [], []
+    page.on("request", lambda request: begun.append(request.url) if request.is_navigation_request() else None)
     page.on("load", lambda: loads.append(page.url))
     page.route("**/procwidget/start.js", lambda route: route.abort())
     page.goto(own.url)
 
-    def minutes_to_next_load():
-        before = len(loads)
-        for minute in range(1, 10):
-            for _ in range(6):
-                page.clock.run_for(10_000)
-                page.wait_for_timeout(300)
-            if len(loads) > before:
-                return minute
+    def steps_to_next_load():
+        before = len(begun)
+        for step in range(1, 60):
+            page.clock.run_for(10_000)
+            page.wait_for_timeout(300)
+            if len(begun) > before:
+                until(lambda: page.wait_for_timeout(50) or len(loads) == len(begun))
+                return step
         raise AssertionError("the page did not load itself again")
 
-    first = minutes_to_next_load()
-    assert minutes_to_next_load() > first
+    first = steps_to_next_load()
     page.unroute("**/procwidget/start.js")
-    minutes_to_next_load()
+    assert steps_to_next_load() > first
     View(page).wait()
 
 
@@ -291,7 +275,8 @@ def test_page_says_that_the_server_is_gone(page, own):
 
 
 def test_a_server_that_hangs_is_told_and_its_return_too(page, own):
-    """It takes connections and answers none: that is no answer, however long one waits."""
+    """It takes connections and answers none: that is no answer, however long one waits, here for two seconds."""
+    page.add_init_script("const { timeout } = AbortSignal; AbortSignal.timeout = (wait) => timeout(wait / 5);")
     page.goto(own.url)
     view = View(page).wait()
     own.process.send_signal(signal.SIGSTOP)

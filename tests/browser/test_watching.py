@@ -53,7 +53,7 @@ def test_nothing_is_animated_while_processes_come_and_go(served, page, children)
     page.mouse.move(0, 0)
     page.evaluate(NOTE)
     row = view.grid.locator(".pw-body > .pw-row")
-    for _ in range(3):
+    for _ in range(2):
         child = children("sleep", "43210")
         fresh, _ = shown_as(row, "pw-new")
         plain, _ = shown_as(row)
