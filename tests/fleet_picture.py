@@ -157,9 +157,7 @@ def serve(port: str, token: str) -> int:
 
 def main(path: str) -> None:
     """Write the picture to `path`."""
-    from playwright.sync_api import sync_playwright
-
-    from tests.browser.conftest import FLAGS, VIEWPORT, browser_path
+    from tests.browser.conftest import browsing, opened
     from tests.browser.servers import free_port, start_server, stop_server
 
     port, token = str(free_port()), secrets.token_hex(24)
@@ -169,9 +167,7 @@ def main(path: str) -> None:
         log = Path(folder) / "log"
         server = start_server(command, f"{address}procwidget/metrics?token={token}", log, env={**os.environ})
         try:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
-                page = browser.new_page(viewport=VIEWPORT)
+            with browsing() as browser, opened(browser) as (page, _errors):
                 page.goto(f"{address}?token={token}")
                 page.locator(".pw-host-row[data-host]").first.wait_for()
                 time.sleep(SECONDS)
@@ -182,7 +178,6 @@ def main(path: str) -> None:
                 page.mouse.move(1270, 790)
                 time.sleep(1)
                 page.screenshot(path=path)
-                browser.close()
         finally:
             stop_server(server)
 

@@ -85,9 +85,7 @@ def stage(port: str, token: str) -> None:
 
 def main(path: str) -> None:
     """Write the picture to `path`."""
-    from playwright.sync_api import sync_playwright
-
-    from tests.browser.conftest import FLAGS, VIEWPORT, browser_path
+    from tests.browser.conftest import browsing, opened
     from tests.browser.servers import free_port, start_server
 
     port, token = str(free_port()), secrets.token_hex(24)
@@ -101,14 +99,11 @@ def main(path: str) -> None:
         server.stdin.write(b"go\n")
         server.stdin.flush()
         try:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
-                page = browser.new_page(viewport=VIEWPORT)
+            with browsing() as browser, opened(browser) as (page, _errors):
                 page.goto(f"{address}?token={token}")
                 page.locator("[data-pid]").first.wait_for()
                 time.sleep(SECONDS)
                 page.screenshot(path=path)
-                browser.close()
         finally:
             server.send_signal(signal.SIGKILL)
             server.wait()

@@ -6,12 +6,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.conftest import FLAGS, VIEWPORT, View, browser_path, wait_for_charts  # noqa: E402
+from tests.browser.conftest import View, browsing, opened, wait_for_charts  # noqa: E402
 from tests.browser.servers import Served, stop_server  # noqa: E402
 
 MOMENT = "10:34:10"
@@ -22,26 +22,24 @@ GREW = 850
 
 def main(path: str) -> None:
     """Write the picture to `path`."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder:
         served = Served(Path(folder), "replay", str(ROOT / "notebooks" / "what_happened.sqlite"))
         try:
-            browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
-            page = browser.new_page(viewport=VIEWPORT)
-            page.goto(served.url)
-            view = View(page).wait()
-            wait_for_charts(page)
-            strip = view.region.get_by_role("status", name="Moment")
-            box = view.region.get_by_role("textbox", name="Jump to")
-            box.fill(MOMENT)
-            box.press("Enter")
-            expect(strip).to_contain_text(MOMENT)
-            view.cell(GREW, "name").dblclick()
-            expect(view.region.get_by_role("region", name="Details of")).to_contain_text("killed by SIGKILL")
-            page.mouse.move(0, 0)
-            # The charts around the moment, and the order of the rows, come when it stays.
-            page.wait_for_timeout(4000)
-            page.screenshot(path=path)
-            browser.close()
+            with browsing() as browser, opened(browser) as (page, _errors):
+                page.goto(served.url)
+                view = View(page).wait()
+                wait_for_charts(page)
+                strip = view.region.get_by_role("status", name="Moment")
+                box = view.region.get_by_role("textbox", name="Jump to")
+                box.fill(MOMENT)
+                box.press("Enter")
+                expect(strip).to_contain_text(MOMENT)
+                view.cell(GREW, "name").dblclick()
+                expect(view.region.get_by_role("region", name="Details of")).to_contain_text("killed by SIGKILL")
+                page.mouse.move(0, 0)
+                # The charts around the moment, and the order of the rows, come when it stays.
+                page.wait_for_timeout(4000)
+                page.screenshot(path=path)
         finally:
             stop_server(served.process)
 

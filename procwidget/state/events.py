@@ -16,8 +16,9 @@ from typing import Any, TypedDict
 
 from procwidget import forking
 from procwidget.limits import Limits
-from procwidget.sample import Process, Sample
+from procwidget.sample import Sample
 from procwidget.state.alerts import Alert, Culprit
+from procwidget.state.oom_kills import OF_A_GROUP, ended_between, names
 from procwidget.thresholds import Level
 from procwidget.units import bytes_text, plural
 
@@ -29,9 +30,6 @@ _GRACE = 2.5
 
 _LONGEST_USUAL = 60.0
 _RANK = {"normal": 0, "warning": 1, "critical": 2}
-_MIB = 2**20
-_GONE_NAMED = 3
-_LONGEST_NAME = 64
 
 _DURATION = re.compile(r" (?:just now|for (?:at least )?\d[\d.,]* ?(?:s|min|h|d)(?: \d+ (?:h|min|s))?)(?=$|[:, ])")
 """How a sentence says how long an alert has lasted: an event has its beginning and end for that."""
@@ -80,7 +78,7 @@ class EventLog:
         self._lock = threading.Lock()
         self._number = 0
         self._limits: Limits | None = None
-        self._before: list[Process] | None = None
+        self._before: Sample | None = None
         self.version = 0
         """Another one whenever a list of the events would look different, but for how high a figure is."""
         forking.register(self)
@@ -93,11 +91,11 @@ class EventLog:
         """Take what a sample itself says: processes killed for want of memory, limits that are others than before."""
         killed = sample["oom_kills"]
         if killed:
-            self.note("oom", _oom_text(killed, self._before, sample["processes"]), sample["time"], level="critical")
+            self.note("oom", _oom_text(killed, self._before, sample), sample["time"], level="critical")
         if self._before is not None:
             for text in _limit_changes(self._limits, sample["limits"]):
                 self.note("limit", text, sample["time"])
-        self._before, self._limits = sample["processes"], sample["limits"]
+        self._before, self._limits = sample, sample["limits"]
 
     def follow(self, sample: Sample, alerts: Iterable[Alert], planned: float = 0.0) -> None:
         """Take the alerts of a sample: those that are new begin an event, those that are gone end theirs.
@@ -214,17 +212,15 @@ def _without_duration(text: str) -> str:
     return _DURATION.sub("", text, count=1)
 
 
-def _oom_text(killed: int, before: list[Process] | None, rows: list[Process]) -> str:
+def _oom_text(count: int, before: Sample | None, sample: Sample) -> str:
     """Return the sentence for processes that the kernel killed; it does not say which, so those gone are named."""
-    text = f"The kernel ended {plural(killed, 'process', 'processes')} for want of memory"
-    here = {row["identity"] for row in rows}
-    gone = [row for row in before or () if row["identity"] not in here and row["memory"]]
-    gone.sort(key=lambda row: row["memory"] or 0.0, reverse=True)
-    names = [
-        f"{row['name'][:_LONGEST_NAME]} ({row['pid']}) with {bytes_text((row['memory'] or 0.0) * _MIB)}"
-        for row in gone[: min(killed, _GONE_NAMED)]
-    ]
-    return f"{text}; gone since the reading before: {', '.join(names)}" if names else text
+    ended = ended_between(before, sample, count)
+    where = f" {OF_A_GROUP}" if ended.in_group else ""
+    text = f"The kernel ended {plural(count, 'process', 'processes')} for want of memory{where}"
+    if ended.killed:
+        among = "" if len(ended.killed) == count else "among them "
+        return f"{text}, {among}probably {names(ended.killed, count)}"
+    return f"{text}; gone since the reading before: {names(ended.gone, count)}" if ended.gone else text
 
 
 def _limit_changes(before: Limits | None, now: Limits | None) -> list[str]:

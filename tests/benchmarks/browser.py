@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.benchmarks.crowd import crowd
 from tests.benchmarks.peers import INTERVAL, Unmeasured, cpu_seconds, glances
-from tests.browser.conftest import FLAGS, VIEWPORT, View, browser_path
+from tests.browser.conftest import VIEWPORT, View, launch
 from tests.browser.servers import Served, free_port, stop_server
 
 CROWDS = {"1,000": (1000, 50), "3,000": (3000, 150)}
@@ -55,7 +55,7 @@ class Watched:
 
     def __init__(self, playwright: Playwright, url: str, ready: Callable[[Page], object], css: str = "") -> None:
         before = _chromiums()
-        self.browser: Browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
+        self.browser: Browser = launch(playwright.chromium)
         self.roots = _chromiums() - before
         self.page = self.browser.new_page(viewport=VIEWPORT)
         self.page.goto(url)

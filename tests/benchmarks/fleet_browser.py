@@ -9,9 +9,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Route, sync_playwright
+from playwright.sync_api import Route
 
-from tests.browser.conftest import FLAGS, VIEWPORT, browser_path
+from tests.browser.conftest import VIEWPORT, browsing
 
 STATIC = Path(__file__).parents[2] / "procwidget" / "views" / "static"
 WARM, TICKS = 5, 40
@@ -51,14 +51,12 @@ def applied(messages: list[dict[str, Any]]) -> tuple[float, float]:
         else:
             route.fulfill(body=PAGE, content_type="text/html")
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
+    with browsing() as browser:
         page = browser.new_page(viewport=VIEWPORT)
         page.route("http://fleet.test/**", serve)
         page.goto("http://fleet.test/")
         page.wait_for_function("window.ready")
         texts = [json.dumps(message) for message in messages]
         median, late, cells = page.evaluate("([texts, warm]) => ticks(texts, warm)", [texts, WARM])
-        browser.close()
     assert cells == len(messages[0]["rows"]), "every host has its cell"
     return float(median), float(late)

@@ -16,10 +16,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import Error, expect, sync_playwright
+from playwright.sync_api import Error, expect
 
 from tests.benchmarks.visitors import _MOVED, _SHOWN, ended, load
-from tests.browser.conftest import FLAGS, SHOW, browser_path
+from tests.browser.conftest import SHOW, browsing
 from tests.browser.servers import Lab, Served
 
 BARE = "procwidget/visit_status.js"
@@ -137,22 +137,18 @@ def main():
     parser.add_argument("--patience", type=float, default=120.0)
     parser.add_argument("--lab", action="store_true", help="cells in JupyterLab instead of the served page")
     given, options = parser.parse_known_args()
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
-        try:
-            if given.lab:
-                # A server is started before the load: that takes minutes beside it.
-                with ended(Lab(Path(name))) as lab, load(given.hogs):
-                    print(f"JupyterLab at load {os.getloadavg()[0]:.0f}, from running the cell on:")
-                    in_lab(browser, lab, given.openings, given.patience)
-                return
-            with ended(Served(Path(name), *options)) as served, load(given.hogs):
-                for throttle in given.throttle:
-                    opener = Opener(browser, served.url, throttle, given.patience)
-                    what = f"load {os.getloadavg()[0]:.0f}, browser slowed down {throttle:g} times"
-                    openings(opener, given.openings, what)
-        finally:
-            browser.close()
+    with tempfile.TemporaryDirectory() as name, browsing() as browser:
+        if given.lab:
+            # A server is started before the load: that takes minutes beside it.
+            with ended(Lab(Path(name))) as lab, load(given.hogs):
+                print(f"JupyterLab at load {os.getloadavg()[0]:.0f}, from running the cell on:")
+                in_lab(browser, lab, given.openings, given.patience)
+            return
+        with ended(Served(Path(name), *options)) as served, load(given.hogs):
+            for throttle in given.throttle:
+                opener = Opener(browser, served.url, throttle, given.patience)
+                what = f"load {os.getloadavg()[0]:.0f}, browser slowed down {throttle:g} times"
+                openings(opener, given.openings, what)
 
 
 if __name__ == "__main__":

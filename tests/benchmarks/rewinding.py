@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from playwright.sync_api import CDPSession, Page, expect, sync_playwright
+from playwright.sync_api import CDPSession, Page, expect
 
 from tests.benchmarks.crowd import crowd
 from tests.benchmarks.peers import cpu_seconds
-from tests.browser.conftest import FLAGS, VIEWPORT, View, browser_path, wait_for_charts
+from tests.browser.conftest import VIEWPORT, View, browsing, wait_for_charts
 from tests.browser.servers import Lab, stop_server
 
 MOST_MS = 50.0
@@ -114,9 +114,8 @@ def _tell(name: str, found: dict[str, dict[str, float]]) -> None:
 def main() -> None:
     """Measure and print."""
     print("\nFrom a click in a chart to the table of then, 1,000 processes:", flush=True)
-    with tempfile.TemporaryDirectory() as folder, crowd(1000, 50), sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder, crowd(1000, 50), browsing() as browser:
         lab = Lab(Path(folder))
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
         try:
             page = browser.new_page(viewport=VIEWPORT)
             lab.open(page, [_SHOW, _COMPUTE], "rewinding")
@@ -132,7 +131,6 @@ def main() -> None:
             expect(page.locator(".jp-InputPrompt").nth(1)).to_contain_text("*")
             _tell("a cell computes", measure(page, devtools, kernel, computes=True))
         finally:
-            browser.close()
             stop_server(lab.process)
 
 

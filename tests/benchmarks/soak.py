@@ -18,9 +18,8 @@ from pathlib import Path
 
 import psutil
 from jupyter_client.manager import KernelManager
-from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import FLAGS, View, browser_path
+from tests.browser.conftest import View, browsing
 from tests.browser.servers import Served, stop_server
 from tests.kernel.conftest import Kernel, frames
 from tests.kernel.look import SERVED, Look
@@ -195,8 +194,7 @@ def main():
     # The history fills, and the allocator needs some cycles more to settle.
     warmth = keep + min(300.0, keep)
     times, rows = [], []
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
+    with tempfile.TemporaryDirectory() as folder, browsing() as browser:
         soak = Soak(Path(folder), browser, keep)
         began = time.monotonic()
         try:
@@ -211,7 +209,6 @@ def main():
                     rows.append(now)
         finally:
             soak.close()
-            browser.close()
     return 0 if verdict(times, rows) else 1
 
 

@@ -22,10 +22,9 @@ import time
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import sync_playwright
 
 from tests.benchmarks.peers import cpu_seconds
-from tests.browser.conftest import FLAGS, View, browser_path
+from tests.browser.conftest import View, browsing
 from tests.browser.servers import Served, free_port, start_server, stop_server
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "dashboard.ipynb"
@@ -193,22 +192,18 @@ def main():
     parser.add_argument("--only", choices=("first", "many"))
     parser.add_argument("--hogs", type=int, default=0, help="processes that compute beside the first figures")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as name, browsing() as browser:
         folder = Path(name)
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
-        try:
-            if given.only != "many":
-                starts = {
-                    "procwidget": lambda number: Served(made(folder / f"ours{number}"), f"--interval={INTERVAL:g}"),
-                    "Voilà": lambda number: Stock(made(folder / f"stock{number}")),
-                }
-                with load(given.hogs):
-                    first_figures(browser, starts, given.rounds)
-            if given.only != "first":
-                with ended(Served(folder, f"--interval={CROWD_INTERVAL:g}")) as served:
-                    crowd_of_visitors(browser, served, given.seconds)
-        finally:
-            browser.close()
+        if given.only != "many":
+            starts = {
+                "procwidget": lambda number: Served(made(folder / f"ours{number}"), f"--interval={INTERVAL:g}"),
+                "Voilà": lambda number: Stock(made(folder / f"stock{number}")),
+            }
+            with load(given.hogs):
+                first_figures(browser, starts, given.rounds)
+        if given.only != "first":
+            with ended(Served(folder, f"--interval={CROWD_INTERVAL:g}")) as served:
+                crowd_of_visitors(browser, served, given.seconds)
 
 
 if __name__ == "__main__":

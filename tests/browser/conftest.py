@@ -55,13 +55,27 @@ def browser_path():
     return path
 
 
+def launch(kind, *flags):
+    """Start a browser, with flags of its own; `kind` is Playwright's `chromium`."""
+    return kind.launch(executable_path=browser_path(), args=[*FLAGS, *flags])
+
+
+@contextmanager
+def browsing():
+    """A browser of its own while the block runs."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright.chromium)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
 @pytest.fixture(scope="package")
 def chromium():
     """The browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
+    with browsing() as browser:
         yield browser
-        browser.close()
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import psutil
 import pytest
 from playwright.sync_api import Error
 
-from tests.browser.conftest import FLAGS, View, browser_path
+from tests.browser.conftest import View, launch
 from tests.browser.servers import TOKEN, Lab, Served, stop_server
 from tests.kernel.look import POLLERS, SENT
 from tests.patience import PATIENCE, until
@@ -101,7 +101,7 @@ def test_a_cut_network_ends_sending_and_its_return_brings_figures(page, hasty):
 def test_a_crashed_tab_and_a_killed_browser_are_nobody(chromium, hasty):
     """Neither says goodbye, and both are noticed."""
     served, look = hasty
-    browser, process = launch(chromium)
+    browser, process = second(chromium)
     try:
         for end in (crash, lambda _page: process.kill()):
             page = browser.new_page()
@@ -115,10 +115,10 @@ def test_a_crashed_tab_and_a_killed_browser_are_nobody(chromium, hasty):
             process.kill()
 
 
-def launch(chromium):
+def second(chromium):
     """Start a second browser; returns it and its process."""
     before = browsers()
-    browser = chromium.browser_type.launch(executable_path=browser_path(), args=FLAGS)
+    browser = launch(chromium.browser_type)
     # What it starts has its command line too, for a moment.
     return browser, min(browsers() - before, key=psutil.Process.create_time)
 

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import expect
 
 from procwidget.server.security import NO_TOKEN, WRONG_HOST
-from tests.browser.conftest import FLAGS, View, browser_path, wait_for_charts
+from tests.browser.conftest import View, launch, wait_for_charts
 from tests.browser.servers import TOKEN, free_port, stop_server
 from tests.patience import PATIENCE, until
 from tests.server.conftest import start_procwidget
@@ -152,8 +152,7 @@ def proxied(tmp_path_factory):
 @pytest.fixture(scope="module")
 def resolving(chromium):
     """A browser for which the proxy's name is this machine."""
-    flags = [*FLAGS, f"--host-resolver-rules=MAP {NAME} 127.0.0.1"]
-    browser = chromium.browser_type.launch(executable_path=browser_path(), args=flags)
+    browser = launch(chromium.browser_type, f"--host-resolver-rules=MAP {NAME} 127.0.0.1")
     yield browser
     browser.close()
 

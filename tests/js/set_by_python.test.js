@@ -39,6 +39,16 @@ test("a filter from Python is in the box and finds; set again it replaces what w
   assert.deepEqual([search.value, pids(el)], ["bash", [12]]);
 });
 
+test("the footer, which a compact dashboard has too, says that a filter is on", async (context) => {
+  const { el, set } = await shown(context);
+  const said = () => el.querySelector(".pw-foot .pw-filtered")?.textContent;
+  assert.equal(said(), "");
+  await set({ filter: "cpu>50" });
+  assert.equal(said(), "1 of 3 match cpu>50");
+  await set({ filter: "" });
+  assert.equal(said(), "");
+});
+
 test("the table is sorted, figures from the largest, and shows the columns in Python's order", async (context) => {
   const { el, set } = await shown(context);
   await set({ sort_by: "memory" });

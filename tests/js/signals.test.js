@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Controls } from "../../procwidget/views/js/head/controls.js";
+import { LEAST, MOST } from "../../procwidget/views/js/signals/last_action.js";
 import { appear } from "./page.js";
 import { row } from "./rows.js";
 import { pids, ROWS, table } from "./views.js";
@@ -249,4 +250,29 @@ test("a page that was opened to look only shows no buttons that would do somethi
     false,
   );
   assert.equal(new Controls({ pause: () => undefined, interval: () => undefined }).select.disabled, true);
+});
+
+test("what became of an action is said until its processes are gone, and never for ever", async (context) => {
+  const { el, model, send } = await shown(context);
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const said = () => el.querySelector('[aria-label="Last action"]')?.textContent;
+  const text = "Ended bash (12): its parent has not collected it yet";
+  const end = () => {
+    named(el, "End bash (12)").click();
+    const { request } = model.sent.filter(({ type }) => type === "ask").at(-1);
+    model.emit("msg:custom", { type: "answer", request, result: "refused", refusals: [text] });
+    /** @type {HTMLElement} */ (el.querySelector("dialog button")).click();
+  };
+  end();
+  context.mock.timers.tick(LEAST);
+  context.mock.timers.tick(MOST - LEAST - 1);
+  assert.equal(said(), text, "it is there still");
+  context.mock.timers.tick(1);
+  assert.equal(said(), "", "it is long ago");
+  end();
+  void send([], { gone: [2] });
+  context.mock.timers.tick(LEAST - 1);
+  assert.equal(said(), text, "nobody can have read it");
+  context.mock.timers.tick(1);
+  assert.equal(said(), "", "it is no longer so");
 });

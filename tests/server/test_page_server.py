@@ -87,7 +87,7 @@ def test_configuration_of_the_user_changes_nothing(start, folder):
         "IdentityProvider": {"token": ""},
         "ServerApp": {"token": "", "allow_origin": "*"},
     }
-    names = ("voila", "launcher", "jupyter_config", "jupyter_server_config", "jupyter_notebook_config")
+    names = ("voila", "pageserver", "jupyter_config", "jupyter_server_config", "jupyter_notebook_config")
     for directory in (folder, folder / "config"):
         directory.mkdir(exist_ok=True)
         for name in names:

@@ -11,6 +11,7 @@ from procwidget.sources.scripted import ScriptedSource, make_process, make_sampl
 from procwidget.state.alerts import Alerts
 from procwidget.state.events import EventLog
 from procwidget.thresholds import Thresholds
+from tests.unit.state_stage import holding
 
 LIMITS = {
     "memory_cgroup": "/docker/abc",
@@ -83,12 +84,25 @@ def test_processes_killed_for_want_of_memory_are_named_as_far_as_can_be_known():
     """The kernel says how many; who is gone since the reading before, and held most, is said as that."""
     log = EventLog()
     hog, small = make_process(pid=7, name="train.py", memory=3072.0), make_process(pid=8, memory=1.0)
-    log.take(at(0, processes=[hog, small]))
-    log.take(at(2, processes=[], oom_kills=1))
+    log.take(at(0, memory=holding(95), processes=[hog, small]))
+    log.take(at(2, memory=holding(50), processes=[], oom_kills=1))
     [event] = log.copies()
     assert (event["kind"], event["level"], event["began"]) == ("oom", "critical", 5002.0)
     assert event["text"] == (
         "The kernel ended 1 process for want of memory; gone since the reading before: train.py (7) with 3.0 GiB"
+    )
+
+
+def test_a_kill_where_the_host_had_room_is_said_to_be_in_a_control_group():
+    """Whose exit status is known to be another is not named, and who was killed and is a zombie is."""
+    log = EventLog()
+    rows = [make_process(pid=pid, name="worker", memory=float(pid)) for pid in (7, 8, 9)]
+    exits = [{"pid": 9, "identity": rows[2]["identity"], "name": "worker", "status": 0, "signal": None, "text": ""}]
+    log.take(at(0, memory=holding(17), processes=rows))
+    log.take(at(2, memory=holding(17), processes=[{**rows[1], "status": "zombie"}], exits=exits, oom_kills=2))
+    assert log.copies()[0]["text"] == (
+        "The kernel ended 2 processes for want of memory in a control group with a limit of its own;"
+        " gone since the reading before: worker (8) with 8.0 MiB and worker (7) with 7.0 MiB"
     )
 
 

@@ -83,6 +83,58 @@ def test_who_ended_by_itself_is_not_said_to_be_ended_for_memory():
     assert story.play(1, processes=[], oom_kills=1)["text"] == "Memory ran out: the kernel ended 1 process"
 
 
+def killed_by(signal, *rows):
+    """How these processes ended, as a sample says it."""
+    return [{"pid": r["pid"], "identity": r["identity"], "name": r["name"], "signal": signal} for r in rows]
+
+
+IN_A_GROUP = "Memory ran out in a control group with a limit of its own: the kernel ended"
+
+
+def test_a_kill_while_the_host_has_room_is_one_of_a_control_group_and_names_who_was_killed():
+    """Nobody seeks the cause on a host that holds 17 %; however small they were, SIGKILL tells who it was."""
+    story = Story()
+    rows = [make_process(pid=pid, name="worker", memory=float(pid)) for pid in (7, 8, 9)]
+    story.play(1, memory=holding(17), processes=rows)
+    state = story.play(
+        1, memory=holding(17), processes=[rows[2]], oom_kills=2, exits=killed_by("SIGKILL", rows[0], rows[1])
+    )
+    names = "worker (8) with 8.0 MiB and worker (7) with 7.0 MiB"
+    assert state["text"] == f"{IN_A_GROUP} 2 processes, probably {names}"
+    assert (state["short_of"], state["causes"][0]["query"]) == (["limit"], "pid=8")
+
+
+def test_who_was_killed_just_before_the_reading_is_named_at_the_next_one():
+    """The counter rises at once, and to end takes a moment; one that ended by itself is not named."""
+    story = Story()
+    row, other = make_process(pid=7, memory=20.0), make_process(pid=8, memory=30.0)
+    story.play(1, memory=holding(17), processes=[row, other])
+    exits = killed_by(None, other)
+    assert (
+        story.play(1, memory=holding(17), processes=[row], oom_kills=1, exits=exits)["text"]
+        == f"{IN_A_GROUP} 1 process"
+    )
+    state = story.play(1, memory=holding(17), processes=[], exits=killed_by("SIGKILL", row))
+    assert state["text"] == f"{IN_A_GROUP} 1 process, probably sleep (7), which held 20.0 MiB and is gone"
+
+
+def test_who_is_gone_from_a_group_is_named_as_that_where_nobody_tells_how_it_ended():
+    """A tenth of the host's memory, as elsewhere, is more than a small group has."""
+    story = Story()
+    story.play(1, memory=holding(17), processes=[make_process(pid=7, memory=20.0)])
+    state = story.play(1, memory=holding(17), processes=[], oom_kills=1)
+    assert state["text"] == f"{IN_A_GROUP} 1 process; gone since the reading before: sleep (7) with 20.0 MiB"
+
+
+def test_kills_by_the_group_that_counts_here_are_no_others():
+    """In a container whose own memory is full the sentence is about that."""
+    story = Story()
+    full = {**make_sample()["effective"], "memory_usage": 99.0, "memory_cgroup": "/docker/a"}
+    story.play(1, memory=holding(17), effective=full)
+    text = story.play(1, memory=holding(17), oom_kills=1)["text"]
+    assert text == "Memory ran out: the kernel ended 1 process"
+
+
 def zombies(count, **changes):
     """So many zombies of one parent, and the parent."""
     parent = make_process(pid=2999, name="supervisord")

@@ -12,7 +12,7 @@ import { ExportMenu } from "./layout/export_menu.js";
 import { usualView } from "./layout/saved_choices.js";
 import { ShowAs } from "./layout/show_as.js";
 import { themeSwitch } from "./layout/theme_switch.js";
-import { fold, footer, panelLine, toolbar } from "./layout/toolbar.js";
+import { fold, footer, panelLine, switchedOff, toolbar } from "./layout/toolbar.js";
 import { ViewMenu } from "./layout/view_menu.js";
 import { PanelBar } from "./panels/panel_bar.js";
 import { InSight } from "./rows/in_sight.js";
@@ -105,6 +105,7 @@ export class TableView {
       spoken: () => (this.search.query.all ? "All are shown" : `${figure(this.#matching())} match`),
     });
     this.count = element("span", { class: "pw-count" });
+    this.filtered = element("span", { class: "pw-filtered" });
     this.hint = new OrderHint(() => this.sortNow());
     this.signals = new UserActions(link, store, selection, options, el, () => ({
       list: this.listing.list,
@@ -165,12 +166,8 @@ export class TableView {
       "aria-label": "Go back in time",
       title: "Go back in time (t)",
     });
-    const off = element(
-      "span",
-      { class: "pw-off", hidden: options.actions || options.replay === true },
-      "Ending processes is switched off here.",
-    );
-    const { bar, status } = this.signals;
+    const off = switchedOff(options.actions || options.replay === true);
+    const { bar, last } = this.signals;
     const help = button("?", () => showHelp(el), {
       class: "pw-button pw-sign",
       "aria-label": "Keys",
@@ -200,7 +197,10 @@ export class TableView {
       this.past.strip.element,
       main,
       ...this.past.intervals.elements,
-      footer([bar.element, status, off, this.details.chip.element, this.lookups.element, this.hint.element]),
+      footer([
+        ...[bar.element, last.element, off, this.filtered],
+        ...[this.details.chip.element, this.lookups.element, this.hint.element],
+      ]),
     );
     this.details.attach(this.grid, main);
     this.columnsAndSort.attach(this.grid);
@@ -258,6 +258,7 @@ export class TableView {
     const whole = query.all && this.choices.kernelThreads;
     setText(this.count, whole ? `${total} processes` : `${figure(this.#matching())} of ${total}`);
     setAttribute(this.count, "data-part", whole ? null : "");
+    setText(this.filtered, filter.all || this.search.mistake ? "" : `${this.count.textContent} match ${text}`);
     this.myView.keep(this.choices);
     this.#tellArrangement();
     this.signals.refresh();

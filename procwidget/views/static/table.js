@@ -5814,6 +5814,9 @@ function toolbar(about, signs) {
     ...signs.flatMap((sign2) => sign2 ?? [])
   );
 }
+function switchedOff(hidden) {
+  return element("span", { class: "pw-off", hidden }, "Ending processes is switched off here.");
+}
 function footer(said2) {
   return element("div", { class: "pw-foot" }, element("div", { class: "pw-said" }, ...said2), slot("facts"));
 }
@@ -9542,6 +9545,66 @@ var ActionDialog = class {
   }
 };
 
+// procwidget/views/js/signals/last_action.js
+var [LEAST4, MOST7] = [1e4, 6e4];
+var LastAction = class {
+  constructor() {
+    this.element = element("div", {
+      class: "pw-last",
+      role: "status",
+      "aria-label": "Last action",
+      "aria-live": "polite"
+    });
+    this.rows = [];
+    this.wasRead = false;
+    this.timer = /** @type {ReturnType<typeof setTimeout> | undefined} */
+    void 0;
+  }
+  /**
+   * @param {string} text
+   * @param {Row[]} [rows] the processes that it is about
+   */
+  tell(text, rows = []) {
+    const { element: element2 } = this;
+    this.rows = rows;
+    this.wasRead = false;
+    setText(element2, text);
+    element2.title = text;
+    setAttribute(element2, "tabindex", element2.scrollHeight > element2.clientHeight ? "0" : null);
+    this.#later(LEAST4, () => {
+      this.wasRead = true;
+      this.#later(MOST7 - LEAST4, () => this.#clear());
+      this.refresh();
+    });
+  }
+  /** Let it go if its processes are gone. */
+  refresh() {
+    if (this.wasRead && this.rows.every(({ ended }) => ended)) {
+      this.#clear();
+    }
+  }
+  remove() {
+    clearTimeout(this.timer);
+  }
+  /** Not under the eyes of somebody who points at it or has the focus there. */
+  #clear() {
+    if (this.element.matches(":hover, :focus")) {
+      this.#later(LEAST4, () => this.#clear());
+    } else {
+      this.tell("");
+      this.remove();
+    }
+  }
+  /**
+   * @param {number} milliseconds
+   * @param {() => void} then
+   */
+  #later(milliseconds, then) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(then, milliseconds);
+  }
+};
+
 // procwidget/views/js/signals/selection_bar.js
 var SelectionBar = class {
   /**
@@ -9609,12 +9672,7 @@ var UserActions = class {
     this.shown = shown2;
     this.dialog = null;
     this.grid = null;
-    this.status = element("div", {
-      class: "pw-last",
-      role: "status",
-      "aria-label": "Last action",
-      "aria-live": "polite"
-    });
+    this.last = new LastAction();
     this.boxes = new SelectColumn(selection, () => shown2().list);
     this.bar = new SelectionBar(selection, actions, {
       system,
@@ -9649,6 +9707,7 @@ var UserActions = class {
   }
   remove() {
     this.dialog?.close();
+    this.last.remove();
     this.stop();
   }
   /**
@@ -9664,13 +9723,11 @@ var UserActions = class {
    * @param {string} text
    */
   tell(text) {
-    const { status } = this;
-    setText(status, text);
-    status.title = text;
-    setAttribute(status, "tabindex", status.scrollHeight > status.clientHeight ? "0" : null);
+    this.last.tell(text);
   }
-  /** Update what the bar and the header say of the selection. */
+  /** Update what the bar and the header say of the selection, and the line of what was done. */
   refresh() {
+    this.last.refresh();
     this.boxes.refresh();
     this.bar.refresh(this.shown().filter);
   }
@@ -9691,7 +9748,7 @@ var UserActions = class {
     if (rows.length > 0) {
       this.#act(rows, "SIGTERM");
     } else {
-      setText(this.status, "There is no such process any more.");
+      this.tell("There is no such process any more.");
     }
   }
   /**
@@ -9718,7 +9775,7 @@ var UserActions = class {
     grid.setDialogRow(about);
     const on = {
       system: this.system,
-      told: (text) => this.tell(text),
+      told: (text) => this.last.tell(text, asked),
       closed: () => {
         this.dialog = null;
         grid.setDialogRow(null);
@@ -11193,6 +11250,7 @@ var TableView = class {
       spoken: () => this.search.query.all ? "All are shown" : `${figure(this.#matching())} match`
     });
     this.count = element("span", { class: "pw-count" });
+    this.filtered = element("span", { class: "pw-filtered" });
     this.hint = new OrderHint(() => this.sortNow());
     this.signals = new UserActions(link, store, selection, options, el, () => ({
       list: this.listing.list,
@@ -11253,12 +11311,8 @@ var TableView = class {
       "aria-label": "Go back in time",
       title: "Go back in time (t)"
     });
-    const off = element(
-      "span",
-      { class: "pw-off", hidden: options.actions || options.replay === true },
-      "Ending processes is switched off here."
-    );
-    const { bar, status } = this.signals;
+    const off = switchedOff(options.actions || options.replay === true);
+    const { bar, last } = this.signals;
     const help = button("?", () => showHelp(el), {
       class: "pw-button pw-sign",
       "aria-label": "Keys",
@@ -11288,7 +11342,10 @@ var TableView = class {
       this.past.strip.element,
       main,
       ...this.past.intervals.elements,
-      footer([bar.element, status, off, this.details.chip.element, this.lookups.element, this.hint.element])
+      footer([
+        ...[bar.element, last.element, off, this.filtered],
+        ...[this.details.chip.element, this.lookups.element, this.hint.element]
+      ])
     );
     this.details.attach(this.grid, main);
     this.columnsAndSort.attach(this.grid);
@@ -11344,6 +11401,7 @@ var TableView = class {
     const whole = query.all && this.choices.kernelThreads;
     setText(this.count, whole ? `${total} processes` : `${figure(this.#matching())} of ${total}`);
     setAttribute(this.count, "data-part", whole ? null : "");
+    setText(this.filtered, filter.all || this.search.mistake ? "" : `${this.count.textContent} match ${text}`);
     this.myView.keep(this.choices);
     this.#tellArrangement();
     this.signals.refresh();

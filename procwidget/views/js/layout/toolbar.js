@@ -52,6 +52,11 @@ export function toolbar(about, signs) {
   );
 }
 
+/** @param {boolean} hidden */
+export function switchedOff(hidden) {
+  return element("span", { class: "pw-off", hidden }, "Ending processes is switched off here.");
+}
+
 /** @param {HTMLElement[]} said */
 export function footer(said) {
   return element("div", { class: "pw-foot" }, element("div", { class: "pw-said" }, ...said), slot("facts"));

@@ -1,13 +1,13 @@
 /**
  * Runs what a user does to processes, one or several: opens the dialog for the grid's buttons and keys and for the bar,
- * and shows the outcome in the status beside the table.
+ * and has the line below the table say what became of it.
  */
 
 import { PAST } from "../connection/link.js";
 import { MOST, subtree } from "../rows/selection.js";
 import { SelectColumn } from "../table/select_column.js";
-import { element, setAttribute, setText } from "../ui/dom.js";
 import { ActionDialog } from "./dialog.js";
+import { LastAction } from "./last_action.js";
 import { SelectionBar } from "./selection_bar.js";
 
 /** @import { Link } from "../connection/link.js" */
@@ -39,12 +39,7 @@ export class UserActions {
     this.dialog = null;
     /** @type {Grid | null} */
     this.grid = null;
-    this.status = element("div", {
-      class: "pw-last",
-      role: "status",
-      "aria-label": "Last action",
-      "aria-live": "polite",
-    });
+    this.last = new LastAction();
     this.boxes = new SelectColumn(selection, () => shown().list);
     this.bar = new SelectionBar(selection, actions, {
       system,
@@ -81,6 +76,7 @@ export class UserActions {
 
   remove() {
     this.dialog?.close();
+    this.last.remove();
     this.stop();
   }
 
@@ -98,14 +94,12 @@ export class UserActions {
    * @param {string} text
    */
   tell(text) {
-    const { status } = this;
-    setText(status, text);
-    status.title = text;
-    setAttribute(status, "tabindex", status.scrollHeight > status.clientHeight ? "0" : null);
+    this.last.tell(text);
   }
 
-  /** Update what the bar and the header say of the selection. */
+  /** Update what the bar and the header say of the selection, and the line of what was done. */
   refresh() {
+    this.last.refresh();
     this.boxes.refresh();
     this.bar.refresh(this.shown().filter);
   }
@@ -129,7 +123,7 @@ export class UserActions {
     if (rows.length > 0) {
       this.#act(rows, "SIGTERM");
     } else {
-      setText(this.status, "There is no such process any more.");
+      this.tell("There is no such process any more.");
     }
   }
 
@@ -157,7 +151,7 @@ export class UserActions {
     grid.setDialogRow(about);
     const on = {
       system: this.system,
-      told: (/** @type {string} */ text) => this.tell(text),
+      told: (/** @type {string} */ text) => this.last.tell(text, asked),
       closed: () => {
         this.dialog = null;
         grid.setDialogRow(null);
