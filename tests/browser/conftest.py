@@ -153,17 +153,21 @@ def view(request):
         yield View(page).wait()
     else:
         page, errors = request.getfixturevalue("notebook")
-        # What a test that failed left open would be in the way.
-        page.keyboard.press("Escape")
-        page.set_viewport_size(VIEWPORT)
-        # A new dashboard is as nobody arranged it: what the test before chose would be there again.
-        page.evaluate("for (const key in localStorage) key.startsWith('procwidget') && localStorage.removeItem(key)")
-        lab = request.getfixturevalue("lab")
-        lab.kept_view.unlink(missing_ok=True)
-        lab.run(page, 0)
-        expect(page.locator(".jp-InputPrompt").first).to_have_text(re.compile(r"\d"))
-        yield View(page).wait()
+        yield anew_in_notebook(page, request.getfixturevalue("lab"))
         assert errors == []
+
+
+def anew_in_notebook(page, lab):
+    """A new dashboard in the notebook that stays open."""
+    # What a test that failed left open would be in the way.
+    page.keyboard.press("Escape")
+    page.set_viewport_size(VIEWPORT)
+    # A new dashboard is as nobody arranged it: what the test before chose would be there again.
+    page.evaluate("for (const key in localStorage) key.startsWith('procwidget') && localStorage.removeItem(key)")
+    lab.kept_view.unlink(missing_ok=True)
+    lab.run(page, 0)
+    expect(page.locator(".jp-InputPrompt").first).to_have_text(re.compile(r"\d"))
+    return View(page).wait()
 
 
 @pytest.fixture

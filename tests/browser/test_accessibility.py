@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import View
+from tests.browser.conftest import SHOW, View, anew_in_notebook
 from tests.browser.servers import Lab, Served, stop_server
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-SHOW = "from procwidget import Dashboard\nd = Dashboard(interval=1.0)\nd"
 FINDINGS = """async region => (await axe.run(region, { resultTypes: ["violations"] })).violations.flatMap(
     rule => rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 160)} ${node.failureSummary}`))"""
 
@@ -25,24 +24,28 @@ NIGHTLY = pytest.mark.nightly
         *(pytest.param("lab-dark", marks=NIGHTLY), pytest.param("served-light", marks=NIGHTLY)),
     ]
 )
-def view(request, page, tmp_path):
+def view(request, tmp_path):
     """The dashboard in a place and a theme, all four at night; the dark ones have servers of their own."""
     assert AXE.is_file(), "axe-core comes with `npm ci`"
     place, theme = request.param.split("-")
     own = None
-    if place == "lab":
-        lab = request.getfixturevalue("lab")
-        if theme == "dark":
-            lab = own = Lab(tmp_path / "lab", theme="JupyterLab Dark")
-        lab.open(page, [SHOW], "axe")
-        lab.run(page, 0)
-    else:
+    if place == "served":
+        page = request.getfixturevalue("page")
         served = request.getfixturevalue("served")
         if theme == "dark":
             served = own = Served(tmp_path, "--theme", "dark")
         page.goto(served.url)
+        view = View(page).wait()
+    elif theme == "dark":
+        page, own = request.getfixturevalue("page"), Lab(tmp_path / "lab", theme="JupyterLab Dark")
+        own.open(page, [SHOW], "axe")
+        own.run(page, 0)
+        view = View(page).wait()
+    else:
+        page, _ = request.getfixturevalue("notebook")
+        view = anew_in_notebook(page, request.getfixturevalue("lab"))
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    yield View(page).wait()
+    yield view
     if own is not None:
         page.goto("about:blank")
         stop_server(own.process)

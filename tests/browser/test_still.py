@@ -11,7 +11,7 @@ import pytest
 from nbconvert import HTMLExporter
 from playwright.sync_api import expect
 
-from tests.browser.conftest import View
+from tests.browser.conftest import View, opened
 from tests.browser.servers import TOKEN
 from tests.kernel.look import POLLERS, Look
 from tests.patience import until
@@ -46,6 +46,15 @@ def look_into(lab):
             return looks.enter_context(Look(lab.root.parent / "runtime" / f"kernel-{kernel}.json", "d"))
 
         yield look
+
+
+@pytest.fixture(scope="module")
+def tab(chromium, lab):
+    """A notebook that stays open: what its first cell shows is new whenever that is run, and its second one goes on."""
+    with opened(chromium) as (page, errors):
+        lab.open(page, [SHOW, "while True: pass"], "life")
+        yield page
+        assert errors == []
 
 
 def test_a_saved_notebook_shows_figures_without_its_kernel(lab, page):
@@ -116,12 +125,12 @@ def test_a_dashboard_saved_with_its_state_is_not_shown_as_if_it_lived(lab, page,
     assert "not found" not in page.locator("body").inner_text()
 
 
-def test_a_kernel_that_somebody_else_restarted_is_told_and_the_cell_run_again_lives(lab, page):
+def test_a_kernel_that_somebody_else_restarted_is_told_and_the_cell_run_again_lives(lab, tab):
     """The page says what happened and does not look live; what is asked of it is refused with that sentence."""
-    lab.open(page, [SHOW], "elsewhere")
+    page = tab
     lab.run(page, 0)
     view = View(page).wait()
-    kernel = session(lab, "elsewhere")["kernel"]["id"]
+    kernel = session(lab, "life")["kernel"]["id"]
     call(lab, f"kernels/{kernel}/restart", "POST")
     happened = "The kernel was restarted: run the cell again for live figures."
     expect(view.region.locator(".pw-headline")).to_have_text(happened)
@@ -142,13 +151,13 @@ def test_a_kernel_that_somebody_else_restarted_is_told_and_the_cell_run_again_li
     dialog.get_by_role("button", name="Cancel").click()
 
 
-def test_cleared_output_leaves_no_poller_and_the_cell_starts_one(lab, page, look_into):
+def test_cleared_output_leaves_no_poller_and_the_cell_starts_one(lab, tab, look_into):
     """An output that was cleared is nobody; run, interrupted and run again, there is one poller."""
-    lab.open(page, [SHOW, "while True: pass"], "cleared")
+    page = tab
     lab.run(page, 0)
     view = View(page).wait()
-    kernel = session(lab, "cleared")["kernel"]["id"]
-    look = look_into("cleared")
+    kernel = session(lab, "life")["kernel"]["id"]
+    look = look_into("life")
     page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").first.click()
     page.get_by_role("menuitem", name="Edit", exact=True).click()
     page.get_by_role("menuitem", name="Clear Cell Output", exact=True).click()
@@ -166,12 +175,12 @@ def test_cleared_output_leaves_no_poller_and_the_cell_starts_one(lab, page, look
     until(lambda: look(POLLERS) == 1)
 
 
-def test_run_again_cut_and_restarted_there_is_never_a_second_poller(lab, page, look_into):
+def test_run_again_cut_and_restarted_there_is_never_a_second_poller(lab, tab, look_into):
     """Two runs leave one poller and one set of widgets; without its cell it rests; a restart starts anew."""
-    lab.open(page, [SHOW, "None"], "again")
+    page = tab
     lab.run(page, 0)
     view = View(page).wait()
-    look = look_into("again")
+    look = look_into("life")
     widgets = look(WIDGETS)
     lab.run(page, 0)
     view.wait()
