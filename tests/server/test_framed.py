@@ -43,10 +43,10 @@ class AtSocket(http.client.HTTPConnection):
         self.sock.connect(str(self.path))
 
 
-def ask(path, query="", **headers):
+def ask(path, query="", address="/monitor/", **headers):
     """Ask for the page at a socket: status, headers."""
     connection = AtSocket(path)
-    connection.request("GET", f"/monitor/{query}", headers=headers)
+    connection.request("GET", f"{address}{query}", headers=headers)
     answer = connection.getresponse()
     answer.read()
     connection.close()
@@ -75,6 +75,9 @@ def test_behind_a_proxy_at_a_socket(start, folder):
     assert "SameSite=Strict" in headers["Set-Cookie"]
     status, headers = ask(path, **token, **{"X-Forwarded-Proto": "https"})
     assert "SameSite=None" in headers["Set-Cookie"] and "Secure" in headers["Set-Cookie"]
+    # People leave out the slash, and with it must not lose the token.
+    status, headers = ask(path, "?token=another", address="/monitor", **token)
+    assert (status, headers["Location"]) == (301, "/monitor/?token=another")
     # A JupyterHub looks every minute, without a token.
     status, headers = ask(path)
     assert (status, headers["X-Frame-Options"]) == (403, "DENY")
