@@ -33,8 +33,7 @@ FORGOTTEN_AFTER = 600.0
 """Seconds after which a lost host without workers is not shown any more."""
 
 SILENT_INTERVALS = 3
-_RENEW, _RENEW_SILENT, _RENEW_FAILED = LEASE / 3, 20.0, 1.0
-_LOOK_EACH = 1.0
+_RENEW, _RENEW_SILENT, _RENEW_FAILED, _LOOK_EACH = LEASE / 3, 20.0, 1.0, 1.0
 _MOST_LIES_LOGGED = 5
 _log = logging.getLogger("procwidget")
 
