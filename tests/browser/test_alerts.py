@@ -45,7 +45,7 @@ def test_the_sentence_shows_its_cause_and_asks_to_end_it(view, hog):
     dialog.get_by_role("button", name="End process").click()
     expect(view.outcome).to_contain_text(f"Ended sleep ({hog.pid})")
     assert hog.wait(PATIENCE) == -15
-    view.region.get_by_role("button", name="Events").click()
+    view.region.get_by_role("button", name="Events", exact=True).click()
     events = view.region.get_by_role("list", name="Events").get_by_role("listitem")
     expect(events.filter(has_text=f"Ended sleep ({hog.pid})")).to_have_count(1)
     # On a busy machine somebody else was the worst, and the CPU short before.
@@ -72,7 +72,7 @@ def test_thresholds_are_set_and_an_alert_is_expected_in_the_page(view, hog):
     expect(alerts.get_by_role("listitem").filter(has_text="Expected until it ends: CPU")).to_have_count(1)
     view.region.get_by_role("button", name="Take back that this is expected (cpu)").click()
     expect(headline).to_have_attribute("data-level", "critical")
-    view.region.get_by_role("button", name="Events").click()
+    view.region.get_by_role("button", name="Events", exact=True).click()
     events = view.region.get_by_role("list", name="Events")
     expect(events.get_by_role("listitem").filter(has_text="goes on").first).to_be_visible()
     view.page.keyboard.press("Escape")

@@ -90,7 +90,7 @@ def test_recording_is_the_past_from_its_end_to_its_beginning(replayed):
     strip.get_by_role("button", name="Play").click()
     until(lambda: shown_time(view) > BEGAN + 2 * HOLE.stop, every=0.2)
     strip.get_by_role("button", name="Pause").click()
-    view.region.get_by_role("button", name="Events").click()
+    view.region.get_by_role("button", name="Events", exact=True).click()
     event = view.region.get_by_role("list", name="Events").get_by_role("listitem")
     expect(event).to_contain_text(HOSTILE)
     event.get_by_role("button").click()

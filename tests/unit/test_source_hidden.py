@@ -55,7 +55,10 @@ def look(told, holds):
             break
         time.sleep(0.1)
     return figures, kept
-print(look(b"stay\\n", lambda figures, kept: kept), look(b"go\\n", lambda figures, kept: figures != ("sh", True, True)))
+before = look(b"stay\\n", lambda figures, kept: kept)
+# In the midst of its start the new program has its name and may still be read.
+(_, *after), kept = look(b"go\\n", lambda figures, kept: not figures[1])
+print(before, after, kept)
 """
 SHOWN = "('root', 'running', True, True, 'while True: pass') []"
 
@@ -176,7 +179,7 @@ def test_files_kept_open_do_not_outlive_the_permission_to_open_them():
         cp "$(readlink -f "$(command -v sleep)")" /mnt/elevated && chmod 4755 /mnt/elevated && "$@"
     """
     stage = _in_namespace(script, ELEVATED)
-    assert stage.stdout.strip() == "(('sh', True, True), True) (('sh', False, False), False)", stage.stderr
+    assert stage.stdout.strip() == "(('sh', True, True), True) [False, False] False", stage.stderr
 
 
 def _needs_root() -> None:
