@@ -56,15 +56,16 @@ Shows what uses CPU and memory on this machine, live, and ends it if you wish.
 _STATUS_CODES = {"normal": 0, "warning": 1, "critical": 2}
 _UNKNOWN = 3
 
-_COMMANDS = ("snapshot", "status", "record", "export", "replay")
 _UNKNOWN_COMMAND = re.compile(r"argument command: invalid choice: '(.*?)' \(")
 
 
 class _Parser(argparse.ArgumentParser):
+    commands: Sequence[str] = ()
+
     def error(self, message: str) -> NoReturn:
         if unknown := _UNKNOWN_COMMAND.match(message):
-            near = did_you_mean(unknown[1], _COMMANDS)
-            there = ", ".join(_COMMANDS)
+            near = did_you_mean(unknown[1], self.commands)
+            there = ", ".join(self.commands)
             raise InvalidArgument(
                 f"There is no command {unknown[1]!r}{near}; there are {there}. See procwidget --help."
             )
@@ -109,6 +110,7 @@ def build_parser() -> argparse.ArgumentParser:
     replay = commands.add_parser("replay", allow_abbrev=False, argument_default=argparse.SUPPRESS)
     replay.add_argument("path", nargs="?", default=None)
     _add_settings(replay)
+    parser.commands = [*commands.choices]
     return parser
 
 

@@ -65,10 +65,6 @@ class Executions:
             return ended._replace(ended=now) if ended else None
         return None
 
-    def clear(self) -> None:
-        """Forget what runs: the kernel began anew."""
-        self._running.clear()
-
 
 def may_matter(parts: Sequence[bytes]) -> bool:
     """Return whether a message as it came may be one to take: the others need not be unpacked."""

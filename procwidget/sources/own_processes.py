@@ -7,8 +7,7 @@ import os
 from procwidget.identity import is_of_here
 from procwidget.sample import Process, Sample, top_processes
 from procwidget.sources import default_source
-from procwidget.sources.base import Source, averages_of
-from procwidget.sources.kernel_counts import PressureAverages
+from procwidget.sources.base import Averages, Source, averages_of
 
 
 class OwnProcessesSource:
@@ -77,10 +76,10 @@ class OwnProcessesSource:
             "ended": None,
         }
 
-    def pressure_averages(self) -> PressureAverages | None:
-        """Return in how much of the last minute tasks have waited; `None` where that is not measured."""
-        averages = averages_of(self._source)
-        return averages() if averages else None
+    @property
+    def pressure_averages(self) -> Averages | None:
+        """What tells of the last minute, which is the whole host's."""
+        return averages_of(self._source)
 
     def close(self) -> None:
         """Give back what the source holds."""

@@ -18,7 +18,7 @@ from procwidget import forking
 from procwidget.limits import Limits
 from procwidget.sample import Sample
 from procwidget.state.alerts import Alert, Culprit
-from procwidget.state.oom_kills import OF_A_GROUP, ended_between, names
+from procwidget.state.oom_kills import OF_A_GROUP, ended_between, names, probably
 from procwidget.thresholds import Level
 from procwidget.units import bytes_text, plural
 
@@ -218,8 +218,7 @@ def _oom_text(count: int, before: Sample | None, sample: Sample) -> str:
     where = f" {OF_A_GROUP}" if ended.in_group else ""
     text = f"The kernel ended {plural(count, 'process', 'processes')} for want of memory{where}"
     if ended.killed:
-        among = "" if len(ended.killed) == count else "among them "
-        return f"{text}, {among}probably {names(ended.killed, count)}"
+        return f"{text}{probably(ended.killed, count)}"
     return f"{text}; gone since the reading before: {names(ended.gone, count)}" if ended.gone else text
 
 

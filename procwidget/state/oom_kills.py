@@ -55,6 +55,12 @@ def ended_between(before: Sample | None, sample: Sample, count: int) -> Ended:
     return Ended(killed, [row for row in rows if row["identity"] not in signals], _has_room(before, sample))
 
 
+def probably(killed: list[Process], count: int) -> str:
+    """Return the part of a sentence that names who was `killed`, of `count` that the kernel ended."""
+    among = "" if len(killed) == count else "among them "
+    return f", {among}probably {names(killed, count)}"
+
+
 def names(rows: list[Process], count: int) -> str:
     """Return who they are with what they held; of several the first three."""
     named = [f"{process_text(row)} with {_held(row)}" for row in rows[: min(count, _NAMED)]]
@@ -108,9 +114,8 @@ class OomKills:
             row = (killed or gone)[0]
             return f", probably {process_text(row)}, which held {_held(row)} and is gone", of_process(row)
         if killed:
-            among = "" if len(killed) == count else "among them "
             others = f", and {len(killed) - _NAMED} more" if len(killed) > _NAMED else ""
-            return f", {among}probably {names(killed, count)}{others}", of_process(killed[0])
+            return f"{probably(killed, count)}{others}", of_process(killed[0])
         if gone and self._in_group:
             return f"; gone since the reading before: {names(gone, count)}", None
         return "", None

@@ -134,10 +134,11 @@ class Shortage:
             (self.blocked, many, None),
             (self.lost, max((_lost(one) for one in sample["interfaces"] or ()), default=None), None),
         ):
-            assumed = bool(average) and value is not None
-            if average and assumed:
+            if average and value is not None:
                 pressed.assume((now[0] - seconds, now[1] - seconds), average)
-            pressed.update(now, seconds, value, gap=gap and not assumed)
+                pressed.update(now, seconds, value)
+            else:
+                pressed.update(now, seconds, value, gap=gap)
 
     def _cpu(self, sample: Sample) -> Iterator[Finding]:
         counts, pressure = sample["effective"], sample["pressure"]

@@ -220,15 +220,13 @@ class Reach:
     """
 
     def __init__(self, kept: Kept | None, recorded: Callable[[], Recorded | None]) -> None:
-        self._kept, self._recorded = kept, recorded
-
-    def recorded(self) -> Recorded | None:
-        """Return the recording, `None` while there is none."""
-        return self._recorded()
+        self._kept = kept
+        self.recorded = recorded
+        """Returns the recording, `None` while there is none."""
 
     def all(self) -> Iterable[Readings]:
         """Return what there is, that which reaches back furthest first."""
-        return [one for one in (self._recorded(), self._kept) if one is not None and one.times()]
+        return [one for one in (self.recorded(), self._kept) if one is not None and one.times()]
 
     def times(self) -> tuple[float, float] | None:
         """Return the moments of the first and the last reading there is, `None` where there is none."""
@@ -259,7 +257,7 @@ class Reach:
         """Return what was wrong or done, oldest first: that of the log, and before it that of the recording."""
         known: dict[tuple[Any, ...], Any] = {}
         # The log may have more than is on the disk yet, and the disk older ones.
-        for readings in (self._recorded(), self._kept):
+        for readings in (self.recorded(), self._kept):
             if readings is not None:
                 known |= {(event["kind"], event["about"], event["began"]): event for event in readings.events()}
         return sorted(known.values(), key=lambda event: event["began"])

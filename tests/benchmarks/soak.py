@@ -22,7 +22,7 @@ from jupyter_client.manager import KernelManager
 from tests.browser.conftest import View, browsing
 from tests.browser.servers import Served, stop_server
 from tests.kernel.conftest import Kernel, frames
-from tests.kernel.look import SERVED, Look
+from tests.kernel.look import SERVED, Look, connection_file
 
 CYCLE = 60.0
 INTERVAL = 2.0
@@ -56,7 +56,7 @@ class Soak:
         self.visit()
         server = psutil.Process(self.served.process.pid)
         served_kernel = next(child for child in server.children() if "ipykernel_launcher" in " ".join(child.cmdline()))
-        file = served_kernel.cmdline()[served_kernel.cmdline().index("-f") + 1]
+        file = connection_file(served_kernel)
         manager = KernelManager(kernel_name="python3")
         manager.start_kernel()
         self.kernel = Kernel(manager)

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Page, expect
 
-from tests.kernel.look import SERVED, Look
+from tests.kernel.look import SERVED, Look, connection_file
 from tests.patience import PATIENCE, until
 
 TOKEN = "a-token-for-tests"
@@ -167,5 +167,4 @@ class Served:
 
     def look(self):
         """A look at the dashboard that all its visitors share."""
-        command = self.kernel().cmdline()
-        return Look(command[command.index("-f") + 1], SERVED)
+        return Look(connection_file(self.kernel()), SERVED)

@@ -19,6 +19,12 @@ SERVED = (
 NOTES = "dashboard.summary.reading.get('notes')"
 
 
+def connection_file(kernel):
+    """The file that says how to connect to a kernel, given its process."""
+    command = kernel.cmdline()
+    return command[command.index("-f") + 1]
+
+
 class Look:
     """Asks a kernel for figures, beside whoever uses it.
 

@@ -16,6 +16,7 @@ import pytest
 from procwidget import __version__
 from procwidget.cli import build_parser, main
 from procwidget.errors import SourceUnavailable
+from tests.kernel.look import connection_file
 from tests.patience import PATIENCE, until
 from tests.server.conftest import TOKEN, start_procwidget
 
@@ -260,8 +261,7 @@ def test_stop_leaves_nothing(start, ending):
     """Ctrl-C, a closed terminal: no kernel, no connection file, no socket, no line of complaint; the exit code is 0."""
     server = start(token=None)
     [kernel] = server.kernels()
-    command = kernel.cmdline()
-    connection = Path(command[command.index("-f") + 1])
+    connection = Path(connection_file(kernel))
     assert connection.parent.stat().st_mode & 0o077 == 0
     assert json.loads(connection.read_text())["transport"] == "ipc"
     assert server.stop(ending) == 0

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from procwidget.server.security import NO_TOKEN, WRONG_HOST
-from tests.kernel.look import SERVED, Look
+from tests.kernel.look import SERVED, Look, connection_file
 from tests.patience import until
 from tests.server.conftest import TOKEN
 
@@ -38,8 +38,7 @@ def test_own_processes_alone_where_asked(request, two, options):
         pids = {row["pid"] for row in server.ask(**ALL).json()["top_processes"]}
         return pids if ours in pids else None
 
-    command = server.kernels()[0].cmdline()
-    with Look(command[command.index("-f") + 1], SERVED) as look:
+    with Look(connection_file(server.kernels()[0]), SERVED) as look:
 
         def in_dashboard():
             pids = look("[row['pid'] for row in dashboard.find('')]")
@@ -69,9 +68,8 @@ def test_server_for_other_hosts_answers_to_its_names_and_to_any_address(shared):
         answer = shared.ask("/procwidget/metrics", token=TOKEN, host=host)
         assert (answer.status, answer.json()["message"]) == (403, WRONG_HOST)
     kernel = shared.kernels()[0]
-    command = kernel.cmdline()
     assert json.loads(kernel.environ()["PROCWIDGET_SERVED"])["allow_kill"] is False
-    with Look(command[command.index("-f") + 1], "None") as look:
+    with Look(connection_file(kernel), "None") as look:
         until(lambda: "PROCWIDGET_SERVED" not in look("sorted(__import__('os').environ)"))  # nothing inherits it
 
 

@@ -10,7 +10,7 @@ from tornado.httpclient import HTTPClientError
 from tornado.websocket import WebSocketClosedError
 
 from procwidget.server.shared_kernel import SIGN_OF_LIFE
-from tests.kernel.look import POLLERS, SERVED, Look
+from tests.kernel.look import POLLERS, SERVED, Look, connection_file
 from tests.patience import PATIENCE, until
 from tests.server.conftest import TOKEN
 from tests.server.visitor import Visitor
@@ -293,9 +293,3 @@ def hurry(kernel):
     with Look(connection_file(kernel), SERVED) as look:
         look(HASTE)
         until(lambda: look(POLLERS) == 0, every=0.1)
-
-
-def connection_file(kernel):
-    """The file that says how to connect to a kernel's process."""
-    command = kernel.cmdline()
-    return command[command.index("-f") + 1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.kernel.look import SERVED, Look
+from tests.kernel.look import SERVED, Look, connection_file
 from tests.server.visitor import Visitor
 
 VISITS = 60
@@ -16,7 +16,6 @@ def test_a_visit_leaves_nothing_in_the_kernel(spare):
     server = spare
     server.visit()
     [kernel] = server.kernels()
-    command = kernel.cmdline()
 
     async def visit():
         kernel_id, cookie = server.visit()
@@ -29,7 +28,7 @@ def test_a_visit_leaves_nothing_in_the_kernel(spare):
         for _ in range(VISITS):
             await visit()
 
-    with Look(command[command.index("-f") + 1], SERVED) as look:
+    with Look(connection_file(kernel), SERVED) as look:
         look("setattr(dashboard.monitor.history, 'seconds', 5)")
 
         def memory():
