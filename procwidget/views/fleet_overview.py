@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import anywidget
 import traitlets
 
 from procwidget import forking, threads, units
@@ -26,7 +25,7 @@ from procwidget.views import ipython_state, protocol
 from procwidget.views.comm_guard import guard
 from procwidget.views.opened_hosts import OpenedHosts
 from procwidget.views.presence import Presence
-from procwidget.views.scripts import leave_out_of_records, script
+from procwidget.views.scripts import ScriptedWidget, script
 
 TOGETHER = 0.15
 """Seconds after the first row of a tick for which the others are waited for."""
@@ -61,7 +60,7 @@ EVERYBODY = ""
 """The view by whose name Python opens a host, for all."""
 
 
-class FleetOverview(anywidget.AnyWidget):
+class FleetOverview(ScriptedWidget):
     """The widget with all hosts.
 
     Args:
@@ -93,7 +92,6 @@ class FleetOverview(anywidget.AnyWidget):
         """CPU seconds that such a message takes, smoothed."""
         self.on_msg(self._handle)
         guard(self, custom=True)
-        leave_out_of_records(self)
         forking.register(self)
         reading.hosts.call_at_rows(self._wake.set)
         threads.start(threading.Thread(target=self._run, name="procwidget-fleet-view", daemon=True))

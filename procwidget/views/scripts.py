@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import uuid
 from pathlib import Path
 from typing import Any
+
+import anywidget
+import traitlets
 
 from procwidget.views import ipython_state
 
@@ -48,10 +52,16 @@ def script(name: str) -> str | Path:
     return path if os.environ.get("ANYWIDGET_HMR") == "1" else path.read_text(encoding="utf-8")
 
 
-def leave_out_of_records(widget: Any) -> None:
-    """Keep a widget's script out of what nbclient saves with a notebook that it runs, as nbconvert and papermill do.
+class ScriptedWidget(anywidget.AnyWidget):
+    """A widget whose browser half is one of the bundles."""
 
-    A state that nbclient hears replaces the one before, whatever the message is for. Front ends look into messages of
-    this method for `content` alone, and there is none. Without a kernel the script would have nothing to show.
-    """
-    widget.comm.send({"method": "custom", "content": {}, "state": {"_esm": _NO_SCRIPT, "_css": ""}})
+    own_id = traitlets.Unicode().tag(sync=True)
+    """The model's id: anywidget does not tell it a script, which needs it where it came late (slow_start.js)."""
+
+    def __init__(self, **values: Any) -> None:
+        own_id = uuid.uuid4().hex
+        super().__init__(model_id=own_id, own_id=own_id, **values)
+        # Keep the script out of what nbclient saves with a notebook that it runs, as nbconvert and papermill do. A
+        # state that nbclient hears replaces the one before, whatever the message is for. Front ends look into messages
+        # of this method for `content` alone, and there is none. Without a kernel the script has nothing to show.
+        self.comm.send({"method": "custom", "content": {}, "state": {"_esm": _NO_SCRIPT, "_css": ""}})

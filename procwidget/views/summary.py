@@ -13,7 +13,6 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import anywidget
 import traitlets
 
 from procwidget.errors import InvalidArgument, ProcwidgetError
@@ -27,7 +26,7 @@ from procwidget.views import protocol
 from procwidget.views.comm_guard import guard
 from procwidget.views.gpu_panel import gpu_meters
 from procwidget.views.pressure_words import pressure_words
-from procwidget.views.scripts import leave_out_of_records, script
+from procwidget.views.scripts import ScriptedWidget, script
 
 _MOST_ALERTS = 6
 _LONGEST_REFUSAL = 200
@@ -38,7 +37,7 @@ _NOT_HERE = "This cannot be changed here."
 _log = logging.getLogger("procwidget")
 
 
-class Summary(anywidget.AnyWidget):
+class Summary(ScriptedWidget):
     """The widget above the charts.
 
     Args:
@@ -68,7 +67,6 @@ class Summary(anywidget.AnyWidget):
         self._told: dict[str, Any] = {}
         self.on_msg(self._handle)
         guard(self, custom=True)
-        leave_out_of_records(self)
 
     def send_state(self, key: Any = None) -> None:
         """Send the state to whoever asks for it; a reading as such goes another way, see `part`."""

@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import anywidget
 import traitlets
 
 from procwidget import forking, threads
@@ -29,7 +28,7 @@ from procwidget.views.panels import Panels
 from procwidget.views.panels import found as found_panels
 from procwidget.views.past import Past
 from procwidget.views.presence import Presence
-from procwidget.views.scripts import leave_out_of_records, script
+from procwidget.views.scripts import ScriptedWidget, script
 from procwidget.views.shown import Arrangement
 
 _MOST_ASIDES = 6
@@ -48,7 +47,7 @@ Beside = Callable[[bool], tuple[dict[str, Any], list[bytes]]]
 """Called with whether it must be whole; returns what goes into a frame's message beside it, and its buffers."""
 
 
-class ProcessTable(anywidget.AnyWidget):
+class ProcessTable(ScriptedWidget):
     """The widget with the table of processes.
 
     Args:
@@ -115,7 +114,6 @@ class ProcessTable(anywidget.AnyWidget):
         """What answers a view that looks at a past moment."""
         self.on_msg(self._handle)
         guard(self, custom=True)
-        leave_out_of_records(self)
         forking.register(self)
 
     def after_fork(self) -> None:
@@ -285,6 +283,8 @@ class ProcessTable(anywidget.AnyWidget):
             self._open_panels(view, frozenset())
             self._demand(view, frozenset(), frozenset())
             return
+        # What changed while a front end loaded the script may be lost for it.
+        self.send_state(("options", "thresholds"))
         with self._lock:
             self._presence.arrive(view)
             self._owes_whole = True

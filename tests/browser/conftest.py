@@ -7,10 +7,10 @@ import re
 import shutil
 import subprocess
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Error, Page, expect, sync_playwright
 
 from tests.browser.servers import Lab, Served, stop_server
 from tests.patience import PATIENCE, until
@@ -86,7 +86,8 @@ def opened(chromium):
     page, errors = context.new_page(), []
 
     def note(error):
-        if "procwidget" in str(error) or "anywidget" in str(error):
+        # On a busy machine anywidget gives widgets up, which are live all the same: see test_slow_start.
+        if ("procwidget" in str(error) or "anywidget" in str(error)) and "Failed to initialize model" not in str(error):
             errors.append(str(error))
 
     page.on("pageerror", note)
@@ -242,6 +243,17 @@ class View:
 def wait_for_charts(page: Page):
     """Wait until all four charts are drawn; on a served page they come after the figures, with Jupyter's client."""
     expect(page.locator(".procwidget-charts .bqplot")).to_have_count(4)
+
+
+def scroll_to(locator):
+    """Scroll something into view; where a row ends meanwhile, what is then in its place."""
+
+    def scrolled():
+        with suppress(Error):
+            locator.scroll_into_view_if_needed()
+            return True
+
+    until(scrolled)
 
 
 def number(text: str) -> float:

@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SHOW, View
+from tests.browser.conftest import SHOW, View, scroll_to
 from tests.patience import until
 
 COVERED = """panel => {
@@ -77,7 +77,7 @@ def test_the_pointer_over_the_table_moves_nothing(view):
     """That the order is held is said without moving the rows, also where the line above them is full."""
     view.region.get_by_label("Show as").select_option("name")
     line = view.grid.get_by_role("row", expanded=False).first
-    line.scroll_into_view_if_needed()
+    scroll_to(line)
     before = view.grid.bounding_box()
     line.hover()
     expect(view.region.locator(".pw-hint")).to_have_text(re.compile("Order held|not shown in order"))
@@ -127,7 +127,7 @@ def test_nothing_is_out_of_sight_sideways_where_there_is_little_room(view, kind)
 
     def whole_button_is_in_sight():
         # Which row is the first, and how tall the head is, changes with what the machine does.
-        button.scroll_into_view_if_needed()
+        scroll_to(button)
         box, page = button.bounding_box(), view.page.viewport_size
         return box and box["x"] >= 0 and box["x"] + box["width"] <= page["width"] and 0 <= box["y"] < page["height"]
 

@@ -180,7 +180,7 @@ function doubtful(context, known) {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const made = wire(context);
   const kernel = { commsOverSubshells: "perCommTarget" };
-  made.model.state["layout"] = { model_id: "layout" };
+  made.model.state["own_id"] = "table";
   Object.assign(made.model, { widget_manager: { kernel, _get_comm_info: known } });
   /** @type {(string | null)[]} */
   const told = [];
@@ -216,7 +216,7 @@ test("a kernel that answers and has lost the widget is told of, and requests are
 });
 
 test("a kernel that has the widget is tried again over new subshells, and nothing is said", async (context) => {
-  const { kernel, told, silence, sent } = doubtful(context, async () => ({ layout: {} }));
+  const { kernel, told, silence, sent } = doubtful(context, async () => ({ table: {} }));
   await silence();
   assert.equal(kernel.commsOverSubshells, "disabled");
   assert.equal(sent("watch").length, 3, "at first, after the silence, and over the new way");

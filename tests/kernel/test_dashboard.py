@@ -48,6 +48,22 @@ def test_frames_come_tick_after_tick_with_sequence_numbers(kernel):
     assert sequence == list(range(sequence[0], sequence[0] + len(sequence)))
 
 
+def test_a_view_that_comes_is_told_the_options_as_they_are(kernel):
+    """Also what was set while its page loaded the script: of that nothing may have reached it."""
+    kernel.run("from procwidget import Dashboard; d = Dashboard(); d")
+    table = kernel.run("print(d.table.model_id)").strip()
+    kernel.run("d.filter = 'python'")
+    kernel.forget()
+    kernel.tell(table, {"type": "watch", "view": "late", "on": True})
+    until(lambda: "python" in filters_told(kernel.listen(0.5), table))
+
+
+def filters_told(messages, table):
+    """What the search box is to have, by the updates of a table among these messages."""
+    updates = [m["content"]["data"] for m in messages if m["content"].get("comm_id") == table]
+    return [update["state"]["options"]["filter"] for update in updates if "options" in update.get("state", {})]
+
+
 def test_a_view_that_comes_later_dates_a_hanging_process_as_the_alert_does(kernel):
     """Each view's first frame says since when a stopped process hangs: the moment at which the kernel first saw it."""
     kernel.run("import os, signal, subprocess; child = subprocess.Popen(['sleep', '1000'])")

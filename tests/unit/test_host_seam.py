@@ -98,14 +98,14 @@ def make_fleet():
     def make(*agents_of, allow_kill=False):
         wire = Wire(*agents_of)
         fleet = FleetReading(Hosts(wire, 0.5), allow_kill=allow_kill)
-        made.append((fleet, agents_of))
+        made.append((fleet, wire, agents_of))
         until(lambda: len(fleet.hosts.all()) == len({agent.key for agent in agents_of}))
         return fleet, wire
 
     yield make
-    for fleet, agents_of in made:
+    for fleet, wire, agents_of in made:
         fleet.close()
-        for agent in agents_of:
+        for agent in {*agents_of, *wire.agents.values()}:
             agent.close()
 
 

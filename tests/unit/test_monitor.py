@@ -14,9 +14,11 @@ from procwidget.sources.scripted import ScriptedSource, make_process, make_sampl
 from tests.patience import PATIENCE, until
 
 
+@pytest.fixture
 def pollers():
-    """How many poller threads there are."""
-    return sum(thread.name == "procwidget-poller" for thread in threading.enumerate())
+    """How many poller threads there are that were not there before the test."""
+    before = set(threading.enumerate())
+    return lambda: sum(thread.name == "procwidget-poller" for thread in set(threading.enumerate()) - before)
 
 
 class Counting(ScriptedSource):
@@ -38,17 +40,16 @@ class Counting(ScriptedSource):
             self.at_once -= 1
 
 
-def test_watchers_share_one_thread_and_the_last_ends_it():
+def test_watchers_share_one_thread_and_the_last_ends_it(pollers):
     """However many watch, there is one poller; when the last has gone there is none."""
-    before = pollers()
     monitor = Monitor(Counting(), 0.1)
     stops = [monitor.watch(lambda sample: None) for _ in range(5)]
-    assert pollers() == before + 1
+    assert pollers() == 1
     for stop in stops:
         assert monitor.running
         stop()
     assert not monitor.running
-    assert pollers() == before
+    assert pollers() == 0
 
 
 def test_started_by_hand_it_goes_on_without_watchers():
@@ -63,7 +64,7 @@ def test_started_by_hand_it_goes_on_without_watchers():
     assert len(monitor.history) == kept >= 3
 
 
-def test_starting_and_stopping_never_reads_twice_at_once():
+def test_starting_and_stopping_never_reads_twice_at_once(pollers):
     """A poller that is ended and its successor do not read the source at the same time."""
     source = Counting()
     monitor = Monitor(source, 0.1)
@@ -177,7 +178,7 @@ def test_without_a_thread_it_says_so_and_later_starts(monkeypatch):
     assert not monitor.running
 
 
-def test_a_poller_that_is_stuck_gets_no_second_one_beside_it():
+def test_a_poller_that_is_stuck_gets_no_second_one_beside_it(pollers):
     """Stopped and started while a reading does not come back: one thread all the while, which then goes on."""
     source, stuck, free = Counting(), threading.Event(), threading.Event()
     give = source.read

@@ -70,6 +70,8 @@ async function showCharts() {
 
 async function handOver(manager) {
   const real = await Promise.all(Object.values(models).map((model) => modelOf(manager, model.name)));
+  const { takeAllMessages } = await import(parts.table.script);
+  real.forEach(takeAllMessages);
   Object.values(models).forEach((model, place) => model.adopt(real[place]));
   socket.close();
 }

@@ -5,6 +5,7 @@
 
 import { observePresence } from "./connection/presence.js";
 import { randomName } from "./connection/names.js";
+import { survive } from "./connection/slow_start.js";
 import { ACTS, SHOW } from "./events/cause_buttons.js";
 import { HostTable } from "./fleet/host_table.js";
 import { HostStrip } from "./fleet/host_strip.js";
@@ -271,6 +272,10 @@ class FleetView {
 }
 
 export default {
+  /** @param {{ model: Model }} context */
+  initialize({ model }) {
+    void survive(model);
+  },
   /** @param {{ model: Model, el: HTMLElement }} context */
   render({ model, el }) {
     const view = new FleetView(model, el);

@@ -6,6 +6,7 @@
 import { lossOf } from "./connection/kernel_loss.js";
 import { observePresence } from "./connection/presence.js";
 import { chooseInterval, parse } from "./connection/protocol.js";
+import { survive } from "./connection/slow_start.js";
 import { HeadEvents } from "./events/head_events.js";
 import { Alerts } from "./head/alerts.js";
 import { Controls } from "./head/controls.js";
@@ -271,6 +272,10 @@ class SummaryView {
 }
 
 export default {
+  /** @param {{ model: Model }} context */
+  initialize({ model }) {
+    void survive(model);
+  },
   /** @param {{ model: Model, el: HTMLElement }} context */
   render({ model, el }) {
     const view = new SummaryView(model, el);

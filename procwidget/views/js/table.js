@@ -4,6 +4,7 @@
 
 import { Link } from "./connection/link.js";
 import { select } from "./connection/protocol.js";
+import { survive } from "./connection/slow_start.js";
 import { hideStill } from "./connection/still.js";
 import { KernelStorage } from "./layout/kernel_storage.js";
 import { MyView } from "./layout/my_view.js";
@@ -14,6 +15,9 @@ import { TableView } from "./table_view.js";
 
 /** @import { Choices } from "./layout/saved_choices.js" */
 /** @import { Model, Options } from "./types.js" */
+
+/** For the served page, which hands its widgets over to the widget manager. */
+export { takeAllMessages } from "./connection/slow_start.js";
 
 export default () => {
   const store = new Store();
@@ -27,6 +31,7 @@ export default () => {
   return {
     /** @param {{ model: Model }} context */
     initialize({ model }) {
+      void survive(model);
       const made = (link = new Link(model, store));
       const { my_view: kept } = /** @type {Options} */ (model.get("options"));
       myView = new MyView(kept ? new KernelStorage(kept, made) : undefined);

@@ -68,12 +68,14 @@
  * @typedef {object} WidgetManager
  * @property {() => Promise<object>} [_get_comm_info]
  * @property {{ commsOverSubshells?: string } | null} [kernel]
- * @property {(name: string) => Promise<StatefulModel>} [get_model] rejects when there is none of that name (yet)
+ * @property {(name: string) => Promise<JupyterModel>} [get_model] rejects when there is none of that name (yet)
  *
  * @typedef {object} StatefulModel any widget's model, as Jupyter's front ends have it
  * @property {(name: string) => any} get
  * @property {(state: object) => void} [set_state] takes it as if it came from the kernel: nothing is sent back
  * @property {(name: string, value: unknown) => void} [set] does the same for one value; nothing is sent until it is saved
+ *
+ * @typedef {StatefulModel & { comm?: { on_msg?: (then: (message: object) => void) => void } }} JupyterModel
  *
  * @typedef {object} Options
  * @property {string} [name] of the dashboard

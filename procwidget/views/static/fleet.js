@@ -47,6 +47,22 @@ function randomName() {
   return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
 }
 
+// procwidget/views/js/connection/slow_start.js
+function takeAllMessages(real) {
+  const ofAnywidget = Object.getPrototypeOf(real);
+  const ofAllWidgets = Object.getPrototypeOf(ofAnywidget);
+  if (Object.hasOwn(ofAnywidget, "_handle_comm_msg") && ofAllWidgets._handle_comm_msg) {
+    real.comm?.on_msg?.((message) => ofAllWidgets._handle_comm_msg.call(real, message));
+  }
+}
+async function survive(model) {
+  try {
+    const real = await model.widget_manager?.get_model?.(model.get("own_id"));
+    if (real) takeAllMessages(real);
+  } catch {
+  }
+}
+
 // procwidget/views/js/ui/dom.js
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -1143,6 +1159,10 @@ var FleetView = class {
   }
 };
 var fleet_default = {
+  /** @param {{ model: Model }} context */
+  initialize({ model }) {
+    void survive(model);
+  },
   /** @param {{ model: Model, el: HTMLElement }} context */
   render({ model, el }) {
     const view = new FleetView(model, el);

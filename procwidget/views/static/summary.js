@@ -134,6 +134,22 @@ function parse(content) {
   }
 }
 
+// procwidget/views/js/connection/slow_start.js
+function takeAllMessages(real) {
+  const ofAnywidget = Object.getPrototypeOf(real);
+  const ofAllWidgets = Object.getPrototypeOf(ofAnywidget);
+  if (Object.hasOwn(ofAnywidget, "_handle_comm_msg") && ofAllWidgets._handle_comm_msg) {
+    real.comm?.on_msg?.((message) => ofAllWidgets._handle_comm_msg.call(real, message));
+  }
+}
+async function survive(model) {
+  try {
+    const real = await model.widget_manager?.get_model?.(model.get("own_id"));
+    if (real) takeAllMessages(real);
+  } catch {
+  }
+}
+
 // procwidget/views/js/connection/names.js
 function randomName() {
   return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
@@ -1806,6 +1822,10 @@ var SummaryView = class {
   }
 };
 var summary_default = {
+  /** @param {{ model: Model }} context */
+  initialize({ model }) {
+    void survive(model);
+  },
   /** @param {{ model: Model, el: HTMLElement }} context */
   render({ model, el }) {
     const view = new SummaryView(model, el);

@@ -408,7 +408,7 @@ function looksOnly() {
 var LETTING_GO = 2e3;
 async function findLoss(model) {
   const widgets = model.widget_manager;
-  const { model_id: name } = model.get("layout") ?? {};
+  const name = model.get("own_id");
   if (!name || !widgets?._get_comm_info) {
     return null;
   }
@@ -921,6 +921,22 @@ var Link = class extends Emitter {
     this.#tellDemands();
   }
 };
+
+// procwidget/views/js/connection/slow_start.js
+function takeAllMessages(real) {
+  const ofAnywidget = Object.getPrototypeOf(real);
+  const ofAllWidgets = Object.getPrototypeOf(ofAnywidget);
+  if (Object.hasOwn(ofAnywidget, "_handle_comm_msg") && ofAllWidgets._handle_comm_msg) {
+    real.comm?.on_msg?.((message) => ofAllWidgets._handle_comm_msg.call(real, message));
+  }
+}
+async function survive(model) {
+  try {
+    const real = await model.widget_manager?.get_model?.(model.get("own_id"));
+    if (real) takeAllMessages(real);
+  } catch {
+  }
+}
 
 // procwidget/views/js/connection/still.js
 function hideStill(name, store) {
@@ -11536,6 +11552,7 @@ var table_default = () => {
   return {
     /** @param {{ model: Model }} context */
     initialize({ model }) {
+      void survive(model);
       const made = link = new Link(model, store);
       const { my_view: kept } = (
         /** @type {Options} */
@@ -11573,5 +11590,6 @@ var table_default = () => {
   };
 };
 export {
-  table_default as default
+  table_default as default,
+  takeAllMessages
 };

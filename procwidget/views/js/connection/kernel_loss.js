@@ -21,8 +21,7 @@ const LETTING_GO = 2000;
  */
 export async function findLoss(model) {
   const widgets = model.widget_manager;
-  // anywidget does not give a widget's own id; its layout is a second widget, opened and closed together with it.
-  const { model_id: name } = model.get("layout") ?? {};
+  const name = model.get("own_id");
   if (!name || !widgets?._get_comm_info) {
     return null;
   }
