@@ -22,6 +22,8 @@ export function table(context, options = {}) {
     const el = document.createElement("div");
     dashboard.append(el);
     const remove = widget.render({ model, el });
+    // One that stays would keep its timers.
+    context.after(remove);
     return { el, remove };
   };
   let seq = 0;
