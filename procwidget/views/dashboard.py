@@ -151,7 +151,7 @@ class Dashboard(DashboardAlerts, Readable, Settable, VBox):
         self._raised = ", priority raised" if ipython_state.priority_raised() else ""
         self._drawn = False
         name = uuid.uuid4().hex
-        self._fallback = StaticFallback(name) if served is None else None
+        self._fallback = StaticFallback(name, replay=self.monitor.replays) if served is None else None
         self._unwatch: Callable[[], None] | None = None
         self._watching = threading.Lock()
         presence = Presence(busy=lambda: ipython_state.executing() and not self._subshells)

@@ -25,7 +25,7 @@ _STYLE = f"""<style>
 </style>"""
 
 
-def static_fallback(sample: Sample | None, name: str = "") -> dict[str, str]:
+def static_fallback(sample: Sample | None, name: str = "", *, replay: bool = False) -> dict[str, str]:
     """Return a sample as `text/html` and `text/plain`; `None` gives a sentence that there was none.
 
     Views of the dashboard with this name hide it, in any front end, while they are live (js/connection/still.js).
@@ -35,7 +35,8 @@ def static_fallback(sample: Sample | None, name: str = "") -> dict[str, str]:
     if sample is None:
         line, rows = NO_READING, []
     else:
-        line, rows = f"{figures(sample)} Run this cell for live figures.", busiest(sample)
+        more = "to look at the recording" if replay else "for live figures"
+        line, rows = f"{figures(sample)} Run this cell {more}.", busiest(sample)
     titles, *cells = [[escape(cell) for cell in row] for row in rows] or [[]]
     head = "".join(f"<th>{title}</th>" for title in titles)
     table = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in cells)
@@ -49,17 +50,17 @@ def static_fallback(sample: Sample | None, name: str = "") -> dict[str, str]:
 
 
 class StaticFallback:
-    """The still in the outputs of the dashboard with this name, wherever that was shown."""
+    """The still in the outputs of the dashboard with this name, wherever that was shown; `replay`: of a recording."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, name: str, *, replay: bool = False) -> None:
+        self._name, self._replay = name, replay
         self._place = {"display_id": f"procwidget-{name}"}
         self._shown = False
         self._rated = True
 
     def show(self, sample: Sample | None) -> None:
         """Add it to the output of the running cell."""
-        publish_display_data(static_fallback(sample, self._name), transient=self._place)
+        publish_display_data(self._still(sample), transient=self._place)
         # A terminal would print an update anew.
         self._shown = ipython_state.has_front_end()
         self._rated = rated(sample)
@@ -73,4 +74,7 @@ class StaticFallback:
     def renew(self, sample: Sample | None) -> None:
         """Bring it up to date where it was shown; each time the notebook counts as changed, so do it rarely."""
         if self._shown:
-            publish_display_data(static_fallback(sample, self._name), transient=self._place, update=True)
+            publish_display_data(self._still(sample), transient=self._place, update=True)
+
+    def _still(self, sample: Sample | None) -> dict[str, str]:
+        return static_fallback(sample, self._name, replay=self._replay)

@@ -47,3 +47,9 @@ def test_before_the_first_reading_there_is_a_sentence():
     """No sample is no table, and no error."""
     assert static_fallback(None)["text/plain"] == "procwidget: there was no reading yet."
     assert "<table" not in static_fallback(None)["text/html"]
+
+
+def test_of_a_recording_no_live_figures_are_promised():
+    """Where the cell is of a recording, running it shows that."""
+    assert "Run this cell for live figures." in static_fallback(make_sample())["text/plain"]
+    assert "Run this cell to look at the recording." in static_fallback(make_sample(), replay=True)["text/plain"]
