@@ -54,7 +54,8 @@ export class MonitorOpener {
     await this._app.commands.execute("console:create", {
       path: PATH,
       name: NAME,
-      kernelPreference: { shutdownOnDispose: true },
+      // By name: the tab comes back also when its server was started anew, and asks nobody for a kernel then.
+      kernelPreference: { name: kernelspecs.specs?.default, shutdownOnDispose: true },
       preventTitleUpdate: true,
     });
   }

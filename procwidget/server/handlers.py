@@ -221,7 +221,7 @@ def page_handlers(base_url: str, static_paths: list[str], labextensions_path: li
         *((path, _guarded(route)) for path, route in json_routes("/")),
         (r"/procwidget/state", _guarded(State)),
         (r"/procwidget/scripts\.js", ScriptsTogether),
-        (r"/procwidget/((?:visit_status|start(?:_fleet)?|load|websocket|model)\.js)", OwnFiles, {"path": str(_STATIC)}),
+        (r"/procwidget/([a-z_]+\.js)", OwnFiles, {"path": str(_STATIC)}),
         (rf"/procwidget/views/((?:{'|'.join(VIEWS)})\.(?:js|css))", OwnFiles, {"path": str(script_path(""))}),
         (rf"/api/kernels/{_KERNEL}", KernelModel),
         (rf"/api/kernels/{_KERNEL}/channels", KernelChannels),

@@ -106,7 +106,7 @@ class Page:
         scripts = {name: base_url + script_address(f"{name}.js") for name in VIEWS if fleet or name in parts}
         for name in parts.keys() & scripts.keys():
             parts[name]["script"] = scripts[name]
-        modules = ("start_fleet", "load") if fleet else ("start", "load", "websocket", "model")
+        modules = ("start_fleet", "load") if fleet else ("start", "load", "websocket", "model", "hand_over")
         return _TEMPLATE.render(
             title=self._title(),
             base_url=base_url,

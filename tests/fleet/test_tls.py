@@ -57,7 +57,8 @@ def test_the_right_certificates_see_the_hosts(secure, authority, make_fleet):
         fleet = make_fleet(client)
         until(lambda: [row["cpu"] is not None for row in fleet.last["hosts"]] == [True])
     with settings(authority):
-        assert make_fleet(secure.address).last["hosts"][0]["host"] == "secure"
+        fleet = make_fleet(secure.address)
+        until(lambda: [row["host"] for row in fleet.last["hosts"]] == ["secure"])
 
 
 @pytest.mark.parametrize("address", ["foo://127.0.0.1:5", "127.0.0.1", "tcp://"])

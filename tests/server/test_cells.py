@@ -56,11 +56,11 @@ def followed(jupyter, asking, name, kernel="python3"):
 
 def test_each_cell_has_its_cost_and_its_notebook(jupyter, asking):
     """Memory at its peak and what stayed, CPU time of the kernel and of children, and what was written."""
-    kernel = followed(jupyter, asking, "train.ipynb")
+    kernel = followed(jupyter, asking, "counted.ipynb")
     try:
         numbers = [kernel.run(code)[0] for code in (ALLOCATE, COMPUTE, CHILD, WRITE)]
         allocated, computed, child, wrote = [cost(asking, kernel.kernel, number) for number in numbers]
-        assert allocated["notebook"] == "train.ipynb"
+        assert allocated["notebook"] == "counted.ipynb"
         assert allocated["peak_exact"] and allocated["peak_memory"] >= 400 * MIB
         assert 40 * MIB < allocated["grown"] < 200 * MIB
         assert 0.4 < computed["cpu_seconds"] < 2 and computed["seconds"] >= computed["cpu_seconds"] - 0.2

@@ -26,7 +26,7 @@ LIMIT = 96
 
 
 @contextmanager
-def notebook(server, name="train.ipynb"):
+def notebook(server, name="fading.ipynb"):
     """A notebook while the block runs."""
     opened = Notebook(server, name)
     try:
@@ -59,11 +59,11 @@ def test_a_kernel_that_memory_ran_out_for_is_said_to_have_been_killed_as_the_cou
         assert (death["signal"], death["oom"], death["notebook"], death["cell"]) == (
             "SIGKILL",
             True,
-            "train.ipynb",
+            "fading.ipynb",
             cell,
         )
         assert death["limit"] == LIMIT * 2**20 and death["memory"] > 0
-        assert death["text"].startswith(f"train.ipynb's kernel was killed (SIGKILL) in In [{cell}] after ")
+        assert death["text"].startswith(f"fading.ipynb's kernel was killed (SIGKILL) in In [{cell}] after ")
         assert f" of {LIMIT}.0 MiB" in death["text"] and "the OOM counter of its control group" in death["text"]
 
 
@@ -83,6 +83,16 @@ def test_a_kill_from_elsewhere_is_not_called_out_of_memory_after_an_earlier_one(
         assert "did not rise, so a process sent the signal" in death["text"]
 
 
+def told_of(count):
+    """Code that prints the last of so many interrupts: they are noted once they were done, which it waits for."""
+    return f"""
+import time
+while len(told := [one["text"] for one in dashboard.events if one["kind"] == "interrupt"]) < {count}:
+    time.sleep(0.05)
+print(told[-1])
+"""
+
+
 def test_a_cell_is_interrupted_before_memory_is_full_and_the_kernel_keeps_what_it_has(jupyter):
     """Who asked for it loses a cell, and not an afternoon."""
     with notebook(jupyter) as kernel, in_small_group(kernel, 400):
@@ -92,18 +102,14 @@ def test_a_cell_is_interrupted_before_memory_is_full_and_the_kernel_keeps_what_i
         fill = fill.replace("\n", "\n    ")
         number, text = kernel.run(f"try:\n    {fill}\nexcept KeyboardInterrupt: print(len(held))")
         assert 20 < int(text) < 400
-        look = "print(len(held), [one['text'] for one in dashboard.events if one['kind'] == 'interrupt'][-1])"
-        told = kernel.run(look)[1].strip()
+        told = kernel.run(f"print(len(held))\n{told_of(1)}")[1].replace("\n", " ").strip()
         assert told.startswith(f"{int(text)} In [{number}] was interrupted (SIGINT): ")
         assert " of 400 MiB of memory were in use, of which it took " in told
         # Its workers count too, and are ended by what the cell began them with.
         worker = [sys.executable, "-S", "-E", "-c", f"import time\n{FILL}\n    time.sleep(0.015)"]
         shared = f"import subprocess\ntry: subprocess.run({worker!r})\nexcept KeyboardInterrupt: print('interrupted')"
         number, text = kernel.run(f"del held\n{shared}")
-        assert (text, kernel.run(look.replace("len(held)", "''"))[1].split(" was ")[0]) == (
-            "interrupted\n",
-            f" In [{number}]",
-        )
+        assert (text, kernel.run(told_of(2))[1].split(" was ")[0]) == ("interrupted\n", f"In [{number}]")
         lines = (jupyter.log.parent / "audit.jsonl").read_text().splitlines()
         assert [(one["signal"], one["by"]) for one in map(json.loads, lines)][-1] == ("SIGINT", "interrupt_at")
 
@@ -124,7 +130,7 @@ def test_how_a_kernel_ended_is_said_with_its_cell(jupyter, code, how):
     with notebook(jupyter) as kernel:
         kernel.start(code)
         death = kernel.death()
-        assert f"train.ipynb's kernel {how} after " in death["text"] and not death["oom"]
+        assert f"fading.ipynb's kernel {how} after " in death["text"] and not death["oom"]
 
 
 def test_the_next_dashboard_of_that_notebook_says_it_and_so_does_its_event_log(jupyter):
@@ -225,7 +231,7 @@ def test_where_the_disk_is_full_a_bus_error_says_so(jupyter):
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], capture_output=True).returncode:
         pytest.skip("no file system can be mounted here: this needs root")
     try:
-        with notebook(jupyter, "small/train.ipynb") as kernel:
+        with notebook(jupyter, "small/fading.ipynb") as kernel:
             kernel.start(
                 "import mmap, time\ntime.sleep(0.3)\nfile = open('big', 'wb+'); file.truncate(2**20)\n"
                 "mapped = mmap.mmap(file.fileno(), 2**20)\nfor at in range(0, 2**20, 4096): mapped[at] = 1"

@@ -47,13 +47,13 @@ def ask(server, method, path, /, **content):
 
 @pytest.fixture(scope="module")
 def train(jupyter):
-    """A session of the notebook work/train.ipynb on a Jupyter Server, with its kernel's pid; ended afterwards."""
+    """A session of the notebook work/sleeps.ipynb on a Jupyter Server, with its kernel's pid; ended afterwards."""
     spec = jupyter.log.parent / "data" / "kernels" / "sleeper" / "kernel.json"
     spec.parent.mkdir(parents=True)
     argv = ["sh", "-c", "sleep 1000; :", "kernel", "{connection_file}"]
     spec.write_text(json.dumps({"argv": argv, "display_name": "Sleeper", "language": "sleep"}))
     kernel = {"name": "sleeper"}
-    session = ask(jupyter, "POST", "api/sessions", path="work/train.ipynb", type="notebook", name="", kernel=kernel)
+    session = ask(jupyter, "POST", "api/sessions", path="work/sleeps.ipynb", type="notebook", name="", kernel=kernel)
     kernel_id = session["kernel"]["id"]
 
     yield session, kernel_pid(jupyter, kernel_id)
@@ -81,10 +81,10 @@ def test_a_kernel_says_its_notebook_also_when_that_is_renamed(jupyter, train):
     """As the server's own sessions have it, below its folder; a server with a token and a base_url needs no word."""
     session, pid = train
     root = jupyter.log.parent / "root"
-    assert seen(pid) == ("train.ipynb", f"{root}/work/train.ipynb, kernel sleeper (sleep)")
+    assert seen(pid) == ("sleeps.ipynb", f"{root}/work/sleeps.ipynb, kernel sleeper (sleep)")
     ask(jupyter, "PATCH", f"api/sessions/{session['id']}", path="work/fit.ipynb")
     assert seen(pid)[0] == "fit.ipynb"
-    ask(jupyter, "PATCH", f"api/sessions/{session['id']}", path="work/train.ipynb")
+    ask(jupyter, "PATCH", f"api/sessions/{session['id']}", path="work/sleeps.ipynb")
 
 
 def test_without_our_server_a_kernel_says_what_it_was_started_for(folder):
@@ -120,7 +120,7 @@ def test_another_users_kernel_is_a_jupyter_kernel_and_no_more(jupyter, train):
         rows = {pid: rest for pid, *rest in json.loads(looked.stdout)}
         assert rows[pid] == ["a Jupyter kernel", None]
         assert rows[theirs.pid][0] == "secret.ipynb"
-        assert "train.ipynb" not in looked.stdout
+        assert "sleeps.ipynb" not in looked.stdout
         asks = (
             f"import os, socket; from procwidget.sources.notebooks.server_link import address_of; os.setuid(65534);"
             f"s = socket.socket(socket.AF_UNIX); s.connect(address_of({jupyter.process.pid}));"

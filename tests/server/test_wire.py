@@ -84,5 +84,8 @@ def test_a_tick_is_one_message(ticks):
     for tick in ticks:
         frame = frame_in(tick[-1])
         if not frame["whole"]:
-            assert len(json.dumps(frame["charts"])) < 400
-            assert "values" in frame["charts"]
+            charts = dict(frame["charts"])
+            # When the machine was in trouble, which a mark says of each level of it, is as long as it is.
+            charts.pop("marks", None)
+            assert len(json.dumps(charts)) < 200
+            assert "values" in charts

@@ -182,7 +182,8 @@ def test_a_real_process_is_told_of_when_it_ends():
         child.wait()
         until(lambda: heard)
         assert heard[0][0] == child.pid
-        assert until(lambda: monitor.events)[-1]["kind"] == "process_end"
+        # The machine may be short of something, too.
+        until(lambda: "process_end" in [event["kind"] for event in monitor.events])
     finally:
         monitor.stop()
         if child.poll() is None:

@@ -98,7 +98,6 @@ export class PageModel {
   /** Go on with the manager's model, which may have missed what came while it was loaded. */
   adopt(real) {
     real.set_state(this.state);
-    real.comm.send({ method: "request_state" });
     this.real = real;
     this.widget_manager.real = real.widget_manager;
     for (const [name, callbacks] of this.listeners) callbacks.forEach((callback) => real.on(name, callback));

@@ -3,6 +3,7 @@
  * its widget manager and the charts' library, megabytes, come after that; what of them fails is tried again.
  */
 
+import { HandOver } from "./hand_over.js";
 import { attached, loadVoila, modelOf, persistently, sleep, widgetManager } from "./load.js";
 import { PageManager, PageModel } from "./model.js";
 import { PageSocket } from "./websocket.js";
@@ -25,9 +26,11 @@ const hasFigures = () => tablePlace.querySelector("[data-pid]") !== null;
 /** @type {Record<string, PageModel>} */
 const models = {};
 const pageManager = new PageManager();
+const handOver = new HandOver();
 
 const socket = new PageSocket({
-  heard: (comm, data, buffers) => {
+  heard: (id, comm, data, buffers) => {
+    if (!handOver.overPage(id)) return;
     for (const model of Object.values(models)) if (model.name === comm) model.hear(data, buffers);
   },
   opened: (again) => {
@@ -68,12 +71,21 @@ async function showCharts() {
   return manager;
 }
 
-async function handOver(manager) {
-  const real = await Promise.all(Object.values(models).map((model) => modelOf(manager, model.name)));
+/** Have the manager's models take the place of the page's own. */
+async function goOn(manager) {
+  const own = Object.values(models);
+  const real = await Promise.all(own.map((model) => modelOf(manager, model.name)));
   const { takeAllMessages } = await import(parts.table.script);
-  real.forEach(takeAllMessages);
-  Object.values(models).forEach((model, place) => model.adopt(real[place]));
-  socket.close();
+  const happened = handOver.happen(() => {
+    own.forEach((model, place) => model.adopt(real[place]));
+    for (const { comm, data } of socket.close()) real.find(({ model_id }) => model_id === comm)?.comm.send(data);
+  });
+  for (const model of real) {
+    takeAllMessages(model, (message, take) => handOver.overManager(message.header.msg_id, take));
+    // What it answers comes over both.
+    model.comm.send({ method: "request_state" });
+  }
+  await happened;
 }
 
 await Promise.all([show("summary", summaryPlace), show("table", tablePlace)]);
@@ -81,7 +93,7 @@ const began = performance.now();
 while (!hasFigures() && performance.now() - began < FIGURES_FIRST) await sleep(EVERY);
 await loadVoila();
 await persistently(
-  async () => handOver(await showCharts()),
+  async () => goOn(await showCharts()),
   () => {
     failures += 1;
     waiting.textContent = "The charts could not be loaded yet. Trying again.";

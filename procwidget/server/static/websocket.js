@@ -53,7 +53,8 @@ function unpack(packed) {
 
 export class PageSocket {
   /**
-   * @param {{ heard: (comm: string, data: any, buffers: DataView[]) => void, opened: (again: boolean) => void }} on
+   * @param {{ heard: (id: string, comm: string, data: any, buffers: DataView[]) => void,
+   *   opened: (again: boolean) => void }} on
    */
   constructor(on) {
     this.on = on;
@@ -87,7 +88,7 @@ export class PageSocket {
       const again = this.wasOpen;
       this.isOpen = this.wasOpen = true;
       this.failed = false;
-      this.kept.splice(0).forEach((message) => socket.send(message));
+      this.kept.splice(0).forEach(({ comm, data }) => this.send(comm, data));
       this.on.opened(again);
     };
     socket.onmessage = ({ data }) => {
@@ -96,7 +97,7 @@ export class PageSocket {
       if (header.msg_type !== "comm_msg") return;
       this.awaited = performance.now();
       this.wait = FIRST_WAIT;
-      this.on.heard(content.comm_id, content.data, buffers);
+      this.on.heard(header.msg_id, content.comm_id, content.data, buffers);
     };
     socket.onclose = () => this.#again();
     // What happened to one that was opened earlier is not told again; whoever made this object is to have it first.
@@ -131,6 +132,10 @@ export class PageSocket {
    * @param {object} data
    */
   send(comm, data) {
+    if (!this.isOpen) {
+      if (this.kept.length < MOST_KEPT) this.kept.push({ comm, data });
+      return;
+    }
     const header = {
       msg_id: randomName(),
       msg_type: "comm_msg",
@@ -140,19 +145,16 @@ export class PageSocket {
       version: "5.4",
     };
     const parts = [header, {}, {}, { comm_id: comm, data }].map((part) => JSON.stringify(part));
-    const message = pack(["shell", ...parts]);
-    if (this.isOpen) {
-      this.socket.send(message);
-    } else if (this.kept.length < MOST_KEPT) {
-      this.kept.push(message);
-    }
+    this.socket.send(pack(["shell", ...parts]));
   }
 
+  /** Close it and return what was not sent. */
   close() {
     this.closed = true;
     window.clearTimeout(this.timer);
     window.clearInterval(this.watch);
     this.socket.onclose = this.socket.onmessage = null;
     this.socket.close();
+    return this.kept.splice(0);
   }
 }

@@ -48,11 +48,11 @@ function randomName() {
 }
 
 // procwidget/views/js/connection/slow_start.js
-function takeAllMessages(real) {
+function takeAllMessages(real, hear = (_message, take) => take()) {
   const ofAnywidget = Object.getPrototypeOf(real);
   const ofAllWidgets = Object.getPrototypeOf(ofAnywidget);
   if (Object.hasOwn(ofAnywidget, "_handle_comm_msg") && ofAllWidgets._handle_comm_msg) {
-    real.comm?.on_msg?.((message) => ofAllWidgets._handle_comm_msg.call(real, message));
+    real.comm?.on_msg?.((message) => hear(message, () => ofAllWidgets._handle_comm_msg.call(real, message)));
   }
 }
 async function survive(model) {

@@ -923,11 +923,11 @@ var Link = class extends Emitter {
 };
 
 // procwidget/views/js/connection/slow_start.js
-function takeAllMessages(real) {
+function takeAllMessages(real, hear = (_message, take) => take()) {
   const ofAnywidget = Object.getPrototypeOf(real);
   const ofAllWidgets = Object.getPrototypeOf(ofAnywidget);
   if (Object.hasOwn(ofAnywidget, "_handle_comm_msg") && ofAllWidgets._handle_comm_msg) {
-    real.comm?.on_msg?.((message) => ofAllWidgets._handle_comm_msg.call(real, message));
+    real.comm?.on_msg?.((message) => hear(message, () => ofAllWidgets._handle_comm_msg.call(real, message)));
   }
 }
 async function survive(model) {
@@ -7074,9 +7074,9 @@ var ShownMoment = class {
       this.go(null, step);
     }
   }
-  /** Show the moment that is shown with what was opened meanwhile. */
+  /** Show the moment that is shown with what was opened meanwhile; one that is still to be asked for has it anyway. */
   again() {
-    if (this.time !== null) {
+    if (this.time !== null && this.wanted === null) {
       this.go(null);
     }
   }

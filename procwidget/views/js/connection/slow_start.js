@@ -9,13 +9,14 @@
 /**
  * Have a model take all that its kernel sends from now on. What came before may be lost.
  * @param {JupyterModel} real as the widget manager has it
+ * @param {(message: object, take: () => void) => void} [hear] called with each message; has the model take it
  */
-export function takeAllMessages(real) {
+export function takeAllMessages(real, hear = (_message, take) => take()) {
   const ofAnywidget = Object.getPrototypeOf(real);
   const ofAllWidgets = Object.getPrototypeOf(ofAnywidget);
   // Front ends that run anywidget's scripts by other means have no such model, and need none of this.
   if (Object.hasOwn(ofAnywidget, "_handle_comm_msg") && ofAllWidgets._handle_comm_msg) {
-    real.comm?.on_msg?.((message) => ofAllWidgets._handle_comm_msg.call(real, message));
+    real.comm?.on_msg?.((message) => hear(message, () => ofAllWidgets._handle_comm_msg.call(real, message)));
   }
 }
 

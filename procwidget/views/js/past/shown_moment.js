@@ -155,9 +155,9 @@ export class ShownMoment {
     }
   }
 
-  /** Show the moment that is shown with what was opened meanwhile. */
+  /** Show the moment that is shown with what was opened meanwhile; one that is still to be asked for has it anyway. */
   again() {
-    if (this.time !== null) {
+    if (this.time !== null && this.wanted === null) {
       this.go(null);
     }
   }
