@@ -66,7 +66,8 @@ def test_reading_lets_no_other_thread_run(source: LinuxSource, population: Popul
     try:
         # From its next pause on, the thread asks for the GIL only after minutes; a release would give it over at once.
         sys.setswitchinterval(1000)
-        until(lambda: counted[0])
+        begun = counted[0]
+        until(lambda: counted[0] > begun + 1000)
         before = counted[0]
         sample = source.read()
         after = counted[0]
